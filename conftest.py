@@ -1,0 +1,153 @@
+"""How the tests run: on SQLite in a file, or with --db=postgres on a PostgreSQL of their own; each in a DATA of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tools import postgres
+
+DATA = pathlib.Path(tempfile.mkdtemp(prefix="minan-test-"))
+MISSING: dict[str, str] = {}  # what this machine does not allow: name → why; printed at the end
+
+hypothesis_settings.register_profile("fast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("deep", deadline=None, max_examples=2_000, suppress_health_check=list(HealthCheck))
+hypothesis_settings.load_profile("deep" if os.environ.get("MINAN_DEEP") else "fast")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=("sqlite", "postgres"), default="sqlite", help="where the records lie")
+    parser.addoption("--bar", default="", help="run only the tests of one bar of RELIABILITY.md, such as R2")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ |= {"DATA": str(DATA), "MINAN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "minan.settings"}
+    os.environ["KEYS"] = str(DATA / "keys")
+    os.environ.pop("DATABASE_URL", None)
+    if config.getoption("--db") == "postgres":
+        os.environ["DATABASE_URL"] = os.environ.get("MINAN_TEST_DATABASE_URL") or start_postgres()
+    from django.conf import settings  # only now: the environment above decides what it says
+
+    settings.DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")} if not settings.DATABASE_URL else {}
+
+
+def start_postgres() -> str:
+    """A cluster for this run; its address is handed to the workers of pytest-xdist."""
+    url = postgres.start(DATA / "postgres")
+    os.environ["MINAN_TEST_DATABASE_URL"] = url
+    return url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Between tests that commit, all tables are emptied: only there the database lets its events go."""
+    from django.db import connection
+
+    empty = connection.ops.execute_sql_flush
+
+    def let_go(sql_list: list[str]) -> None:
+        with without_triggers(connection):
+            empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
+
+    connection.ops.execute_sql_flush = let_go
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The model city stands in the test database before the first test."""
+    with django_db_blocker.unblock():
+        load_city()
+
+
+def load_city() -> None:
+    from django.conf import settings
+
+    from minan.kernel import cities, registry
+
+    cities.load(settings.CITY)
+    registry.settle()
+
+
+@pytest.fixture(autouse=True)
+def forget_the_city() -> Iterator[None]:
+    """What one test read of the city is not what the next one sees."""
+    from minan.kernel import directory
+
+    directory.forget()
+    yield
+    directory.forget()
+
+
+@pytest.fixture
+def city(db: None) -> None:
+    """The model city with the six people; loaded again where a committing test emptied the tables."""
+    from minan.kernel.models import Place, User
+
+    if not Place.objects.exists() or not User.objects.filter(username="clerk").exists():
+        load_city()
+
+
+@pytest.fixture
+def people(city: None) -> dict[str, Any]:
+    """The six people and the administrator by the name they sign in with."""
+    from minan.kernel.models import User
+
+    return {user.username: user for user in User.objects.filter(is_active=True)}
+
+
+@contextlib.contextmanager
+def without_triggers(connection: Any) -> Iterator[None]:
+    """The database without its own refusals, for a moment."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            yield
+            cursor.execute("SET session_replication_role = DEFAULT")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+    yield
+    with connection.cursor() as cursor:
+        for _, sql in triggers:
+            cursor.execute(sql)
+
+
+def pytest_unconfigure() -> None:
+    if (DATA / "postgres").exists():
+        postgres.stop(DATA / "postgres")
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    bar = config.getoption("--bar")
+    if bar:
+        chosen = [item for item in items if any(bar in mark.args for mark in item.iter_markers("bar"))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker("e2e")
+        if "faults" in item.path.parts:
+            item.add_marker("faults")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what did not run, and why: nothing is left out in silence."""
+    reasons = set()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons.add(reason.removeprefix("Skipped: "))
+    for reason in sorted(reasons):
+        terminalreporter.write_line(reason if reason.startswith("not run:") else f"not run: {reason}")

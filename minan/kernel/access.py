@@ -1,0 +1,107 @@
+"""The only file that decides who may see or do: by post, task and seat; a stranger gets nothing, not even a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from minan.kernel import directory, routing
+from minan.kernel.directory import PostRow
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from minan.kernel.models import User
+
+DESK_ROLES = frozenset({"clerk", "supervisor", "worker"})
+LEAD_ROLES = frozenset({"handler", "clerk", "worker", "supervisor", "mediator"})
+HEAD_ROLES = frozenset({"supervisor", "clerk"})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a member of staff with posts, the speaker of this one case, or the clock."""
+
+    kind: Literal["staff", "speaker", "clock"]
+    user_id: int | None = None
+    posts: tuple[PostRow, ...] = ()
+    intake: bool = False  # a speaker who is just opening a case
+
+    @property
+    def person(self) -> str:
+        return str(self.user_id) if self.user_id is not None else ""
+
+    @property
+    def units(self) -> list[str]:
+        return list(dict.fromkeys([p.unit for p in self.posts] + [p.seat for p in self.posts if p.seat]))
+
+
+CLOCK = Actor("clock")
+SPEAKER = Actor("speaker")
+
+
+def actor(user: User | AnonymousUser) -> Actor:
+    """The staff actor of a signed-in person; a person without a post acts as nobody on others' cases."""
+    return Actor("staff", user.pk, directory.posts_of(user.pk))
+
+
+def units_of(user: User | AnonymousUser) -> list[str]:
+    """The units whose inbox this person reads: their posts' and the centre where they sit."""
+    return actor(user).units
+
+
+def is_staff(user: User | AnonymousUser) -> bool:
+    return bool(user.is_authenticated and directory.posts_of(user.pk))
+
+
+def has_role(user: User | AnonymousUser, *roles: str) -> bool:
+    return any(p.role in roles for p in directory.posts_of(user.pk))
+
+
+def audience(case: Mapping[str, Any]) -> dict[str, None]:
+    """The units that may see a case, in order: desk, lead, ruler, the lead's own department above, the desks over the place."""
+    units = [case["desk"], case["unit"], case["ruler"]]
+    if case["unit"]:
+        units.append(routing.above(case["unit"], "line"))
+    units += case.get("marks", {}).get("called", [])  # duty posts called to a danger
+    units += routing.desks_over(case["place"])
+    return dict.fromkeys(u for u in units if u)
+
+
+def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
+    """What this actor is to this case: role → the post that makes them so. Empty for a stranger."""
+    if who.kind != "staff":
+        return {who.kind: None} | ({"intake": None} if who.intake else {})
+    seen = audience(case)
+    over = set(routing.desks_over(case["place"])) | set(routing.chain(case["desk"]))
+    line = routing.above(case["unit"], "line") if case["unit"] else ""
+    roles: dict[str, PostRow | None] = {}
+    for post in who.posts:
+        for unit in filter(None, (post.unit, post.seat)):
+            if unit not in seen:
+                continue
+            roles.setdefault("staff", post)
+            if unit == case["desk"] and post.role in DESK_ROLES:
+                roles.setdefault("desk", post)
+            if unit == case["unit"] and post.role in LEAD_ROLES:
+                roles.setdefault("lead", post)
+            if unit == case["ruler"] and post.role in HEAD_ROLES:
+                roles.setdefault("ruler", post)
+            if unit in over and post.role == "supervisor":
+                roles.setdefault("above", post)
+            if unit == line and post.role in HEAD_ROLES:
+                roles.setdefault("line", post)
+    return roles
+
+
+def intake_post(who: Actor) -> PostRow | None:
+    """The post by which a member of staff may take in what somebody says (walk-in, patrol finding); None: may not."""
+    return next((p for p in who.posts if p.role in DESK_ROLES | {"handler"}), None)
+
+
+def by(who: Actor, post: PostRow | None) -> str:
+    """How an event names who acted: "131022100-station:clerk", "resident" or "clock"."""
+    if who.kind == "staff" and post is not None:
+        return f"{post.unit}:{post.role}"
+    return "clock" if who.kind == "clock" else "resident"

@@ -1,0 +1,253 @@
+"""THE ONE DOOR: `open_case` and `act`. Check, then one guarded write, then the event; nothing else changes a case.
+
+Order of `act`: a stranger gets `Case.DoesNotExist` before anything about the case is said; then whether this step is
+possible from this state, for these roles; then the facts; then the pure rules; then the write, guarded by the number of
+the last event. Who was slower looks again, and is told so where the step moves something they had not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from minan.kernel import access, attachments, directory, facts as fact_checks, registry, routing, rows, vault
+from minan.kernel.access import CLOCK, Actor
+from minan.kernel.clocks import Clocks
+from minan.kernel.directory import LOCAL, PostRow
+from minan.kernel.draft import Draft
+from minan.kernel.facts import Facts
+from minan.kernel.models import Case, Event, Serial
+from minan.kernel.procedure import Procedure, Step, Words
+from minan.lib import codes
+from minan.lib.uuid7 import uuid7
+
+TRIES = 12  # how often a step looks again when somebody was faster
+
+GONE = Words("这类事的程序已经撤下，只能查看", "This kind of procedure was removed; the case can only be read")
+NOT_YOURS = Words("这一步不归您办", "This step is not yours to take")
+NOT_NOW = Words("现在这一步走不了：它已经到了“{state}”", "This step is not possible now: the case is already “{state}”")
+FASTER = Words("有人比您快一步，请看看最新情况", "Somebody was faster; look at how it stands now")
+UNFIT = Words("有几项要改一改", "Some answers need another look")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a step was not taken. status: 403 not offered, 409 somebody was faster, 422 facts or a rule."""
+
+    reason: Words
+    status: int
+    rule: str = ""
+    errors: Mapping[str, Words] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    case: Case
+    event: Event
+    secret: str
+
+
+def _now(at: datetime | None) -> datetime:
+    return (at or datetime.now(UTC)).astimezone(UTC)
+
+
+def _same_key(county: str, key: str | None) -> Event | None:
+    return Event.objects.filter(county=county, key=key).first() if key else None
+
+
+def _serial(unit: str, series: str, year: int) -> int:
+    """The next number of a series; call inside the transaction that uses it."""
+    Serial.objects.bulk_create([Serial(unit=unit, series=series, year=year, last=0)], ignore_conflicts=True)
+    rows_ = Serial.objects.filter(unit=unit, series=series, year=year)
+    rows_.update(last=F("last") + 1)
+    return rows_.values_list("last", flat=True)[0]
+
+
+def _may(step: Step, roles: Mapping[str, PostRow | None]) -> str:
+    return next((r for r in step.who if r in roles), "")
+
+
+def _broken(step: Step, ask: Any) -> Refused | None:
+    for rule in step.rules:
+        words = rule(ask)
+        if words:
+            return Refused(words, 422, rule.__name__)
+    return None
+
+
+def _commit(draft: Draft) -> bool:
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        return rows.commit(draft.write())
+
+
+def _take(draft: Draft, step: Step, given: Facts, who: Actor, roles: Mapping[str, PostRow | None], key: str, at: datetime, extra: dict[str, Any]) -> None:
+    """The step with those it takes along before it and those that follow by themselves, all in one draft."""
+    names, post = frozenset(roles), roles[_may(step, roles)] if _may(step, roles) else None
+    for name in step.takes:
+        before = draft.procedure.step(name)
+        if before is not None and draft.case["state"] in before.sources:
+            ask = draft.ask(before, given.open, names, post, who, at)
+            draft.take(before, ask, Facts(), access.by(who, post), f"{key}:{name}", {"with": step.name})
+    ask = draft.ask(step, given.open, names, post, who, at)
+    draft.take(step, ask, given, access.by(who, post), key, extra)
+    following = step.then(draft.ask(step, given.open, names, post, who, at)) if step.then else ""
+    if following:
+        after = draft.procedure.step(following)
+        assert after is not None
+        ask = draft.ask(after, {}, frozenset({"clock"}), None, CLOCK, at)
+        draft.take(after, ask, Facts(), "clock", f"{key}:{following}")
+
+
+def act(
+    case: Case, name: str, *, by: Actor, facts: Mapping[str, Any] | None = None, key: str | None = None,
+    moves: int | None = None, at: datetime | None = None, clock: str = "",
+) -> Event | Refused:  # fmt: skip
+    """Take the step `name` on `case` as `by`; the same `key` gives the same event again.
+
+    `moves` is the counter the caller saw: where the step moves state or clock and it differs, 409. `clock` names the due
+    clock a step by the clock answers. Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
+    """
+    at, event_key = _now(at), key or uuid7().hex
+    for _ in range(TRIES):
+        result = _try(case.county, case.id, name, by, facts or {}, event_key, moves, at, clock)
+        if isinstance(result, Refused) and (first := _same_key(case.county, key)):
+            return first
+        if result is not None:
+            return result
+    return Refused(FASTER, 409)
+
+
+def _try(county: str, case_id: Any, name: str, who: Actor, given: Mapping[str, Any], key: str, moves: int | None, at: datetime, clock: str) -> Event | Refused | None:
+    """One attempt; None: somebody was faster, look again."""
+    case = Case.objects.get(county=county, id=case_id)
+    roles = access.roles_of(who, case.as_view())
+    if not roles:
+        raise Case.DoesNotExist("Case matching query does not exist.")
+    procedure = registry.get(case.procedure)
+    if procedure is None:
+        return Refused(GONE, 403)
+    step = procedure.step(name)
+    if step is None or not _may(step, roles):
+        return Refused(NOT_YOURS, 403)
+    if step.moves and moves is not None and moves != case.moves:
+        return Refused(FASTER, 409)
+    if step not in procedure.steps_from(case.state):
+        label = procedure.state(case.state).label
+        return Refused(Words(NOT_NOW.zh.format(state=label.zh), NOT_NOW.en.format(state=label.en)), 409 if step.moves else 422, "state")
+    checked = fact_checks.clean(step, given)
+    if checked.errors:
+        return Refused(UNFIT, 422, "facts", checked.errors)
+    draft = Draft.of(procedure, case)
+    ask = draft.ask(step, checked.open, frozenset(roles), roles[_may(step, roles)], who, at)
+    refused = _broken(step, ask)
+    if refused is not None:
+        return refused
+    attachments.store(checked.pictures)
+    return _finish(draft, step, checked, who, roles, key, at, clock)
+
+
+def _finish(draft: Draft, step: Step, checked: Facts, who: Actor, roles: Mapping[str, PostRow | None], key: str, at: datetime, clock: str) -> Event | Refused | None:
+    extra: dict[str, Any] = {"clock": clock} if clock else {}
+    try:
+        with transaction.atomic() if step.number else nullcontext():
+            if step.number:
+                post = roles[_may(step, roles)]
+                unit = post.unit if post else draft.case["desk"]
+                year = at.astimezone(LOCAL).year
+                extra["number"] = f"{step.number}〔{year}〕{_serial(unit, step.number, year)}号"
+            n = len(draft.events)
+            if clock:
+                draft.clocks.told(clock, draft.procedure.clock(clock), at)
+            _take(draft, step, checked, who, roles, key, at, extra)
+            taken = next(e for e in draft.events[n:] if e["step"] == step.name)
+            if not _commit(draft):
+                if step.number:
+                    transaction.set_rollback(True)
+                return None
+    except IntegrityError:
+        return _same_key(draft.case["county"], key)
+    return Event(**taken)
+
+
+def _county_of(place: str) -> tuple[str, str]:
+    """(the six digits a case carries for life, its county's tag); a place known only as the city gives the city's."""
+    code = directory.within(place, "county") or directory.within(place, "city")
+    spot = directory.city().places.get(code)
+    if spot is None:
+        raise ValueError(f"no such place: {place}")
+    return code[:6], spot.tag
+
+
+def home_place() -> str:
+    """The city itself: where a case lies whose place nobody knows yet."""
+    return next((s.code for s in directory.city().places.values() if s.level == "city"), "")
+
+
+def _fresh(procedure: Procedure, place: str, desk: str, channel: str, at: datetime, said_at: datetime | None) -> dict[str, Any]:
+    county, tag = _county_of(place)
+    return {
+        "id": uuid7(), "county": county, "code": codes.new(tag), "procedure": procedure.name, "version": procedure.version,
+        "edition": directory.city().edition, "state": procedure.first, "moves": 0, "n": 0, "head": "", "kind": "", "urgency": "ordinary",
+        "size": "ordinary", "channel": channel, "title": "", "text": "", "place": place, "place_words": "", "lon": None, "lat": None,
+        "desk": desk, "unit": "", "ruler": "", "marks": {}, "facts": {}, "outcome": "", "public": False, "light": "", "due_at": None,
+        "warn_at": None, "parent": None, "merged_into": "", "said_at": said_at or at, "opened_at": at, "changed_at": at, "closed_at": None,
+    }  # fmt: skip
+
+
+def open_case(
+    name: str, *, by: Actor, facts: Mapping[str, Any], channel: str = "web", key: str | None = None, at: datetime | None = None,
+    said_at: datetime | None = None, lang: str = "zh-hans", account: str = "", where: tuple[float, float] | None = None,
+    secret: str | None = None,
+) -> Opened | Refused:  # fmt: skip
+    """Open a case by the opening step of procedure `name`; the same `key` gives the same case, with an empty secret.
+
+    `where` is (lon, lat) in WGS-84; `account` names the signed-in resident; `secret` the speaker's own, else a new one is made.
+    """
+    at, procedure = _now(at), registry.get(name)
+    if procedure is None:
+        return Refused(GONE, 403)
+    step = procedure.opening
+    post = access.intake_post(by) if by.kind == "staff" else None
+    roles: dict[str, PostRow | None] = {"intake": post} if post else {by.kind: None} if by.kind != "staff" else {}
+    if not _may(step, roles):
+        return Refused(NOT_YOURS, 403)
+    checked = fact_checks.clean(step, facts)
+    if checked.errors:
+        return Refused(UNFIT, 422, "facts", checked.errors)
+    place = checked.open.get("place") or home_place()
+    case = _fresh(procedure, place, routing.intake_desk(post.unit if post else "", place), channel, at, said_at)
+    if where is not None:
+        case["lon"], case["lat"] = where
+    draft = Draft(procedure, case, Clocks([]), None, {})
+    refused = _broken(step, draft.ask(step, checked.open, frozenset(roles), post, by, at))
+    if refused is not None:
+        return refused
+    return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), lang, account)
+
+
+def _open(draft: Draft, step: Step, checked: Facts, by: Actor, roles: Mapping[str, PostRow | None], key: str | None, at: datetime, secret: str, lang: str, account: str) -> Opened | Refused:
+    case, mark = draft.case, vault.secret_mark(secret)
+    attachments.store(checked.pictures)
+    _take(draft, step, checked, by, roles, key or case["id"].hex, at, {"cap": mark, "channel": case["channel"]})
+    wrapped, sealed = vault.seal(case["code"], draft.sealed)
+    draft.speaker = {
+        "id": uuid7(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
+        "owner": vault.owner_mark(account) if account else "", "phone": bool(draft.sealed.get("phone")), "lang": lang,
+    }  # fmt: skip
+    try:
+        _commit(draft)
+    except IntegrityError:
+        event = _same_key(case["county"], key)
+        if event is None:
+            raise
+        return Opened(Case.objects.get(county=event.county, id=event.case_id), event, "")
+    return Opened(Case(**case), Event(**draft.events[0]), secret)

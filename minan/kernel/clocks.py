@@ -1,0 +1,143 @@
+"""The clocks of one case while a step is taken: started, stopped, paused, resumed, extended, made stricter; never reset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from minan.kernel import directory
+from minan.kernel.calendar import Limit
+from minan.kernel.models import Clock
+from minan.kernel.procedure import Clock as Declared
+from minan.lib.uuid7 import uuid7
+
+FIXED = "date"  # the limit of a clock whose end a person fixed (a review date)
+Row = dict[str, Any]
+
+
+class NoLimit(LookupError):
+    """A clock has no limit in the city's rules: a defect of the city's data, named so that it can be mended."""
+
+
+class Clocks:
+    """All clocks of a case as rows; `fresh` are new ones, `changed` those to be written back."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self.fresh: list[Row] = []
+        self.changed: dict[UUID, Row] = {}
+
+    @classmethod
+    def of(cls, county: str, case_id: UUID) -> Clocks:
+        return cls(list(Clock.objects.filter(county=county, case_id=case_id).order_by("id").values()))
+
+    def running(self, name: str = "") -> list[Row]:
+        return [r for r in self.rows if r["done_at"] is None and name in ("", r["name"])]
+
+    def view(self) -> dict[str, Row]:
+        """Name → the last round of each clock, as pure rules read it."""
+        return {
+            r["name"]: {
+                "due_at": r["due_at"], "started_at": r["started_at"], "running": r["done_at"] is None, "extended": r["extended"],
+                "round": r["round"], "paused": r["paused_at"] is not None, "limit": r["limit"],
+            }
+            for r in self.rows
+        }  # fmt: skip
+
+    def _change(self, row: Row, **values: Any) -> None:
+        row.update(values)
+        if not any(r is row for r in self.fresh):
+            self.changed.setdefault(row["id"], {}).update(values)
+
+    def start(self, spec: Declared, case: Row, at: datetime, due: datetime | None = None) -> None:
+        """A new round of a clock from now; `due` fixes its end by a person's word."""
+        if self.running(spec.name):
+            return
+        unit = case[{"desk": "desk", "lead": "unit", "ruler": "ruler"}[spec.owner]] or case["desk"]
+        office = directory.office(unit)
+        hours = office.hours if office else "default"
+        row: Row = {
+            "id": uuid7(), "county": case["county"], "case_id": case["id"], "name": spec.name, "unit": unit, "hours": hours,
+            "round": 1 + sum(r["name"] == spec.name for r in self.rows), "started_at": at, "paused_at": None, "extended": False,
+            "done_at": None, "told": 0, "legal": "", "legal_due_at": None, "legal_article": "", "provisional": False,
+        }  # fmt: skip
+        if due is not None:
+            row |= {"limit": FIXED, "rule": spec.name, "article": "", "due_at": due, "warn_at": at + (due - at) * 0.75}
+        else:
+            row |= self._counted(spec.name, case, at, hours)
+        row["next_at"] = row["due_at"] if spec.at_due else None
+        self.rows.append(row)
+        self.fresh.append(row)
+
+    def _counted(self, name: str, case: Row, at: datetime, hours: str) -> Row:
+        rule = directory.limit(name, case["urgency"], case["size"], case["kind"], case["edition"])
+        if rule is None:
+            raise NoLimit(f"limits: no row for clock {name}, urgency {case['urgency']}, size {case['size']}, edition {case['edition']}")
+        calendar, limit = directory.calendar(hours), Limit.parse(rule.limit)
+        due = calendar.due(at, limit)
+        out: Row = {
+            "limit": rule.limit, "rule": rule.rule, "article": rule.article, "due_at": due.at, "provisional": due.provisional,
+            "warn_at": calendar.warn(at, due.at, limit),
+        }  # fmt: skip
+        if rule.legal:
+            out |= {"legal": rule.legal, "legal_due_at": calendar.due(at, Limit.parse(rule.legal)).at, "legal_article": rule.legal_article}
+        return out
+
+    def stop(self, names: tuple[str, ...], at: datetime) -> list[Row]:
+        """Stop the named clocks ("*": all); returns those that ran."""
+        out = []
+        for row in self.running():
+            if names == ("*",) or row["name"] in names:
+                self._change(row, done_at=at, next_at=None)
+                out.append(row)
+        return out
+
+    def pause(self, names: tuple[str, ...], at: datetime) -> None:
+        for row in self.running():
+            if row["paused_at"] is None and row["limit"] != FIXED and (names == ("*",) or row["name"] in names):
+                self._change(row, paused_at=at, next_at=None)
+
+    def resume(self, names: tuple[str, ...], at: datetime) -> None:
+        for row in self.running():
+            if row["paused_at"] is not None and (names == ("*",) or row["name"] in names):
+                calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
+                due = calendar.resumed(row["due_at"], row["paused_at"], at, limit)
+                warn = calendar.resumed(row["warn_at"], row["paused_at"], at, limit).at if row["warn_at"] > row["paused_at"] else row["warn_at"]
+                self._change(row, paused_at=None, due_at=due.at, warn_at=min(warn, due.at), next_at=self._next(row, due.at))
+
+    def _next(self, row: Row, due: datetime) -> datetime | None:
+        return due if row["told"] == 0 else row["next_at"]
+
+    def extend(self, name: str) -> None:
+        """Move the end by the clock's own term, once."""
+        for row in self.running(name):
+            calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
+            due = calendar.extended(row["due_at"], limit)
+            warn = calendar.warn(row["started_at"], due.at, Limit(limit.amount * 2, limit.scale))
+            self._change(row, extended=True, due_at=due.at, warn_at=max(warn, row["warn_at"]), next_at=due.at, told=0, provisional=due.provisional)
+
+    def stricter(self, case: Row, at: datetime) -> None:
+        """After a change of kind, urgency or size: what runs keeps its start; a nearer end counted from now applies."""
+        for row in self.running():
+            if row["limit"] == FIXED:
+                continue
+            new = self._counted(row["name"], case, at, row["hours"])
+            if new["due_at"] < row["due_at"]:
+                self._change(row, **new, next_at=new["due_at"] if row["next_at"] else None, told=0)
+
+    def told(self, name: str, spec: Declared, at: datetime) -> None:
+        """The worker acted on a due clock: when it must look again."""
+        for row in self.running(name):
+            if row["told"] == 0 and spec.at_escalate and row["limit"] != FIXED:
+                again = directory.calendar(row["hours"]).escalates(row["started_at"], row["due_at"], Limit.parse(row["limit"]))
+                self._change(row, told=1, next_at=max(again, at))
+            else:
+                self._change(row, told=row["told"] + 1, next_at=None)
+
+    def first(self) -> Row | None:
+        """The running clock that ends first; None where nothing runs."""
+        return min((r for r in self.running() if r["paused_at"] is None), key=lambda r: r["due_at"], default=None)
+
+    def late(self) -> list[str]:
+        return [r["name"] for r in self.running() if r["told"] >= 1]

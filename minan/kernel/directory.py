@@ -1,0 +1,223 @@
+"""The city in memory: units, places, kinds, limits, duties, hours, posts; read once, re-read when another process changed them.
+
+Every writer of these tables calls `touch()`; readers look at the stamp at most every `TTL` seconds, so a change (and a
+revoked post) holds everywhere within that time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Max
+
+from minan.kernel.calendar import DEFAULT_HOURS, Calendar, Hours
+from minan.kernel.models import (
+    Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Place, Post, RestDay, Serial, Unit,
+)  # fmt: skip
+
+TTL = 2.0  # seconds
+LOCAL = ZoneInfo("Asia/Shanghai")
+LEVELS = {"city": 4, "county": 6, "town": 9, "village": 12, "grid": 15}  # width of a place code by level
+CITY_DESK, TOWN_DESK, POINT = "centre", "station", "point"
+
+
+class Office(NamedTuple):
+    id: str
+    name: str
+    name_en: str
+    kind: str
+    level: str
+    place: str
+    ranges: list[str]
+    block: str
+    line: str
+    word: str
+    hours: str
+    lead: bool
+
+
+class Spot(NamedTuple):
+    code: str
+    name: str
+    level: str
+    parent: str
+    tag: str
+    successor: str
+
+
+class PostRow(NamedTuple):
+    unit: str
+    role: str
+    title: str
+    seat: str
+
+
+class LimitRow(NamedTuple):
+    clock: str
+    urgency: str
+    size: str
+    group: str
+    limit: str
+    rule: str
+    article: str
+    article_en: str
+    legal: str
+    legal_article: str
+
+
+class Why(NamedTuple):
+    """Which unit, and by which rule of the duty list."""
+
+    unit: str
+    rule: str
+    article: str
+
+
+@dataclass
+class _City:
+    stamp: int = -1
+    edition: int = 1
+    units: dict[str, Office] = field(default_factory=dict)
+    at: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # (kind or word, place) → unit ids
+    below: dict[str, list[str]] = field(default_factory=dict)  # block parent → unit ids
+    places: dict[str, Spot] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    grounds: dict[str, Ground] = field(default_factory=dict)
+    duties: list[tuple[str, str, str, str, str, int, int | None]] = field(default_factory=list)
+    limits: list[tuple[LimitRow, int, int | None]] = field(default_factory=list)
+    hours: dict[str, Hours] = field(default_factory=dict)
+    rest: dict[date, bool] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    posts: dict[int, tuple[PostRow, ...]] = field(default_factory=dict)
+    found: dict[tuple[Any, ...], LimitRow | None] = field(default_factory=dict)
+
+
+_city = _City()
+_looked = 0.0
+_lock = threading.Lock()
+
+
+def touch() -> None:
+    """Say that units, places, kinds, rules, hours or posts changed."""
+    if not Serial.objects.filter(unit="", series="stamp", year=0).update(last=F("last") + 1):
+        Serial.objects.create(unit="", series="stamp", year=0, last=1)
+    forget()
+
+
+def forget() -> None:
+    """Read everything anew at the next look (tests, and after `touch`)."""
+    global _looked, _city
+    with _lock:
+        _city, _looked = _City(), 0.0
+
+
+def _stamp() -> int:
+    return Serial.objects.filter(unit="", series="stamp", year=0).values_list("last", flat=True).first() or 0
+
+
+def _read(stamp: int) -> _City:
+    city = _City(stamp=stamp, edition=Edition.objects.aggregate(m=Max("number"))["m"] or 1)
+    columns = ("id", "name", "name_en", "kind", "level", "place", "ranges", "block", "line", "word", "hours", "lead")
+    at, below = defaultdict(list), defaultdict(list)
+    for row in Unit.objects.filter(until=None).order_by("id").values_list(*columns):
+        office = Office(*row)
+        city.units[office.id] = office
+        at[(office.kind, office.place)].append(office.id)
+        if office.word != office.kind:
+            at[(office.word, office.place)].append(office.id)
+        below[office.block].append(office.id)
+    city.at, city.below = dict(at), dict(below)
+    for spot in Place.objects.values_list("code", "name", "level", "parent", "tag", "successor"):
+        city.places[spot[0]] = Spot(*spot)
+    city.kinds = {k.code: k for k in Kind.objects.order_by("rank", "code")}
+    city.grounds = {g.code: g for g in Ground.objects.order_by("rank", "code")}
+    city.duties = list(Duty.objects.order_by("id").values_list("kind", "level", "word", "rule", "article", "since", "until"))
+    for limit in LimitRule.objects.order_by("id").values_list(*LimitRow._fields, "since", "until"):
+        city.limits.append((LimitRow(*limit[:-2]), limit[-2], limit[-1]))
+    city.hours = {h.name: Hours.from_json(h.seasons) if h.seasons else DEFAULT_HOURS for h in OfficeHours.objects.all()}
+    city.rest = dict(RestDay.objects.values_list("date", "working"))
+    posts = defaultdict(list)
+    today = datetime.now(LOCAL).date()
+    for post in Post.objects.filter(user__is_active=True).order_by("id"):
+        if (post.since is None or post.since <= today) and (post.until is None or post.until >= today):
+            posts[post.user_id].append(PostRow(post.unit_id, post.role, post.title, post.seat))
+    city.posts = {k: tuple(v) for k, v in posts.items()}
+    return city
+
+
+def city() -> _City:
+    """The city as last read; at most one small query every TTL seconds, one full read after a change."""
+    global _city, _looked
+    now = time.monotonic()
+    if _city.stamp >= 0 and now - _looked < TTL:
+        return _city
+    with _lock:
+        if _city.stamp >= 0 and now - _looked < TTL:
+            return _city
+        stamp = _stamp()
+        if stamp != _city.stamp:
+            _city = _read(stamp)
+        _looked = time.monotonic()
+        return _city
+
+
+def office(unit: str) -> Office | None:
+    return city().units.get(unit)
+
+
+def posts_of(user_id: int | None) -> tuple[PostRow, ...]:
+    return city().posts.get(user_id or 0, ())
+
+
+def place_name(code: str, *, full: bool = False) -> str:
+    """「朝阳社区居民委员会」, or with `full` its town and county before it."""
+    here, names = city().places.get(code), []
+    while here:
+        names.append(here.name)
+        here = city().places.get(here.parent) if full and here.level != "county" else None
+    return "".join(reversed(names)) or code
+
+
+def level_of(code: str) -> str:
+    spot = city().places.get(code)
+    return spot.level if spot else "grid" if len(code) == 15 else ""
+
+
+def within(code: str, level: str) -> str:
+    """The full code of the place of `level` that contains `code`; "" where `code` is wider than that."""
+    here = city().places.get(code)
+    while here and here.level != level:
+        here = city().places.get(here.parent)
+    return here.code if here else ""
+
+
+def calendar(hours: str) -> Calendar:
+    """The calendar of a set of office hours, with the city's own table of days over the official one."""
+    now = city()
+    if hours not in now.calendars:
+        now.calendars[hours] = Calendar(now.rest, now.hours.get(hours, DEFAULT_HOURS))
+    return now.calendars[hours]
+
+
+def limit(clock: str, urgency: str, size: str, kind: str, edition: int) -> LimitRow | None:
+    """The limit of a clock in an edition of the rules: the most exact row that fits (group, then urgency, then size)."""
+    now, asked = city(), (clock, urgency, size, kind, edition)
+    if asked not in now.found:
+        group = now.kinds[kind].group if kind in now.kinds else ""
+        best: tuple[int, LimitRow] | None = None
+        for row, since, until in now.limits:
+            if row.clock != clock or since > edition or (until is not None and until <= edition):
+                continue
+            if row.urgency not in ("", urgency) or row.size not in ("", size) or row.group not in ("", group):
+                continue
+            score = 4 * bool(row.urgency) + 2 * bool(row.group) + bool(row.size)
+            if best is None or score > best[0]:
+                best = (score, row)
+        now.found[asked] = best[1] if best else None
+    return now.found[asked]

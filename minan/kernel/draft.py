@@ -1,0 +1,187 @@
+"""A case while steps are taken on it, in memory: what changes, which events arise, and the one write it all becomes."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from minan.kernel import access, ledger, vault
+from minan.kernel.access import Actor
+from minan.kernel.clocks import Clocks
+from minan.kernel.directory import PostRow
+from minan.kernel.facts import Facts
+from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Outbox, Speaker
+from minan.kernel.procedure import Ask, Change, Procedure, Step
+from minan.kernel.routing import Offices
+from minan.kernel.rows import Write
+from minan.lib.uuid7 import uuid7
+
+Row = dict[str, Any]
+READ = tuple(f.attname for f in Case._meta.concrete_fields)
+COUNTED = ("place", "kind", "unit", "state")
+
+
+@dataclass(slots=True)
+class Draft:
+    procedure: Procedure
+    case: Row
+    clocks: Clocks
+    guard: int | None
+    audience: dict[str, None]
+    events: list[Row] = field(default_factory=list)
+    bodies: list[Row] = field(default_factory=list)
+    outbox: list[Row] = field(default_factory=list)
+    pictures: list[Row] = field(default_factory=list)
+    speaker: Row | None = None  # a new vault row
+    sealed: Row = field(default_factory=dict)  # facts to be added to an existing one
+
+    @classmethod
+    def of(cls, procedure: Procedure, case: Case) -> Draft:
+        row = {name: getattr(case, name) for name in READ}
+        row["marks"], row["facts"] = copy.deepcopy(row["marks"]), copy.deepcopy(row["facts"])
+        return cls(procedure, row, Clocks.of(case.county, case.id), case.n, access.audience(row))
+
+    def ask(self, step: Step, facts: dict[str, Any], roles: frozenset[str], post: PostRow | None, who: Actor, at: datetime) -> Ask:
+        view = self.case | {"clocks": self.clocks.view()}
+        unit = post.unit if post else ""
+        return Ask(step.name, self.case["state"], facts, view, roles, unit, who.person, at, Offices(self.case["edition"]))
+
+    def _counted(self) -> Row:
+        return {name: self.case[name] for name in COUNTED} | {
+            "open": self.case["closed_at"] is None, "late": bool(self.case["marks"].get("late"))
+        }  # fmt: skip
+
+    def take(self, step: Step, ask: Ask, facts: Facts, by: str, key: str, extra: Row | None = None) -> None:
+        """One step: effect, state, clocks, event. The rules have been asked before."""
+        before = self._counted()
+        change = step.effect(ask) if step.effect else Change()
+        source = self.case["state"]
+        target = step.decide(ask) if step.decide else step.to
+        if target and target not in step.targets:
+            raise AssertionError(f"{step.name} decided for {target}, which it does not declare")
+        self._apply(change, target, ask.at)
+        self._turn(step, change, ask.at)
+        self.case["moves"] += step.moves
+        self._event(step, source, ask, facts, by, key, (extra or {}) | change.note)
+        self.sealed |= facts.sealed
+        after = self._counted()
+        fresh = self.case["n"] == 1
+        delta = {"b": None if fresh else before, "a": after, "c": change.counts, "week": f"{self.case['opened_at']:%G-W%V}"}
+        self.outbox.append(
+            {
+                "id": uuid7(), "county": self.case["county"], "case_id": self.case["id"], "n": self.case["n"],
+                "name": f"{self.procedure.name}.{step.name}", "at": ask.at, "delta": delta,
+            }
+        )  # fmt: skip
+
+    def _apply(self, change: Change, target: str, at: datetime) -> None:
+        self.case |= change.set
+        self.case["facts"] |= change.facts
+        marks = self.case["marks"] | change.marks
+        self.case["marks"] = {k: v for k, v in marks.items() if v is not None}
+        if target:
+            self.case["state"] = target
+            self.case["closed_at"] = at if self.procedure.state(target).final else None
+        self.case["changed_at"] = at
+
+    def _turn(self, step: Step, change: Change, at: datetime) -> None:
+        clocks = self.clocks
+        clocks.stop(step.stops + change.stops, at)
+        if self.case["closed_at"] is not None:
+            clocks.stop(tuple(r["name"] for r in clocks.running() if r["name"] not in step.starts), at)
+        if step.resumes:
+            clocks.resume(step.resumes, at)
+        if step.extends:
+            clocks.extend(step.extends)
+        if step.restates:
+            clocks.stricter(self.case, at)
+        for name in (*step.starts, *change.starts):
+            clocks.start(self.procedure.clock(name), self.case, at, change.due.get(name))
+        if step.pauses:
+            clocks.pause(step.pauses, at)
+        self.lights()
+
+    def lights(self) -> None:
+        """Bring the case's own light in line with its clocks."""
+        first = self.clocks.first()
+        self.case["light"] = first["name"] if first else ""
+        self.case["due_at"] = first["due_at"] if first else None
+        self.case["warn_at"] = first["warn_at"] if first else None
+        late = self.clocks.late()
+        self.case["marks"].pop("late", None)
+        if late:
+            self.case["marks"]["late"] = late
+
+    def _event(self, step: Step, source: str, ask: Ask, facts: Facts, by: str, key: str, note: Row) -> None:
+        case, salt = self.case, ledger.salt()
+        body: Row = {"facts": facts.open}
+        if note:
+            body["note"] = note
+        if ask.person:
+            body["person"] = ask.person
+        n = len(self.events) + (self.guard or 0) + 1
+        link = ledger.Link(
+            case["county"], case["code"], n, case["head"] or ledger.ZERO, step.name, ask.at, by, ledger.commit(salt, body)
+        )
+        leaf = link.leaf()
+        self.events.append(
+            {
+                "id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "step": step.name, "source": source if n > 1 else "",
+                "state": case["state"], "at": ask.at, "by": by, "body": link.body, "prev": link.prev, "hash": leaf, "key": key,
+            }
+        )  # fmt: skip
+        self.bodies.append(
+            {"id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "salt": salt, "text": ledger.canonical(body).decode()}
+        )
+        case["n"], case["head"] = n, leaf
+        for picture in facts.pictures:
+            self.pictures.append(
+                {
+                    "id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "mime": picture.mime, "sha256": picture.sha256,
+                    "width": picture.width, "height": picture.height, "bytes": len(picture.data), "at": ask.at,
+                    "likeness": picture.dhash,
+                }
+            )  # fmt: skip
+
+    def _holder(self) -> str:
+        holder = self.procedure.state(self.case["state"]).holder
+        column = {"desk": "desk", "lead": "unit", "ruler": "ruler"}.get(holder, "")
+        return str(self.case[column]) if column else ""
+
+    def write(self) -> Write:
+        """Everything as one write: see rows.py."""
+        case, opening = self.case, self.guard is None
+        mine = self._holder()
+        shared: Row = {
+            "state": case["state"], "kind": case["kind"], "place": case["place"], "open": case["closed_at"] is None,
+            "due_at": case["due_at"], "warn_at": case["warn_at"], "flags": f",{','.join(sorted(case['marks']))},"[:120],
+        }  # fmt: skip
+        now = access.audience(case)
+        fresh = [u for u in now if opening or u not in self.audience]
+        rows = [
+            shared | {"id": uuid7(), "unit": u, "county": case["county"], "case_id": case["id"], "procedure": case["procedure"], "mine": u == mine}
+            for u in fresh
+        ]
+        inserts: list[tuple[Any, list[Row]]] = [
+            (Event, self.events), (Body, self.bodies), (Outbox, self.outbox), (Clock, self.clocks.fresh), (Inbox, rows), (Attachment, self.pictures)
+        ]  # fmt: skip
+        updates: list[tuple[Any, Any, Row]] = [(Clock, pk, row) for pk, row in self.clocks.changed.items()]
+        if self.speaker is not None:
+            inserts.append((Speaker, [self.speaker]))
+        elif self.sealed:
+            updates += self._reseal()
+        columns = case if opening else {k: v for k, v in case.items() if k not in ("id", "county", "code", "procedure", "opened_at")}
+        return Write(
+            case["county"], case["id"], columns, self.guard, inserts, updates,
+            inbox=None if opening else shared, mine=mine, dropped=[] if opening else [u for u in self.audience if u not in now],
+        )  # fmt: skip
+
+    def _reseal(self) -> list[tuple[Any, Any, Row]]:
+        row = Speaker.objects.filter(county=self.case["county"], case_id=self.case["id"]).first()
+        if row is None or row.wrapped is None:
+            return []
+        facts = vault.unseal(self.case["code"], row.wrapped, row.sealed) | self.sealed
+        _, sealed = vault.seal(self.case["code"], facts, bytes(row.wrapped))
+        return [(Speaker, row.id, {"sealed": sealed, "phone": bool(facts.get("phone"))})]

@@ -1,0 +1,164 @@
+"""Checks what is handed in with a step against the step's fields, for pages and programs alike, and parts open from sealed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from minan.kernel import directory
+from minan.kernel.models import Question
+from minan.kernel.pictures import Picture
+from minan.kernel.procedure import Field, Step, Words
+from minan.kernel.scrub import scrub
+from minan.lib import codes
+from minan.lib.text import neutral
+
+PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9}|0\d{9,11}|400\d{7}|12345)$")
+PHOTOS_MAX = 9
+MISSING = Words("这一项要填", "This is needed")
+TRUE, FALSE = {True, "true", "1", "yes", "on", "是"}, {False, "false", "0", "no", "", "否"}
+
+
+class Bad(Exception):
+    """One field's value does not fit; `words` say why and what to do."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh)
+        self.words = Words(zh, en)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a step was given, checked: open facts go in the event's body, sealed ones in the vault."""
+
+    open: dict[str, Any] = field(default_factory=dict)
+    sealed: dict[str, Any] = field(default_factory=dict)
+    pictures: list[Picture] = field(default_factory=list)
+    errors: dict[str, Words] = field(default_factory=dict)
+
+
+def _text(spec: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise Bad("这里要写文字", "Text is expected here")
+    text = neutral(value).strip()
+    if len(text) > spec.max_length:
+        over = len(text) - spec.max_length
+        raise Bad(f"多了 {over} 个字，最多 {spec.max_length} 个字", f"{over} characters too many; at most {spec.max_length}")
+    return text
+
+
+def _phone(spec: Field, value: Any) -> str:
+    digits = re.sub(r"[\s\-－()（）]", "", _text(spec, value))
+    if not digits:
+        return ""
+    if not PHONE.match(digits):
+        if digits.isdigit() and digits.startswith("1") and len(digits) != 11:
+            gap = 11 - len(digits)
+            short = f"少了 {gap} 位" if gap > 0 else f"多了 {-gap} 位"
+            raise Bad(f"{short}。手机号是 11 位数字", f"A mobile number has 11 digits; this has {len(digits)}")
+        raise Bad("这不像一个电话号码。手机号是 11 位数字", "This does not look like a phone number; a mobile number has 11 digits")
+    return digits
+
+
+def _choice(spec: Field, value: Any) -> str:
+    if value not in {name for name, _ in spec.options}:
+        raise Bad("请从列出的几项里选一项", "Choose one of the listed options")
+    return str(value)
+
+
+def _yesno(spec: Field, value: Any) -> bool:
+    if isinstance(value, list | dict) or value not in TRUE | FALSE:
+        raise Bad("请选“是”或“否”", "Choose yes or no")
+    return value in TRUE
+
+
+def _known(spec: Field, value: Any) -> str:
+    city, text = directory.city(), _text(spec, value)
+    tables: dict[str, Mapping[str, Any]] = {"kind": city.kinds, "place": city.places, "unit": city.units}
+    if text not in tables[spec.type]:
+        what = {"kind": ("种类", "kind"), "place": ("地点", "place"), "unit": ("单位", "unit")}[spec.type]
+        raise Bad(f"没有这个{what[0]}，请从列表里选", f"There is no such {what[1]}; choose one from the list")
+    return text
+
+
+def _ground(spec: Field, value: Any) -> str:
+    ground = directory.city().grounds.get(_text(spec, value))
+    if ground is None or ground.list != spec.source or not ground.active:
+        raise Bad("请从列出的理由里选一条", "Choose one of the listed grounds")
+    return ground.code
+
+
+def _date(spec: Field, value: Any) -> str:
+    try:
+        return value.isoformat() if isinstance(value, date) else date.fromisoformat(_text(spec, value)).isoformat()
+    except ValueError:
+        raise Bad("日期写成 2026-12-15 这样", "Write the date like 2026-12-15") from None
+
+
+def _case(spec: Field, value: Any) -> str:
+    code = codes.parse(_text(spec, value))
+    if code is None:
+        raise Bad("编号是 15 个字母和数字，这个抄错了", "A code has 15 letters and digits; this one was miscopied")
+    return code
+
+
+def _number(spec: Field, value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isascii() or not str(value).lstrip("-").isdigit() or len(str(value)) > 12:
+        raise Bad("这里要填整数", "A whole number is expected here")
+    return int(value)
+
+
+def _answers(spec: Field, value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or len(value) > 40:
+        raise Bad("补充问题的回答读不出来", "The answers to the extra questions cannot be read")
+    return {str(k)[:40]: _text(Field("x", spec.label, max_length=400), str(v)) for k, v in value.items() if str(v).strip()}
+
+
+def _photos(spec: Field, value: Any) -> list[Picture]:
+    if not isinstance(value, list) or any(not isinstance(p, Picture) for p in value):
+        raise Bad("照片没有读出来，请再选一次", "The photos could not be read; choose them again")
+    if len(value) > PHOTOS_MAX:
+        raise Bad(f"一次最多 {PHOTOS_MAX} 张照片", f"At most {PHOTOS_MAX} photos at a time")
+    return value
+
+
+CLEAN = {
+    "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
+    "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos,
+}  # fmt: skip
+
+
+def clean(step: Step, given: Mapping[str, Any]) -> Facts:
+    """Every field of the step checked; unknown names are left out; all errors at once, none raised."""
+    out = Facts()
+    for spec in step.fields:
+        value = given.get(spec.name)
+        if value is None or value == "" or value == []:
+            if spec.required:
+                out.errors[spec.name] = MISSING
+            continue
+        try:
+            fit: Any = CLEAN[spec.type](spec, value)
+        except Bad as bad:
+            out.errors[spec.name] = bad.words
+            continue
+        if spec.type == "photos":
+            out.pictures += fit
+            out.open[spec.name] = [{"sha256": p.sha256, "width": p.width, "height": p.height} for p in fit]
+        elif spec.required and fit == "":
+            out.errors[spec.name] = MISSING
+        elif spec.sealed:
+            out.sealed[spec.name] = fit
+        elif spec.scrubbed and (clear := scrub(fit)) != fit:
+            out.open[spec.name], out.sealed[f"{step.name}.{spec.name}"] = clear, fit
+        else:
+            out.open[spec.name] = fit
+    return out
+
+
+def questions(kind: str) -> list[Question]:
+    """The extra questions of a kind, in their order."""
+    return list(Question.objects.filter(kind_id=kind).order_by("rank", "id"))

@@ -1,0 +1,47 @@
+"""The outermost layers: the headers that every answer carries, and a ceiling on what is taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(self), payment=(), usb=()"
+
+
+class Headers:
+    """Adds what Django and django-csp do not; an answer that says nothing about caching is not kept anywhere."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Pages are about people: no copy in the browser of a shared desk.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Ceiling:
+    """Refuses a body that is too large (413) or of unsaid length (411), before a byte of it is read."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        self.body_max = settings.UPLOAD_MB * 1024 * 1024
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.refusal(request) or self.get_response(request)
+
+    def refusal(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a body that is not taken, or None."""
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length:
+            return HttpResponse(status=411) if request.META.get("HTTP_TRANSFER_ENCODING") else None
+        if not (length.isascii() and length.isdigit()):
+            return HttpResponse(status=400)
+        return HttpResponse(status=413) if int(length) > self.body_max else None

@@ -1,0 +1,196 @@
+"""Which earlier matters may be the one just told, in other words: candidates for merging, for a clerk to decide.
+
+Words are compared by pairs of characters, so no word list is needed; words of one meaning (a city's own table) count as
+one; rare words weigh more than common ones. What kind it is, how far away and how long ago add to it or take from it.
+Nothing here decides: the clerk sees the five nearest, why, and says yes or no.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from minan.lib import geo
+from minan.lib.text import folded
+
+TEXT_MAX = 600
+CANDIDATES_MAX = 2000
+CONCEPTS_MAX = 3000
+
+# How much each sign weighs beside the likeness of the words (0 to 1).
+SAME_KIND, SAME_GROUP, OTHER_GROUP = 0.30, 0.15, -0.10
+NEAR, FAR, REACH_METRES = 0.45, -0.35, 250.0
+SAME_VILLAGE, SAME_TOWN = 0.25, 0.0
+SOON, DECAY_DAYS = 0.15, 15.0
+CONCEPT_WEIGHT, LETTER_WEIGHT = 1.5, 0.5
+BECAUSE_MAX = 8
+
+_FIRST = 0xE000  # one private character per group of synonyms; the private area is emptied of what people typed
+_private = re.compile("[\ue000-\uf8ff]")
+_run = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\U00020000-\U000323af]+|[a-z0-9]+")
+_filler = re.compile("您好|你好|请问|谢谢|麻烦|领导|反映|希望|[的了吗呢啊吧呀着是在也都就还又很太把被给和跟与这那我你他她它们个有]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A matter as far as likeness goes. kind and group "" and lon, lat None when unknown; place a full division code."""
+
+    id: str
+    text: str
+    kind: str
+    group: str
+    lon: float | None
+    lat: float | None
+    place: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How like a matter is: score (higher is liker), the words both have, metres apart if known, days apart."""
+
+    id: str
+    score: float
+    because: list[str]
+    metres: float | None
+    days: float
+
+
+class Synonyms:
+    """Groups of words that mean one thing here. A word in two groups belongs to the first."""
+
+    def __init__(self, groups: Iterable[Iterable[str]] = ()) -> None:
+        self._sign: dict[str, str] = {}
+        for number, group in enumerate(groups):
+            if number >= CONCEPTS_MAX:
+                raise ValueError(f"more than {CONCEPTS_MAX} groups of synonyms")
+            for word in group:
+                self._sign.setdefault(folded(word).strip(), chr(_FIRST + number))
+        self._sign.pop("", None)
+        longest = sorted(self._sign, key=len, reverse=True)
+        self._words = re.compile("|".join(map(re.escape, longest))) if longest else None
+        self.features = lru_cache(maxsize=20_000)(self._features)
+
+    def signed(self, text: str) -> str:
+        """The text with each known word as its group's one sign."""
+        plain = _private.sub("", folded(text[:TEXT_MAX]))
+        return self._words.sub(lambda match: self._sign[match.group()], plain) if self._words else plain
+
+    def _features(self, text: str) -> frozenset[str]:
+        found: set[str] = set()
+        for run in _run.findall(_filler.sub(" ", self.signed(text))):
+            if run[0] <= "z":
+                found.add(run)
+                continue
+            found.update(run)
+            found.update(run[n : n + 2] for n in range(len(run) - 1))
+        return frozenset(found)
+
+    def surfaces(self, text: str) -> dict[str, str]:
+        """Each sign in a text → the word that stood there."""
+        if not self._words:
+            return {}
+        return {self._sign[word]: word for word in self._words.findall(_private.sub("", folded(text[:TEXT_MAX])))}
+
+
+def synonyms_from(words: Mapping[str, object]) -> Synonyms:
+    """Synonyms from a city's words.toml: `same` under [likeness], one group a string with | between the words."""
+    likeness = words.get("likeness")
+    same = likeness.get("same", []) if isinstance(likeness, Mapping) else []
+    return Synonyms(str(group).split("|") for group in same)
+
+
+def _place_score(query: Candidate, other: Candidate) -> tuple[float, float | None]:
+    """What the places say, and the metres if both points are known. Unknown or county-wide places say nothing."""
+    if query.lon is not None and query.lat is not None and other.lon is not None and other.lat is not None:
+        apart = geo.metres((query.lon, query.lat), (other.lon, other.lat))
+        return FAR + (NEAR - FAR) / (1 + (apart / (2 * REACH_METRES)) ** 4), apart
+    village, town = query.place[:12], query.place[:9]
+    if village == other.place[:12] and not village.endswith("000"):
+        return SAME_VILLAGE, None
+    if town.endswith("000") or other.place[6:9] in ("", "000"):
+        return 0.0, None
+    if town != other.place[:9]:
+        return FAR, None
+    either_unknown = village.endswith("000") or other.place[9:12] in ("", "000")
+    return (SAME_TOWN if either_unknown else FAR / 2), None
+
+
+def _kind_score(query: Candidate, other: Candidate) -> float:
+    if not query.group or not other.group:
+        return 0.0
+    if query.kind and query.kind == other.kind:
+        return SAME_KIND
+    return SAME_GROUP if query.group == other.group else OTHER_GROUP
+
+
+def _factor(feature: str) -> float:
+    if len(feature) > 1:
+        return 1.0
+    return CONCEPT_WEIGHT if "\ue000" <= feature <= "\uf8ff" else LETTER_WEIGHT
+
+
+def _weights(asked: frozenset[str], all_features: Sequence[frozenset[str]]) -> dict[str, float]:
+    """Rarity of each feature among the candidates: ln((n+2)/(df+1)), never below a tenth."""
+    known = Counter(feature for features in all_features for feature in features)
+    known.update(asked)
+    total = len(all_features) + 2
+    return {feature: max(0.1, math.log(total / (count + 1))) * _factor(feature) for feature, count in known.items()}
+
+
+def _because(shared: Iterable[str], weights: Mapping[str, float], query: str, other: str, synonyms: Synonyms) -> list[str]:
+    """The shared words as the clerk reads them: pieces joined as they stand in the query, "灯≈照明" for synonyms."""
+    here, there = synonyms.surfaces(query), synonyms.surfaces(other)
+    pairs = {feature for feature in shared if len(feature) > 1}
+    covered = {letter for pair in pairs for letter in pair}
+    words: dict[str, float] = {}
+    for run in _run.findall(_filler.sub(" ", synonyms.signed(query))):
+        start = 0
+        while start < len(run):
+            end = start + 1
+            while end < len(run) and run[end - 1 : end + 1] in pairs:
+                end += 1
+            piece = run[start:end]
+            if len(piece) > 1 or (piece in shared and (piece not in covered) and _factor(piece) > 1) or run in shared:
+                shown = "".join(here.get(letter, letter) for letter in piece)
+                same = "".join(there.get(letter, letter) for letter in piece)
+                worth = sum(weights.get(piece[n : n + 2], 0) for n in range(len(piece) - 1)) + weights.get(piece, 0)
+                words[shown if shown == same else f"{shown}≈{same}"] = worth
+            start = end
+    return sorted(words, key=lambda word: -words[word])[:BECAUSE_MAX]
+
+
+def rank(
+    query: Candidate, candidates: Iterable[Candidate], synonyms: Synonyms, *, now: datetime, limit: int = 20
+) -> list[Match]:
+    """The likest candidates, best first; the query itself (by id) is left out. ValueError above 2,000 candidates.
+
+    Who fetches them: the same county, open or closed within 60 days, and the same town, or within 1 km, or sharing grams.
+    """
+    others = [other for other in candidates if other.id != query.id]
+    if len(others) > CANDIDATES_MAX:
+        raise ValueError(f"more than {CANDIDATES_MAX} candidates")
+    asked = synonyms.features(query.text)
+    known = [synonyms.features(other.text) for other in others]
+    weights = _weights(asked, known)
+    squares = {feature: weight * weight for feature, weight in weights.items()}
+    length = math.sqrt(sum(squares[feature] for feature in asked)) or 1.0
+    moment = min(query.at, now)
+    scored: list[tuple[float, int, float | None, float]] = []
+    for number, (other, features) in enumerate(zip(others, known, strict=True)):
+        own = math.sqrt(sum(map(squares.__getitem__, features))) or 1.0
+        words = sum(map(squares.__getitem__, asked & features)) / (length * own)
+        place, apart = _place_score(query, other)
+        days = abs((moment - other.at).total_seconds()) / 86400
+        score = words + place + _kind_score(query, other) + SOON * math.exp(-days / DECAY_DAYS)
+        scored.append((score, number, apart, days))
+    scored.sort(key=lambda row: (-row[0], row[1]))
+    matches = []
+    for score, number, apart, days in scored[:limit]:
+        other = others[number]
+        because = _because(asked & known[number], weights, query.text, other.text, synonyms)
+        matches.append(Match(other.id, round(score, 4), because, apart, round(days, 1)))
+    return matches

@@ -1,0 +1,21 @@
+"""The kernel's tables, one noun a file."""
+
+from minan.kernel.models.attachment import Attachment
+from minan.kernel.models.case import Case
+from minan.kernel.models.city import Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Question, RestDay, StandardAnswer
+from minan.kernel.models.clock import Clock
+from minan.kernel.models.event import Body, Event
+from minan.kernel.models.inbox import Inbox, Tally
+from minan.kernel.models.outbox import Delivery, Message, Outbox
+from minan.kernel.models.place import Place
+from minan.kernel.models.reply import Reply
+from minan.kernel.models.session import Session
+from minan.kernel.models.snapshot import Serial, Snapshot
+from minan.kernel.models.speaker import Speaker
+from minan.kernel.models.unit import Post, Token, Unit, User
+
+__all__ = [
+    "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Kind", "LimitRule", "Message",
+    "OfficeHours", "Outbox", "Place", "Post", "Question", "Reply", "RestDay", "Serial", "Session", "Snapshot", "Speaker",
+    "StandardAnswer", "Tally", "Token", "Unit", "User",
+]  # fmt: skip

@@ -1,0 +1,86 @@
+"""A case: what the city owes a person. Its row is a cache of its events; only the one door writes it (rows.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+
+from minan.lib.uuid7 import uuid7
+
+if TYPE_CHECKING:
+    from minan.kernel.models.unit import User
+
+
+class CaseQuery(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> CaseQuery:
+        """The cases one of whose inbox rows lies with a unit this person sits in; nobody else's exist for them."""
+        from minan.kernel.access import units_of  # access reads models: importing it above would be a circle
+        from minan.kernel.models.inbox import Inbox
+
+        rows = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit__in=units_of(user))
+        return self.filter(Exists(rows))
+
+
+class Case(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField(max_length=6)  # where it was opened, fixed for life, independent of `place`
+    code = models.CharField(max_length=15)
+    procedure = models.CharField(max_length=24)
+    version = models.PositiveSmallIntegerField()
+    edition = models.PositiveIntegerField(default=1)  # of the city's rules when it began
+    state = models.CharField(max_length=24)
+    moves = models.PositiveIntegerField(default=0)  # counts steps that moved state or clock
+    n = models.PositiveIntegerField(default=1)  # number of its last event
+    head = models.CharField(max_length=64)  # hash of its last event
+    kind = models.CharField(max_length=40, blank=True)
+    urgency = models.CharField(max_length=12, default="ordinary")
+    size = models.CharField(max_length=12, default="ordinary")
+    channel = models.CharField(max_length=16, default="web")
+    title = models.CharField(max_length=120)
+    text = models.TextField(blank=True)  # as scrubbed for the work order
+    place = models.CharField(max_length=15)
+    place_words = models.CharField(max_length=200, blank=True)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    desk = models.CharField(max_length=32)  # accepts, assigns, visits
+    unit = models.CharField(max_length=32, blank=True)  # the lead unit 主办
+    ruler = models.CharField(max_length=32, blank=True)  # who is asked for a ruling just now
+    marks = models.JSONField(default=dict)  # overlays: urged, supervised, parked, waiting, extended, late, danger …
+    facts = models.JSONField(default=dict)  # what later steps need of earlier ones
+    outcome = models.CharField(max_length=16, blank=True)
+    public = models.BooleanField(default=False)  # its kind is public and a desk accepted the text
+    light = models.CharField(max_length=24, blank=True)  # the running clock that ends first
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    parent = models.UUIDField(null=True)
+    merged_into = models.CharField(max_length=15, blank=True)
+    said_at = models.DateTimeField()  # of an imported message: the old time
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = CaseQuery.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["county", "code"], name="case_code")]
+        indexes = [
+            models.Index(fields=["county", "place", "opened_at"], name="case_place"),
+            models.Index(fields=["code"], name="case_by_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def open(self) -> bool:
+        return self.closed_at is None
+
+    def as_view(self) -> dict[str, Any]:
+        """What pure rules may read of a case."""
+        names = (
+            "code county procedure version edition state kind urgency size channel title text place place_words desk unit ruler "
+            "marks facts outcome public opened_at closed_at said_at"
+        )
+        return {name: getattr(self, name) for name in names.split()}

@@ -1,0 +1,22 @@
+"""The vault's row: who spoke, sealed; apart from the work order."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from minan.lib.uuid7 import uuid7
+
+
+class Speaker(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField(max_length=6)
+    case_id = models.UUIDField()
+    secret = models.CharField(max_length=64)  # hash of the speaker's secret
+    wrapped = models.BinaryField(null=True)  # the case's key, wrapped; null: erased
+    sealed = models.BinaryField(null=True)
+    owner = models.CharField(max_length=64, blank=True, db_index=True)  # keyed hash of the account
+    phone = models.BooleanField(default=False)  # a number is known
+    lang = models.CharField(max_length=8, default="zh-hans")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["county", "case_id"], name="speaker_once")]

@@ -1,0 +1,158 @@
+"""Starts the web processes and the worker, says when they answer, and stops them cleanly.
+
+On SQLite one process does both, so that all writing meets in one line; on PostgreSQL the web has its own processes and the
+worker one. The program is loaded once, before the processes are forked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import importlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, connections
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from minan.kernel import worker
+
+READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
+LOG: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"none": {"class": "logging.NullHandler"}},
+    "loggers": {"_granian": {"handlers": ["none"], "level": "WARNING", "propagate": True}},
+}
+
+
+def serve() -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit code."""
+    if not _free(settings.BIND, settings.PORT):
+        sys.exit(f"something else listens on port {settings.PORT}: give another, such as PORT={settings.PORT + 123}")
+    on_sqlite = connection.vendor == "sqlite"
+    application = get_wsgi_application()
+    importlib.import_module(settings.ROOT_URLCONF)  # loads every page once, before the processes are forked
+    connections.close_all()
+
+    def loaded() -> Any:
+        """Runs in each web process, after the fork."""
+        _begin_in_child(with_worker=on_sqlite)
+        return application
+
+    server = Granian(
+        "minan.wsgi:application",
+        address=settings.BIND,
+        port=settings.PORT,
+        interface=Interfaces.WSGI,
+        workers=1 if on_sqlite else settings.WEB_PROCESSES,
+        blocking_threads=settings.THREADS,
+        blocking_threads_idle_timeout=600,  # a thread keeps its database connection
+        backpressure=256,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_dictconfig=LOG,
+        log_level=LogLevels.warning,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        websockets=False,
+    )
+    beside = None if on_sqlite else Beside([sys.executable, "-m", "minan", "worker", "--with-parent"])
+    if beside is not None:
+        server.on_startup(beside.start)
+    server.on_startup(threading.Thread(target=_announce, daemon=True).start)
+    try:
+        server.serve(target_loader=loaded, wrap_loader=False)
+    finally:
+        if beside is not None:
+            beside.stop()
+    return 0
+
+
+def _announce() -> None:
+    """One line on standard output as soon as /healthz answers."""
+    time.sleep(0.15)  # the processes are forked in this moment: no lock may be held then
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            asking = http.client.HTTPConnection(_reachable(), settings.PORT, timeout=5)
+            asking.request("GET", "/healthz")
+            if asking.getresponse().status in (200, 404):
+                print(f"ready http://{_reachable()}:{settings.PORT}", flush=True)
+                return
+        time.sleep(0.05)
+    print(f"not ready after {READY_SECONDS} s; ask /healthz what is wrong", file=sys.stderr, flush=True)
+
+
+def _reachable() -> str:
+    return "127.0.0.1" if settings.BIND == "0.0.0.0" else settings.BIND  # noqa: S104 compared, not bound
+
+
+def _free(address: str, port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((address, port))
+        except OSError:
+            return False
+    return True
+
+
+def _begin_in_child(with_worker: bool) -> None:
+    stop = threading.Event()
+    if with_worker:
+        threading.Thread(target=worker.run, args=(stop,), name="worker").start()
+    threading.Thread(target=_watch, args=(os.getppid(), stop), name="watch").start()
+
+
+def _watch(parent: int, stop: threading.Event) -> None:
+    """Stop the worker when this process ends, and this process when the one that started it is gone."""
+    main = threading.main_thread()
+    while main.is_alive():
+        main.join(WATCH_SECONDS)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+            break
+    stop.set()
+
+
+class Beside:
+    """A process beside the web processes, started again when it ends by itself."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command = command
+        self.process: subprocess.Popen[bytes] | None = None
+        self.stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start it, and somebody who watches it."""
+        self.process = subprocess.Popen(self.command)
+        threading.Thread(target=self._keep, daemon=True).start()
+
+    def stop(self) -> None:
+        """End it; after STOP_SECONDS by force."""
+        self.stopping.set()
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def _keep(self) -> None:
+        while self.process is not None:
+            self.process.wait()
+            if self.stopping.wait(WATCH_SECONDS):
+                return
+            self.process = subprocess.Popen(self.command)

@@ -1,0 +1,129 @@
+"""One case as a page or program shows it: clocks with their reasons, what happened, and the steps this reader may take now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from minan.kernel import access, directory, registry
+from minan.kernel.access import Actor
+from minan.kernel.calendar import Day, Limit, light
+from minan.kernel.clocks import FIXED
+from minan.kernel.models import Attachment, Body, Case, Clock, Event
+from minan.kernel.procedure import ANY, Step
+
+SEEN_BY_SPEAKER = ("speaker",)
+
+
+@dataclass(slots=True)
+class ClockLine:
+    name: str
+    label: dict[str, str]
+    row: Clock
+    light: str
+
+    def days(self) -> list[Day]:
+        """Day by day why it ends when it ends."""
+        if self.row.limit == FIXED:
+            return []
+        limit = Limit.parse(self.row.limit)
+        return directory.calendar(self.row.hours).explain(self.row.started_at, limit, self.row.due_at)
+
+
+@dataclass(slots=True)
+class Line:
+    """One event as its reader may see it."""
+
+    event: Event
+    label: dict[str, str]
+    by: str  # the unit's name, "" for the speaker and the clock
+    by_en: str
+    facts: list[tuple[dict[str, str], str, Any]] = field(default_factory=list)  # label, type, value
+    note: Mapping[str, Any] = field(default_factory=dict)
+    pictures: list[Attachment] = field(default_factory=list)
+    public: bool = True
+
+
+@dataclass(slots=True)
+class Sheet:
+    case: Case
+    clocks: list[ClockLine]
+    lines: list[Line]
+    steps: list[Step]
+    roles: frozenset[str]
+
+    @property
+    def first(self) -> ClockLine | None:
+        return next((c for c in self.clocks if c.name == self.case.light and c.row.done_at is None), None)
+
+
+def clock_lines(case: Case, now: datetime) -> list[ClockLine]:
+    rows = Clock.objects.filter(county=case.county, case_id=case.id).order_by("id")
+    return [
+        ClockLine(
+            r.name, registry.label(case.procedure, case.version, "clocks", r.name), r,
+            light(now, r.warn_at, r.due_at, paused=r.paused_at is not None, done_at=r.done_at),
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def _shown(step: Step | None, body: Mapping[str, Any], staff: bool) -> list[tuple[dict[str, str], str, Any]]:
+    out = []
+    known = {f.name: f for f in step.fields} if step else {}
+    for name, value in body.get("facts", {}).items():
+        spec = known.get(name)
+        if spec is None:
+            out.append(({"zh": name, "en": name}, "text", value))
+        elif (staff or spec.shown) and spec.type != "photos":
+            out.append(({"zh": spec.label.zh, "en": spec.label.en}, spec.type, value))
+    return out
+
+
+def lines(case: Case, *, staff: bool) -> list[Line]:
+    """What happened, oldest first; the speaker does not get steps and fields that are the staff's own."""
+    procedure = registry.get(case.procedure)
+    bodies = dict(Body.objects.filter(county=case.county, case_id=case.id).values_list("n", "text"))
+    pictures: dict[int, list[Attachment]] = {}
+    for picture in Attachment.objects.filter(county=case.county, case_id=case.id).order_by("id"):
+        pictures.setdefault(picture.n, []).append(picture)
+    out = []
+    for event in Event.objects.filter(county=case.county, case_id=case.id).order_by("n"):
+        step = procedure.step(event.step) if procedure else None
+        public = step is None or step.public
+        if not (staff or public):
+            continue
+        body = json.loads(bodies.get(event.n, "{}"))
+        office = directory.office(event.by.split(":", 1)[0]) if ":" in event.by else None
+        done = (step.done or step.label) if step else None
+        label = {"zh": done.zh, "en": done.en} if done else registry.label(case.procedure, case.version, "steps", event.step)
+        out.append(
+            Line(
+                event, label, office.name if office else "", (office.name_en or office.name) if office else "", _shown(step, body, staff),
+                body.get("note", {}), pictures.get(event.n, []), public,
+            )
+        )  # fmt: skip
+    return out
+
+
+def steps_for(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Step]:
+    """The steps this reader may take from here, as declared; rules may still refuse with a reason."""
+    procedure = registry.get(case.procedure)
+    if procedure is None:
+        return []
+    return [s for s in procedure.steps_from(case.state) if any(r in roles and r != "clock" for r in s.who)]
+
+
+def of(case: Case, who: Actor, now: datetime | None = None) -> Sheet:
+    """The sheet for a reader who may see the case; raises Case.DoesNotExist for a stranger. Four queries."""
+    roles = access.roles_of(who, case.as_view())
+    if not roles:
+        raise Case.DoesNotExist("Case matching query does not exist.")
+    now, staff = now or datetime.now(UTC), who.kind == "staff"
+    return Sheet(case, clock_lines(case, now), lines(case, staff=staff), steps_for(case, who, roles), frozenset(roles))
+
+
+__all__ = ["ANY", "ClockLine", "Line", "Sheet", "clock_lines", "lines", "of", "steps_for"]

@@ -1,0 +1,153 @@
+"""The loop behind the pages: due clocks → the step by the clock; outbox → one delivery a listener → done, tried again, or parked.
+
+Nothing here is lost when the worker dies: a row goes only in the transaction that did its work. All timers on one page:
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+
+from minan.kernel import indexing, notices, registry, tallies
+from minan.kernel.access import CLOCK
+from minan.kernel.act import Refused, act
+from minan.kernel.listen import Told, listener, listeners_of
+from minan.kernel.models import Case, Clock, Delivery, Outbox
+
+PAUSE = 0.5  # seconds between turns when there was nothing to do
+BATCH = 200  # rows a turn
+TRIES = 3  # then a delivery is parked and the doctor tells
+WAIT = (2, 10, 30)  # seconds before the next try
+BUILT_IN = (tallies, indexing, notices)  # imported so that their listeners are known
+
+log = logging.getLogger("minan.worker")
+beat = {"at": 0.0}  # monotonic time of the last turn, for /healthz
+
+
+def _now(at: datetime | None) -> datetime:
+    return at or datetime.now(UTC)
+
+
+def _lock(rows: Any) -> Any:
+    return rows.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else rows
+
+
+def fan_out(limit: int = BATCH) -> int:
+    """Turn outbox rows into one delivery a listener; returns how many rows were taken."""
+    with transaction.atomic():
+        rows = list(_lock(Outbox.objects.order_by("id"))[:limit])
+        fresh = [
+            Delivery(
+                county=o.county, event=o.id, listener=who, case_id=o.case_id, n=o.n, name=o.name, at=o.at, delta=o.delta, next_at=o.at
+            )
+            for o in rows
+            for who in listeners_of(o.name)
+        ]  # fmt: skip
+        Delivery.objects.bulk_create(fresh, ignore_conflicts=True)
+        Outbox.objects.filter(id__in=[o.id for o in rows]).delete()
+    return len(rows)
+
+
+def _told(rows: Iterable[Delivery]) -> list[Told]:
+    return [Told(d.event, d.county, d.case_id, d.n, d.name, d.at, d.delta) for d in rows]
+
+
+def _hand(who: str, rows: list[Delivery]) -> None:
+    """Hand a batch to its listener and forget the rows, both or neither."""
+    with transaction.atomic():
+        mine = list(_lock(Delivery.objects.filter(id__in=[d.id for d in rows]).order_by("id")))  # another worker may have been faster
+        fn = listener(who)
+        if fn is not None and mine:
+            fn(_told(mine))
+        Delivery.objects.filter(id__in=[d.id for d in mine]).delete()
+
+
+def _failed(row: Delivery, error: Exception, now: datetime) -> None:
+    row.tries += 1
+    row.error = f"{type(error).__name__}: {error}"[:300]
+    row.next_at = now + timedelta(seconds=WAIT[min(row.tries, len(WAIT)) - 1]) if row.tries < TRIES else None
+    row.save(update_fields=["tries", "error", "next_at"])
+    log.error("delivery failed", extra={"listener": row.listener, "event": row.name, "tries": row.tries, "parked": row.next_at is None})
+
+
+def deliver(now: datetime | None = None, limit: int = BATCH) -> int:
+    """Hand due deliveries to their listeners in batches; one bad row holds up nobody."""
+    moment = _now(now)
+    rows = list(Delivery.objects.filter(next_at__lte=moment).order_by("id")[:limit])
+    for who in dict.fromkeys(d.listener for d in rows):
+        batch = [d for d in rows if d.listener == who]
+        try:
+            _hand(who, batch)
+        except Exception:  # whatever a listener raises must not stop the others: each row alone, then parked
+            for row in batch:
+                try:
+                    _hand(who, [row])
+                except Exception as error:  # as above
+                    _failed(row, error, moment)
+    return len(rows)
+
+
+def _ring(row: dict[str, Any], now: datetime) -> None:
+    """One due clock: the step its procedure declares, once."""
+    case = Case.objects.filter(county=row["county"], id=row["case_id"]).first()
+    procedure = registry.get(case.procedure) if case else None
+    spec = next((c for c in procedure.clocks if c.name == row["name"]), None) if procedure else None
+    step = (spec.at_due if row["told"] == 0 else spec.at_escalate) if spec else ""
+    outcome: Any = None
+    if case is not None and step:
+        key = f"clock:{case.code}:{row['name']}:{row['round']}:{row['told']}:{row['due_at']:%Y%m%d%H%M%S}"
+        outcome = act(case, step, by=CLOCK, key=key, at=now, clock=row["name"])
+    if isinstance(outcome, Refused) or outcome is None:
+        # nothing to be done now (the folder is gone, or the step is not possible): look again in a day, never in a circle
+        Clock.objects.filter(county=row["county"], id=row["id"], next_at=row["next_at"]).update(next_at=now + timedelta(days=1))
+
+
+def ring(now: datetime | None = None, limit: int = BATCH) -> int:
+    """Act on due clocks, nearest legal limit first, then oldest; returns how many were due."""
+    moment = _now(now)
+    due = Clock.objects.filter(next_at__lte=moment, paused_at=None, done_at=None)
+    rows = list(due.order_by("next_at", "legal_due_at")[:limit].values())
+    for row in rows:
+        try:
+            _ring(row, moment)
+        except Exception:  # one bad clock must not stop the others
+            log.exception("clock failed", extra={"clock": row["name"]})
+            Clock.objects.filter(id=row["id"], next_at=row["next_at"]).update(next_at=moment + timedelta(minutes=10))
+    return len(rows)
+
+
+def turn(now: datetime | None = None) -> int:
+    """One turn of everything; returns how much was done."""
+    beat["at"] = time.monotonic()
+    return ring(now) + fan_out() + deliver(now)
+
+
+def settle(now: datetime | None = None, most: int = 10_000) -> int:
+    """Turn until nothing is left (tests, the demo); returns how much was done."""
+    done = 0
+    for _ in range(most):
+        step = turn(now)
+        done += step
+        if not step:
+            break
+    return done
+
+
+def run(stop: threading.Event) -> None:
+    """Turn until told to stop; a database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            idle = turn() == 0
+        except DatabaseError as error:
+            log.warning("database away", extra={"error": type(error).__name__})
+            idle = True
+        finally:
+            close_old_connections()
+        if idle:
+            stop.wait(PAUSE)

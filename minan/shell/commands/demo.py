@@ -1,0 +1,61 @@
+"""`minan demo`: the model city with a story to show, served on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import importlib.util
+import json
+import shutil
+import sys
+import time
+
+from django.conf import settings
+from django.db import connection
+
+from minan.kernel import migrations_state, serving
+
+NAME = "demo"
+HELP = "make the demo city if it is not there, and serve it with one-click sign-in"
+BEGUN = "begun"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--empty", action="store_true", help="the city and its people, but no matters")
+    parser.add_argument("--no-serve", action="store_true", help="make it, but do not serve it")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make what is missing, then serve until SIGTERM."""
+    mark = settings.DATA / "demo"
+    if mark.read_text("utf-8") == BEGUN:
+        start_over()
+        make(empty=args.empty)
+        mark.write_text(json.dumps({"made_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "empty": args.empty}), "utf-8")
+    else:
+        migrations_state.migrate()
+    return 0 if args.no_serve else serving.serve()
+
+
+def start_over() -> None:
+    """A first start that was cut off left half a city: on SQLite it is thrown away, the mark says that it is ours."""
+    if connection.vendor != "sqlite":
+        if "kernel_case" in connection.introspection.table_names() and not migrations_state.made_by_demo():
+            sys.exit("DATABASE_URL holds the records of a real city: `minan demo` does not touch them")
+        return
+    connection.close()
+    for end in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            (settings.DATA / f"minan.sqlite3{end}").unlink()
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+def make(empty: bool) -> None:
+    """Tables, the city's data, then every app's demo.py: `make(empty: bool)`, in the order of INSTALLED_APPS from below."""
+    print("making the demo city (less than a minute)", file=sys.stderr, flush=True)
+    migrations_state.migrate()
+    migrations_state.mark_as_demo()
+    for app in reversed([name for name in settings.INSTALLED_APPS if name.startswith("minan.")]):
+        if importlib.util.find_spec(f"{app}.demo"):
+            importlib.import_module(f"{app}.demo").make(empty=empty)

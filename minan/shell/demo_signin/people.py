@@ -1,0 +1,28 @@
+"""The seven people of the demo, in the order their work meets, and one sentence who each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    username: str
+    name: Any
+    post: Any
+    words: Any
+    icon: str
+
+
+PEOPLE = (
+    Person("resident", _("王秀兰"), _("居民"), _("固安镇的老住户，说事、看进度、评好没好。"), "person"),
+    Person("worker", _("李建民"), _("网格员"), _("拿着手机走村，核实、当场办、往上报。"), "pin"),
+    Person("clerk", _("陈静"), _("固安镇说事站坐席"), _("受理、分派、合并重复的，是主要岗位。"), "list"),
+    Person("handler", _("赵强"), _("固安县路灯管理所经办"), _("签收、办理、答复，要么延期，要么按规定退回。"), "lamp"),
+    Person("supervisor", _("孙丽华"), _("固安县群众服务中心督办"), _("看哪里卡住了，催，督办，回访。"), "chart"),
+    Person("stranger", _("周敏"), _("宫村镇说事站坐席"), _("隔壁镇的，固安镇的事一件也看不到。"), "eye"),
+    Person("admin", _("高远"), _("管理员"), _("管单位、岗位、时限和职责清单。"), "key"),
+)

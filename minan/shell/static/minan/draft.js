@@ -1,0 +1,103 @@
+/* Keeps what a person typed, form by form, until the server has taken it; gives it back after an error, a crash or a lost line.
+   Password fields, hidden fields and forms with data-nodraft are never kept. Taken is: the page that came as the answer to the
+   sending is one of ours, not an error or sign-in page (body[data-keep]) and does not show this form with an error;
+   or any page with [data-sent="form key"]. Going back or reloading after a lost line is never taken for an answer. */
+(function () {
+  "use strict";
+  const PREFIX = "minan-draft:" + (document.body.dataset.who || "") + ":"; // one desk, several people: each finds their own words
+  const KEPT_DAYS = 7;
+  const MOST = 20000; // characters of one form
+  let store;
+  try { store = window.localStorage; store.getItem("x"); } catch (error) { return; }
+
+  function key(form) {
+    return PREFIX + (form.dataset.draft || new URL(form.getAttribute("action") || location.pathname, location.href).pathname);
+  }
+  function fields(form) {
+    return Array.from(form.elements).filter(function (field) {
+      return field.name && !field.disabled && !["hidden", "password", "file", "submit", "button"].includes(field.type) && !("nodraft" in field.dataset);
+    });
+  }
+  function read(form) {
+    const values = {};
+    fields(form).forEach(function (field) {
+      if (field.type === "checkbox" || field.type === "radio") {
+        if (field.checked) (values[field.name] = values[field.name] || []).push(field.value);
+      } else if (field.value) values[field.name] = [field.value];
+    });
+    return values;
+  }
+  function save(form) {
+    const text = JSON.stringify({ at: Date.now(), values: read(form) });
+    try { if (text.length <= MOST) store.setItem(key(form), text); } catch (error) { /* full: the page still works */ }
+  }
+  function restore(form) {
+    let kept;
+    try { kept = JSON.parse(store.getItem(key(form)) || "null"); } catch (error) { kept = null; }
+    if (!kept || form.dataset.filled !== undefined) return false;
+    let changed = false;
+    fields(form).forEach(function (field) {
+      const values = kept.values[field.name];
+      if (!values) return;
+      if (field.type === "checkbox" || field.type === "radio") {
+        const on = values.includes(field.value);
+        if (on !== field.checked) { field.checked = on; changed = true; }
+      } else if (!field.value || field.value === field.defaultValue) {
+        if (field.value !== values[0]) { field.value = values[0]; changed = true; }
+      }
+    });
+    return changed;
+  }
+  function tidy() {
+    const old = Date.now() - KEPT_DAYS * 86400000;
+    for (let n = store.length - 1; n >= 0; n--) {
+      const name = store.key(n);
+      if (!name || !name.startsWith("minan-draft:")) continue;
+      let at = 0;
+      try { at = JSON.parse(store.getItem(name)).at; } catch (error) { at = 0; }
+      if (at < old) store.removeItem(name);
+    }
+  }
+
+  const GOING = "minan-going";
+  function wrong(form) { return Boolean(form.querySelector(".is-bad, [role=alert]")); }
+  function forms(name) { return Array.from(document.querySelectorAll("form")).filter(function (form) { return key(form) === name; }); }
+  function answered() {
+    let going = null;
+    try { going = JSON.parse(sessionStorage.getItem(GOING) || "null"); sessionStorage.removeItem(GOING); } catch (error) { return; }
+    const how = (performance.getEntriesByType("navigation")[0] || {}).type;
+    if (!going || how !== "navigate" || !document.referrer || document.body.dataset.keep !== undefined) return;
+    if (new URL(document.referrer).pathname !== going.from) return;
+    if (!forms(going.key).some(wrong)) store.removeItem(going.key);
+  }
+
+  tidy();
+  answered();
+  document.querySelectorAll("[data-sent]").forEach(function (mark) { store.removeItem(PREFIX + mark.dataset.sent); });
+  function attach(form) {
+    if (form.dataset.nodraft !== undefined || form.dataset.drafting || (form.method || "get").toLowerCase() !== "post") return;
+    if (!fields(form).some(function (field) { return field.tagName === "TEXTAREA" || field.type === "text" || field.type === "tel"; })) return;
+    form.dataset.drafting = "1";
+    if (restore(form)) {
+      const told = form.querySelector("[data-draft-told]");
+      if (told) told.hidden = false;
+      form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
+    }
+    let timer;
+    form.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(function () { save(form); }, 300); });
+    form.addEventListener("submit", function () {
+      clearTimeout(timer);
+      save(form);
+      try { sessionStorage.setItem(GOING, JSON.stringify({ key: key(form), from: location.pathname })); } catch (error) { /* kept all the same */ }
+    });
+    form.addEventListener("htmx:afterRequest", function (event) {
+      if (event.detail.elt === form && event.detail.successful && !wrong(form)) store.removeItem(key(form));
+    });
+    form.addEventListener("reset", function () { store.removeItem(key(form)); });
+    form.querySelectorAll("[data-draft-drop]").forEach(function (button) {
+      button.addEventListener("click", function () { store.removeItem(key(form)); form.reset(); });
+    });
+  }
+  document.querySelectorAll("form").forEach(attach);
+  document.addEventListener("htmx:afterSwap", function (event) { event.detail.target.querySelectorAll("form").forEach(attach); });
+})();

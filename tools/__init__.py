@@ -1,0 +1,1 @@
+"""What building and testing need; no part of the program."""

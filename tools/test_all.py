@@ -1,0 +1,70 @@
+"""Every test: once on SQLite, then those of the kernel, the systems and the channels again on a PostgreSQL of their own.
+
+pytest's own closing line stands last; the exit code is that of the worse run.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(HERE))
+
+from tools import postgres  # noqa: E402 the line above makes it findable
+
+ON_POSTGRES = ["minan"]
+NOTHING_CHOSEN = 5  # pytest's exit code when it ran no test
+
+
+def pytest(title: str, *arguments: str) -> tuple[int, str]:
+    """Run pytest, showing what it says. Returns its exit code and its closing line."""
+    print(f"\n== {title}", flush=True)
+    closing = ""
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=8", *arguments]
+    with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+        for line in run.stdout or ():
+            print(line, end="", flush=True)
+            if re.search(r"\d+ (passed|failed|error)", line):
+                closing = line.strip("= \n")
+    return run.returncode, closing
+
+
+def main() -> int:
+    """Returns the exit code."""
+    deep = os.environ.get("MINAN_DEEP") == "1"
+    left_out = [] if deep else ["deep"]
+    alone = "e2e or faults"  # they start servers and measure recovery: one after another, not beside two others
+    chosen = [
+        ("SQLite", ["-n", "2", "-m", " and ".join([*(f"not {mark}" for mark in left_out), f"not ({alone})"])]),
+        ("browser and faults", ["-m", " and ".join([*(f"not {mark}" for mark in left_out), f"({alone})"])]),
+    ]
+    if postgres.programs():
+        on_postgres = ["--db=postgres", "-n", "2", "-m", f"not slow and not ({alone}) and not deep", *ON_POSTGRES]
+        chosen.insert(1, ("PostgreSQL", on_postgres))
+    done = [(title, *pytest(title, *arguments)) for title, arguments in chosen]
+    print()
+    if not postgres.programs():
+        print("not run: PostgreSQL (initdb is not on this machine)")
+    for title, code, closing in done:
+        print(f"{title}: {closing or 'no test ran'}{'' if code in (0, NOTHING_CHOSEN) else f' (exit code {code})'}")
+    print(total([closing for _, _, closing in done]))
+    return max((code for _, code, _ in done if code != NOTHING_CHOSEN), default=0)
+
+
+def total(closings: list[str]) -> str:
+    """The sum of several closing lines of pytest, in its own form."""
+    counts: dict[str, int] = {}
+    for closing in closings:
+        for number, word in re.findall(r"(\d+) (failed|passed|skipped|error)s?\b", closing):
+            counts[word] = counts.get(word, 0) + int(number)
+    said = [f"{counts[word]} {word}" for word in ("failed", "passed", "skipped", "error") if counts.get(word)]
+    seconds = sum(float(found) for closing in closings for found in re.findall(r"in ([\d.]+)s", closing))
+    return f"===== {', '.join(said) or 'no tests ran'} in {seconds:.2f}s ====="
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -37,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = os.environ.get("MINAN_TEST_DATABASE_URL") or start_postgres()
     from django.conf import settings  # only now: the environment above decides what it says
 
-    settings.DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")} if not settings.DATABASE_URL else {}
+    if not settings.DATABASE_URL:
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(DATA / "test.sqlite3")
 
 
 def start_postgres() -> str:

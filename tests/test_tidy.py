@@ -49,6 +49,7 @@ BAD = [
     (tidy.arrows, "minan/kernel/x.py", "from . import act"),
     (tidy.arrows, "minan/kernel/tests/test_x.py", "from minan.systems.matters import procedure"),
     (tidy.imports_inside, "minan/kernel/x.py", "def f():\n\n    import json\n"),
+    (tidy.wide, "minan/kernel/x.py", "x = 1" + " + 1" * 40),
     (tidy.sizes, "minan/kernel/x.py", "x = 1\n" * 401),
     (tidy.sizes, "minan/kernel/x.py", "def f():\n" + "    x = 1\n" * 60),
     (tidy.sizes, "minan/systems/a/views.py", "def f(request):\n" + "    x = 1\n" * 20),

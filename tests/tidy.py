@@ -7,7 +7,7 @@ import pathlib
 import re
 from collections.abc import Callable, Iterator
 
-FILE_MAX, FUNCTION_MAX, TEMPLATE_MAX, VIEW_MAX = 400, 60, 80, 20
+FILE_MAX, FUNCTION_MAX, TEMPLATE_MAX, VIEW_MAX, LINE_MAX = 400, 60, 80, 20, 140
 # Where a case may be written: the one door, its two statements, and the class itself.
 CASE_WRITERS = ("minan/kernel/act.py", "minan/kernel/rows.py", "minan/kernel/models/case.py")
 TOP = ("settings", "urls", "wsgi", "live", "cli", "__main__")
@@ -63,6 +63,13 @@ def imports_inside(path: str, text: str) -> Problems:
                 around = lines[node.lineno - 2 : (node.end_lineno or node.lineno)]
                 if not any("#" in line for line in around):
                     yield f"{path}:{node.lineno} import inside {function.name} without a reason"
+
+
+def wide(path: str, text: str) -> Problems:
+    """A line of code is read without scrolling."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LINE_MAX:
+            yield f"{path}:{number} has {len(line)} characters, at most {LINE_MAX}"
 
 
 def sizes(path: str, text: str) -> Problems:
@@ -164,8 +171,8 @@ def skipping(path: str, text: str) -> Problems:
 
 
 Rule = Callable[[str, str], Problems]
-CODE: tuple[Rule, ...] = (arrows, imports_inside, sizes, one_door, trusting)
-TESTS: tuple[Rule, ...] = (arrows, asserting, skipping)
+CODE: tuple[Rule, ...] = (arrows, imports_inside, sizes, wide, one_door, trusting)
+TESTS: tuple[Rule, ...] = (arrows, wide, asserting, skipping)
 TEMPLATE: tuple[Rule, ...] = (inline, trusting)
 
 

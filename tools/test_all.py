@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 
 from tools import postgres  # noqa: E402 the line above makes it findable
 
-ON_POSTGRES = ["minan"]
+ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems"]
 NOTHING_CHOSEN = 5  # pytest's exit code when it ran no test
 
 

@@ -26,7 +26,6 @@ class Actor:
     kind: Literal["staff", "speaker", "clock"]
     user_id: int | None = None
     posts: tuple[PostRow, ...] = ()
-    intake: bool = False  # a speaker who is just opening a case
 
     @property
     def person(self) -> str:
@@ -72,7 +71,7 @@ def audience(case: Mapping[str, Any]) -> dict[str, None]:
 def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
     """What this actor is to this case: role → the post that makes them so. Empty for a stranger."""
     if who.kind != "staff":
-        return {who.kind: None} | ({"intake": None} if who.intake else {})
+        return {who.kind: None}
     seen = audience(case)
     over = set(routing.desks_over(case["place"])) | set(routing.chain(case["desk"]))
     line = routing.above(case["unit"], "line") if case["unit"] else ""

@@ -22,7 +22,10 @@ GROUNDS = frozenset({"refuse", "extend", "park", "pause", "send_back", "outcome"
 QUESTION_TYPES = frozenset({"text", "choice", "number"})
 ROLES = frozenset({"clerk", "worker", "handler", "supervisor", "mediator", "admin", "signer"})
 # Every city must say how long these may run, for every urgency and size.
-CLOCKS = ("accept", "assign", "sign", "contact", "answer", "visit", "ruling", "review", "objection", "park")
+CLOCKS = (
+    *("accept", "assign", "sign", "contact", "answer", "visit", "ruling", "review", "objection", "park"),
+    *("supplement", "notice", "unheard", "danger"),
+)
 VARIABLES = frozenset({"place", "kind", "due", "unit", "code", "date"})
 _CODE = re.compile(r"\d{12}|\d{15}")
 _WORD = re.compile(r"[a-z][a-z0-9_.]*")

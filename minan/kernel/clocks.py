@@ -30,7 +30,7 @@ class Clocks:
 
     @classmethod
     def of(cls, county: str, case_id: UUID) -> Clocks:
-        return cls(list(Clock.objects.filter(county=county, case_id=case_id).order_by("id").values()))
+        return cls([dict(row) for row in Clock.objects.filter(county=county, case_id=case_id).order_by("id").values()])
 
     def running(self, name: str = "") -> list[Row]:
         return [r for r in self.rows if r["done_at"] is None and name in ("", r["name"])]

@@ -180,7 +180,7 @@ class Draft:
 
     def _reseal(self) -> list[tuple[Any, Any, Row]]:
         row = Speaker.objects.filter(county=self.case["county"], case_id=self.case["id"]).first()
-        if row is None or row.wrapped is None:
+        if row is None or row.wrapped is None or row.sealed is None:
             return []
         facts = vault.unseal(self.case["code"], row.wrapped, row.sealed) | self.sealed
         _, sealed = vault.seal(self.case["code"], facts, bytes(row.wrapped))

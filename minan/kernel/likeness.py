@@ -22,6 +22,7 @@ CONCEPTS_MAX = 3000
 
 # How much each sign weighs beside the likeness of the words (0 to 1).
 SAME_KIND, SAME_GROUP, OTHER_GROUP = 0.30, 0.15, -0.10
+KIND_CHOSEN, KIND_TRUST, KIND_SMOOTH = 4.0, 0.5, 8.0
 NEAR, FAR, REACH_METRES = 0.45, -0.35, 250.0
 SAME_VILLAGE, SAME_TOWN = 0.25, 0.0
 SOON, DECAY_DAYS = 0.15, 15.0
@@ -119,12 +120,41 @@ def _place_score(query: Candidate, other: Candidate) -> tuple[float, float | Non
     return (SAME_TOWN if either_unknown else FAR / 2), None
 
 
-def _kind_score(query: Candidate, other: Candidate) -> float:
-    if not query.group or not other.group:
+def _kind_beliefs(query: Candidate, others: Sequence[Candidate], shared: Sequence[frozenset[str]]) -> dict[str, float]:
+    """How probable each kind is for the query, summing to 1: by what was chosen, and by the words its neighbours' kinds use.
+
+    A bounded naive Bayes over the candidates, whose kinds a desk has set. With few candidates it hardly moves.
+    """
+    members = Counter(other.kind for other in others if other.kind)
+    total = sum(members.values())
+    uses: dict[str, Counter[str]] = {kind: Counter() for kind in members}
+    everywhere: Counter[str] = Counter()
+    for other, features in zip(others, shared, strict=True):
+        if other.kind:
+            uses[other.kind].update(features)
+            everywhere.update(features)
+    evidence = {}
+    for kind, size in members.items():
+        used = uses[kind]
+        evidence[kind] = KIND_TRUST * sum(
+            math.log((used[feature] + KIND_SMOOTH * count / total) / (size + KIND_SMOOTH) * total / count)
+            for feature, count in everywhere.items()
+        )
+    for kind in members:
+        evidence[kind] += math.log(members[kind] / total) * 0.5
+    if query.kind:
+        evidence[query.kind] = evidence.get(query.kind, min(evidence.values(), default=0.0)) + KIND_CHOSEN
+    most = max(evidence.values(), default=0.0)
+    odds = {kind: math.exp(value - most) for kind, value in evidence.items()}
+    whole = sum(odds.values()) or 1.0
+    return {kind: value / whole for kind, value in odds.items()}
+
+
+def _kind_score(beliefs: Mapping[str, float], groups: Mapping[str, float], other: Candidate) -> float:
+    if not other.kind or not beliefs:
         return 0.0
-    if query.kind and query.kind == other.kind:
-        return SAME_KIND
-    return SAME_GROUP if query.group == other.group else OTHER_GROUP
+    same, group = beliefs.get(other.kind, 0.0), groups.get(other.group, 0.0)
+    return SAME_KIND * same + SAME_GROUP * (group - same) + OTHER_GROUP * (1 - group)
 
 
 def _factor(feature: str) -> float:
@@ -179,18 +209,23 @@ def rank(
     squares = {feature: weight * weight for feature, weight in weights.items()}
     length = math.sqrt(sum(squares[feature] for feature in asked)) or 1.0
     moment = min(query.at, now)
+    shared = [asked & features for features in known]
+    beliefs = _kind_beliefs(query, others, shared)
+    groups: Counter[str] = Counter()
+    for kind, group in {other.kind: other.group for other in others if other.kind}.items():
+        groups[group] += beliefs[kind]  # type: ignore[assignment]
     scored: list[tuple[float, int, float | None, float]] = []
     for number, (other, features) in enumerate(zip(others, known, strict=True)):
         own = math.sqrt(sum(map(squares.__getitem__, features))) or 1.0
-        words = sum(map(squares.__getitem__, asked & features)) / (length * own)
+        words = sum(map(squares.__getitem__, shared[number])) / (length * own)
         place, apart = _place_score(query, other)
         days = abs((moment - other.at).total_seconds()) / 86400
-        score = words + place + _kind_score(query, other) + SOON * math.exp(-days / DECAY_DAYS)
+        score = words + place + _kind_score(beliefs, groups, other) + SOON * math.exp(-days / DECAY_DAYS)
         scored.append((score, number, apart, days))
     scored.sort(key=lambda row: (-row[0], row[1]))
     matches = []
     for score, number, apart, days in scored[:limit]:
         other = others[number]
-        because = _because(asked & known[number], weights, query.text, other.text, synonyms)
+        because = _because(shared[number], weights, query.text, other.text, synonyms)
         matches.append(Match(other.id, round(score, 4), because, apart, round(days, 1)))
     return matches

@@ -11,17 +11,17 @@ from minan.kernel.place_tree import LEVELS, PROPOSED, WIDTH, Found, Node, Tree
 __all__ = ["LEVELS", "WIDTH", "Found", "Node", "Tree", "ancestors", "find", "level", "near", "ranges", "subtree", "today", "tree"]
 
 _lock = threading.Lock()
-_read: tuple[int, Tree] | None = None
+_read: tuple[object, Tree] | None = None
 
 
 def tree() -> Tree:
-    """The tree as of the directory's stamp; read anew (some 50 ms) only after places changed."""
+    """The tree that belongs to the directory as last read; built anew (some 50 ms) only after the city changed."""
     global _read
-    stamp = directory.city().stamp
-    if _read is None or _read[0] != stamp or stamp == 0:
+    city = directory.city()
+    if _read is None or _read[0] is not city:
         with _lock:
-            if _read is None or _read[0] != stamp or stamp == 0:
-                _read = (stamp, _built())
+            if _read is None or _read[0] is not city:
+                _read = (city, _built())
     return _read[1]
 
 
@@ -34,7 +34,7 @@ def _built() -> Tree:
     nodes = []
     for code, name, lev, parent, lon, lat, slon, slat, successor, until in Place.objects.values_list(*columns):
         nodes.append(Node(code, name, lev, parent, _pair(lon, lat), _pair(slon, slat), successor, until is not None))
-    return Tree(nodes, dict(Place.objects.exclude(outline=None).values_list("code", "outline")))
+    return Tree(nodes, dict(Place.objects.filter(outline__isnull=False).values_list("code", "outline")))
 
 
 def level(code: str) -> str:

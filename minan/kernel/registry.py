@@ -23,6 +23,8 @@ def procedures() -> dict[str, Procedure]:
         if procedure.name in found:
             raise ValueError(f"two systems declare the procedure {procedure.name}: {found[procedure.name].system}, {procedure.system}")
         found[procedure.name] = procedure
+        if (path.parent / "handlers.py").exists():
+            import_module(f"minan.systems.{path.parent.name}.handlers")
     return found
 
 

@@ -38,10 +38,10 @@ class Write:
 @cache
 def _columns(model: type[models.Model]) -> tuple[tuple[str, str, Any, str], ...]:
     """(attribute, column, field, PostgreSQL type) of a model's own columns."""
-    out = []
+    out: list[tuple[str, str, Any, str]] = []
     for f in model._meta.concrete_fields:
         kind = (f.rel_db_type(connection) if f.is_relation else f.db_type(connection)) or "text"
-        out.append((f.attname, f.column, f, kind.split("(")[0].split(" CHECK")[0]))
+        out.append((f.attname, str(f.column), f, kind.split("(")[0].split(" CHECK")[0]))
     return tuple(out)
 
 
@@ -92,7 +92,8 @@ def _cte(write: Write) -> bool:
         cells = _some(Case, write.case)
         parts.append(f'guard AS (UPDATE {_table(Case)} SET {_set(cells)} WHERE "county" = %s AND "id" = %s::uuid AND "n" = %s RETURNING 1)')
         params += [v for _, v, _ in cells] + [write.county, write.case_id, write.guard]
-    inserts = write.inserts if guarded else [(Case, [write.case]), *write.inserts]
+    opened: list[tuple[type[models.Model], list[Row]]] = [] if guarded else [(Case, [write.case])]
+    inserts = [*opened, *write.inserts]
     for i, (model, rows) in enumerate(inserts):
         if rows:
             parts.append(f"i{i} AS ({_insert_cte(model, rows, guarded, params)} RETURNING 1)")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from minan.kernel import access, directory, registry
 from minan.kernel.access import Actor
 from minan.kernel.calendar import Day, Limit, light
@@ -86,17 +88,17 @@ def _shown(step: Step | None, body: Mapping[str, Any], staff: bool) -> list[tupl
 def lines(case: Case, *, staff: bool) -> list[Line]:
     """What happened, oldest first; the speaker does not get steps and fields that are the staff's own."""
     procedure = registry.get(case.procedure)
-    bodies = dict(Body.objects.filter(county=case.county, case_id=case.id).values_list("n", "text"))
     pictures: dict[int, list[Attachment]] = {}
     for picture in Attachment.objects.filter(county=case.county, case_id=case.id).order_by("id"):
         pictures.setdefault(picture.n, []).append(picture)
     out = []
-    for event in Event.objects.filter(county=case.county, case_id=case.id).order_by("n"):
+    bodies = Body.objects.filter(county=OuterRef("county"), case_id=OuterRef("case_id"), n=OuterRef("n")).values("text")[:1]
+    for event in Event.objects.filter(county=case.county, case_id=case.id).annotate(text=Subquery(bodies)).order_by("n"):
         step = procedure.step(event.step) if procedure else None
         public = step is None or step.public
         if not (staff or public):
             continue
-        body = json.loads(bodies.get(event.n, "{}"))
+        body = json.loads(event.text or "{}")
         office = directory.office(event.by.split(":", 1)[0]) if ":" in event.by else None
         done = (step.done or step.label) if step else None
         label = {"zh": done.zh, "en": done.en} if done else registry.label(case.procedure, case.version, "steps", event.step)
@@ -118,7 +120,7 @@ def steps_for(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Step]:
 
 
 def of(case: Case, who: Actor, now: datetime | None = None) -> Sheet:
-    """The sheet for a reader who may see the case; raises Case.DoesNotExist for a stranger. Four queries."""
+    """The sheet for a reader who may see the case; raises Case.DoesNotExist for a stranger. Three queries."""
     roles = access.roles_of(who, case.as_view())
     if not roles:
         raise Case.DoesNotExist("Case matching query does not exist.")

@@ -66,7 +66,7 @@ def seal(code: str, facts: dict[str, Any], wrapped: bytes | None = None) -> tupl
     return wrapped or _lock(_key(), key, b"key:" + code.encode()), _lock(key, text, b"facts:" + code.encode())
 
 
-def unseal(code: str, wrapped: bytes, sealed: bytes) -> dict[str, Any]:
+def unseal(code: str, wrapped: bytes | memoryview, sealed: bytes | memoryview) -> dict[str, Any]:
     """The facts of `seal`; raises Sealed where the key is wrong, gone or the bytes were touched."""
     key = _open(_key(), bytes(wrapped), b"key:" + code.encode())
     facts: dict[str, Any] = json.loads(_open(key, bytes(sealed), b"facts:" + code.encode()))

@@ -112,7 +112,7 @@ def ring(now: datetime | None = None, limit: int = BATCH) -> int:
     """Act on due clocks, nearest legal limit first, then oldest; returns how many were due."""
     moment = _now(now)
     due = Clock.objects.filter(next_at__lte=moment, paused_at=None, done_at=None)
-    rows = list(due.order_by("next_at", "legal_due_at")[:limit].values())
+    rows: list[dict[str, Any]] = [dict(row) for row in due.order_by("next_at", "legal_due_at")[:limit].values()]
     for row in rows:
         try:
             _ring(row, moment)
@@ -125,6 +125,7 @@ def ring(now: datetime | None = None, limit: int = BATCH) -> int:
 def turn(now: datetime | None = None) -> int:
     """One turn of everything; returns how much was done."""
     beat["at"] = time.monotonic()
+    registry.procedures()  # with them their handlers are known
     return ring(now) + fan_out() + deliver(now)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from minan.kernel import directory
 from minan.shell.menu import menu_for
 from minan.shell.words import is_english
 
@@ -26,17 +26,11 @@ def elder(request: HttpRequest) -> bool:
 
 
 def posts(request: HttpRequest) -> list[Any]:
-    """The posts this person holds today, with their units; [] for residents and strangers. One SELECT a request at most."""
+    """The posts this person holds today, each with its unit as `unit`; [] for residents and strangers. No query: the city is in memory."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    held: list[Any] | None = getattr(request, "_posts", None)
-    if held is None:
-        today = timezone.localdate()
-        still = Q(until__isnull=True) | Q(until__gte=today)
-        held = list(user.posts.filter(still).select_related("unit").order_by("pk"))
-        request._posts = held  # type: ignore[attr-defined]
-    return held
+    return [SimpleNamespace(role=p.role, title=p.title, unit=directory.office(p.unit)) for p in directory.posts_of(user.pk)]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

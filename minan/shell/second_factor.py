@@ -31,7 +31,9 @@ class SecondFactor:
         user = request.user
         if not user.is_authenticated or request.session.get(MARK):
             return True
-        if request.path.startswith((reverse("account_logout").removesuffix("logout/"), "/language/", "/elder/", "/logout/")):
+        if request.path.startswith(
+            (reverse("account_logout").removesuffix("logout/"), "/language/", "/elder/", "/logout/")
+        ):
             return True
         if is_mfa_enabled(user):
             request.session[MARK] = True

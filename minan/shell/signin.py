@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django import forms
 from django.conf import settings
@@ -22,9 +23,14 @@ from django.views.decorators.http import require_POST
 class SignIn(forms.Form):
     """Name and password. `too_many` is set when the door is shut for a while."""
 
-    username = forms.CharField(label=_("用户名"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"}))
+    username = forms.CharField(
+        label=_("用户名"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
     password = forms.CharField(
-        label=_("密码"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("密码"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
@@ -54,7 +60,10 @@ def login(request: HttpRequest) -> HttpResponse:
     """The sign-in page; a person with a second factor is asked for it before the session begins."""
     form = SignIn(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
-        return perform_login(request, form.user, email_verification="none", redirect_url=_next(request))
+        # The password was typed this minute: setting up the second factor need not ask for it again.
+        record_authentication(request, form.user, method="password", username=form.user.username, reauthenticated=True)
+        answer: HttpResponse = perform_login(request, form.user, email_verification="none", redirect_url=_next(request))
+        return answer
     if request.user.is_authenticated and request.method != "POST":
         return redirect(_next(request))
     status = 429 if form.too_many else 200

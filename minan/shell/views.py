@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from minan.kernel.models import User
 from minan.shell.context import ELDER_COOKIE, posts
 from minan.shell.menu import menu_for
 
@@ -69,9 +70,11 @@ def elder(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     if request.user.is_authenticated:
-        type(request.user)._default_manager.filter(pk=request.user.pk).update(elder=on)
+        User.objects.filter(pk=request.user.pk).update(elder=on)
     response = HttpResponseRedirect(back)
-    response.set_cookie(ELDER_COOKIE, "1" if on else "0", YEAR, secure=request.is_secure(), httponly=True, samesite="Lax")
+    response.set_cookie(
+        ELDER_COOKIE, "1" if on else "0", YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+    )
     return response
 
 
@@ -80,7 +83,9 @@ def elder(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> JsonResponse:
     """The web app's manifest, so that the home page can be put on a phone's screen."""
     url = staticfiles_storage.url
-    icons = [{"src": url(f"minan/mark-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)]
+    icons = [
+        {"src": url(f"minan/mark-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)
+    ]
     body = {
         "name": _("民安·说一件事"),
         "short_name": _("民安"),
@@ -99,6 +104,8 @@ def manifest(request: HttpRequest) -> JsonResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, with the addresses of the files it keeps and a version made of them."""
     files = [staticfiles_storage.url(f"minan/{name}") for name in KEPT]
-    version = hashlib.sha256("\n".join([*files, settings.SECRET_KEY if settings.DEBUG else ""]).encode()).hexdigest()[:12]
+    version = hashlib.sha256("\n".join([*files, settings.SECRET_KEY if settings.DEBUG else ""]).encode()).hexdigest()[
+        :12
+    ]
     text = render(request, "shell/sw.js", {"files": files, "version": version}).content
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")

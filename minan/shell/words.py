@@ -7,9 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -132,7 +131,9 @@ def say(thing: Any) -> str:
     if thing is None or isinstance(thing, str):
         return thing or ""
     if isinstance(thing, dict):
-        return _first(thing.get("en") or thing.get("name_en"), thing.get("zh") or thing.get("name") or thing.get("label"))
+        return _first(
+            thing.get("en") or thing.get("name_en"), thing.get("zh") or thing.get("name") or thing.get("label")
+        )
     if hasattr(thing, "label") and not isinstance(thing.label, str):
         return say(thing.label)  # a State or Step of a procedure: its name is the English word of the code
     for zh, en in (("zh", "en"), ("label", "label_en"), ("name", "name_en")):

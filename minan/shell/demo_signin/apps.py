@@ -11,4 +11,6 @@ class DemoSigninConfig(AppConfig):
 
     def ready(self) -> None:
         if not settings.DEMO:
-            raise ImproperlyConfigured("minan.shell.demo_signin opens every account: it must never be installed outside the demo")
+            raise ImproperlyConfigured(
+                "minan.shell.demo_signin opens every account: it must never be installed outside the demo"
+            )

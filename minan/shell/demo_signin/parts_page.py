@@ -23,9 +23,13 @@ class Sample(forms.Form):
     phone = forms.RegexField(r"^\d{11}$", label="手机号", error_messages={"invalid": "少了 1 位。手机号是 11 位数字"})
     kind = forms.ChoiceField(label="事项", choices=[("lamp", "路灯照明"), ("heat", "供热")])
     words = forms.CharField(label="说一句", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    result = forms.ChoiceField(label="结果怎么样", choices=[("yes", "解决了"), ("no", "没解决")], widget=forms.RadioSelect)
+    result = forms.ChoiceField(
+        label="结果怎么样", choices=[("yes", "解决了"), ("no", "没解决")], widget=forms.RadioSelect
+    )
     seen = forms.ChoiceField(
-        label="到现场看到什么", choices=[("all", "属实"), ("part", "部分属实"), ("none", "没发现")], widget=forms.RadioSelect
+        label="到现场看到什么",
+        choices=[("all", "属实"), ("part", "部分属实"), ("none", "没发现")],
+        widget=forms.RadioSelect,
     )
     again = forms.BooleanField(label="再打一次电话", required=False, help_text="下午三点到五点方便接")
     photos = forms.FileField(label="加照片", required=False)
@@ -48,23 +52,38 @@ def matters() -> list[dict[str, Any]]:
     """Two matters as a phone's cards and a desk's rows."""
     names = ["说", "受理", "交办", "办理", "答复", "回访"]
     steps = [{"label": name, "state": "past" if n < 3 else "here" if n == 3 else ""} for n, name in enumerate(names)]
-    first = {"code": "GAH4K2M7QX0TW5J", "title": "3 号楼门口的井盖一踩就响", "url": "#", "waits": "等您看一眼", "now": "昨天换好了。真的好了吗？"}
-    second = {"code": "GAC7P3V9ND8RE2Y", "title": "家里暖气一直只有 14 度", "url": "#", "clock": clocks()[3], "stations": steps}
-    row = {"place": "新源街北", "kind": "路灯", "state": "交办", "by": "待定", "overlays": [{"label": "督办", "order": True}, {"label": "催 2"}]}
-    return [first | row | {"clock": clocks()[2]}, second | row | {"overlays": [], "open": True, "now": "供热服务站今天下午上门测温。"}]
+    first = {"code": "GAH4K2M7QX0TW5J", "title": "3 号楼门口的井盖一踩就响", "url": "#", "waits": "等您看一眼"}
+    first["now"] = "昨天换好了。真的好了吗？"
+    second = {
+        "code": "GAC7P3V9ND8RE2Y",
+        "title": "家里暖气一直只有 14 度",
+        "url": "#",
+        "clock": clocks()[3],
+        "stations": steps,
+    }
+    marks = [{"label": "督办", "order": True}, {"label": "催 2"}]
+    row = {"place": "新源街北", "kind": "路灯", "state": "交办", "by": "待定", "overlays": marks}
+    return [
+        first | row | {"clock": clocks()[2]},
+        second | row | {"overlays": [], "open": True, "now": "供热服务站今天下午上门测温。"},
+    ]
 
 
 def sample() -> dict[str, Any]:
     """The context of the page."""
     kinds = [(17, "event"), (18, "counted"), (19, "counted"), (20, "due"), (21, "rest")]
     counted = {18: 1, 19: 2, 20: 3}
-    days = [SimpleNamespace(date=date(2026, 11, d), kind=k, n=counted.get(d), makeup=False, holiday="") for d, k in kinds]
+    days = [
+        SimpleNamespace(date=date(2026, 11, d), kind=k, n=counted.get(d), makeup=False, holiday="") for d, k in kinds
+    ]
     log = [
         {"label": "答复", "words": "路灯管理所，最晚 11 月 25 日", "state": "next"},
         {"label": "办理中", "by": "路灯管理所 赵强", "at": NOW - timedelta(minutes=54), "state": "now"},
         {"label": "受理", "by": "固安镇说事站 陈静", "at": NOW - timedelta(days=1)},
     ]
-    form = Sample({"where": "新源街北社区 东门外", "phone": "1380000441", "result": "yes", "seen": "all", "kind": "lamp"})
+    form = Sample(
+        {"where": "新源街北社区 东门外", "phone": "1380000441", "result": "yes", "seen": "all", "kind": "lamp"}
+    )
     return {
         "clocks": clocks(), "matters": matters(), "days": days, "log": log, "form": form, "now": NOW,
         "icons": re.findall(r'<symbol id="(\w+)"', ICONS.read_text("utf-8")),

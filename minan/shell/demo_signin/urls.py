@@ -11,4 +11,5 @@ urlpatterns = [
     path("demo/", views.doors, name="doors"),
     path("demo/<slug:username>/", views.enter, name="enter"),
     path("components/", views.components, name="components"),
+    path("components/desk/", views.desk, name="desk"),
 ]

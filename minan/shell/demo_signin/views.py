@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from minan.shell.demo_signin.parts_page import sample
 from minan.shell.demo_signin.people import PEOPLE
 
+MENU = [{"url": "/components/desk/", "label": "收件箱", "active": True}, {"url": "/components/", "label": "零件"}]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -37,6 +38,13 @@ def components(request: HttpRequest) -> HttpResponse:
     """Every part on one page, in the phone's face or, with ?desk, the desk's."""
     _only_demo()
     return render(request, "demo_signin/components.html", sample() | {"desk": "desk" in request.GET})
+
+
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """The desk's three panes, as a page writer would put them together."""
+    _only_demo()
+    return render(request, "demo_signin/desk.html", sample() | {"menu": MENU, "find_url": "/components/desk/"})
 
 
 def _only_demo() -> None:

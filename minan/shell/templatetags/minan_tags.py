@@ -55,7 +55,11 @@ def light_words(clock: Any, resident: bool) -> str:
     kind = str(_get(clock, "light", ""))
     shape = SHAPES.get(kind, "idle")
     if kind == "met_late":
-        return _("办了，迟了 %(span)s") % {"span": words.span(_get(clock, "late"))} if _get(clock, "late") else _("办了，迟了")
+        return (
+            _("办了，迟了 %(span)s") % {"span": words.span(_get(clock, "late"))}
+            if _get(clock, "late")
+            else _("办了，迟了")
+        )
     if shape == "done":
         used = _get(clock, "used")
         return _("用了 %(span)s") % {"span": words.span(used)} if used is not None else _("已办结")

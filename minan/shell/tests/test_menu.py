@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
@@ -12,7 +10,7 @@ from minan.shell.menu import Entry
 
 
 @pytest.fixture
-def some_entries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def some_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = (
         Entry("登录", "shell:login", ("clerk",), order=1),
         Entry("说明", "shell:about", ("everyone",), order=2),
@@ -20,7 +18,6 @@ def some_entries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         Entry("首页", "shell:home", ("worker",), face="phone", icon="home"),
     )
     monkeypatch.setattr(menu, "entries", lambda: rows)
-    yield
 
 
 @pytest.mark.usefixtures("some_entries")

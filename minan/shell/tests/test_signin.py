@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
 from django.test import Client, RequestFactory
@@ -59,7 +60,9 @@ def test_the_clerk_without_a_second_lock_gets_nowhere_else(client: Client, clerk
     assert clerk.is_active
 
 
-def test_the_clerk_with_a_second_lock_is_asked_for_it_before_the_session_begins(client: Client, clerk: Any, settings: Any) -> None:
+def test_the_clerk_with_a_second_lock_is_asked_for_it_before_the_session_begins(
+    client: Client, clerk: Any, settings: Any
+) -> None:
     settings.MFA_REQUIRED_FOR_STAFF = True
     TOTP.activate(clerk, generate_totp_secret())
     answer = sign_in(client, "clerk")
@@ -82,22 +85,28 @@ def test_going_out_needs_a_press_and_clears_the_shared_desk(client: Client, resi
     assert "_auth_user_id" not in client.session
 
 
-def test_the_demos_doors_do_not_exist_outside_the_demo(client: Client, clerk: Any, rf: RequestFactory, settings: Any) -> None:
+def test_the_demos_doors_do_not_exist_outside_the_demo(
+    client: Client, clerk: Any, rf: RequestFactory, settings: Any
+) -> None:
     settings.DEMO = False
     assert client.get("/demo/").status_code == 404
     assert client.post("/demo/clerk/").status_code == 404
-    for ask in (lambda: demo.doors(rf.get("/demo/")), lambda: demo.enter(rf.post("/demo/clerk/"), "clerk"), lambda: demo.components(rf.get("/"))):
+    for view in (demo.doors, demo.components, demo.desk):
         with pytest.raises(Http404):
-            ask()
+            view(rf.get("/demo/"))
+    with pytest.raises(Http404):
+        demo.enter(rf.post("/demo/clerk/"), "clerk")
     with pytest.raises(ImproperlyConfigured):
         DemoSigninConfig("minan.shell.demo_signin", shell).ready()
     assert clerk.is_active
 
 
-def test_in_the_demo_one_press_makes_you_the_clerk_and_nobody_else(client: Client, clerk: Any, rf: RequestFactory, settings: Any) -> None:
+def test_in_the_demo_one_press_makes_you_the_clerk_and_nobody_else(
+    client: Client, clerk: Any, rf: RequestFactory, settings: Any
+) -> None:
     settings.DEMO = True
     request = rf.post("/demo/clerk/")
-    request.session = client.session
+    request.session, request.user = client.session, AnonymousUser()
     assert demo.enter(request, "clerk").status_code == 302
     assert request.user == clerk
     with pytest.raises(Http404):

@@ -75,7 +75,11 @@ def test_a_light_is_a_shape_and_words() -> None:
 def test_a_name_is_said_in_the_language_of_the_page() -> None:
     unit = SimpleNamespace(name="固安镇说事站", name_en="Gu'an Town station")
     state = State("said", Words("待受理", "Said"))
-    assert [words.say(unit), words.say(state), words.say({"zh": "催", "en": "Urged"})] == ["固安镇说事站", "待受理", "催"]
+    assert [words.say(unit), words.say(state), words.say({"zh": "催", "en": "Urged"})] == [
+        "固安镇说事站",
+        "待受理",
+        "催",
+    ]
     with translation.override("en"):
         assert [words.say(unit), words.say(state), words.say({"zh": "催"})] == ["Gu'an Town station", "Said", "催"]
 
@@ -88,7 +92,10 @@ def test_what_a_resident_wrote_is_shown_letter_by_letter_and_never_as_markup() -
 
 
 def test_the_days_of_a_long_count_keep_their_two_ends() -> None:
-    days = [SimpleNamespace(date=date(2026, 11, 1) + timedelta(n), kind="counted", n=n, makeup=False, holiday="") for n in range(28)]
+    days = [
+        SimpleNamespace(date=date(2026, 11, 1) + timedelta(n), kind="counted", n=n, makeup=False, holiday="")
+        for n in range(28)
+    ]
     shown = words.day_strip(days)
     assert [day["day"] for day in shown] == [1, 2, 3, "…", 24, 25, 26, 27, 28]
     holiday = SimpleNamespace(date=date(2026, 10, 1), kind="rest", n=None, makeup=False, holiday="国庆节")

@@ -11,7 +11,7 @@ from minan.kernel.procedure import Ask, Change, Words
 LOCAL = ZoneInfo("Asia/Shanghai")
 OBJECT_DAYS, PARK_DAYS = 30, 90
 DRAWN_OF_100 = 5
-DUTY_POSTS = {"police": "police", "ambulance": "health", "women": "civil", "children": "civil"}
+DUTY_POSTS = {"police": "police", "ambulance": "rescue", "women": "women", "children": "women"}
 
 
 def _local_day(at: datetime) -> date:

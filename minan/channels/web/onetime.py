@@ -1,0 +1,58 @@
+"""One press, one matter: a form's one-time key, and the secret that the same press always gives again.
+
+The key is never stored: the event carries a hash of it, and the secret is made from it with SECRET_KEY, so that a second
+press whose first answer was lost still gets its secret, and nobody who reads the records can make it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+from django.core import signing
+
+from minan.lib import codes
+
+SALT = "minan.web.onetime"
+SECRET_LETTERS = 16  # 80 bits, four groups of four: short enough to be copied by hand
+_READ_AS = str.maketrans("oil", "011")
+_GAPS = dict.fromkeys(map(ord, " \t\r\n\u3000\u00a0-_./·‐‑–—－"))
+
+
+def new() -> str:
+    """A key for one form, signed so that nobody brings a guessed one."""
+    return signing.Signer(salt=SALT).sign(secrets.token_hex(16))
+
+
+def own(key: str) -> str:
+    """The key itself where it is one of ours, else a new one."""
+    try:
+        signing.Signer(salt=SALT).unsign(key)
+    except signing.BadSignature:
+        return new()
+    return key
+
+
+def event_key(key: str, *content: str) -> str:
+    """What the event carries: the same for the same key and the same words, another when the words were changed meanwhile."""
+    return "web:" + hashlib.sha256("\x00".join((key, *content)).encode()).hexdigest()[:48]
+
+
+def secret(event: str, key: str) -> str:
+    """The speaker's secret of the matter opened with this key: 16 letters, 80 bits."""
+    made = hmac.new(settings.SECRET_KEY.encode(), f"{SALT}:{event}:{key}".encode(), hashlib.sha256).digest()
+    number = int.from_bytes(made[:10], "big")
+    return "".join(codes.ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
+
+
+def shown(text: str) -> str:
+    """A secret as it is printed: 7K2M-9QXT-…"""
+    return "-".join(text[i : i + 4] for i in range(0, len(text), 4)) if len(text) == SECRET_LETTERS else text
+
+
+def typed(text: str) -> str:
+    """A secret as somebody copied it: blanks and dashes go; in ours O is 0 and I, L are 1."""
+    bare = text[:80].translate(_GAPS).lower()
+    return bare.translate(_READ_AS) if len(bare) == SECRET_LETTERS else bare

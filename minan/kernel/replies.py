@@ -1,0 +1,180 @@
+"""The answer to a POST with an Idempotency-Key, given once and repeated byte for byte (CONTRACTS.md "Idempotency").
+
+The first caller claims the key by inserting a row, acts, and seals the answer into it; whoever comes meanwhile waits. A
+claim that nobody answered for TAKE_OVER seconds is taken over: safe, because the door's own key makes the act one act,
+and the speaker's secret follows from the key, so that even then the answer is whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import connection
+from django.utils import timezone
+
+from minan.kernel import vault
+from minan.kernel.models import Reply
+from minan.lib.uuid7 import uuid7
+
+KEEP_DAYS = 7
+TAKE_OVER, WAIT = 30.0, 10.0  # seconds
+KEY_MOST = 200
+PURGE = 5_000  # rows a turn
+NONCE = 12
+
+
+class OtherBody(Exception):
+    """The key was used for another request: 422."""
+
+
+class Unanswered(Exception):
+    """The first one with this key is still at work: 409, try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent, whole: repeated as it was. `keep` False: a failure that a retry may cure (429, 5xx)."""
+
+    status: int
+    body: bytes
+    type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    keep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Handed to who acts: `key` for the one door, `secret` for a speaker; the same for every try with this key."""
+
+    key: str
+    secret: str
+
+
+def _derived(caller: str, key: str, use: bytes, length: int = 32) -> bytes:
+    """HKDF (RFC 5869) of the Idempotency-Key; the salt needs KEYS/vault.key, so that a short key is no help to a thief of the tables."""
+    salt = bytes.fromhex(vault.owner_mark(f"reply:{caller}"))
+    return HKDF(hashes.SHA256(), length, salt, b"minan:reply:" + use).derive(key.encode())
+
+
+def _turn(caller: str, key: str) -> Turn:
+    secret = base64.b32encode(_derived(caller, key, b"secret", 16)).decode().rstrip("=").lower()
+    return Turn("i:" + _derived(caller, key, b"door", 16).hex(), secret)
+
+
+def mark_of(caller: str, key: str) -> str:
+    return hashlib.sha256(f"{caller}\0{key}".encode()).hexdigest()
+
+
+def body_of(*parts: bytes) -> str:
+    """The hash by which two requests are the same request: method, path and body."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
+
+
+def _seal(caller: str, key: str, answer: Answer) -> bytes:
+    head = json.dumps([answer.status, answer.type, answer.headers], ensure_ascii=False).encode()
+    nonce = os.urandom(NONCE)
+    plain = len(head).to_bytes(4, "big") + head + answer.body
+    return nonce + AESGCM(_derived(caller, key, b"seal")).encrypt(nonce, plain, mark_of(caller, key).encode())
+
+
+def _unseal(caller: str, key: str, sealed: bytes) -> Answer:
+    plain = AESGCM(_derived(caller, key, b"seal")).decrypt(sealed[:NONCE], sealed[NONCE:], mark_of(caller, key).encode())
+    size = int.from_bytes(plain[:4], "big")
+    status, type_, headers = json.loads(plain[4 : 4 + size])
+    return Answer(status, plain[4 + size :], type_, headers)
+
+
+def _claim(caller: str, mark: str, body: str) -> Reply | None:
+    """A fresh row, or None where somebody has one. One statement that commits by itself, without a transaction around it."""
+    row = Reply(id=uuid7(), caller=caller, mark=mark, body=body, sealed=None, made_at=timezone.now())
+    pk = Reply._meta.pk.get_db_prep_value(row.id, connection)
+    at = Reply._meta.get_field("made_at").get_db_prep_value(row.made_at, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO {connection.ops.quote_name(Reply._meta.db_table)} ("id", "county", "caller", "mark", "body", "made_at") '
+            'VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING',
+            [pk, "", caller, mark, body, at],
+        )
+        return row if cursor.rowcount == 1 else None
+
+
+def _left_behind(row: Reply, now: datetime) -> bool:
+    """Take over a claim whose owner died; True where this caller now owns it."""
+    if row.sealed is not None or now - row.made_at < timedelta(seconds=TAKE_OVER):
+        return False
+    taken = Reply.objects.filter(id=row.id, made_at=row.made_at, sealed=None).update(made_at=now)
+    row.made_at = now
+    return bool(taken)
+
+
+def once(caller: str, key: str, body: str, act: Callable[[Turn], Answer]) -> Answer:
+    """The answer of `act`, done once for this caller and key; `body` is `body_of` the request.
+
+    Raises OtherBody where the key was used for something else, Unanswered where the first one takes longer than WAIT.
+    """
+    caller, key = caller[:64], key[:KEY_MOST]
+    mark = mark_of(caller, key)
+    until, pause = time.monotonic() + WAIT, 0.01
+    while True:
+        row = _claim(caller, mark, body)
+        if row is not None:
+            return _answered(row, caller, key, act)
+        row = Reply.objects.filter(caller=caller, mark=mark).first()
+        if row is not None:
+            if row.made_at < timezone.now() - timedelta(days=KEEP_DAYS):
+                Reply.objects.filter(id=row.id, made_at=row.made_at).delete()
+                continue
+            if row.body != body:
+                raise OtherBody
+            if row.sealed is not None:
+                return _repeated(row, caller, key, act)
+            if _left_behind(row, timezone.now()):
+                return _answered(row, caller, key, act)
+        if time.monotonic() > until:
+            raise Unanswered
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
+
+
+def _repeated(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) -> Answer:
+    try:
+        return _unseal(caller, key, bytes(row.sealed or b""))
+    except InvalidTag:  # the vault's key was replaced since: act again, the door's key keeps it one act
+        return _answered(row, caller, key, act)
+
+
+def _answered(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) -> Answer:
+    try:
+        answer = act(_turn(caller, key))
+    except BaseException:
+        Reply.objects.filter(id=row.id, sealed=None).delete()
+        raise
+    if answer.keep:
+        Reply.objects.filter(id=row.id).update(sealed=_seal(caller, key, answer))
+    else:
+        Reply.objects.filter(id=row.id, sealed=None).delete()
+    return answer
+
+
+def purge(now: datetime | None = None) -> int:
+    """Forget answers older than KEEP_DAYS; the worker calls it. Returns how many."""
+    old = (now or timezone.now()) - timedelta(days=KEEP_DAYS)
+    ids = list(Reply.objects.filter(made_at__lt=old).values_list("id", flat=True)[:PURGE])
+    return Reply.objects.filter(id__in=ids).delete()[0]
+
+
+__all__ = ["Answer", "OtherBody", "Turn", "Unanswered", "body_of", "mark_of", "once", "purge"]

@@ -13,6 +13,7 @@ import sys
 from types import ModuleType
 
 import django
+from django.conf import settings
 
 from minan.lib import folders
 
@@ -73,6 +74,10 @@ def main(argv: list[str] | None = None) -> int:
         else:
             folders.prepare()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
+    try:
+        settings.DATABASES  # noqa: B018 reads the settings: what is wrong with a knob is said in one line
+    except ValueError as error:
+        sys.exit(str(error))
     django.setup()
     args = parser_of(modules()).parse_args(words or ["--help"])
     try:

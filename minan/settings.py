@@ -72,6 +72,10 @@ THREADS = int(knob("MINAN_THREADS", "4"))
 WEB_PROCESSES = int(knob("MINAN_WEB_PROCESSES", "2"))
 # MINAN_UPLOAD_MB: the largest request body taken, in megabytes.
 UPLOAD_MB = int(knob("MINAN_UPLOAD_MB", "32"))
+# MINAN_OPEN311_PER_MINUTE: how many matters one address may send by Open311 in a minute without an api_key.
+OPEN311_PER_MINUTE = int(knob("MINAN_OPEN311_PER_MINUTE", "60"))
+# MINAN_METRICS_TOKEN: who may read /metrics from another machine, as `Authorization: Bearer …`. Empty: this machine only.
+METRICS_TOKEN = knob("MINAN_METRICS_TOKEN")
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL = knob("MINAN_LOG", "INFO")
 
@@ -89,11 +93,11 @@ INSTALLED_APPS = [
     "leaflet",  # carries Leaflet's files
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "minan.kernel.metrics.Counted",
     "minan.kernel.headers.Headers",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",

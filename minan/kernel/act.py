@@ -16,11 +16,12 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from minan.kernel import access, attachments, directory, facts as fact_checks, registry, routing, rows, vault
+from minan.kernel import access, attachments, directory, registry, routing, rows, vault
+from minan.kernel import facts as fact_checks
 from minan.kernel.access import CLOCK, Actor
 from minan.kernel.clocks import Clocks
 from minan.kernel.directory import LOCAL, PostRow
-from minan.kernel.draft import Draft
+from minan.kernel.draft import READ, Draft
 from minan.kernel.facts import Facts
 from minan.kernel.models import Case, Event, Serial
 from minan.kernel.procedure import Procedure, Step, Words
@@ -89,7 +90,16 @@ def _commit(draft: Draft) -> bool:
         return rows.commit(draft.write())
 
 
-def _take(draft: Draft, step: Step, given: Facts, who: Actor, roles: Mapping[str, PostRow | None], key: str, at: datetime, extra: dict[str, Any]) -> None:
+def _take(
+    draft: Draft,
+    step: Step,
+    given: Facts,
+    who: Actor,
+    roles: Mapping[str, PostRow | None],
+    key: str,
+    at: datetime,
+    extra: dict[str, Any],
+) -> None:
     """The step with those it takes along before it and those that follow by themselves, all in one draft."""
     names, post = frozenset(roles), roles[_may(step, roles)] if _may(step, roles) else None
     for name in step.takes:
@@ -114,21 +124,33 @@ def act(
     """Take the step `name` on `case` as `by`; the same `key` gives the same event again.
 
     `moves` is the counter the caller saw: where the step moves state or clock and it differs, 409. `clock` names the due
-    clock a step by the clock answers. Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
+    clock a step by the clock answers. `case` is used as read and stands afterwards as it became. Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
     """
     at, event_key = _now(at), key or uuid7().hex
-    for _ in range(TRIES):
-        result = _try(case.county, case.id, name, by, facts or {}, event_key, moves, at, clock)
-        if isinstance(result, Refused) and (first := _same_key(case.county, key)):
-            return first
+    for turn in range(TRIES):
+        seen = case if turn == 0 else Case.objects.get(county=case.county, id=case.id)
+        try:
+            result = _try(seen, name, by, facts or {}, event_key, moves, at, clock)
+        except Case.DoesNotExist:
+            if turn == 0:  # what the caller read may be old: nobody is sent away without a fresh look
+                continue
+            raise
+        if isinstance(result, Refused):
+            if first := _same_key(case.county, key):
+                return first
+            if turn == 0:  # as above
+                continue
+        if isinstance(result, Event):
+            case.__dict__.update({name: getattr(seen, name) for name in READ})
         if result is not None:
             return result
     return Refused(FASTER, 409)
 
 
-def _try(county: str, case_id: Any, name: str, who: Actor, given: Mapping[str, Any], key: str, moves: int | None, at: datetime, clock: str) -> Event | Refused | None:
-    """One attempt; None: somebody was faster, look again."""
-    case = Case.objects.get(county=county, id=case_id)
+def _try(
+    case: Case, name: str, who: Actor, given: Mapping[str, Any], key: str, moves: int | None, at: datetime, clock: str
+) -> Event | Refused | None:
+    """One attempt on the case as read, which is brought up to date; None: somebody was faster, look again."""
     roles = access.roles_of(who, case.as_view())
     if not roles:
         raise Case.DoesNotExist("Case matching query does not exist.")
@@ -142,7 +164,11 @@ def _try(county: str, case_id: Any, name: str, who: Actor, given: Mapping[str, A
         return Refused(FASTER, 409)
     if step not in procedure.steps_from(case.state):
         label = procedure.state(case.state).label
-        return Refused(Words(NOT_NOW.zh.format(state=label.zh), NOT_NOW.en.format(state=label.en)), 409 if step.moves else 422, "state")
+        return Refused(
+            Words(NOT_NOW.zh.format(state=label.zh), NOT_NOW.en.format(state=label.en)),
+            409 if step.moves else 422,
+            "state",
+        )
     checked = fact_checks.clean(step, given)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
@@ -152,10 +178,22 @@ def _try(county: str, case_id: Any, name: str, who: Actor, given: Mapping[str, A
     if refused is not None:
         return refused
     attachments.store(checked.pictures)
-    return _finish(draft, step, checked, who, roles, key, at, clock)
+    done = _finish(draft, step, checked, who, roles, key, at, clock)
+    if isinstance(done, Event) and any(e["id"] == done.id for e in draft.events):
+        case.__dict__.update(draft.case)
+    return done
 
 
-def _finish(draft: Draft, step: Step, checked: Facts, who: Actor, roles: Mapping[str, PostRow | None], key: str, at: datetime, clock: str) -> Event | Refused | None:
+def _finish(
+    draft: Draft,
+    step: Step,
+    checked: Facts,
+    who: Actor,
+    roles: Mapping[str, PostRow | None],
+    key: str,
+    at: datetime,
+    clock: str,
+) -> Event | Refused | None:
     extra: dict[str, Any] = {"clock": clock} if clock else {}
     try:
         with transaction.atomic() if step.number else nullcontext():
@@ -192,7 +230,9 @@ def home_place() -> str:
     return next((s.code for s in directory.city().places.values() if s.level == "city"), "")
 
 
-def _fresh(procedure: Procedure, place: str, desk: str, channel: str, at: datetime, said_at: datetime | None) -> dict[str, Any]:
+def _fresh(
+    procedure: Procedure, place: str, desk: str, channel: str, at: datetime, said_at: datetime | None
+) -> dict[str, Any]:
     county, tag = _county_of(place)
     return {
         "id": uuid7(), "county": county, "code": codes.new(tag), "procedure": procedure.name, "version": procedure.version,
@@ -206,11 +246,12 @@ def _fresh(procedure: Procedure, place: str, desk: str, channel: str, at: dateti
 def open_case(
     name: str, *, by: Actor, facts: Mapping[str, Any], channel: str = "web", key: str | None = None, at: datetime | None = None,
     said_at: datetime | None = None, lang: str = "zh-hans", account: str = "", where: tuple[float, float] | None = None,
-    secret: str | None = None,
+    secret: str | None = None, known: Mapping[str, str] | None = None,
 ) -> Opened | Refused:  # fmt: skip
     """Open a case by the opening step of procedure `name`; the same `key` gives the same case, with an empty secret.
 
-    `where` is (lon, lat) in WGS-84; `account` names the signed-in resident; `secret` the speaker's own, else a new one is made.
+    `where` is (lon, lat) in WGS-84; `account` names the signed-in resident; `secret` the speaker's own, else a new one is made;
+    `known` is what a channel knows of the speaker besides the step's own fields (a mail address): it goes to the vault.
     """
     at, procedure = _now(at), registry.get(name)
     if procedure is None:
@@ -223,6 +264,7 @@ def open_case(
     checked = fact_checks.clean(step, facts)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
+    checked.sealed |= {name: value for name, value in (known or {}).items() if value}
     place = checked.open.get("place") or home_place()
     case = _fresh(procedure, place, routing.intake_desk(post.unit if post else "", place), channel, at, said_at)
     if where is not None:
@@ -234,7 +276,18 @@ def open_case(
     return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), lang, account)
 
 
-def _open(draft: Draft, step: Step, checked: Facts, by: Actor, roles: Mapping[str, PostRow | None], key: str | None, at: datetime, secret: str, lang: str, account: str) -> Opened | Refused:
+def _open(
+    draft: Draft,
+    step: Step,
+    checked: Facts,
+    by: Actor,
+    roles: Mapping[str, PostRow | None],
+    key: str | None,
+    at: datetime,
+    secret: str,
+    lang: str,
+    account: str,
+) -> Opened | Refused:
     case, mark = draft.case, vault.secret_mark(secret)
     attachments.store(checked.pictures)
     _take(draft, step, checked, by, roles, key or case["id"].hex, at, {"cap": mark, "channel": case["channel"]})

@@ -73,7 +73,9 @@ class Clocks:
     def _counted(self, name: str, case: Row, at: datetime, hours: str) -> Row:
         rule = directory.limit(name, case["urgency"], case["size"], case["kind"], case["edition"])
         if rule is None:
-            raise NoLimit(f"limits: no row for clock {name}, urgency {case['urgency']}, size {case['size']}, edition {case['edition']}")
+            raise NoLimit(
+                f"limits: no row for clock {name}, urgency {case['urgency']}, size {case['size']}, edition {case['edition']}"
+            )
         calendar, limit = directory.calendar(hours), Limit.parse(rule.limit)
         due = calendar.due(at, limit)
         out: Row = {
@@ -81,7 +83,11 @@ class Clocks:
             "warn_at": calendar.warn(at, due.at, limit),
         }  # fmt: skip
         if rule.legal:
-            out |= {"legal": rule.legal, "legal_due_at": calendar.due(at, Limit.parse(rule.legal)).at, "legal_article": rule.legal_article}
+            out |= {
+                "legal": rule.legal,
+                "legal_due_at": calendar.due(at, Limit.parse(rule.legal)).at,
+                "legal_article": rule.legal_article,
+            }
         return out
 
     def stop(self, names: tuple[str, ...], at: datetime) -> list[Row]:
@@ -103,8 +109,14 @@ class Clocks:
             if row["paused_at"] is not None and (names == ("*",) or row["name"] in names):
                 calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
                 due = calendar.resumed(row["due_at"], row["paused_at"], at, limit)
-                warn = calendar.resumed(row["warn_at"], row["paused_at"], at, limit).at if row["warn_at"] > row["paused_at"] else row["warn_at"]
-                self._change(row, paused_at=None, due_at=due.at, warn_at=min(warn, due.at), next_at=self._next(row, due.at))
+                warn = (
+                    calendar.resumed(row["warn_at"], row["paused_at"], at, limit).at
+                    if row["warn_at"] > row["paused_at"]
+                    else row["warn_at"]
+                )
+                self._change(
+                    row, paused_at=None, due_at=due.at, warn_at=min(warn, due.at), next_at=self._next(row, due.at)
+                )
 
     def _next(self, row: Row, due: datetime) -> datetime | None:
         return due if row["told"] == 0 else row["next_at"]
@@ -115,7 +127,15 @@ class Clocks:
             calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
             due = calendar.extended(row["due_at"], limit)
             warn = calendar.warn(row["started_at"], due.at, Limit(limit.amount * 2, limit.scale))
-            self._change(row, extended=True, due_at=due.at, warn_at=max(warn, row["warn_at"]), next_at=due.at, told=0, provisional=due.provisional)
+            self._change(
+                row,
+                extended=True,
+                due_at=due.at,
+                warn_at=max(warn, row["warn_at"]),
+                next_at=due.at,
+                told=0,
+                provisional=due.provisional,
+            )
 
     def stricter(self, case: Row, at: datetime) -> None:
         """After a change of kind, urgency or size: what runs keeps its start; a nearer end counted from now applies."""
@@ -130,7 +150,9 @@ class Clocks:
         """The worker acted on a due clock: when it must look again."""
         for row in self.running(name):
             if row["told"] == 0 and spec.at_escalate and row["limit"] != FIXED:
-                again = directory.calendar(row["hours"]).escalates(row["started_at"], row["due_at"], Limit.parse(row["limit"]))
+                again = directory.calendar(row["hours"]).escalates(
+                    row["started_at"], row["due_at"], Limit.parse(row["limit"])
+                )
                 self._change(row, told=1, next_at=max(again, at))
             else:
                 self._change(row, told=row["told"] + 1, next_at=None)

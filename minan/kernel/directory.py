@@ -18,7 +18,17 @@ from django.db.models import F, Max
 
 from minan.kernel.calendar import DEFAULT_HOURS, Calendar, Hours
 from minan.kernel.models import (
-    Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Place, Post, RestDay, Serial, Unit,
+    Duty,
+    Edition,
+    Ground,
+    Kind,
+    LimitRule,
+    OfficeHours,
+    Place,
+    Post,
+    RestDay,
+    Serial,
+    Unit,
 )  # fmt: skip
 
 TTL = 2.0  # seconds
@@ -137,7 +147,9 @@ def _read(stamp: int) -> _City:
         city.places[spot[0]] = Spot(*spot)
     city.kinds = {k.code: k for k in Kind.objects.order_by("rank", "code")}
     city.grounds = {g.code: g for g in Ground.objects.order_by("rank", "code")}
-    city.duties = list(Duty.objects.order_by("id").values_list("kind", "level", "word", "rule", "article", "since", "until"))
+    city.duties = list(
+        Duty.objects.order_by("id").values_list("kind", "level", "word", "rule", "article", "since", "until")
+    )
     for limit in LimitRule.objects.order_by("id").values_list(*LimitRow._fields, "since", "until"):
         city.limits.append((LimitRow(*limit[:-2]), limit[-2], limit[-1]))
     city.hours = {h.name: Hours.from_json(h.seasons) if h.seasons else DEFAULT_HOURS for h in OfficeHours.objects.all()}

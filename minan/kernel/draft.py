@@ -43,10 +43,14 @@ class Draft:
         row["marks"], row["facts"] = copy.deepcopy(row["marks"]), copy.deepcopy(row["facts"])
         return cls(procedure, row, Clocks.of(case.county, case.id), case.n, access.audience(row))
 
-    def ask(self, step: Step, facts: dict[str, Any], roles: frozenset[str], post: PostRow | None, who: Actor, at: datetime) -> Ask:
+    def ask(
+        self, step: Step, facts: dict[str, Any], roles: frozenset[str], post: PostRow | None, who: Actor, at: datetime
+    ) -> Ask:
         view = self.case | {"clocks": self.clocks.view()}
         unit = post.unit if post else ""
-        return Ask(step.name, self.case["state"], facts, view, roles, unit, who.person, at, Offices(self.case["edition"]))
+        return Ask(
+            step.name, self.case["state"], facts, view, roles, unit, who.person, at, Offices(self.case["edition"])
+        )
 
     def _counted(self) -> Row:
         return {name: self.case[name] for name in COUNTED} | {
@@ -68,7 +72,12 @@ class Draft:
         self.sealed |= facts.sealed
         after = self._counted()
         fresh = self.case["n"] == 1
-        delta = {"b": None if fresh else before, "a": after, "c": change.counts, "week": f"{self.case['opened_at']:%G-W%V}"}
+        delta = {
+            "b": None if fresh else before,
+            "a": after,
+            "c": change.counts,
+            "week": f"{self.case['opened_at']:%G-W%V}",
+        }
         self.outbox.append(
             {
                 "id": uuid7(), "county": self.case["county"], "case_id": self.case["id"], "n": self.case["n"],
@@ -123,7 +132,14 @@ class Draft:
             body["person"] = ask.person
         n = len(self.events) + (self.guard or 0) + 1
         link = ledger.Link(
-            case["county"], case["code"], n, case["head"] or ledger.ZERO, step.name, ask.at, by, ledger.commit(salt, body)
+            case["county"],
+            case["code"],
+            n,
+            case["head"] or ledger.ZERO,
+            step.name,
+            ask.at,
+            by,
+            ledger.commit(salt, body),
         )
         leaf = link.leaf()
         self.events.append(
@@ -133,7 +149,14 @@ class Draft:
             }
         )  # fmt: skip
         self.bodies.append(
-            {"id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "salt": salt, "text": ledger.canonical(body).decode()}
+            {
+                "id": uuid7(),
+                "county": case["county"],
+                "case_id": case["id"],
+                "n": n,
+                "salt": salt,
+                "text": ledger.canonical(body).decode(),
+            }
         )
         case["n"], case["head"] = n, leaf
         for picture in facts.pictures:
@@ -161,7 +184,15 @@ class Draft:
         now = access.audience(case)
         fresh = [u for u in now if opening or u not in self.audience]
         rows = [
-            shared | {"id": uuid7(), "unit": u, "county": case["county"], "case_id": case["id"], "procedure": case["procedure"], "mine": u == mine}
+            shared
+            | {
+                "id": uuid7(),
+                "unit": u,
+                "county": case["county"],
+                "case_id": case["id"],
+                "procedure": case["procedure"],
+                "mine": u == mine,
+            }
             for u in fresh
         ]
         inserts: list[tuple[Any, list[Row]]] = [
@@ -172,7 +203,11 @@ class Draft:
             inserts.append((Speaker, [self.speaker]))
         elif self.sealed:
             updates += self._reseal()
-        columns = case if opening else {k: v for k, v in case.items() if k not in ("id", "county", "code", "procedure", "opened_at")}
+        columns = (
+            case
+            if opening
+            else {k: v for k, v in case.items() if k not in ("id", "county", "code", "procedure", "opened_at")}
+        )
         return Write(
             case["county"], case["id"], columns, self.guard, inserts, updates,
             inbox=None if opening else shared, mine=mine, dropped=[] if opening else [u for u in self.audience if u not in now],

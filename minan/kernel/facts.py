@@ -46,7 +46,9 @@ def _text(spec: Field, value: Any) -> str:
     text = neutral(value).strip()
     if len(text) > spec.max_length:
         over = len(text) - spec.max_length
-        raise Bad(f"多了 {over} 个字，最多 {spec.max_length} 个字", f"{over} characters too many; at most {spec.max_length}")
+        raise Bad(
+            f"多了 {over} 个字，最多 {spec.max_length} 个字", f"{over} characters too many; at most {spec.max_length}"
+        )
     return text
 
 
@@ -59,7 +61,10 @@ def _phone(spec: Field, value: Any) -> str:
             gap = 11 - len(digits)
             short = f"少了 {gap} 位" if gap > 0 else f"多了 {-gap} 位"
             raise Bad(f"{short}。手机号是 11 位数字", f"A mobile number has 11 digits; this has {len(digits)}")
-        raise Bad("这不像一个电话号码。手机号是 11 位数字", "This does not look like a phone number; a mobile number has 11 digits")
+        raise Bad(
+            "这不像一个电话号码。手机号是 11 位数字",
+            "This does not look like a phone number; a mobile number has 11 digits",
+        )
     return digits
 
 
@@ -106,7 +111,12 @@ def _case(spec: Field, value: Any) -> str:
 
 
 def _number(spec: Field, value: Any) -> int:
-    if isinstance(value, bool) or not str(value).isascii() or not str(value).lstrip("-").isdigit() or len(str(value)) > 12:
+    if (
+        isinstance(value, bool)
+        or not str(value).isascii()
+        or not str(value).lstrip("-").isdigit()
+        or len(str(value)) > 12
+    ):
         raise Bad("这里要填整数", "A whole number is expected here")
     return int(value)
 
@@ -114,7 +124,9 @@ def _number(spec: Field, value: Any) -> int:
 def _answers(spec: Field, value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > 40:
         raise Bad("补充问题的回答读不出来", "The answers to the extra questions cannot be read")
-    return {str(k)[:40]: _text(Field("x", spec.label, max_length=400), str(v)) for k, v in value.items() if str(v).strip()}
+    return {
+        str(k)[:40]: _text(Field("x", spec.label, max_length=400), str(v)) for k, v in value.items() if str(v).strip()
+    }
 
 
 def _photos(spec: Field, value: Any) -> list[Picture]:
@@ -136,7 +148,7 @@ def clean(step: Step, given: Mapping[str, Any]) -> Facts:
     out = Facts()
     for spec in step.fields:
         value = given.get(spec.name)
-        if value is None or value == "" or value == []:
+        if value is None or value in ("", []):
             if spec.required:
                 out.errors[spec.name] = MISSING
             continue

@@ -24,7 +24,7 @@ def _receivers(step: Step, case: Case) -> list[str]:
             found.append(
                 {
                     "speaker": SPEAKER, "desk": case.desk, "lead": case.unit, "ruler": case.ruler, "holder": holder,
-                    "above": routing.above(case.desk, "block"), "line": routing.above(case.unit, "line") if case.unit else "",
+                    "above": routing.above(holder or case.desk, "block"), "line": routing.above(case.unit, "line") if case.unit else "",
                 }[who]
             )  # fmt: skip
     return list(dict.fromkeys(f for f in found if f))
@@ -56,7 +56,13 @@ def tell(events: list[Told]) -> None:
             step = procedure.step(told.name.split(".", 1)[1])
             for to in _receivers(step, case) if step else []:
                 lang = speaker.lang if to == SPEAKER and speaker else "zh-hans"
-                ways = ["page", "sms"] if to == SPEAKER and speaker and speaker.phone else ["page"] if to == SPEAKER else ["board"]
+                ways = (
+                    ["page", "sms"]
+                    if to == SPEAKER and speaker and speaker.phone
+                    else ["page"]
+                    if to == SPEAKER
+                    else ["board"]
+                )
                 for way in ways:
                     assert step is not None
                     fresh.append(

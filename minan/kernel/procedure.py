@@ -12,9 +12,26 @@ from typing import Any, Literal, NamedTuple
 
 ROLES = frozenset({"speaker", "desk", "lead", "ruler", "above", "line", "staff", "clock", "intake"})
 TYPES = frozenset(
-    {"text", "long", "choice", "yesno", "kind", "place", "unit", "date", "phone", "photos", "case", "number", "ground", "answers"}
+    {
+        "text",
+        "long",
+        "choice",
+        "yesno",
+        "kind",
+        "place",
+        "unit",
+        "date",
+        "phone",
+        "photos",
+        "case",
+        "number",
+        "ground",
+        "answers",
+    }
 )
-CLASSES = frozenset({"P0", "P1", "P2", "P3", "P4", "P8"})  # data classes of RELIABILITY.md §5; P2 and up go to the vault
+CLASSES = frozenset(
+    {"P0", "P1", "P2", "P3", "P4", "P8"}
+)  # data classes of RELIABILITY.md §5; P2 and up go to the vault
 ANY = ("*",)  # every state that is not final
 
 
@@ -81,7 +98,9 @@ class Ask:
     step: str
     state: str
     facts: Mapping[str, Any]
-    case: Mapping[str, Any]  # Case.as_view(), and "clocks": name → {"due_at", "started_at", "running", "extended", "round"}
+    case: Mapping[
+        str, Any
+    ]  # Case.as_view(), and "clocks": name → {"due_at", "started_at", "running", "extended", "round"}
     roles: frozenset[str]
     unit: str  # the asker's unit, "" for speaker and clock
     person: str  # the asker, "" when not a signed-in person
@@ -98,7 +117,9 @@ class Ask:
 class Change:
     """What a step does besides moving: columns of the case, marks (overlays), words for the event."""
 
-    set: dict[str, Any] = field(default_factory=dict)  # desk, unit, ruler, kind, place, urgency, size, title, text, merged_into, outcome
+    set: dict[str, Any] = field(
+        default_factory=dict
+    )  # desk, unit, ruler, kind, place, urgency, size, title, text, merged_into, outcome
     marks: dict[str, Any] = field(default_factory=dict)  # name → value; None takes the mark away
     facts: dict[str, Any] = field(default_factory=dict)  # kept with the case
     starts: tuple[str, ...] = ()  # clocks started besides the declared ones
@@ -146,7 +167,9 @@ class Step:
     @property
     def moves(self) -> bool:
         """True where the step moves the state or a clock: then the caller's `moves` counter is compared."""
-        return bool(self.targets or self.starts or self.stops or self.pauses or self.resumes or self.extends or self.restates)
+        return bool(
+            self.targets or self.starts or self.stops or self.pauses or self.resumes or self.extends or self.restates
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +227,11 @@ def _check_step(step: Step, states: set[str], clocks: set[str], steps: set[str])
     out += [f"step {step.name}: unknown clock {c}" for c in touched if c != "*" and c not in clocks]
     out += [f"step {step.name}: unknown role {r}" for r in step.who if r not in ROLES]
     out += [f"step {step.name}: field {f.name} has unknown type {f.type}" for f in step.fields if f.type not in TYPES]
-    out += [f"step {step.name}: field {f.name} has unknown data class {f.data}" for f in step.fields if f.data not in CLASSES]
+    out += [
+        f"step {step.name}: field {f.name} has unknown data class {f.data}"
+        for f in step.fields
+        if f.data not in CLASSES
+    ]
     out += [f"step {step.name}: takes unknown step {t}" for t in (*step.takes, *step.then_any) if t not in steps]
     if bool(step.to_any) != bool(step.decide):
         out.append(f"step {step.name}: to_any and decide go together")
@@ -231,7 +258,11 @@ def check(p: Procedure) -> list[str]:
     for step in (p.opening, *p.steps):
         out += _check_step(step, states, clocks, steps)
     for clock in p.clocks:
-        out += [f"clock {clock.name}: takes unknown step {s}" for s in (clock.at_due, clock.at_escalate) if s and s not in steps]
+        out += [
+            f"clock {clock.name}: takes unknown step {s}"
+            for s in (clock.at_due, clock.at_escalate)
+            if s and s not in steps
+        ]
         if not clock.at_due and clock.ends is None:
             out.append(f"clock {clock.name}: nothing is said about its end")
         if not any(clock.name in s.starts or s.effect for s in (p.opening, *p.steps)):
@@ -241,7 +272,9 @@ def check(p: Procedure) -> list[str]:
     reached = _reachable(p)
     out += [f"state {s} cannot be reached" for s in sorted(states - reached)]
     for state in p.states:
-        exits = [s for s in p.steps if (state.name in s.sources or (s.sources == ANY and not state.final)) and s.targets]
+        exits = [
+            s for s in p.steps if (state.name in s.sources or (s.sources == ANY and not state.final)) and s.targets
+        ]
         if not state.final and not any(t != state.name for s in exits for t in s.targets):
             out.append(f"state {state.name} is a dead end")
         if state.final and state.keep_days is None:

@@ -21,7 +21,9 @@ def procedures() -> dict[str, Procedure]:
         module = import_module(f"minan.systems.{path.parent.name}.procedure")
         procedure: Procedure = replace(module.PROCEDURE, system=path.parent.name)
         if procedure.name in found:
-            raise ValueError(f"two systems declare the procedure {procedure.name}: {found[procedure.name].system}, {procedure.system}")
+            raise ValueError(
+                f"two systems declare the procedure {procedure.name}: {found[procedure.name].system}, {procedure.system}"
+            )
         found[procedure.name] = procedure
         if (path.parent / "handlers.py").exists():
             import_module(f"minan.systems.{path.parent.name}.handlers")
@@ -37,7 +39,11 @@ def label(procedure: str, version: int, part: str, name: str) -> dict[str, str]:
     """{"zh","en"} of a state, step or clock; from the snapshot where the declaration is gone; the bare name at worst."""
     declared = get(procedure)
     if declared is not None:
-        rows: Any = {"states": declared.states, "steps": (declared.opening, *declared.steps), "clocks": declared.clocks}[part]
+        rows: Any = {
+            "states": declared.states,
+            "steps": (declared.opening, *declared.steps),
+            "clocks": declared.clocks,
+        }[part]
         for row in rows:
             if row.name == name:
                 return {"zh": row.label.zh, "en": row.label.en}
@@ -62,14 +68,16 @@ def settle() -> list[str]:
 
     problems = []
     for procedure in procedures().values():
-        _, fresh = Snapshot.objects.get_or_create(
-            procedure=procedure.name, version=procedure.version, defaults={"declared": plain(procedure)}
-        )
-        if not fresh:
-            continue
         known = {s.name for s in procedure.states} | set(procedure.moved)
         lost = Case.objects.filter(procedure=procedure.name, closed_at=None).exclude(state__in=known)
-        for state in lost.values_list("state", flat=True).distinct():
-            problems.append(f"{procedure.name}: open cases are in state {state}, which version {procedure.version} lacks; declare moved")
+        states = list(lost.values_list("state", flat=True).distinct())
+        problems += [
+            f"{procedure.name}: open cases are in state {state}, which version {procedure.version} lacks; declare moved"
+            for state in states
+        ]
+        if not states:
+            Snapshot.objects.get_or_create(
+                procedure=procedure.name, version=procedure.version, defaults={"declared": plain(procedure)}
+            )
     _snapshots.cache_clear()
     return problems

@@ -67,9 +67,10 @@ def _derived(caller: str, key: str, use: bytes, length: int = 32) -> bytes:
     return HKDF(hashes.SHA256(), length, salt, b"minan:reply:" + use).derive(key.encode())
 
 
-def _turn(caller: str, key: str) -> Turn:
-    secret = base64.b32encode(_derived(caller, key, b"secret", 16)).decode().rstrip("=").lower()
-    return Turn("i:" + _derived(caller, key, b"door", 16).hex(), secret)
+def _turn(caller: str, key: str, body: str) -> Turn:
+    """Bound to the body too: a key used again after KEEP_DAYS for something else is another act, for the same it is the same."""
+    both = _derived(caller, key, b"turn:" + body.encode(), 32)
+    return Turn("i:" + both[:16].hex(), base64.b32encode(both[16:]).decode().rstrip("=").lower())
 
 
 def mark_of(caller: str, key: str) -> str:
@@ -126,7 +127,6 @@ def once(caller: str, key: str, body: str, act: Callable[[Turn], Answer]) -> Ans
 
     Raises OtherBody where the key was used for something else, Unanswered where the first one takes longer than WAIT.
     """
-    caller, key = caller[:64], key[:KEY_MOST]
     mark = mark_of(caller, key)
     until, pause = time.monotonic() + WAIT, 0.01
     while True:
@@ -154,19 +154,22 @@ def _repeated(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) 
     try:
         return _unseal(caller, key, bytes(row.sealed or b""))
     except InvalidTag:  # the vault's key was replaced since: act again, the door's key keeps it one act
+        Reply.objects.filter(id=row.id).update(sealed=None)
         return _answered(row, caller, key, act)
 
 
 def _answered(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) -> Answer:
+    mine = Reply.objects.filter(id=row.id, sealed=None)
     try:
-        answer = act(_turn(caller, key))
+        answer = act(_turn(caller, key, row.body))
     except BaseException:
-        Reply.objects.filter(id=row.id, sealed=None).delete()
+        mine.delete()
         raise
-    if answer.keep:
-        Reply.objects.filter(id=row.id).update(sealed=_seal(caller, key, answer))
-    else:
-        Reply.objects.filter(id=row.id, sealed=None).delete()
+    if not answer.keep:
+        mine.delete()
+    elif not mine.update(sealed=_seal(caller, key, answer)):  # slower than TAKE_OVER: what the other one said stands
+        told = Reply.objects.filter(id=row.id).first()
+        return _unseal(caller, key, bytes(told.sealed)) if told is not None and told.sealed is not None else answer
     return answer
 
 

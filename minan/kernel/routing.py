@@ -124,4 +124,6 @@ class Offices:
     def works_at(self, unit: str, place: str) -> bool:
         """True where one of the unit's ranges contains the place."""
         office = directory.office(unit)
-        return office is not None and any(place.startswith(r[: directory.LEVELS.get(directory.level_of(r), 15)]) for r in office.ranges)
+        return office is not None and any(
+            place.startswith(r[: directory.LEVELS.get(directory.level_of(r), 15)]) for r in office.ranges
+        )

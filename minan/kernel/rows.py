@@ -90,7 +90,9 @@ def _cte(write: Write) -> bool:
     when = " AND EXISTS (SELECT 1 FROM guard)"
     if guarded:
         cells = _some(Case, write.case)
-        parts.append(f'guard AS (UPDATE {_table(Case)} SET {_set(cells)} WHERE "county" = %s AND "id" = %s::uuid AND "n" = %s RETURNING 1)')
+        parts.append(
+            f'guard AS (UPDATE {_table(Case)} SET {_set(cells)} WHERE "county" = %s AND "id" = %s::uuid AND "n" = %s RETURNING 1)'
+        )
         params += [v for _, v, _ in cells] + [write.county, write.case_id, write.guard]
     opened: list[tuple[type[models.Model], list[Row]]] = [] if guarded else [(Case, [write.case])]
     inserts = [*opened, *write.inserts]
@@ -99,7 +101,9 @@ def _cte(write: Write) -> bool:
             parts.append(f"i{i} AS ({_insert_cte(model, rows, guarded, params)} RETURNING 1)")
     for i, (model, pk, row) in enumerate(write.updates):
         cells = _some(model, row)
-        parts.append(f'u{i} AS (UPDATE {_table(model)} SET {_set(cells)} WHERE "county" = %s AND "id" = %s::uuid{when} RETURNING 1)')
+        parts.append(
+            f'u{i} AS (UPDATE {_table(model)} SET {_set(cells)} WHERE "county" = %s AND "id" = %s::uuid{when} RETURNING 1)'
+        )
         params += [v for _, v, _ in cells] + [write.county, pk]
     if write.inbox is not None:
         cells = _some(Inbox, write.inbox)
@@ -124,7 +128,9 @@ def _plain_insert(cursor: Any, model: type[models.Model], rows: list[Row]) -> No
     cells = [_full(model, row) for row in rows]
     columns = ", ".join(f'"{c}"' for c, _, _ in cells[0])
     marks = ", ".join("%s" for _ in cells[0])
-    cursor.executemany(f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})", [[v for _, v, _ in row] for row in cells])
+    cursor.executemany(
+        f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})", [[v for _, v, _ in row] for row in cells]
+    )
 
 
 def _pieces(write: Write) -> bool:
@@ -160,7 +166,9 @@ def _pieces(write: Write) -> bool:
                 [*(v for _, v, _ in cells), write.mine, *key],
             )
         for unit in write.dropped:
-            cursor.execute(f'DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s AND "unit" = %s', [*key, unit])
+            cursor.execute(
+                f'DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s AND "unit" = %s', [*key, unit]
+            )
         for model, rows in write.inserts:
             if rows and model is Inbox:
                 _plain_insert(cursor, model, rows)

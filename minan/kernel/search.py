@@ -58,7 +58,9 @@ def ids(query: str, units: list[str], counties: list[str], limit: int = FOUND_MO
     """
     if not query.strip() or not units or not counties:
         return []
-    found = _postgres(query, units, counties, limit) if connection.vendor == "postgresql" else _sqlite(query, units, limit)
+    found = (
+        _postgres(query, units, counties, limit) if connection.vendor == "postgresql" else _sqlite(query, units, limit)
+    )
     return [row if isinstance(row, UUID) else UUID(row) for row in found]
 
 

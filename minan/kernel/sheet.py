@@ -92,8 +92,12 @@ def lines(case: Case, *, staff: bool) -> list[Line]:
     for picture in Attachment.objects.filter(county=case.county, case_id=case.id).order_by("id"):
         pictures.setdefault(picture.n, []).append(picture)
     out = []
-    bodies = Body.objects.filter(county=OuterRef("county"), case_id=OuterRef("case_id"), n=OuterRef("n")).values("text")[:1]
-    for event in Event.objects.filter(county=case.county, case_id=case.id).annotate(text=Subquery(bodies)).order_by("n"):
+    bodies = Body.objects.filter(county=OuterRef("county"), case_id=OuterRef("case_id"), n=OuterRef("n")).values(
+        "text"
+    )[:1]
+    for event in (
+        Event.objects.filter(county=case.county, case_id=case.id).annotate(text=Subquery(bodies)).order_by("n")
+    ):
         step = procedure.step(event.step) if procedure else None
         public = step is None or step.public
         if not (staff or public):
@@ -101,7 +105,11 @@ def lines(case: Case, *, staff: bool) -> list[Line]:
         body = json.loads(event.text or "{}")
         office = directory.office(event.by.split(":", 1)[0]) if ":" in event.by else None
         done = (step.done or step.label) if step else None
-        label = {"zh": done.zh, "en": done.en} if done else registry.label(case.procedure, case.version, "steps", event.step)
+        label = (
+            {"zh": done.zh, "en": done.en}
+            if done
+            else registry.label(case.procedure, case.version, "steps", event.step)
+        )
         out.append(
             Line(
                 event, label, office.name if office else "", (office.name_en or office.name) if office else "", _shown(step, body, staff),

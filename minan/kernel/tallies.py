@@ -68,5 +68,8 @@ def count(events: list[Told]) -> None:
         cursor.executemany(
             f'INSERT INTO {table} ("id", "county", "place", "by", "key", {names}) VALUES ({marks}) '
             f'ON CONFLICT ("county", "place", "by", "key") DO UPDATE SET {grow}',
-            [[pk.get_db_prep_value(uuid7(), connection), *key, *(row.get(m, 0) for m in MEASURES)] for key, row in sorted(added.items())],
+            [
+                [pk.get_db_prep_value(uuid7(), connection), *key, *(row.get(m, 0) for m in MEASURES)]
+                for key, row in sorted(added.items())
+            ],
         )

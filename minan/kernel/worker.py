@@ -14,12 +14,13 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from minan.kernel import indexing, notices, registry, tallies
+from minan.kernel import health, indexing, notices, registry, replies, tallies
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
 from minan.kernel.listen import Told, listener, listeners_of
 from minan.kernel.models import Case, Clock, Delivery, Outbox
 
+HOUR = 3600.0  # seconds
 PAUSE = 0.5  # seconds between turns when there was nothing to do
 BATCH = 200  # rows a turn
 TRIES = 3  # then a delivery is parked and the doctor tells
@@ -27,7 +28,7 @@ WAIT = (2, 10, 30)  # seconds before the next try
 BUILT_IN = (tallies, indexing, notices)  # imported so that their listeners are known
 
 log = logging.getLogger("minan.worker")
-beat = {"at": 0.0}  # monotonic time of the last turn, for /healthz
+HOURLY = (replies.purge,)  # what is swept once an hour
 
 
 def _now(at: datetime | None) -> datetime:
@@ -61,7 +62,9 @@ def _told(rows: Iterable[Delivery]) -> list[Told]:
 def _hand(who: str, rows: list[Delivery]) -> None:
     """Hand a batch to its listener and forget the rows, both or neither."""
     with transaction.atomic():
-        mine = list(_lock(Delivery.objects.filter(id__in=[d.id for d in rows]).order_by("id")))  # another worker may have been faster
+        mine = list(
+            _lock(Delivery.objects.filter(id__in=[d.id for d in rows]).order_by("id"))
+        )  # another worker may have been faster
         fn = listener(who)
         if fn is not None and mine:
             fn(_told(mine))
@@ -73,7 +76,10 @@ def _failed(row: Delivery, error: Exception, now: datetime) -> None:
     row.error = f"{type(error).__name__}: {error}"[:300]
     row.next_at = now + timedelta(seconds=WAIT[min(row.tries, len(WAIT)) - 1]) if row.tries < TRIES else None
     row.save(update_fields=["tries", "error", "next_at"])
-    log.error("delivery failed", extra={"listener": row.listener, "event": row.name, "tries": row.tries, "parked": row.next_at is None})
+    log.error(
+        "delivery failed",
+        extra={"listener": row.listener, "event": row.name, "tries": row.tries, "parked": row.next_at is None},
+    )
 
 
 def deliver(now: datetime | None = None, limit: int = BATCH) -> int:
@@ -105,7 +111,9 @@ def _ring(row: dict[str, Any], now: datetime) -> None:
         outcome = act(case, step, by=CLOCK, key=key, at=now, clock=row["name"])
     if isinstance(outcome, Refused) or outcome is None:
         # nothing to be done now (the folder is gone, or the step is not possible): look again in a day, never in a circle
-        Clock.objects.filter(county=row["county"], id=row["id"], next_at=row["next_at"]).update(next_at=now + timedelta(days=1))
+        Clock.objects.filter(county=row["county"], id=row["id"], next_at=row["next_at"]).update(
+            next_at=now + timedelta(days=1)
+        )
 
 
 def ring(now: datetime | None = None, limit: int = BATCH) -> int:
@@ -124,9 +132,12 @@ def ring(now: datetime | None = None, limit: int = BATCH) -> int:
 
 def turn(now: datetime | None = None) -> int:
     """One turn of everything; returns how much was done."""
-    beat["at"] = time.monotonic()
     registry.procedures()  # with them their handlers are known
-    return ring(now) + fan_out() + deliver(now)
+    done = ring(now)
+    health.beat()
+    done += fan_out()
+    health.beat()
+    return done + deliver(now)
 
 
 def settle(now: datetime | None = None, most: int = 10_000) -> int:
@@ -142,9 +153,15 @@ def settle(now: datetime | None = None, most: int = 10_000) -> int:
 
 def run(stop: threading.Event) -> None:
     """Turn until told to stop; a database that is away is waited for."""
+    swept = time.monotonic()
     while not stop.is_set():
+        health.beat()
         try:
             idle = turn() == 0
+            if time.monotonic() - swept > HOUR:
+                swept = time.monotonic()
+                for sweep in HOURLY:
+                    sweep()
         except DatabaseError as error:
             log.warning("database away", extra={"error": type(error).__name__})
             idle = True

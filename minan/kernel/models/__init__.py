@@ -2,7 +2,17 @@
 
 from minan.kernel.models.attachment import Attachment
 from minan.kernel.models.case import Case
-from minan.kernel.models.city import Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Question, RestDay, StandardAnswer
+from minan.kernel.models.city import (
+    Duty,
+    Edition,
+    Ground,
+    Kind,
+    LimitRule,
+    OfficeHours,
+    Question,
+    RestDay,
+    StandardAnswer,
+)
 from minan.kernel.models.clock import Clock
 from minan.kernel.models.event import Body, Event
 from minan.kernel.models.inbox import Inbox, Tally

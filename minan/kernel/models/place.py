@@ -10,7 +10,9 @@ class Place(models.Model):
     name = models.CharField(max_length=80)
     level = models.CharField(max_length=8)  # city county town village grid
     parent = models.CharField(max_length=15, blank=True, db_index=True)
-    tag = models.CharField(max_length=2, blank=True)  # counties and the city: the two characters that begin a case's code
+    tag = models.CharField(
+        max_length=2, blank=True
+    )  # counties and the city: the two characters that begin a case's code
     lon = models.FloatField(null=True)  # WGS-84, where truly known
     lat = models.FloatField(null=True)
     slon = models.FloatField(null=True)  # schematic centre: good for proposing, never for deciding

@@ -7,7 +7,9 @@ from django.db import models
 
 
 class Unit(models.Model):
-    id = models.CharField(max_length=32, primary_key=True)  # place code at its level's width, "-", word: 131022100-station
+    id = models.CharField(
+        max_length=32, primary_key=True
+    )  # place code at its level's width, "-", word: 131022100-station
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=12)  # centre station point department seat

@@ -21,7 +21,19 @@ FIRST_TELLERS = 5  # of the ten sentences; the others are second tellers'
 FACTS = {kind: [fact.split("|") for fact in block.split(";")] for kind, block in DETAILS.items()}
 
 OPENINGS = ["", "", "", "您好，", "你好，", "反映个事，", "领导好，", "我是村民，", "麻烦问一下，", "请问有人管吗？"]
-CLOSINGS = ["", "", "", "。谢谢", "，请尽快处理", "，都反映好几回了", "。盼回复", "，求解决", "，没人管", "，有半个月了", "，从上周到现在"]
+CLOSINGS = [
+    "",
+    "",
+    "",
+    "。谢谢",
+    "，请尽快处理",
+    "，都反映好几回了",
+    "。盼回复",
+    "，求解决",
+    "，没人管",
+    "，有半个月了",
+    "，从上周到现在",
+]
 LANDMARKS = (
     "小学 幼儿园 卫生室 供销社 老槐树 村委会 文化广场 加油站 信用社 邮局 菜市场 敬老院 水塔 变电箱 大桥 粮站 派出所 修车铺 澡堂 药店 "
     "超市 快递点 理发店 五金店 早点铺 公交站 篮球场 砖厂 家具厂 蔬菜大棚 礼堂 戏台 牌楼 饺子馆 网吧 停车场 锅炉房 汽车站 驾校 面粉厂"
@@ -55,7 +67,9 @@ def villages(chance: random.Random, towns: int = 5, each: int = 14) -> list[Vill
     for town in range(towns):
         middle = geo.moved((116.30, 39.43), (town % 3) * 9000, (town // 3) * 9000)
         for n in range(each):
-            centre = geo.moved(middle, (n % 4) * 1800 + chance.uniform(-400, 400), (n // 4) * 1800 + chance.uniform(-400, 400))
+            centre = geo.moved(
+                middle, (n % 4) * 1800 + chance.uniform(-400, 400), (n // 4) * 1800 + chance.uniform(-400, 400)
+            )
             marks = []
             for kind in chance.sample(LANDMARKS, 7):
                 name = chance.choice(SHOP_NAMES) + kind if chance.random() < 0.4 else kind
@@ -92,14 +106,15 @@ def told(chance: random.Random, number: int, village: Village, kind: str) -> tup
 
 
 def retold(chance: random.Random, first: Candidate, true: int, village: Village) -> Candidate:
-    """The same matter in other words, up to 300 m off and 14 days later; its kind is right, unknown or wrong (7:2:1)."""
+    """The same matter in other words, up to 300 m off and 14 days later; its kind is right, unknown or a neighbouring one (7:2:1)."""
     start = (first.lon, first.lat) if first.lon is not None and first.lat is not None else village.centre
     off, turn = 300 * math.sqrt(chance.random()), chance.uniform(0, 2 * math.pi)
     point = geo.moved(start, off * math.cos(turn), off * math.sin(turn))
     sentence = chance.choice(KINDS[first.kind][FIRST_TELLERS:])
     fact = chance.choice(FACTS[first.kind][true])
     text = words(chance, sentence, spot(chance, village, point, 0.2), [fact])
-    kind = chance.choices([first.kind, "", chance.choice(sorted(KINDS))], weights=[7, 2, 1])[0]
+    beside = [kind for kind in sorted(KINDS) if kind != first.kind and kind.startswith(first.group + ".")]
+    kind = chance.choices([first.kind, "", chance.choice(beside or [""])], weights=[7, 2, 1])[0]
     lon, lat = point if chance.random() < 0.75 else (None, None)
     at = min(NOW, first.at + timedelta(days=chance.uniform(0, 14)))
     group = kind.split(".", maxsplit=1)[0]

@@ -20,7 +20,16 @@ AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
 def chain(n: int) -> list[tuple[Link, str]]:
     out: list[tuple[Link, str]] = []
     for i in range(1, n + 1):
-        link = Link("131022", "A" * 15, i, out[-1][1] if out else ledger.ZERO, "note", AT, "clock", ledger.commit(b"s" * 32, {"i": i}))
+        link = Link(
+            "131022",
+            "A" * 15,
+            i,
+            out[-1][1] if out else ledger.ZERO,
+            "note",
+            AT,
+            "clock",
+            ledger.commit(b"s" * 32, {"i": i}),
+        )
         out.append((link, link.leaf()))
     return out
 
@@ -37,7 +46,11 @@ def test_a_canonical_event_has_the_bytes_of_the_contract() -> None:
 def test_a_whole_chain_verifies_and_every_touch_is_named() -> None:
     whole = chain(5)
     assert ledger.faults(whole, whole[-1][1]) == []
-    changed = [*whole[:2], (Link(**{**{f: getattr(whole[2][0], f) for f in Link.__slots__}, "by": "resident"}), whole[2][1]), *whole[3:]]
+    changed = [
+        *whole[:2],
+        (Link(**{**{f: getattr(whole[2][0], f) for f in Link.__slots__}, "by": "resident"}), whole[2][1]),
+        *whole[3:],
+    ]
     assert any("event 3 was changed" in fault for fault in ledger.faults(changed))
     assert any("event 2 is missing" in fault for fault in ledger.faults([whole[0], *whole[2:]]))
     assert ledger.faults(whole[:-1], whole[-1][1])
@@ -57,12 +70,22 @@ INSERT = (
 
 @pytest.mark.parametrize(
     "attack",
-    ["UPDATE kernel_event SET step = 'forged'", "DELETE FROM kernel_event", "UPDATE kernel_body SET text = '{}'", "REPLACE", "TRUNCATE kernel_event"],
+    [
+        "UPDATE kernel_event SET step = 'forged'",
+        "DELETE FROM kernel_event",
+        "UPDATE kernel_body SET text = '{}'",
+        "REPLACE",
+        "TRUNCATE kernel_event",
+    ],
 )
 def test_the_database_itself_refuses_to_rewrite_an_event(city: None, attack: str) -> None:
     case = opened()
     if attack == "REPLACE":
-        attack = INSERT.format(how="OR REPLACE") if connection.vendor == "sqlite" else INSERT.format(how="") + " ON CONFLICT (id) DO UPDATE SET step = 'x'"
+        attack = (
+            INSERT.format(how="OR REPLACE")
+            if connection.vendor == "sqlite"
+            else INSERT.format(how="") + " ON CONFLICT (id) DO UPDATE SET step = 'x'"
+        )
     if attack.startswith("TRUNCATE") and connection.vendor == "sqlite":
         attack = "DELETE FROM kernel_event WHERE 1"
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:

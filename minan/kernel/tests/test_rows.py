@@ -18,8 +18,13 @@ OWN = {"id", "case_id", "code", "hash", "prev", "head", "salt", "body", "secret"
 
 
 def plain(model: type[Any], case: Case) -> list[dict[str, Any]]:
-    found = model.objects.filter(id=case.id) if model is Case else model.objects.filter(county=case.county, case_id=case.id)
-    out = [{k: (bytes(v) if isinstance(v, memoryview) else v) for k, v in row.items() if k not in OWN} for row in found.values()]
+    found = (
+        model.objects.filter(id=case.id) if model is Case else model.objects.filter(county=case.county, case_id=case.id)
+    )
+    out = [
+        {k: (bytes(v) if isinstance(v, memoryview) else v) for k, v in row.items() if k not in OWN}
+        for row in found.values()
+    ]
     for row in out:
         row.pop("text", None) if model is Body else None
     return sorted(out, key=lambda row: str(sorted(row.items(), key=lambda item: item[0])))
@@ -27,7 +32,9 @@ def plain(model: type[Any], case: Case) -> list[dict[str, Any]]:
 
 def live(monkeypatch: pytest.MonkeyPatch, people: dict[str, Any], how: Any) -> Case:
     monkeypatch.setattr(door.rows, "commit", how)
-    opened = door.open_case("matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010", "kind": "lamp.out"}, at=AT)
+    opened = door.open_case(
+        "matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010", "kind": "lamp.out"}, at=AT
+    )
     assert isinstance(opened, door.Opened)
     case, clerk, handler = opened.case, actor(people["clerk"]), actor(people["handler"])
     for who, step, facts in (
@@ -44,7 +51,9 @@ def live(monkeypatch: pytest.MonkeyPatch, people: dict[str, Any], how: Any) -> C
 
 
 @pytest.mark.parametrize("model", [Case, Event, Body, Clock, Inbox, Outbox, Speaker, Attachment])
-def test_the_fast_rows_equal_the_orm_rows(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, model: type[Any]) -> None:
+def test_the_fast_rows_equal_the_orm_rows(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, model: type[Any]
+) -> None:
     fast = live(monkeypatch, people, rows.commit)
     slow = live(monkeypatch, people, rows.orm)
     assert plain(model, fast) == plain(model, slow)
@@ -56,7 +65,15 @@ def test_who_read_an_older_event_number_writes_nothing_at_all(people: dict[str, 
     opened = door.open_case("matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010"}, at=AT)
     assert isinstance(opened, door.Opened)
     case = opened.case
-    write = Write(case.county, case.id, {"state": "closed", "n": 9}, guard=7, inserts=[(Outbox, [])], inbox={"state": "closed"}, mine="")
+    write = Write(
+        case.county,
+        case.id,
+        {"state": "closed", "n": 9},
+        guard=7,
+        inserts=[(Outbox, [])],
+        inbox={"state": "closed"},
+        mine="",
+    )
     assert how(write) is False
     case.refresh_from_db()
     assert (case.state, case.n) == ("said", 1)

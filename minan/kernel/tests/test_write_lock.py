@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -143,6 +144,19 @@ def test_a_commit_that_fails_gives_the_lock_back_after_the_rollback(base: Databa
     assert free(base)
 
 
+def test_a_begin_that_fails_gives_the_lock_back(base: DatabaseWrapper) -> None:
+    path = base.settings_dict["NAME"]
+    stranger = sqlite3.connect(path, isolation_level=None)  # somebody's own tool, which knows no line
+    stranger.execute("BEGIN IMMEDIATE")
+    late = another(path, timeout=0.05)
+    with pytest.raises(OperationalError, match="locked"):
+        begin(late)
+    assert free(late)
+    stranger.execute("ROLLBACK")
+    stranger.close()
+    late.close()
+
+
 def test_reading_does_not_wait_for_the_one_who_writes(base: DatabaseWrapper) -> None:
     begin(base)
     reader = another(base.settings_dict["NAME"], timeout=0)
@@ -214,7 +228,8 @@ def test_a_busy_process_cannot_take_the_lock_back_before_the_one_who_waits(tmp_p
     thread = threading.Thread(target=lambda: waiting.acquire(10) and got.set())
     thread.start()
     files = busy._open()
-    while _flock_free(files[1]):
+    until = time.monotonic() + 5
+    while _flock_free(files[1]) and time.monotonic() < until:
         time.sleep(0.001)
     busy.release()
     assert busy.acquire(0.3) is False

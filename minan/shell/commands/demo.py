@@ -14,7 +14,7 @@ import time
 from django.conf import settings
 from django.db import connection
 
-from minan.kernel import migrations_state, serving
+from minan.kernel import cities, migrations_state, serving
 
 NAME = "demo"
 HELP = "make the demo city if it is not there, and serve it with one-click sign-in"
@@ -39,23 +39,28 @@ def run(args: argparse.Namespace) -> int:
 
 
 def start_over() -> None:
-    """A first start that was cut off left half a city: on SQLite it is thrown away, the mark says that it is ours."""
-    if connection.vendor != "sqlite":
-        if "kernel_case" in connection.introspection.table_names() and not migrations_state.made_by_demo():
-            sys.exit("DATABASE_URL holds the records of a real city: `minan demo` does not touch them")
-        return
-    connection.close()
-    for end in ("", "-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            (settings.DATA / f"minan.sqlite3{end}").unlink()
+    """A first start that was cut off left half a city: it is thrown away, if its mark says that a demo made it."""
+    if connection.vendor == "sqlite":
+        connection.close()
+        for end in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                (settings.DATA / f"minan.sqlite3{end}").unlink()
+    elif migrations_state.made_by_demo():
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+    elif connection.introspection.table_names():
+        (settings.DATA / "demo").unlink()
+        sys.exit("DATABASE_URL holds somebody's records: `minan demo` does not touch them. Give an empty database.")
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
 def make(empty: bool) -> None:
     """Tables, the city's data, then every app's demo.py: `make(empty: bool)`, in the order of INSTALLED_APPS from below."""
     print("making the demo city (less than a minute)", file=sys.stderr, flush=True)
+    migrations_state.mark_as_demo()  # first, so that a start that is cut off can be told from a real city
     migrations_state.migrate()
-    migrations_state.mark_as_demo()
+    cities.load(settings.CITY)
     for app in reversed([name for name in settings.INSTALLED_APPS if name.startswith("minan.")]):
         if importlib.util.find_spec(f"{app}.demo"):
             importlib.import_module(f"{app}.demo").make(empty=empty)

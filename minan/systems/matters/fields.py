@@ -32,7 +32,9 @@ DUTY_POSTS = (
 )
 
 
-def words(label: Words, *, required: bool = True, hint: Words | None = None, shown: bool = True, name: str = "words") -> Field:
+def words(
+    label: Words, *, required: bool = True, hint: Words | None = None, shown: bool = True, name: str = "words"
+) -> Field:
     return Field(name, label, "long", required=required, hint=hint, shown=shown, scrubbed=True)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
-from minan.systems.matters import fields as f, rules as r
+from minan.systems.matters import effects as e
+from minan.systems.matters import fields as f
+from minan.systems.matters import rules as r
 
 W = Words
 KEEP = 1095
@@ -47,13 +49,13 @@ CLOCKS = (
 SAY = Step(
     "say", W("说一件事", "Say a matter"), ("speaker", "intake"), to="said",
     fields=(f.TEXT, f.PLACE, f.PLACE_WORDS, f.KIND, f.ANSWERS, f.PHOTOS, f.NAME, f.PHONE, f.ADDRESS, f.VISIT),
-    effect=r.said, starts=("accept",), tells=("desk",), done=W("您说了这件事", "You said this"),
+    effect=e.said, starts=("accept",), tells=("desk",), done=W("您说了这件事", "You said this"),
 )  # fmt: skip
 
 INTAKE = (
     Step(
         "accept", W("受理", "Accept"), ("desk",), ("said",), "accepted", key="A",
-        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind), effect=r.accepted,
+        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind), effect=e.accepted,
         stops=("accept",), starts=("assign", "answer"), tells=("speaker",), done=W("受理", "Accepted"),
     ),
     Step(
@@ -62,17 +64,17 @@ INTAKE = (
         done=W("不予受理", "Not accepted"),
     ),
     Step(
-        "ask_more", W("要补充", "Ask for more"), ("desk", "lead"), IN_HAND, key="Q", rules=(r.not_waiting,), effect=r.waits,
+        "ask_more", W("要补充", "Ask for more"), ("desk", "lead"), IN_HAND, key="Q", rules=(r.not_waiting,), effect=e.waits,
         fields=(f.words(W("要补充什么", "What is needed")),), pauses=("*",), starts=("supplement",), tells=("speaker",),
         done=W("请您补充", "You were asked for more"),
     ),
     Step(
-        "supply", W("补充", "Add what was asked"), ("speaker", "desk"), IN_HAND, rules=(r.is_waiting,), effect=r.supplied,
+        "supply", W("补充", "Add what was asked"), ("speaker", "desk"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
         fields=(f.words(W("补充的话", "What you add")), f.PHOTOS), stops=("supplement",), resumes=("*",), tells=("desk", "lead"),
         done=W("您补充了", "You added"),
     ),
     Step(
-        "lapse", W("不等补充，继续办", "Go on without"), ("clock", "desk", "lead"), IN_HAND, rules=(r.is_waiting,), effect=r.supplied,
+        "lapse", W("不等补充，继续办", "Go on without"), ("clock", "desk", "lead"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
         stops=("supplement",), resumes=("*",), tells=("speaker",), done=W("没有等到补充，继续办", "No addition came; it goes on"),
     ),
     Step(
@@ -80,19 +82,20 @@ INTAKE = (
         done=W("您补充了", "You added"),
     ),
     Step(
-        "locate", W("定位", "Place it"), ("desk", "above"), key="L", fields=(f.needed(f.PLACE), f.PLACE_WORDS), effect=r.located,
+        "locate", W("定位", "Place it"), ("desk", "above"), key="L", fields=(f.needed(f.PLACE), f.PLACE_WORDS), effect=e.located,
         done=W("确认了地点", "The place was settled"),
     ),
     Step(
-        "reclassify", W("改种类、急缓", "Change kind or urgency"), ("desk", "above"), restates=True, effect=r.reclassified,
+        "reclassify", W("改种类、急缓", "Change kind or urgency"), ("desk", "above"), restates=True, effect=e.reclassified,
         fields=(f.KIND, f.URGENCY_FIELD, f.SIZE_FIELD), done=W("改了种类或急缓", "Kind or urgency was changed"),
     ),
     Step(
         "merge", W("并案", "Merge"), ("desk",), ("said", "accepted", *OPEN_TASK), "merged", key="M", fields=(f.INTO,),
-        rules=(r.into_another,), effect=r.merged, stops=("*",), tells=("speaker",), done=W("与另一件并在一起办", "Handled together with another matter"),
+        rules=(r.into_another,), effect=e.merged, stops=("*",), tells=("speaker",),
+        done=W("与另一件并在一起办", "Handled together with another matter"),
     ),
     Step(
-        "absorb", W("并入一件", "Joined by another"), ("clock",), effect=r.absorbed, tells=("lead",),
+        "absorb", W("并入一件", "Joined by another"), ("clock",), effect=e.absorbed, tells=("lead",),
         done=W("又有人说了同一件事", "Somebody else said the same"),
     ),
 )  # fmt: skip
@@ -100,12 +103,12 @@ INTAKE = (
 HANDING = (
     Step(
         "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down),
-        fields=(f.UNIT, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=r.assigned,
+        fields=(f.UNIT, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
         stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), done=W("交办", "Assigned"),
     ),
     Step(
         "handle_myself", W("自己办", "Handle myself"), ("desk",), ("accepted",), "handling", key="H", rules=(r.is_own_lead,),
-        effect=r.handled_here, stops=("assign",), starts=("contact",), done=W("自己办", "Handles it itself"),
+        effect=e.handled_here, stops=("assign",), starts=("contact",), done=W("自己办", "Handles it itself"),
     ),
     Step(
         "sign", W("签收", "Sign for it"), ("lead",), ("assigned",), "signed", key="S", stops=("sign",), tells=("speaker",),
@@ -116,16 +119,16 @@ HANDING = (
     ),
     Step(
         "call", W("联系说事人", "Call the speaker"), ("lead", "desk"), ("said", "accepted", "signed", "handling", "answered"),
-        to_any=("said", "accepted", "handling", "answered"), decide=r.handling_or_same, key="C", effect=r.contacted, stops=("contact",),
-        done=W("第一次联系您", "You were called"),
+        to_any=("said", "accepted", "handling", "answered"), decide=e.handling_or_same, key="C", effect=e.contacted, stops=("contact",),
+        done=W("联系了您", "You were called"),
     ),
     Step(
-        "send_back", W("退回", "Send back"), ("lead",), OPEN_TASK, "sent_back", key="B", rules=(r.returns_once,), effect=r.sent_back,
+        "send_back", W("退回", "Send back"), ("lead",), OPEN_TASK, "sent_back", key="B", rules=(r.returns_once,), effect=e.sent_back,
         fields=(f.needed(f.ARTICLE), f.words(W("为什么不归这里办", "Why it is not ours"), shown=False)), stops=("sign", "contact"),
         starts=("ruling",), tells=("ruler",), done=W("退回，等裁定", "Sent back, awaiting a ruling"),
     ),
     Step(
-        "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R", rules=(r.works_there,), effect=r.ruled,
+        "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R", rules=(r.works_there,), effect=e.ruled,
         fields=(f.UNIT, f.words(W("裁定的理由", "Reasons"))), stops=("ruling",), starts=("sign", "contact"), tells=("lead", "speaker"),
         done=W("裁定了归谁办", "It was ruled whose it is"),
     ),
@@ -141,57 +144,57 @@ HANDING = (
 
 TERMS = (
     Step(
-        "ask_extension", W("申请延期", "Ask for more time"), ("lead",), OPEN_TASK, key="E", rules=(r.not_extended,), effect=r.asks_extension,
+        "ask_extension", W("申请延期", "Ask for more time"), ("lead",), OPEN_TASK, key="E", rules=(r.not_extended,), effect=e.asks_extension,
         fields=(f.ground(W("理由", "Ground"), "extend"), f.words(W("说明", "Explain"))), tells=("line",), public=False,
         done=W("申请延期", "More time was asked for"),
     ),
     Step(
-        "extend", W("批准延期", "Grant more time"), ("line",), OPEN_TASK, rules=(r.extension_asked,), effect=r.extended, extends="answer",
+        "extend", W("批准延期", "Grant more time"), ("line",), OPEN_TASK, rules=(r.extension_asked,), effect=e.extended, extends="answer",
         fields=(f.words(W("告诉说事人为什么", "Tell the speaker why")),), tells=("speaker", "lead"), done=W("延期一次", "Given more time, once"),
     ),
     Step(
-        "refuse_extension", W("不批延期", "Refuse more time"), ("line",), rules=(r.extension_asked,), effect=r.extension_refused,
+        "refuse_extension", W("不批延期", "Refuse more time"), ("line",), rules=(r.extension_asked,), effect=e.extension_refused,
         fields=(f.words(W("理由", "Reasons"), shown=False),), tells=("lead",), public=False, done=W("没有批准延期", "More time was refused"),
     ),
     Step(
-        "ask_park", W("申请挂账", "Ask to park"), ("lead",), OPEN_TASK, rules=(r.park_in_time,), effect=r.asks_park,
+        "ask_park", W("申请挂账", "Ask to park"), ("lead",), OPEN_TASK, rules=(r.park_in_time,), effect=e.asks_park,
         fields=(f.ground(W("理由", "Ground"), "park"), f.words(W("现在为什么办不了", "Why it cannot be done now")), f.REVIEW_ON),
         tells=("line",), public=False, done=W("申请挂账", "Parking was asked for"),
     ),
     Step(
-        "park", W("同意挂账", "Park it"), ("line",), OPEN_TASK, rules=(r.park_asked,), effect=r.parked, pauses=("sign", "contact", "answer"),
+        "park", W("同意挂账", "Park it"), ("line",), OPEN_TASK, rules=(r.park_asked,), effect=e.parked, pauses=("sign", "contact", "answer"),
         tells=("speaker", "lead"), done=W("现在办不了，定了日子再看", "Cannot be done now; a day was set to look again"),
     ),
     Step(
-        "refuse_park", W("不同意挂账", "Refuse parking"), ("line",), rules=(r.park_asked,), effect=r.park_refused,
+        "refuse_park", W("不同意挂账", "Refuse parking"), ("line",), rules=(r.park_asked,), effect=e.park_refused,
         fields=(f.words(W("理由", "Reasons"), shown=False),), tells=("lead",), public=False, done=W("没有同意挂账", "Parking was refused"),
     ),
     Step(
-        "unpark", W("恢复办理", "Resume"), ("lead", "desk", "line"), rules=(r.is_parked,), effect=r.unparked, stops=("park",),
+        "unpark", W("恢复办理", "Resume"), ("lead", "desk", "line"), rules=(r.is_parked,), effect=e.unparked, stops=("park",),
         resumes=("*",), tells=("speaker",), done=W("恢复办理", "It goes on"),
     ),
     Step(
-        "unpark_due", W("到日子，恢复办理", "The day has come"), ("clock",), rules=(r.is_parked,), effect=r.unparked, stops=("park",),
+        "unpark_due", W("到日子，恢复办理", "The day has come"), ("clock",), rules=(r.is_parked,), effect=e.unparked, stops=("park",),
         resumes=("*",), tells=("speaker", "lead"), done=W("到了再看的日子，恢复办理", "The day to look again has come; it goes on"),
     ),
 )  # fmt: skip
 
 WATCH = (
     Step(
-        "urge", W("催一催", "Urge"), ("speaker", "desk"), key="U", number="催办", rules=(r.urged_today,), effect=r.urged,
+        "urge", W("催一催", "Urge"), ("speaker", "desk"), key="U", number="催办", rules=(r.urged_today,), effect=e.urged,
         fields=(f.words(W("想说的话", "What you want to say"), required=False),), tells=("lead", "desk"), done=W("催办", "Urged"),
     ),
     Step(
-        "supervise", W("督办", "Supervise"), ("above",), key="D", number="督办", effect=r.supervised,
+        "supervise", W("督办", "Supervise"), ("above",), key="D", number="督办", effect=e.supervised,
         fields=(f.words(W("要求", "What is ordered")),), tells=("lead", "desk"), done=W("督办", "Supervision order"),
     ),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), number="催办", tells=("holder",), done=W("超过时限，自动催办", "Past its time; reminded")),
     Step(
-        "go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=r.gone_up, tells=("above",),
+        "go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=e.gone_up, tells=("above",),
         done=W("超过一倍半时限，已报上一级", "Past one and a half times the limit; told to the level above"),
     ),
     Step(
-        "danger", W("有危险", "Danger"), ("staff",), key="!", effect=r.in_danger, starts=("danger",), tells=("called",), public=False,
+        "danger", W("有危险", "Danger"), ("staff",), key="!", effect=e.in_danger, starts=("danger",), tells=("called",), public=False,
         fields=(
             f.Field("to", W("马上叫谁", "Call whom"), "choice", required=True, options=f.DUTY_POSTS, shown=False),
             f.words(W("谁有危险、在哪里、最需要什么", "Who is in danger, where, what is needed most"), shown=False),
@@ -199,34 +202,45 @@ WATCH = (
         done=W("报了危险", "Danger was reported"),
     ),
     Step(
-        "review_danger", W("复核危险", "Review danger"), ("desk", "above"), rules=(r.another_person,), effect=r.danger_reviewed,
+        "review_danger", W("复核危险", "Review danger"), ("desk", "above"), rules=(r.another_person,), effect=e.danger_reviewed,
         fields=(f.words(W("复核结果", "What the review found"), shown=False),), stops=("danger",), public=False,
         done=W("复核了危险报告", "The report of danger was reviewed"),
     ),
 )  # fmt: skip
 
 ANSWER_FIELDS = (f.OUTCOME, f.words(W("做了什么，谁做的", "What was done, and by whom")), f.PHOTOS, f.ARTICLE)
-VISIT_FIELDS = (f.REACHED, f.CONTACTED, f.SOLVED, f.SATISFIED, f.words(W("说事人怎么说", "What they said"), required=False))
-RATE_FIELDS = (f.CONTACTED, f.needed(f.SOLVED), f.needed(f.SATISFIED), f.words(W("想说的话", "Your words"), required=False))
+VISIT_FIELDS = (
+    f.REACHED,
+    f.CONTACTED,
+    f.SOLVED,
+    f.SATISFIED,
+    f.words(W("说事人怎么说", "What they said"), required=False),
+)
+RATE_FIELDS = (
+    f.CONTACTED,
+    f.needed(f.SOLVED),
+    f.needed(f.SATISFIED),
+    f.words(W("想说的话", "Your words"), required=False),
+)
 JUDGED = ("visited", "reopened", "under_review")
 
 ENDING = (
     Step(
         "answer", W("答复", "Answer"), ("lead",), ("signed", "handling"), "answered", key="T", fields=ANSWER_FIELDS, rules=(r.proof_given,),
-        effect=r.answered, stops=("answer", "contact"), tells=("speaker", "desk"), done=W("答复", "Answered"),
+        effect=e.answered, stops=("answer", "contact"), tells=("speaker", "desk"), done=W("答复", "Answered"),
     ),
     Step(
         "settle", W("即办", "Settle on the spot"), ("desk",), ("said", "accepted"), "answered", key="J", takes=("accept", "handle_myself"),
-        fields=(f.KIND, f.PLACE, *ANSWER_FIELDS), rules=(r.placed, r.knows_kind, r.is_own_lead, r.proof_given), effect=r.answered,
+        fields=(f.KIND, f.PLACE, *ANSWER_FIELDS), rules=(r.placed, r.knows_kind, r.is_own_lead, r.proof_given), effect=e.answered,
         stops=("answer", "contact"), tells=("speaker",), done=W("当场办好了", "Settled on the spot"),
     ),
     Step(
-        "rate", W("评价", "Judge"), ("speaker",), ("answered",), to_any=JUDGED, decide=r.judged, fields=RATE_FIELDS, effect=r.rated,
-        stops=("visit", "notice", "unheard"), then=r.closes, then_any=("close",), tells=("ruler",), done=W("您评价了", "You judged it"),
+        "rate", W("评价", "Judge"), ("speaker",), ("answered",), to_any=JUDGED, decide=e.judged, fields=RATE_FIELDS, effect=e.rated,
+        stops=("visit", "notice", "unheard"), then=e.closes, then_any=("close",), tells=("ruler",), done=W("您评价了", "You judged it"),
     ),
     Step(
-        "visit", W("回访", "Return visit"), ("desk",), ("answered",), to_any=(*JUDGED, "answered"), decide=r.judged, fields=VISIT_FIELDS,
-        key="V", rules=(r.another_hand, r.visit_told), effect=r.visited, stops=("visit", "notice", "unheard"), then=r.closes,
+        "visit", W("回访", "Return visit"), ("desk",), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged, fields=VISIT_FIELDS,
+        key="V", rules=(r.another_hand, r.visit_told), effect=e.visited, stops=("visit", "notice", "unheard"), then=e.closes,
         then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
     ),
     Step("close", W("办结", "Close"), ("clock", "desk"), ("visited",), "closed", stops=("*",), tells=("speaker",), done=W("办结", "Closed")),
@@ -235,22 +249,24 @@ ENDING = (
         done=W("再次请您评价", "You were asked again to judge it"),
     ),
     Step(
-        "close_unheard", W("未回应办结", "Close unheard"), ("clock",), ("answered",), "unheard", effect=r.unheard, stops=("*",),
+        "close_unheard", W("未回应办结", "Close unheard"), ("clock",), ("answered",), "unheard", effect=e.unheard, stops=("*",),
         tells=("speaker",), done=W("没有等到您的评价，按“未回应”办结", "Nothing was heard; closed as unheard"),
     ),
     Step(
-        "object", W("没好，再办", "Not solved"), ("speaker",), ("closed", "unheard"), to_any=("reopened", "under_review"), decide=r.objection,
-        fields=(f.needed(f.SOLVED), f.words(W("哪里没好", "What is not right"), required=False)), rules=(r.may_object,), effect=r.objected,
+        "object", W("没好，再办", "Not solved"), ("speaker",), ("closed", "unheard"), to_any=("reopened", "under_review"), decide=e.objection,
+        fields=(f.needed(f.SOLVED), f.words(W("哪里没好", "What is not right"), required=False)), rules=(r.may_object,), effect=e.objected,
         tells=("ruler", "desk"), done=W("您提出了异议", "You objected"),
     ),
     Step(
         "rule_reopen", W("裁定重办", "Order it reopened"), ("ruler",), ("reopened", "under_review"), "assigned", key="R", number="督办",
-        rules=(r.works_there,), fields=(f.UNIT, f.words(W("怎么办、为什么", "What is ordered, and why"))), effect=r.reopened,
-        stops=("ruling", "review"), starts=("sign", "contact", "answer"), tells=("lead", "speaker", "desk"), done=W("上级裁定重办", "Ordered to be done again"),
+        rules=(r.works_there,), fields=(f.UNIT, f.words(W("怎么办、为什么", "What is ordered, and why"))), effect=e.reopened,
+        stops=("ruling", "review"), starts=("sign", "contact", "answer"), tells=("lead", "speaker", "desk"),
+        done=W("上级裁定重办", "Ordered to be done again"),
     ),
     Step(
-        "uphold", W("维持答复", "Uphold the answer"), ("ruler",), ("under_review",), "closed", key="K", effect=r.upheld, stops=("*",),
-        fields=(f.words(W("维持的理由，说事人会看到", "Reasons; the speaker reads them")),), tells=("speaker",), done=W("上级复核，维持答复", "Reviewed above and upheld"),
+        "uphold", W("维持答复", "Uphold the answer"), ("ruler",), ("under_review",), "closed", key="K", effect=e.upheld, stops=("*",),
+        fields=(f.words(W("维持的理由，说事人会看到", "Reasons; the speaker reads them")),), tells=("speaker",),
+        done=W("上级复核，维持答复", "Reviewed above and upheld"),
     ),
     Step(
         "withdraw", W("撤回", "Withdraw"), ("speaker",), to="withdrawn", stops=("*",), tells=("desk", "lead"),

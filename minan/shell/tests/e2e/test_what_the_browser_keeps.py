@@ -61,7 +61,8 @@ def test_her_words_stay_until_the_server_has_them(page: Page, answer: str, kept:
         html = made_up(FORM.format("", ""), "draft")
         if route.request.method == "POST":
             if answer == "lost":
-                return route.abort()
+                route.abort()
+                return
             html = {
                 "wrong": made_up(FORM.format("", "is-bad"), "draft"),
                 "broken": made_up("<h1>500</h1>", "draft", flags="data-keep"),

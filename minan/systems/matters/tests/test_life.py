@@ -24,7 +24,12 @@ def photo() -> Picture:
 
 
 def say(**more: Any) -> Opened:
-    facts = {"text": "小区东门三盏路灯不亮，老人摔了一下。电话13812345678。", "place": VILLAGE, "kind": "lamp.out", "phone": "13812345678"}
+    facts = {
+        "text": "小区东门三盏路灯不亮，老人摔了一下。电话13812345678。",
+        "place": VILLAGE,
+        "kind": "lamp.out",
+        "phone": "13812345678",
+    }
     opened = open_case("matter", by=SPEAKER, facts=facts | more.pop("facts", {}), at=more.pop("at", MONDAY), **more)
     assert isinstance(opened, Opened), opened
     return opened
@@ -44,7 +49,15 @@ def until_answered(people: dict[str, Any], at: datetime = MONDAY) -> Case:
     go(case, "assign", clerk, at + timedelta(minutes=30), unit="131022-lighting")
     go(case, "sign", handler, at + timedelta(minutes=40))
     go(case, "call", handler, at + timedelta(minutes=50))
-    go(case, "answer", handler, at + timedelta(hours=2), outcome="solved", words="换了三只灯泡，当晚亮了。", photos=[photo()])
+    go(
+        case,
+        "answer",
+        handler,
+        at + timedelta(hours=2),
+        outcome="solved",
+        words="换了三只灯泡，当晚亮了。",
+        photos=[photo()],
+    )
     return case
 
 
@@ -72,10 +85,19 @@ def test_not_solved_goes_one_level_up_and_comes_back_with_an_order(people: dict[
     at = MONDAY + timedelta(hours=5)
     go(case, "rate", SPEAKER, at, solved=False, satisfied=False, words="只亮了一盏")
     assert (case.state, case.ruler) == ("reopened", "131022-centre")
-    refused = act(case, "rule_reopen", by=actor(people["clerk"]), facts={"unit": "131022-lighting", "words": "重办"}, at=at)
+    refused = act(
+        case, "rule_reopen", by=actor(people["clerk"]), facts={"unit": "131022-lighting", "words": "重办"}, at=at
+    )
     assert isinstance(refused, Refused)
     assert refused.status == 403
-    event = go(case, "rule_reopen", actor(people["supervisor"]), at + timedelta(hours=1), unit="131022-lighting", words="三盏都要亮")
+    event = go(
+        case,
+        "rule_reopen",
+        actor(people["supervisor"]),
+        at + timedelta(hours=1),
+        unit="131022-lighting",
+        words="三盏都要亮",
+    )
     assert case.state == "assigned"
     assert case.marks["supervised"]
     assert "督办〔2026〕1号" in str(sheet.lines(case, staff=True)[event.n - 1].note)
@@ -113,15 +135,26 @@ def test_a_lamp_is_not_solved_without_a_photo(people: dict[str, Any]) -> None:
 def test_chen_jing_settles_a_walk_in_on_the_spot_and_all_steps_are_written(people: dict[str, Any]) -> None:
     clerk = actor(people["clerk"])
     opened = open_case(
-        "matter", by=clerk, facts={"text": "想问低保怎么办", "place": VILLAGE, "kind": "civil.ask"}, channel="walkin", at=MONDAY
+        "matter",
+        by=clerk,
+        facts={"text": "想问低保怎么办", "place": VILLAGE, "kind": "civil.ask"},
+        channel="walkin",
+        at=MONDAY,
     )
     if isinstance(opened, Refused):  # the city's list has another word for it
-        opened = open_case("matter", by=clerk, facts={"text": "想问低保怎么办", "place": VILLAGE}, channel="walkin", at=MONDAY)
+        opened = open_case(
+            "matter", by=clerk, facts={"text": "想问低保怎么办", "place": VILLAGE}, channel="walkin", at=MONDAY
+        )
     assert isinstance(opened, Opened)
     case = opened.case
     go(case, "settle", clerk, MONDAY, kind="lamp.hours", outcome="explained", words="按规定开灯", article="示例第 1 条")
     assert case.state == "answered"
-    assert [e.step for e in Event.objects.filter(case_id=case.id).order_by("n")] == ["say", "accept", "handle_myself", "settle"]
+    assert [e.step for e in Event.objects.filter(case_id=case.id).order_by("n")] == [
+        "say",
+        "accept",
+        "handle_myself",
+        "settle",
+    ]
 
 
 def test_the_same_key_gives_the_same_matter_and_the_same_event(people: dict[str, Any]) -> None:

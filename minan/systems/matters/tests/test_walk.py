@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,14 @@ STEPS_DEEP, STEPS_FAST = 100_000, 5_000
 PER_WALK = 50
 ENDS = {"withdraw", "refuse", "merge"}  # taken seldom, or every walk would end at once
 PHOTO = Picture(data=b"x", mime="image/jpeg", width=8, height=8, sha256="cd" * 32, thumb=b"x", dhash="0" * 16)
-UNITS = ("131022-lighting", "131022-urban", "131022-housing", "131022100-station", "131022100010-point", "131002-lighting")
+UNITS = (
+    "131022-lighting",
+    "131022-urban",
+    "131022-housing",
+    "131022100-station",
+    "131022100010-point",
+    "131002-lighting",
+)
 
 
 def seat(unit: str, role: str, person: int) -> Actor:
@@ -41,17 +49,20 @@ CAST = {
     "urban": seat("131022-urban", "supervisor", 1004),
     "housing": seat("131022-housing", "handler", 1005),
     "county": seat("131022-centre", "supervisor", 1006),
-    "city": seat("131-centre", "supervisor", 1007),
+    "city": seat("1310-centre", "supervisor", 1007),
     "point": seat("131022100010-point", "worker", 1008),
     "stranger": seat("131022101-station", "clerk", 1009),
 }
 FACTS = st.fixed_dictionaries(
     {
-        "unit": st.sampled_from(UNITS), "kind": st.sampled_from(["lamp.out", "lamp.pole", "road.hole"]), "place": st.sampled_from(["131022100010", "131022101000"]),
+        "unit": st.sampled_from(UNITS), "kind": st.sampled_from(["lamp.out", "lamp.pole", "road.hole"]),
+        "place": st.sampled_from(["131022100010", "131022101000"]),
         "urgency": st.sampled_from(["ordinary", "urgent", "emergency"]), "size": st.sampled_from(["simple", "ordinary", "complex"]),
-        "outcome": st.sampled_from(["solved", "explained", "not_supported", "part_solved"]), "words": st.just("说明一句"), "article": st.just("第 1 条"),
+        "outcome": st.sampled_from(["solved", "explained", "not_supported", "part_solved"]),
+        "words": st.just("说明一句"), "article": st.just("第 1 条"),
         "solved": st.booleans(), "satisfied": st.booleans(), "reached": st.booleans(), "contacted": st.booleans(),
-        "review_on": st.integers(1, 60), "to": st.sampled_from(["police", "ambulance"]), "ground": st.integers(0, 3), "into": st.just("0" * 15),
+        "review_on": st.integers(1, 60), "to": st.sampled_from(["police", "ambulance"]), "ground": st.integers(0, 3),
+        "into": st.just("0" * 15),
     }
 )  # fmt: skip
 
@@ -63,7 +74,9 @@ class Walk:
 
     def __init__(self) -> None:
         self.at = START
-        opened = open_case("matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010", "kind": "lamp.out"}, at=self.at)
+        opened = open_case(
+            "matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010", "kind": "lamp.out"}, at=self.at
+        )
         assert isinstance(opened, Opened)
         self.case = opened.case
         self.taken: Counter[str] = Counter()
@@ -83,7 +96,11 @@ class Walk:
         offered = []
         for who in sorted(CAST):
             roles = access.roles_of(CAST[who], self.case.as_view())
-            offered += [(self.taken[s.name], s.name, who) for s in PROCEDURE.steps_from(self.case.state) if set(s.who) & set(roles)]
+            offered += [
+                (self.taken[s.name], s.name, who)
+                for s in PROCEDURE.steps_from(self.case.state)
+                if set(s.who) & set(roles)
+            ]
         if offered:
             fewest = sorted(offered)[: max(6, len(offered) // 2)]
             _, step, who = fewest[pick % len(fewest)]
@@ -114,7 +131,9 @@ class Walk:
         else:
             assert self.case.n > before[0]
             assert result.by
-            Walk.everywhere.update(Event.objects.filter(case_id=self.case.id, n__gt=before[0]).values_list("step", flat=True))
+            Walk.everywhere.update(
+                Event.objects.filter(case_id=self.case.id, n__gt=before[0]).values_list("step", flat=True)
+            )
 
     def time_passes(self, hours: int) -> None:
         n = self.case.n
@@ -129,7 +148,7 @@ class Walk:
         assert all(e.by for e in events)
         links = [(Link(e.county, self.case.code, e.n, e.prev, e.step, e.at, e.by, e.body), e.hash) for e in events]
         assert ledger.faults(links, self.case.head) == []
-        for one, two in zip(events, events[1:], strict=False):
+        for one, two in itertools.pairwise(events):
             step = PROCEDURE.step(two.step)
             assert step is not None
             assert two.source == one.state
@@ -177,6 +196,10 @@ def test_a_matter_walked_at_random_never_breaks(city: None) -> None:
     steps = STEPS_DEEP if os.environ.get("MINAN_DEEP") else STEPS_FAST
     Walk.everywhere.clear()
     run = given(st.lists(MOVE, min_size=PER_WALK, max_size=PER_WALK))(walk)
-    settings(max_examples=steps // PER_WALK, deadline=None, suppress_health_check=list(HealthCheck), database=None)(run)()
-    never = {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {"merge", "absorb"}  # these two need a second matter
+    settings(max_examples=steps // PER_WALK, deadline=None, suppress_health_check=list(HealthCheck), database=None)(
+        run
+    )()
+    never = (
+        {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {"merge", "absorb"}
+    )  # these two need a second matter
     assert len(never) <= 4, f"the walk is too tame: never taken {never}"

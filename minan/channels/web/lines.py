@@ -1,0 +1,132 @@
+"""What happened to a matter, told to its speaker: each event with its words, photos, unit and the rule it names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from minan.kernel import directory
+from minan.kernel.facts import questions
+from minan.kernel.models import Case
+from minan.kernel.procedure import Field, Procedure
+from minan.kernel.sheet import Line
+
+ANSWERS = ("answer", "settle")
+LOOKED = "call"  # whoever shows a name or number to staff takes this step first
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def _say(pair: dict[str, str]) -> str:
+    return pair["en"] if _english() else pair["zh"]
+
+
+def photos(case: Case, lines: list[Line], n: int) -> list[dict[str, str]]:
+    """The pictures of event `n`."""
+    return [row for line in lines if line.event.n == n for row in _photos(case, line)]
+
+
+def _photos(case: Case, line: Line) -> list[dict[str, str]]:
+    return [
+        {"url": reverse("web:photo", args=[case.code, p.pk]), "thumb": reverse("web:thumb", args=[case.code, p.pk]), "alt": "", "caption": ""}
+        for p in line.pictures
+    ]
+
+
+def _value(spec: Field | None, kind: str, value: Any) -> str:
+    lang, city = get_language() or "zh-hans", directory.city()
+    if kind == "yesno":
+        return _("是") if value else _("否")
+    if kind == "choice" and spec is not None:
+        return next((words.into(lang) for name, words in spec.options if name == value), str(value))
+    if kind == "place":
+        return directory.place_name(str(value), full=True)
+    named = {"kind": city.kinds, "unit": city.units}.get(kind, {}).get(value)  # type: ignore[attr-defined]
+    if named is not None:
+        return str((named.name_en or named.name) if _english() else named.name)
+    if kind == "ground" and (ground := city.grounds.get(str(value))) is not None:
+        parts = [ground.label_en, ground.article, ground.where_en] if _english() else [ground.label, ground.article, ground.where]
+        return "\n".join(part for part in parts if part)
+    return str(value)
+
+
+def _facts(case: Case, line: Line, specs: dict[str, Field]) -> list[str]:
+    out = []
+    for label, kind, value in line.facts:
+        spec = specs.get(label["zh"])
+        if line.event.n == 1 and kind != "answers":
+            continue  # what was said stands on the page in full
+        if kind == "answers":
+            out += _answers(case.kind, value)
+        elif kind == "long" or (spec is not None and spec.name == "outcome"):
+            out.append(_value(spec, kind, value))
+        else:
+            out.append(_("%(label)s：%(value)s") % {"label": _say(label), "value": _value(spec, kind, value)})
+    return out
+
+
+def _answers(kind: str, value: dict[str, str]) -> list[str]:
+    """Answered questions with their labels; chosen options by their words."""
+    out = []
+    for question in questions(kind) if kind and value else []:
+        if question.code in value:
+            said = value[question.code]
+            chosen = next((option for option in question.options if option.get("value") == said), None)
+            text = chosen.get("en" if _english() else "zh", said) if chosen else said
+            out.append(_("%(label)s %(value)s") % {"label": question.label_en if _english() else question.label, "value": text})
+    return out
+
+
+def _note(line: Line) -> list[str]:
+    note, out = line.note, []
+    if note.get("number"):
+        out.append(str(note["number"]))
+    if note.get("rule"):
+        out.append(_("归它管，依据 %(rule)s：%(article)s") % {"rule": note["rule"], "article": note.get("article", "")})
+    if note.get("words"):
+        out.append(str(note["words"]))
+    if note.get("review_on"):
+        out.append(_("下次再看：%(day)s") % {"day": note["review_on"]})
+    return out
+
+
+def _row(case: Case, line: Line, procedure: Procedure | None) -> dict[str, Any]:
+    step = procedure.step(line.event.step) if procedure else None
+    specs = {spec.label.zh: spec for spec in step.fields} if step else {}
+    said = [] if line.event.step == "call" else _facts(case, line, specs)
+    return {
+        "label": line.label, "at": line.event.at, "by": {"zh": line.by, "en": line.by_en} if line.by else "",
+        "words": "\n".join([*said, *_note(line)]), "photos": _photos(case, line) if line.event.n > 1 else [], "state": "",
+    }  # fmt: skip
+
+
+def of(case: Case, lines: list[Line], procedure: Procedure | None) -> list[dict[str, Any]]:
+    """The timeline, newest first; the newest is where it stands now."""
+    rows = [_row(case, line, procedure) for line in reversed(lines)]
+    if rows and case.open:
+        rows[0]["state"] = "now"
+    return rows
+
+
+def answer(case: Case, lines: list[Line], procedure: Procedure | None) -> dict[str, Any] | None:
+    """The last answer, where one was given and still stands."""
+    if case.state not in ("answered", "visited", "closed", "unheard", "under_review"):
+        return None
+    found = next((line for line in reversed(lines) if line.event.step in ANSWERS), None)
+    return _row(case, found, procedure) if found else None
+
+
+def asked(case: Case, lines: list[Line]) -> str:
+    """What the speaker was asked to add, while it waits for it."""
+    found = next((line for line in reversed(lines) if line.event.step == "ask_more"), None) if case.marks.get("waiting") else None
+    return "\n".join(str(value) for _label, kind, value in found.facts if kind == "long") if found else ""
+
+
+def looks(lines: list[Line]) -> list[dict[str, Any]]:
+    """Who opened the speaker's name or number, and when."""
+    return [{"by": {"zh": line.by, "en": line.by_en}, "at": line.event.at} for line in lines if line.event.step == LOOKED]

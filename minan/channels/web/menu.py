@@ -1,0 +1,19 @@
+"""What the resident's pages put into the phone's bottom bar; nothing where no matter can be said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from minan.channels.web.saying import open_to_all
+
+ENTRIES: list[dict[str, Any]] = (
+    [
+        {"label": _("首页"), "url": "shell:home", "roles": ("everyone",), "face": "phone", "icon": "home", "order": 60},
+        {"label": _("说一件事"), "url": "web:say", "roles": ("everyone",), "face": "phone", "icon": "speak", "order": 61},
+        {"label": _("我说的事"), "url": "web:mine", "roles": ("everyone",), "face": "phone", "icon": "list", "order": 62},
+    ]
+    if open_to_all()
+    else []
+)

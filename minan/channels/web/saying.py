@@ -1,0 +1,153 @@
+"""One matter while it is being said: read from a form, looked at again as often as needed, sent once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from minan.channels.web import emergency, guess, onetime, staging, where
+from minan.channels.web.forms import Say, put_errors
+from minan.channels.web.staging import Kept
+from minan.channels.web.where import Where
+from minan.kernel import access, act, directory, facts, registry
+from minan.kernel.act import Opened, Refused
+from minan.lib.text import neutral
+
+PROCEDURE = "matter"
+WORDS = ("text", "place_words", "name", "phone")
+LOOKS = ("find", "below", "clear", "hints")  # presses that only look something up
+ANSWER = "q_"
+
+
+def open_to_all() -> bool:
+    """Whether matters can be said here at all: the folder that declares them may have been taken out."""
+    return registry.get(PROCEDURE) is not None
+
+
+@dataclass(slots=True)
+class Saying:
+    key: str
+    words: dict[str, str] = field(default_factory=dict)
+    visit: bool = False
+    place: Where = field(default_factory=Where)
+    kind: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    photos: list[Kept] = field(default_factory=list)
+    wrong_photos: list[str] = field(default_factory=list)
+    do: str = ""
+    refused: Refused | None = None
+    too_many: bool = False
+    sent: bool = False  # it was meant to be sent: what is missing is said
+
+    @classmethod
+    def fresh(cls) -> Saying:
+        return cls(onetime.new())
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> Saying:
+        """All that a form handed in; new photos are cleaned and put aside at once, so that no error loses them."""
+        post = request.POST
+        do = post.get("do", "") if post.get("do", "") in LOOKS else ""
+        kept, wrong = staging.gather(post.getlist("kept"), request.FILES.getlist("photos"))
+        words = {name: neutral(post.get(name, "")).strip() for name in WORDS}
+        return cls(
+            onetime.own(post.get("key", "")), words, bool(post.get("visit")), where.read(post, do), _kind(post), _answers(post),
+            kept, wrong, do,
+        )  # fmt: skip
+
+    # ---- what the page shows
+
+    @property
+    def form(self) -> Say:
+        """Bound, with its errors, only after it was meant to be sent."""
+        values: dict[str, Any] = {**self.words, "visit": self.visit}
+        if not self.sent:
+            return Say(initial=values)
+        form = Say(values)
+        lang = get_language() or "zh-hans"
+        put_errors(form, dict(self.refused.errors) if self.refused is not None else {}, lang)
+        if self.refused is not None and not self.refused.errors:
+            form.add_error(None, self.refused.reason.into(lang))
+        if self.wrong_photos:
+            form.add_error("photos", " ".join(self.wrong_photos))
+        if self.place.outside:
+            form.add_error(None, _("地图上点的地方不在本市，换一处，或者用字写。"))
+        return form
+
+    @property
+    def calls(self) -> list[str]:
+        return emergency.numbers(f"{self.words.get('text', '')} {self.words.get('place_words', '')}")
+
+    @property
+    def guesses(self) -> list[guess.Guess]:
+        found = guess.kinds(self.words.get("text", ""))
+        chosen = directory.city().kinds.get(self.kind)
+        if chosen is not None and all(one.kind.code != chosen.code for one in found):
+            found = [guess.Guess(chosen, ()), *found]
+        return found
+
+    @property
+    def kinds(self) -> list[Any]:
+        return [kind for kind in directory.city().kinds.values() if kind.active]
+
+    @property
+    def questions(self) -> list[dict[str, Any]]:
+        """The questions of the chosen kind that apply to what was answered so far, with these answers."""
+        asked = facts.questions(self.kind) if self.kind else []
+        told = [q for q in asked if not q.condition or self.answers.get(q.condition.get("question", "")) == q.condition.get("is")]
+        return [{"ask": q, "name": ANSWER + q.code, "value": self.answers.get(q.code, "")} for q in told]
+
+    # ---- sending
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.do)
+
+    @property
+    def ready(self) -> bool:
+        """Nothing stands in the way on our side; the kernel may still object."""
+        return bool(self.words["text"]) and not self.wrong_photos and not self.place.outside
+
+    def send(self, user: Any) -> Opened | None:
+        """Open the matter. None: not taken, `form` says why, and everything is still there."""
+        self.sent = True
+        if not self.ready:
+            return None
+        resident = user.is_authenticated and not access.is_staff(user)
+        event = onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place)
+        done = act.open_case(
+            PROCEDURE, by=access.SPEAKER, facts=self.facts(), channel="web", key=event, lang=get_language() or "zh-hans",
+            account=str(user.pk) if resident else "", where=self.place.point, secret=self.secret(),
+        )  # fmt: skip
+        if isinstance(done, Refused):
+            self.refused = done
+            return None
+        return done
+
+    def secret(self) -> str:
+        event = onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place)
+        return onetime.secret(event, self.key)
+
+    def facts(self) -> dict[str, Any]:
+        """What the opening step is handed, in the kernel's names."""
+        pictures = [picture for kept in self.photos if (picture := kept.picture())]
+        asked = {row["ask"].code for row in self.questions}
+        return {
+            **self.words, "place": self.place.place, "kind": self.kind, "photos": pictures, "visit": self.visit,
+            "answers": {code: said for code, said in self.answers.items() if code in asked},
+        }  # fmt: skip
+
+
+def _kind(post: QueryDict) -> str:
+    """The chosen kind; the full list wins over the proposals, "none" takes a choice back."""
+    code = post.get("kind_list") or post.get("kind") or ""
+    kind = directory.city().kinds.get(code)
+    return code if kind is not None and kind.active else ""
+
+
+def _answers(post: QueryDict) -> dict[str, str]:
+    return {name[len(ANSWER) :]: neutral(value).strip()[:400] for name, value in post.items() if name.startswith(ANSWER) and value.strip()}

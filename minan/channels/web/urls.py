@@ -1,0 +1,28 @@
+"""Addresses of the resident's pages. A secret never stands in one of them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from minan.channels.web.views import follow, photos, places, say
+
+app_name = "web"
+urlpatterns = [
+    path("say/", say.say, name="say"),
+    path("say/hints/", say.hints, name="hints"),
+    path("say/place/", say.place, name="place"),
+    path("say/photo/<str:token>/", say.photo, name="staged"),
+    path("say/steps/", say.steps, name="steps_begin"),
+    path("say/steps/<int:n>/", say.steps, name="steps"),
+    path("m/", follow.find, name="follow"),
+    path("mine/", follow.mine, name="mine"),
+    path("m/<str:code>/", follow.follow, name="matter"),
+    path("m/<str:code>/receipt/", follow.receipt, name="receipt"),
+    path("m/<str:code>/forget/", follow.forget, name="forget"),
+    path("m/<str:code>/photo/<uuid:pk>", photos.photo, name="photo"),
+    path("m/<str:code>/photo/<uuid:pk>/thumb", photos.photo, {"small": True}, name="thumb"),
+    path("m/<str:code>/<slug:name>/", follow.step, name="step"),
+    path("places/counties.geojson", places.counties, name="counties"),
+    path("places/near", places.near, name="near"),
+    path("places/below", places.below, name="below"),
+]

@@ -1,0 +1,78 @@
+"""Finds the earlier matters that may be the one before a clerk, among those the clerk may see; the clerk decides."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from minan.kernel import access, directory, likeness
+from minan.kernel.inbox import subtree
+from minan.kernel.likeness import Candidate
+from minan.kernel.models import Case, Inbox, User
+
+CANDIDATES_MOST, SHOWN, CLOSED_DAYS, OPEN_DAYS = 500, 5, 60, 400
+LEAST = 0.2  # below this likeness nothing is shown: an empty list is better than a false one
+# How the record says that two matters are not one; written as a note, read back here.
+APART = "不是一件："
+_code = re.compile(r"[0-9A-Z]{5}-?[0-9A-Z]{5}-?[0-9A-Z]{5}")
+COLUMNS = ("id", "code", "title", "text", "kind", "lon", "lat", "place", "opened_at", "closed_at", "state", "procedure", "version", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """An earlier matter that may be the same: metres apart where both points are known, whole days, the words both have."""
+
+    case: Case
+    metres: int | None
+    days: int
+    because: tuple[str, ...]
+    score: float
+
+
+@lru_cache(maxsize=2)
+def _synonyms(stamp: int) -> likeness.Synonyms:
+    path = settings.CITY / "words.toml"
+    kinds = {kind.code: kind.words for kind in directory.city().kinds.values()}
+    return likeness.synonyms_from(tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}, kinds)
+
+
+def _candidate(case: Case) -> Candidate:
+    kind = directory.city().kinds.get(case.kind)
+    return Candidate(str(case.id), case.text or case.title, case.kind, kind.group if kind else "", case.lon, case.lat, case.place, case.opened_at)
+
+
+def candidates(case: Case, user: User, now: datetime) -> list[Case]:
+    """The newest CANDIDATES_MOST of the same county that this person sees: in the same town, open or closed within 60 days.
+
+    Where the place is known no closer than the county, the whole county. One query.
+    """
+    wide = directory.within(case.place, "town") or directory.within(case.place, "county")
+    rows = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit__in=access.units_of(user))
+    recent = Q(closed_at=None, opened_at__gte=now - timedelta(days=OPEN_DAYS)) | Q(closed_at__gte=now - timedelta(days=CLOSED_DAYS))
+    found = Case.objects.filter(recent, county=case.county, merged_into="").exclude(id=case.id)
+    if wide:
+        lo, hi = subtree(wide)
+        found = found.filter(place__gte=lo, place__lt=hi)
+    return list(found.filter(Exists(rows)).order_by("-opened_at").only(*COLUMNS)[:CANDIDATES_MOST])
+
+
+def apart(notes: list[str]) -> set[str]:
+    """The codes that notes say are not the same matter."""
+    return {match.replace("-", "") for note in notes if note.startswith(APART) for match in _code.findall(note)}
+
+
+def likely(case: Case, user: User, now: datetime, without: set[str] | None = None) -> list[Likely]:
+    """The likest earlier matters, best first, at most SHOWN; `without`: codes already said to be others. One query."""
+    found = {str(c.id): c for c in candidates(case, user, now) if c.code not in (without or set())}
+    matches = likeness.rank(_candidate(case), [_candidate(c) for c in found.values()], _synonyms(directory.city().stamp), now=now, limit=SHOWN)
+    return [
+        Likely(found[m.id], None if m.metres is None else round(m.metres), round(m.days), tuple(m.because), m.score)
+        for m in matches
+        if m.score >= LEAST and m.because
+    ]

@@ -1,0 +1,221 @@
+"""A form made of a step's declared fields: offices limited to the place, the duty list's proposal first, closed lists as they stand.
+
+The form draws and carries; it does not judge. What is handed in goes as it is through the one door, whose refusal is
+written back beside the fields (`tell`), with everything typed kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from minan.kernel import choices, directory, routing, standard
+from minan.kernel.act import Refused
+from minan.kernel.facts import PHOTOS_MAX
+from minan.kernel.models import Case
+from minan.kernel.labels import english, into, kind_name, office_name
+from minan.kernel.pictures import Picture, Unfit, clean
+from minan.kernel.procedure import Field, Step, Words
+
+SEG_MOST, SEG_LETTERS = 4, 7  # so many choices of so many characters stand side by side; more go under one another
+RADIOS_MOST = 5
+YES_NO = ("true", "false")
+UNREAD = Words("照片没有读出来，请再选一次", "The photos could not be read; choose them again")
+
+
+class Photos(forms.FileInput):
+    """Several pictures at once, from the camera of a phone."""
+
+    allow_multiple_selected = True
+
+
+def _choice(spec: Field) -> forms.Field:
+    options = [(value, into(label)) for value, label in spec.options]
+    if len(options) > RADIOS_MOST or not spec.required:
+        return forms.ChoiceField(choices=[("", "—"), *options])
+    return _radios(options)
+
+
+def _radios(options: list[tuple[str, str]]) -> forms.Field:
+    field = forms.ChoiceField(choices=options, widget=forms.RadioSelect)
+    longest = max(len(label) for _value, label in options) / (2 if english() else 1)
+    field.shape = "seg" if len(options) <= SEG_MOST and longest <= SEG_LETTERS else ""  # type: ignore[attr-defined]
+    return field
+
+
+def _long(spec: Field) -> forms.Field:
+    field = forms.CharField(max_length=spec.max_length, widget=forms.Textarea(attrs={"rows": 2}))
+    field.wide = True  # type: ignore[attr-defined]
+    return field
+
+
+def _photos(_spec: Field) -> forms.Field:
+    attrs = {"accept": "image/*", "capture": "environment", "multiple": True}
+    field = forms.FileField(widget=Photos(attrs=attrs))
+    field.wide = True  # type: ignore[attr-defined]
+    return field
+
+
+def _date(_spec: Field) -> forms.Field:
+    today = timezone.localdate()
+    return forms.CharField(widget=forms.DateInput(attrs={"type": "date", "min": (today + timedelta(days=1)).isoformat()}))
+
+
+def _text(spec: Field) -> forms.Field:
+    return forms.CharField(max_length=spec.max_length, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
+    """The form field of one declared field."""
+    if spec.type == "choice":
+        return _choice(spec)
+    if spec.type == "yesno":
+        return _radios(list(zip(YES_NO, (_("是"), _("否")), strict=True)))
+    if spec.type == "kind":
+        return forms.ChoiceField(choices=choices.kinds())
+    if spec.type == "unit":
+        return forms.ChoiceField(choices=choices.units(place))
+    if spec.type == "ground":
+        return forms.ChoiceField(choices=choices.grounds(spec.source))
+    if spec.type == "place":
+        field = forms.ChoiceField(choices=[("", "—"), *found])
+        field.finds = True  # type: ignore[attr-defined]
+        return field
+    if spec.type == "phone":
+        return forms.CharField(widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
+    if spec.type == "number":
+        return forms.CharField(widget=forms.NumberInput())
+    return {"long": _long, "photos": _photos, "date": _date}.get(spec.type, _text)(spec)
+
+
+class StepForm(forms.Form):
+    """The questions of one step, on a case or before there is one; plus its key, the counter seen and the standard answers."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self, specs: tuple[Field, ...], *, place: str, values: Mapping[str, Any], found: list[choices.Group] | None = None,
+        answers: list[standard.Answer] | None = None, moves: int = 0, data: Any = None, files: Any = None,
+    ) -> None:  # fmt: skip
+        initial = {"key": uuid4().hex, "moves": moves} | dict(values)
+        super().__init__(data, files, initial=initial, auto_id="f-%s", label_suffix="")
+        self.specs = tuple(s for s in specs if s.type != "answers")
+        self.answers = answers or []
+        for spec in self.specs:
+            field = _made(spec, place, found or [])
+            field.label, field.required = into(spec.label), spec.required
+            field.help_text = into(spec.hint) if spec.hint else ""
+            field.wide = getattr(field, "wide", False)  # type: ignore[attr-defined]
+            field.shape = getattr(field, "shape", "")  # type: ignore[attr-defined]
+            field.finds = getattr(field, "finds", False)  # type: ignore[attr-defined]
+            self.fields[spec.name] = field
+        self.fields["key"] = forms.CharField(widget=forms.HiddenInput)
+        self.fields["moves"] = forms.CharField(widget=forms.HiddenInput)
+
+    def full_clean(self) -> None:
+        """Nothing is judged here: the door does, with the same words for pages and programs."""
+        self._errors = forms.utils.ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+
+    # ---- what was handed in
+
+    @property
+    def key(self) -> str:
+        """The key of this form's one event: pressing twice gives the same event."""
+        try:
+            return UUID(str(self.data.get("key", ""))).hex
+        except ValueError:
+            return uuid4().hex
+
+    @property
+    def moves(self) -> int | None:
+        seen = str(self.data.get("moves", ""))
+        return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
+
+    def facts(self) -> dict[str, Any] | None:
+        """The values by field name, pictures cleaned; None, with the reason beside the field, where a picture is unfit."""
+        out: dict[str, Any] = {s.name: self.data.get(s.name, "") for s in self.specs if s.type != "photos"}
+        files = self.files if isinstance(self.files, MultiValueDict) else MultiValueDict()
+        for spec in self.specs:
+            if spec.type == "photos":
+                pictures = self._pictures(spec.name, files.getlist(spec.name))
+                if pictures is None:
+                    return None
+                out[spec.name] = pictures
+        chosen = next((a for a in self.answers if a.code == self.data.get("standard")), None)
+        asked = self.long_field()
+        if chosen and asked and not str(out.get(asked, "")).strip():
+            out[asked] = chosen.text
+        return out
+
+    def _pictures(self, name: str, files: list[Any]) -> list[Picture] | None:
+        try:
+            return [clean(f.read()) for f in files[: PHOTOS_MAX + 1]]
+        except Unfit as unfit:
+            self.add_error(name, _(unfit.message))
+            return None
+
+    def long_field(self) -> str:
+        """The field a standard answer goes into: the first long one."""
+        return next((s.name for s in self.specs if s.type == "long" and s.name != "text"), "")
+
+    # ---- what is told back
+
+    def tell(self, refused: Refused) -> None:
+        """Write a refusal beside the fields it is about, or above them all."""
+        for name, reason in refused.errors.items():
+            self.add_error(name if name in self.fields else None, into(reason))
+        if not refused.errors:
+            self.add_error(None, into(refused.reason))
+
+
+def values_of(case: Case) -> dict[str, Any]:
+    """What a case already says to questions that ask for it again."""
+    return {"kind": case.kind, "place": case.place, "place_words": case.place_words, "urgency": case.urgency, "size": case.size}
+
+
+def proposal(case: Case) -> tuple[str, str]:
+    """The unit the duty list names for a case, and why in words; ("", "") where kind or place do not say."""
+    why = routing.for_kind(case.kind, case.place, case.edition) if case.kind else None
+    return (why.unit, f"{why.rule}：{why.article}" if why.article else why.rule) if why else ("", "")
+
+
+def of_step(step: Step, case: Case, *, unit: str = "", find: str = "", fill: str = "", given: Mapping[str, Any] | None = None, data: Any = None, files: Any = None) -> StepForm:
+    """The form of `step` on `case`. `unit`: the asker's, whose places come first; `find`: a place looked for; `fill`: the code of
+    a standard answer to begin with; `given`: values that win over the case's own; `data`, `files`: what was handed in."""
+    values, asked = values_of(case), {s.type for s in step.fields}
+    why = ""
+    if "unit" in asked:
+        values["unit"], why = proposal(case)
+    answers = standard.for_step(step, case) if "long" in asked else []
+    chosen = next((a for a in answers if a.code == fill), None)
+    if chosen:
+        values |= {s.name: chosen.text for s in step.fields if s.type == "long"}
+    found = choices.places_for(case, unit, find) if "place" in asked else []
+    form = StepForm(
+        step.fields, place=case.place, values=values | dict(given or {}), found=found, answers=answers, moves=case.moves, data=data, files=files,
+    )  # fmt: skip
+    if why:
+        form.fields["unit"].help_text = _("职责清单：%(unit)s。%(why)s") % {"unit": office_name(values["unit"]), "why": why}
+    elif "unit" in asked:
+        kind = kind_name(case.kind) or _("还没定种类")
+        form.fields["unit"].help_text = _("职责清单没有写明“%(kind)s”归谁，请您定。") % {"kind": kind}
+    return form
+
+
+def of_opening(step: Step, settling: Step | None, unit: str, *, find: str = "", data: Any = None, files: Any = None) -> StepForm:
+    """One form for taking in what somebody says at a counter and settling it there: the questions of both steps, each once."""
+    specs = {s.name: s for s in (settling.fields if settling else ())} | {s.name: s for s in step.fields}
+    office = directory.office(unit)
+    place = office.place if office else ""
+    values = {"place": place if directory.within(place, "town") else "", "outcome": "solved"}
+    answers = standard.for_step(settling, None) if settling else []
+    found = choices.places_for(None, unit, find)
+    return StepForm(tuple(specs.values()), place=place, values=values, found=found, answers=answers, data=data, files=files)

@@ -1,0 +1,100 @@
+"""What staff pages call things: overlays, limits, lights and channels, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from minan.kernel import directory
+from minan.kernel.calendar import Limit, Scale
+from minan.kernel.clocks import FIXED
+from minan.kernel.procedure import Words
+
+# Overlays a list and a case's head show, in this order; a mark that is not named here is the procedure's own business.
+MARKS = {
+    "danger": gettext_lazy("危险"),
+    "supervised": gettext_lazy("督办"),
+    "escalated": gettext_lazy("已上提"),
+    "urged": gettext_lazy("催"),
+    "reopened": gettext_lazy("重办"),
+    "place_unknown": gettext_lazy("地点不明"),
+    "extension_asked": gettext_lazy("申请延期"),
+    "extended": gettext_lazy("延期"),
+    "park_asked": gettext_lazy("申请挂账"),
+    "parked": gettext_lazy("挂账"),
+    "waiting": gettext_lazy("等补充"),
+    "together": gettext_lazy("并案"),
+    "visit": gettext_lazy("要回访"),
+}
+ORDERS = ("danger", "supervised")
+COUNTING = ("urged", "reopened", "together")
+CHANNELS = {
+    "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
+    "box": gettext_lazy("说事箱"), "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
+}  # fmt: skip
+
+
+def english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def into(words: Words | Mapping[str, str] | None) -> str:
+    """Words or a {"zh", "en"} in the page's language."""
+    if words is None:
+        return ""
+    if isinstance(words, Words):
+        return words.into(get_language() or "zh")
+    return words["en" if english() and words.get("en") else "zh"]
+
+
+def name_of(thing: Any) -> str:
+    """The name of an office, kind, ground or question in the page's language."""
+    if thing is None:
+        return ""
+    label = "name" if hasattr(thing, "name") else "label"
+    return str((english() and getattr(thing, f"{label}_en", "")) or getattr(thing, label))
+
+
+def office_name(unit: str) -> str:
+    return name_of(directory.office(unit)) if unit else ""
+
+
+def kind_name(code: str) -> str:
+    return name_of(directory.city().kinds.get(code))
+
+
+def overlays(marks: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The outlined tags of a case: 督办, 催 2, 挂账 …"""
+    out = []
+    for name, label in MARKS.items():
+        if value := marks.get(name):
+            many = name in COUNTING and isinstance(value, int) and value > 1
+            out.append({"label": f"{label} {value}" if many else str(label), "order": name in ORDERS})
+    return out
+
+
+def limit(text: str) -> str:
+    """A limit as data ("2wh", "5wd") in words; a day that a person fixed has none."""
+    if text == FIXED or not text:
+        return ""
+    it = Limit.parse(text)
+    hours, minutes = divmod(it.amount, 60)
+    if it.scale is Scale.CLOCK:
+        return _("%(n)d 小时") % {"n": hours} if not minutes else _("%(n)d 分钟") % {"n": it.amount}
+    if it.scale is Scale.WORKING:
+        return _("%(n)d 个工作小时") % {"n": hours} if not minutes else _("%(n)d 个工作分钟") % {"n": it.amount}
+    if it.scale is Scale.WORKDAYS:
+        return ngettext("%(n)d 个工作日", "%(n)d 个工作日", it.amount) % {"n": it.amount}
+    if it.scale is Scale.MONTHS:
+        return _("%(n)d 个月") % {"n": it.amount}
+    return (_("%(n)d 年") if it.scale is Scale.YEARS else _("%(n)d 日")) % {"n": it.amount}
+
+
+def parked_until(marks: Mapping[str, Any]) -> date | None:
+    until = marks.get("parked")
+    return date.fromisoformat(until) if isinstance(until, str) else None

@@ -1,0 +1,43 @@
+"""Who may open a staff page, and how a case is fetched: through the person, so that a stranger's case is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from minan.kernel import access
+from minan.kernel.models import Case, User
+from minan.lib import codes
+
+View = Callable[..., HttpResponseBase]
+
+
+def staff(view: View) -> View:
+    """Staff with a post only. Others are sent to sign in; a signed-in person without a post has no cases: 404."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if access.is_staff(request.user):
+            return view(request, *args, **kwargs)
+        if request.user.is_authenticated and "code" in kwargs:
+            raise Http404
+        return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in member of staff; only behind `staff`."""
+    return cast(User, request.user)
+
+
+def case_of(request: HttpRequest, code: str) -> Case:
+    """The case with this code where the person may see it; Http404 alike for what is missing and what is not theirs."""
+    case = Case.objects.visible_to(person(request)).filter(code=codes.parse(code) or "-").first()
+    if case is None:
+        raise Http404
+    return case

@@ -1,0 +1,149 @@
+"""The list of an inbox: what the filters ask for, what stands in the left column with its counts, and one row a case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from minan.kernel import directory, inbox, labels, registry
+from minan.kernel.inbox import BadCursor, Wanted
+from minan.kernel.models import Case, User
+
+NAME = re.compile(r"[a-z][a-z0-9_.]{0,39}")
+ASKED = ("light", "state", "flag", "kind", "place", "mine", "closed", "q")
+LIGHTS = (
+    ("red", "red", gettext_lazy("超时")),
+    ("yellow", "amber", gettext_lazy("快到期")),
+    ("green", "green", gettext_lazy("正常")),
+    ("paused", "paused", gettext_lazy("暂停")),
+)
+FLAGS = ("danger", "supervised", "urged", "extension_asked", "park_asked", "parked", "waiting", "place_unknown")
+
+
+@dataclass(slots=True)
+class Listing:
+    """One page of a list, ready for its template."""
+
+    title: str
+    total: int
+    rows: list[dict[str, Any]]
+    next: str
+    back: str  # the first page, where this is a later one
+    keep: str  # the filters as query words
+    filters: list[dict[str, Any]] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)  # filters that stand in no column: kind, place, search
+    paused: int = 0  # left out of a list by time because nothing runs
+
+
+def wanted(query: QueryDict) -> Wanted:
+    """The filters of an address; what cannot be one is left out."""
+    named = {name: query[name] for name in ("light", "state", "flag", "kind") if NAME.fullmatch(query.get(name, ""))}
+    place = query.get("place", "")
+    if directory.level_of(place):
+        named["place"] = place
+    asked = Wanted(**named, q=query.get("q", "").strip()[:60], mine=query.get("mine") == "1", cursor=query.get("cursor", "")[:80])
+    closed = query.get("closed") == "1" or _final(asked.state)
+    by_time = not (asked.q or closed or asked.light == "paused")
+    return replace(asked, open=False if closed else None if asked.q else True, order="due" if by_time else "new")
+
+
+def _final(state: str) -> bool:
+    return any(s.name == state and s.final for p in registry.procedures().values() for s in p.states)
+
+
+def kept(query: QueryDict) -> str:
+    """The filters of an address as query words, without the cursor."""
+    return urlencode({name: query[name] for name in ASKED if query.get(name)})
+
+
+def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, current: str = "") -> Listing:
+    """The list an address asks for. `page` and `one` name the pages of the list and of one case. Three queries, four with a search."""
+    ask, keep = wanted(query), kept(query)
+    counts = inbox.counts(user, now)
+    try:
+        found = inbox.listed(user, ask, now)
+    except BadCursor:
+        ask = replace(ask, cursor="")
+        found = inbox.listed(user, ask, now)
+    back = reverse(page) + (f"?{keep}" if keep else "") if ask.cursor else ""
+    rows = [row(c, now, reverse(one, args=[c.code]) + (f"?{keep}" if keep else ""), c.code == current) for c in found.items]
+    title, total = _title(ask, counts)
+    bare = ask.order == "due" and not (ask.light or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
+    paused = counts["light"]["paused"] if bare and not found.next else 0
+    return Listing(title, total, rows, found.next or "", back, keep, columns(ask, counts, reverse(page)), _chosen(ask), paused)
+
+
+def row(case: Case, now: datetime, url: str, here: bool = False) -> dict[str, Any]:
+    """A case as one line of a list."""
+    return {
+        "code": case.code, "title": case.title, "url": url, "open": here, "clock": clock(case, now), "kind": labels.kind_name(case.kind),
+        "place": directory.place_name(case.place), "state": registry.label(case.procedure, case.version, "states", case.state),
+        "by": labels.office_name(case.ruler or case.unit or case.desk), "overlays": labels.overlays(case.marks),
+    }  # fmt: skip
+
+
+def clock(case: Case, now: datetime) -> dict[str, Any]:
+    """The light of the clock that ends first, as a template draws it."""
+    light = inbox.light_of(case, now)
+    out: dict[str, Any] = {"light": light, "due_at": case.due_at, "now": now}
+    if case.light:
+        out["label"] = registry.label(case.procedure, case.version, "clocks", case.light)
+    if case.marks.get("parked") and case.open:
+        out |= {"light": "parked", "until": labels.parked_until(case.marks)}
+    return out
+
+
+def _title(ask: Wanted, counts: dict[str, dict[str, int]]) -> tuple[str, int]:
+    light, state = counts["light"], counts["state"]
+    if ask.q:
+        return _("找“%(q)s”") % {"q": ask.q}, -1
+    if ask.open is False:
+        return _("已办结"), -1
+    if ask.kind or ask.place:
+        return _("在办"), -1
+    names = [str(label) for name, _shape, label in LIGHTS if name == ask.light]
+    names += [_state_name(ask.state)] if ask.state else []
+    names += [str(labels.MARKS.get(ask.flag, ask.flag))] if ask.flag else []
+    names += [_("等我办")] if ask.mine else []
+    if len(names) > 1:
+        return "·".join(names), -1
+    total = light.get(ask.light or ask.flag or ("mine" if ask.mine else "all"), -1)
+    return (names or [_("在办全部")])[0], state.get(ask.state, 0) if ask.state else total
+
+
+def _state_name(name: str) -> str:
+    return next((labels.into(s.label) for p in registry.procedures().values() for s in p.states if s.name == name), name)
+
+
+def _chosen(ask: Wanted) -> list[str]:
+    out = [labels.kind_name(ask.kind) or ask.kind] if ask.kind else []
+    return out + ([directory.place_name(ask.place)] if ask.place else [])
+
+
+def columns(ask: Wanted, counts: dict[str, dict[str, int]], url: str) -> list[dict[str, Any]]:
+    """The left column: lights, states and what asks for a decision, each with its live count."""
+    light, state = counts["light"], counts["state"]
+    plain = not (ask.light or ask.state or ask.flag or ask.mine or ask.q or ask.open is False)
+
+    def entry(label: Any, count: int | None, query: str, here: bool, shape: str = "") -> dict[str, Any]:
+        return {"label": str(label), "count": count, "url": url + query, "here": here, "shape": shape}
+
+    states = [entry(_("在办全部"), light["all"], "", plain), entry(_("等我办"), light["mine"], "?mine=1", ask.mine)]
+    for procedure in registry.procedures().values():
+        shown = [s for s in procedure.states if not s.final and (state.get(s.name) or s.name == ask.state)]
+        states += [entry(labels.into(s.label), state.get(s.name, 0), f"?state={s.name}", s.name == ask.state) for s in shown]
+    states.append(entry(_("已办结"), None, "?closed=1", ask.open is False))
+    flags = [entry(labels.MARKS[f], light[f], f"?flag={f}", f == ask.flag) for f in FLAGS if light[f] or f == ask.flag]
+    groups = [
+        {"title": _("灯"), "rows": [entry(label, light[name], f"?light={name}", name == ask.light, shape) for name, shape, label in LIGHTS]},
+        {"title": _("到哪一步"), "rows": states},
+    ]
+    return [*groups, {"title": _("要留意的"), "rows": flags}] if flags else groups

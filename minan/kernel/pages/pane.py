@@ -1,0 +1,244 @@
+"""Everything one needs to decide on one case, on one page: what was said, where, whose duty, by when, what happened, what next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from minan.kernel import access, directory, duplicates, forms, labels, registry, sheet, speakers
+from minan.kernel.act import Refused
+from minan.kernel.calendar import Limit, Scale
+from minan.kernel.clocks import FIXED
+from minan.kernel.forms import StepForm
+from minan.kernel.models import Attachment, Case, Message
+from minan.kernel.pages import drawing, listing, straight
+from minan.kernel.pages.guard import person
+from minan.kernel.procedure import Step
+from minan.kernel.sheet import ClockLine, Line, Sheet
+from minan.lib import codes
+
+CALL, NOTE = "call", "note"  # the step that opens a number; the one whose words stand on the record for staff
+CALL_MINUTES = 10
+OPENED = "opened_numbers"  # session: case → until when this person, in this browser, may read the number
+MESSAGES_MOST = 12
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The step whose form stands open, and how the last try went."""
+
+    step: Step
+    form: StepForm
+    told: str  # what the speaker will read
+    refused: Refused | None = None
+
+
+def step_of(case: Case, name: str) -> Step | None:
+    procedure = registry.get(case.procedure)
+    return procedure.step(name) if procedure and name else None
+
+
+# ---- the number
+
+
+def open_number(request: HttpRequest, case: Case, now: datetime) -> None:
+    """From the step of calling on, this browser shows the number for CALL_MINUTES."""
+    until = (now + timedelta(minutes=CALL_MINUTES)).isoformat()
+    live = {k: v for k, v in request.session.get(OPENED, {}).items() if v > now.isoformat()}
+    request.session[OPENED] = live | {case.id.hex: until}
+
+
+def number_until(request: HttpRequest, case: Case, now: datetime) -> datetime | None:
+    until = request.session.get(OPENED, {}).get(case.id.hex, "")
+    return datetime.fromisoformat(until) if until > now.astimezone(UTC).isoformat() else None
+
+
+# ---- what happened
+
+
+def _value(kind: str, value: Any, options: Mapping[str, Any]) -> str:
+    """One fact as people read it."""
+    if value in options:
+        return labels.into(options[value])
+    if kind == "place":
+        return directory.place_name(str(value), full=True)
+    if kind == "unit":
+        return labels.office_name(str(value)) or str(value)
+    if kind == "kind":
+        return labels.kind_name(str(value)) or str(value)
+    if kind == "ground":
+        return labels.name_of(directory.city().grounds.get(str(value))) or str(value)
+    if kind == "yesno":
+        return _("是") if value else _("否")
+    return codes.pretty(str(value)) if kind == "case" else str(value)
+
+
+def _words(line: Line, procedure: str) -> str:
+    declared = registry.get(procedure)
+    step = declared.step(line.event.step) if declared else None
+    options = {f.label.zh: dict(f.options) for f in step.fields} if step else {}
+    out = [str(line.note["number"])] if line.note.get("number") else []
+    for label, kind, value in line.facts:
+        if kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind")):
+            continue  # stands above, as what was said
+        said = _value(kind, value, options.get(label["zh"], {}) if isinstance(value, str) else {})
+        out.append(said if kind in ("long", "unit") else _("%(label)s：%(value)s") % {"label": labels.into(label), "value": said})
+    return "\n".join(out)
+
+
+def photos(pictures: list[Attachment], code: str) -> list[dict[str, Any]]:
+    """Pictures as a template shows them; the addresses ask access again."""
+    out = []
+    for n, picture in enumerate(pictures, 1):
+        url = reverse("kernel:photo", args=[code, picture.id])
+        out.append({"url": url, "thumb": f"{url}?small=1", "alt": _("照片 %(n)d") % {"n": n}})
+    return out
+
+
+def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
+    """What happened, newest first; the next clock that runs stands above it."""
+    case, out = sheet_.case, []
+    for line in reversed(sheet_.lines):
+        by = line.by_en if labels.english() else line.by
+        pictures = photos(line.pictures, case.code) if line.event.n > 1 else []
+        by = by or (_("说事人") if line.event.by == "resident" else _("到时限自动记"))
+        shown = "" if line.public else _("说事人看不到")
+        out.append(
+            {
+                "label": line.label, "at": line.event.at, "by": "·".join(filter(None, (by, shown))), "words": _words(line, case.procedure),
+                "photos": pictures, "state": "now" if line is sheet_.lines[-1] else "",
+            }
+        )  # fmt: skip
+    return out
+
+
+# ---- clocks
+
+
+def clock_rows(lines: list[ClockLine], now: datetime) -> list[dict[str, Any]]:
+    """Each clock with its light and its limit; limits of law stand in the same table."""
+    out: list[dict[str, Any]] = []
+    for line in lines:
+        row, limit = line.row, labels.limit(line.row.limit)
+        entry: dict[str, Any] = {"label": line.label, "light": line.light, "due_at": row.due_at, "now": now, "limit": limit}
+        if row.done_at is not None:
+            entry |= {"used": row.done_at - row.started_at, "late": row.done_at - row.due_at, "limit": _("限 %(limit)s") % {"limit": limit} if limit else ""}
+        elif row.limit == FIXED:
+            entry |= {"light": line.light}
+        if row.provisional:
+            entry["label"] = _("%(clock)s（暂定）") % {"clock": labels.into(line.label)}
+        out.append(entry)
+        if row.legal_due_at is not None and row.done_at is None:
+            light = "red" if now > row.legal_due_at else "green"
+            out.append({"label": _("法定"), "light": light, "due_at": row.legal_due_at, "now": now, "limit": labels.limit(row.legal)})
+    return out
+
+
+def explained(lines: list[ClockLine]) -> list[dict[str, Any]]:
+    """For each clock that runs: its days, the rule it rests on and the limit of law beside it."""
+    out = []
+    for line in lines:
+        row = line.row
+        if row.done_at is not None or row.limit == FIXED:
+            continue
+        minutes = Limit.parse(row.limit).scale in (Scale.WORKING, Scale.CLOCK)
+        rule = "，".join(filter(None, (row.rule, row.article)))
+        legal = _("法定 %(limit)s：%(article)s") % {"limit": labels.limit(row.legal), "article": row.legal_article} if row.legal else ""
+        counted = _("%(clock)s %(limit)s") % {"clock": labels.into(line.label), "limit": labels.limit(row.limit)}
+        out.append({"words": counted, "days": line.days(), "minutes": minutes, "rule": rule, "legal": legal})
+    return out
+
+
+# ---- what next
+
+
+def told(step: Step, case: Case) -> str:
+    """What the speaker will be told by a step, in the words of the message; "" where it tells them nothing."""
+    if "speaker" not in step.tells:
+        return ""
+    unit = forms.proposal(case)[0] if any(f.type == "unit" for f in step.fields) else ""
+    name = labels.office_name(unit or case.unit or case.desk)
+    return _("说事人会收到：“%(done)s。%(unit)s”") % {"done": labels.into(step.done or step.label), "unit": name}
+
+
+def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str) -> list[dict[str, Any]]:
+    """A button a step that is possible now, what moves the case first; each with its letter."""
+    steps = sorted(sheet_.steps, key=lambda s: (not (s.key and s.targets), not s.key))
+    keys = straight.letters(steps)
+    query = f"&{keep}" if keep else ""
+    return [
+        {
+            "name": s.name, "label": labels.into(s.label), "key": keys.get(s.name, ""), "url": f"{url}?step={s.name}{query}#step",
+            "here": chosen is not None and s.name == chosen.name, "bare": not s.fields, "plain": not s.key,
+        }
+        for s in steps
+    ]  # fmt: skip
+
+
+def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) -> Chosen | None:
+    """The form of the step asked for; with `first`, where none is asked for, that of the first one that moves the case."""
+    step = next((s for s in sheet_.steps if s.name == name), None)
+    if step is None and first and not name:
+        step = next((s for s in sheet_.steps if s.key and s.targets and s.fields), None)
+    if step is None:
+        return None
+    case, unit = sheet_.case, next(iter(access.units_of(person(request))), "")
+    given = {f.name: request.GET.get("into", "") for f in step.fields if f.type == "case" and request.GET.get("into")}
+    form = forms.of_step(
+        step, case, unit=unit, find=request.GET.get("find", "")[:40], fill=request.GET.get("standard", "")[:40], given=given
+    )  # fmt: skip
+    return Chosen(step, form, told(step, case))
+
+
+def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str, Any]]:
+    """Earlier matters that may be this one, while it can still be merged."""
+    if not any(f.type == "case" for s in sheet_.steps for f in s.fields):
+        return []
+    notes = [str(v) for line in sheet_.lines if line.event.step == NOTE for _label, _kind, v in line.facts]
+    out = []
+    for one in duplicates.likely(sheet_.case, person(request), now, duplicates.apart(notes)):
+        far = _("相距 %(metres)d 米") % {"metres": one.metres} if one.metres is not None else directory.place_name(one.case.place)
+        when = _("%(days)d 天前") % {"days": one.days} if one.days else _("同一天")
+        shared = _("都写了%(words)s") % {"words": "".join(f"“{w}”" for w in one.because[:3])}
+        state = registry.label(one.case.procedure, one.case.version, "states", one.case.state)
+        out.append({"case": one.case, "why": "·".join((far, when, shared, labels.into(state))), "apart": duplicates.APART + codes.pretty(one.case.code)})
+    return out
+
+
+def of(request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = "") -> dict[str, Any]:
+    """The context of the case pane. At most seven queries: three of the sheet, messages, duplicates or number, a stamp."""
+    user = person(request)
+    sheet_ = sheet.of(case, access.actor(user), now)
+    line = straight.of(case, sheet_.steps) if face == "desk" else None
+    chosen = chosen or chosen_step(request, sheet_, request.GET.get("step", ""), first=line is None)
+    until = number_until(request, case, now)
+    unit, why = forms.proposal(case)
+    url = reverse(f"kernel:{face}_case", args=[case.code])
+    merging = next((s.name for s in sheet_.steps if any(f.type == "case" for f in s.fields)), "")
+    noting = NOTE if any(s.name == NOTE for s in sheet_.steps) else ""
+    return {
+        "case": case, "sheet": sheet_, "now": now, "clock": listing.clock(case, now), "url": url, "face": face, "keep": keep,
+        "state": registry.label(case.procedure, case.version, "states", case.state), "final": not case.open,
+        "overlays": labels.overlays(case.marks), "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),
+        "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk), "lead": labels.office_name(case.unit),
+        "said_photos": photos(sheet_.lines[0].pictures if sheet_.lines else [], case.code), "duty": labels.office_name(unit), "why": why,
+        "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks), "items": timeline(sheet_), "merging": merging,
+        "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),
+        "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
+        "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": speakers.known(case) if until else {},
+        "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep), "straight": line,
+        "straight_label": _straight_label(line), "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
+    }  # fmt: skip
+
+
+def _straight_label(line: straight.Straight | None) -> str:
+    if line is None:
+        return ""
+    steps = _("并").join(labels.into(s.label) for s in line.steps)
+    return _("%(steps)s给 %(unit)s") % {"steps": steps, "unit": labels.office_name(line.unit)}

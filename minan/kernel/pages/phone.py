@@ -1,0 +1,57 @@
+"""My matters on a phone: what waits for me, by clock, one open at a time, with big buttons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from minan.kernel import inbox
+from minan.kernel.inbox import Wanted
+from minan.kernel.models import Case
+from minan.kernel.pages import listing, pane
+from minan.kernel.pages.guard import case_of, person, staff
+
+SHOWN = 30
+
+
+def page(request: HttpRequest, case: Case | None = None, chosen: pane.Chosen | None = None, status: int = 200) -> HttpResponse:
+    """The list of what waits for me, with one matter open in its place; one that waits for others stands first."""
+    now = timezone.now()
+    found = _mine(request, now)
+    rows = [listing.row(c, now, _url(c), case is not None and c.code == case.code) for c in found.items]
+    context = {"rows": rows, "next": found.next or "", "apart": case is not None and not any(r["open"] for r in rows)}
+    if case is not None:
+        context |= pane.of(request, case, now, face="tasks", chosen=chosen) | {"row": listing.row(case, now, _url(case), True)}
+    return render(request, "kernel/tasks.html", context, status=status)
+
+
+def _url(case: Case) -> str:
+    return reverse("kernel:tasks_case", args=[case.code]) + "#open"
+
+
+def _mine(request: HttpRequest, now: datetime) -> inbox.Page:
+    cursor = request.GET.get("cursor", "")[:80]
+    try:
+        return inbox.listed(person(request), Wanted(mine=True, order="due", cursor=cursor, limit=SHOWN), now)
+    except inbox.BadCursor:
+        return inbox.listed(person(request), Wanted(mine=True, order="due", limit=SHOWN), now)
+
+
+@require_safe
+@staff
+def tasks(request: HttpRequest) -> HttpResponse:
+    """What waits for me."""
+    return page(request)
+
+
+@require_safe
+@staff
+def task(request: HttpRequest, code: str) -> HttpResponse:
+    """One of them open."""
+    return page(request, case_of(request, code))
+

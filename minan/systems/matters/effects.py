@@ -1,0 +1,283 @@
+"""Pure effects of a matter's steps: facts in, what changes out. DOMAIN.md §1 is their source."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from minan.kernel.procedure import Ask, Change
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+DRAWN_OF_100 = 5
+DUTY_POSTS = {"police": "police", "ambulance": "rescue", "women": "women", "children": "women"}
+
+
+def title_of(text: str) -> str:
+    """The first sentence, at most 36 characters: what a list shows."""
+    first = text.strip()
+    for mark in "。！？!?\n；;":
+        first = first.split(mark)[0] or first
+    first = " ".join(first.split())
+    return first if len(first) <= 36 else first[:35] + "…"
+
+
+def said(ask: Ask) -> Change:
+    facts, change = ask.facts, Change()
+    kind: Any = ask.offices.kind(facts.get("kind", "")) if facts.get("kind") else None
+    change.set = {
+        "text": facts["text"], "title": title_of(facts["text"]), "kind": kind.code if kind else "",
+        "urgency": kind.urgency if kind else "ordinary", "size": kind.size if kind else "ordinary",
+        "place_words": facts.get("place_words", "")[:200],
+    }  # fmt: skip
+    if not facts.get("place"):
+        change.marks["place_unknown"] = True
+    if facts.get("visit"):
+        change.marks["visit"] = "asked"
+    if facts.get("answers"):
+        change.facts["answers"] = facts["answers"]
+    return change
+
+
+def accepted(ask: Ask) -> Change:
+    facts, change = ask.facts, Change()
+    kind: Any = ask.offices.kind(facts.get("kind") or ask.case["kind"])
+    if facts.get("kind") and facts["kind"] != ask.case["kind"]:
+        change.set |= {"kind": kind.code, "urgency": kind.urgency, "size": kind.size}
+    for name in ("urgency", "size"):
+        if facts.get(name):
+            change.set[name] = facts[name]
+    if facts.get("place"):
+        change.set["place"] = facts["place"]
+        change.marks["place_unknown"] = None
+    change.set["public"] = bool(kind is not None and kind.public)
+    return change
+
+
+def located(ask: Ask) -> Change:
+    place = ask.facts["place"]
+    change = Change(
+        set={"place": place, "place_words": ask.facts.get("place_words") or ask.case["place_words"]},
+        marks={"place_unknown": None},
+    )
+    if ask.state == "said":
+        change.set["desk"] = ask.offices.desk_of(place)
+    return change
+
+
+def reclassified(ask: Ask) -> Change:
+    change = Change()
+    if ask.facts.get("kind"):
+        kind: Any = ask.offices.kind(ask.facts["kind"])
+        change.set |= {"kind": kind.code, "public": ask.case["public"] and kind.public}
+    for name in ("urgency", "size"):
+        if ask.facts.get(name):
+            change.set[name] = ask.facts[name]
+    return change
+
+
+def assigned(ask: Ask) -> Change:
+    unit = ask.facts["unit"]
+    why = ask.offices.for_kind(ask.case["kind"], ask.case["place"])
+    note = {"rule": why.rule, "article": why.article} if why is not None and why.unit == unit else {}
+    return Change(set={"unit": unit, "ruler": ""}, note=note)
+
+
+def handled_here(ask: Ask) -> Change:
+    return Change(set={"unit": ask.case["desk"]})
+
+
+def contacted(ask: Ask) -> Change:
+    clock = ask.case["clocks"].get("contact", {})
+    if not clock.get("running"):
+        return Change()
+    return Change(counts={"contact_due": 1, "contacted": int(ask.at <= clock["due_at"])})
+
+
+def handling_or_same(ask: Ask) -> str:
+    return "handling" if ask.state == "signed" else ask.state
+
+
+def sent_back(ask: Ask) -> Change:
+    """The first return is decided by the desk; the second by the desk above, and that ruling stands."""
+    returned = [*ask.case["facts"].get("returned", []), ask.case["unit"]]
+    first = len(returned) == 1
+    ruler = ask.case["desk"] if first else ask.offices.above(ask.case["desk"], "block") or ask.case["desk"]
+    return Change(set={"ruler": ruler}, facts={"returned": returned}, counts={"sent_back": 1})
+
+
+def ruled(ask: Ask) -> Change:
+    stands = len(ask.case["facts"].get("returned", [])) > 1 or ask.facts["unit"] in ask.case["facts"].get(
+        "returned", []
+    )
+    return Change(
+        set={"unit": ask.facts["unit"], "ruler": ""}, facts={"ruled": True} if stands else {}, note={"stands": stands}
+    )
+
+
+def waits(ask: Ask) -> Change:
+    return Change(marks={"waiting": True})
+
+
+def supplied(ask: Ask) -> Change:
+    return Change(marks={"waiting": None})
+
+
+def asks_extension(ask: Ask) -> Change:
+    return Change(marks={"extension_asked": ask.facts["ground"]})
+
+
+def extended(ask: Ask) -> Change:
+    return Change(marks={"extension_asked": None, "extended": True})
+
+
+def extension_refused(ask: Ask) -> Change:
+    return Change(marks={"extension_asked": None})
+
+
+def asks_park(ask: Ask) -> Change:
+    return Change(marks={"park_asked": ask.facts["review_on"]}, facts={"park_words": ask.facts["words"]})
+
+
+def parked(ask: Ask) -> Change:
+    on = date.fromisoformat(ask.marks["park_asked"])
+    due = datetime(on.year, on.month, on.day, 17, 30, tzinfo=LOCAL)
+    return Change(
+        set={"outcome": "cannot_now"}, marks={"park_asked": None, "parked": on.isoformat()}, starts=("park",), due={"park": due},
+        note={"review_on": on.isoformat(), "words": ask.case["facts"].get("park_words", "")},
+    )  # fmt: skip
+
+
+def park_refused(ask: Ask) -> Change:
+    return Change(marks={"park_asked": None})
+
+
+def unparked(ask: Ask) -> Change:
+    return Change(set={"outcome": ""}, marks={"parked": None})
+
+
+def urged(ask: Ask) -> Change:
+    return Change(
+        marks={"urged": int(ask.marks.get("urged", 0)) + 1},
+        facts={"urged_on": ask.at.astimezone(LOCAL).date().isoformat()},
+    )
+
+
+def supervised(ask: Ask) -> Change:
+    return Change(marks={"supervised": True})
+
+
+def gone_up(ask: Ask) -> Change:
+    return Change(marks={"escalated": True})
+
+
+def in_danger(ask: Ask) -> Change:
+    called = list(ask.marks.get("called", []))
+    unit = ask.offices.nearest(DUTY_POSTS[ask.facts["to"]], ask.case["place"])
+    if unit and unit not in called:
+        called.append(unit)
+    return Change(marks={"danger": True, "called": called}, facts={"danger_by": ask.person})
+
+
+def danger_reviewed(ask: Ask) -> Change:
+    return Change(marks={"danger": None, "called": None})
+
+
+def drawn(ask: Ask) -> bool:
+    """5 % of the answered are drawn for a return visit: by the case's code and round, so that anyone can draw again."""
+    rounds = ask.case["clocks"].get("answer", {}).get("round", 1)
+    number = int(hashlib.sha256(f"{ask.case['code']}:{rounds}".encode()).hexdigest()[:8], 16)
+    return number % 100 < DRAWN_OF_100
+
+
+def answered(ask: Ask) -> Change:
+    clock = ask.case["clocks"].get("answer", {})
+    change = Change(set={"outcome": ask.facts["outcome"]}, facts={"answered_by": ask.person}, counts={"answered": 1})
+    change.counts["on_time"] = int("due_at" not in clock or ask.at <= clock["due_at"])
+    contact = ask.case["clocks"].get("contact", {})
+    if contact.get("running"):
+        change.counts |= {"contact_due": 1, "contacted": int(ask.at <= contact["due_at"])}
+    why = ask.marks.get("visit") or ("drawn" if drawn(ask) else "")
+    if why:
+        change.marks["visit"] = why
+    change.starts = ("visit",) if why else ("notice",)
+    return change
+
+
+def judged(ask: Ask) -> str:
+    """Where a judgement leads (DOMAIN.md §1): not solved → reopened; unhappy, or explained with its rule → a review above."""
+    if ask.facts.get("reached") is False:
+        return ask.state
+    if not ask.facts.get("solved"):
+        return "under_review" if ask.case["outcome"] in ("explained", "not_supported") else "reopened"
+    return "visited" if ask.facts.get("satisfied") else "under_review"
+
+
+def _after_judgement(ask: Ask, change: Change) -> Change:
+    target = judged(ask)
+    if target in ("reopened", "under_review"):
+        change.set["ruler"] = ask.offices.above(ask.case["desk"], "block") or ask.case["desk"]
+        change.starts = ("ruling",) if target == "reopened" else ("review",)
+        if target == "reopened":
+            change.marks["reopened"] = int(ask.marks.get("reopened", 0)) + 1
+            change.counts["reopened"] = 1
+    return change
+
+
+def rated(ask: Ask) -> Change:
+    facts = ask.facts
+    counts = {
+        "rated": 1,
+        "rated_solved": int(bool(facts.get("solved"))),
+        "rated_satisfied": int(bool(facts.get("satisfied"))),
+    }
+    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}))
+
+
+def visited(ask: Ask) -> Change:
+    if not ask.facts.get("reached"):
+        return Change(starts=("notice",), marks={"visit": None})
+    facts = ask.facts
+    counts = {
+        "visited": 1,
+        "visited_solved": int(bool(facts.get("solved"))),
+        "visited_satisfied": int(bool(facts.get("satisfied"))),
+    }
+    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}))
+
+
+def closes(ask: Ask) -> str:
+    return (
+        "close"
+        if ask.facts.get("solved") and ask.facts.get("satisfied") and ask.facts.get("reached") is not False
+        else ""
+    )
+
+
+def objected(ask: Ask) -> Change:
+    return _after_judgement(ask, Change(facts={"objected": True}))
+
+
+def objection(ask: Ask) -> str:
+    return "under_review" if judged(ask) == "visited" else judged(ask)
+
+
+def reopened(ask: Ask) -> Change:
+    return Change(set={"unit": ask.facts["unit"], "ruler": "", "outcome": ""}, marks={"supervised": True})
+
+
+def upheld(ask: Ask) -> Change:
+    return Change(set={"ruler": ""})
+
+
+def unheard(ask: Ask) -> Change:
+    return Change(counts={"unheard": 1})
+
+
+def merged(ask: Ask) -> Change:
+    return Change(set={"merged_into": ask.facts["into"]})
+
+
+def absorbed(ask: Ask) -> Change:
+    return Change(marks={"together": int(ask.marks.get("together", 1)) + 1})

@@ -1,0 +1,171 @@
+"""The demo's stage: simulated time, the people of the city, and the clocks that ring between two acts.
+
+A life is a generator: it takes steps through the one door and yields the moment at which it wants to go on. The stage
+plays all lives in the order of time; before each act every clock due by then rings, as the worker would have done.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import Counter
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from minan.kernel import act, directory, worker
+from minan.kernel.access import SPEAKER, Actor
+from minan.kernel.calendar import Limit, Scale
+from minan.kernel.directory import LOCAL, PostRow
+from minan.kernel.models import Case, Clock
+
+Life = Generator[datetime, None, None]
+DAWN, DUSK = 7, 22  # when residents speak
+AT_ONCE = timedelta(days=4)  # simulated time in one transaction
+RINGS_MOST = 200  # turns of the clocks at one moment
+
+
+class Over(Exception):
+    """A step was refused: this life ends here, as it would for people who were too late."""
+
+
+@dataclass
+class People:
+    """Who works where: unit → its staff as actors, read from the posts."""
+
+    units: dict[str, list[tuple[Actor, PostRow]]] = field(default_factory=dict)
+
+    @classmethod
+    def of_city(cls) -> People:
+        found: dict[str, list[tuple[Actor, PostRow]]] = {}
+        for user_id, posts in sorted(directory.city().posts.items()):
+            for post in posts:
+                found.setdefault(post.unit, []).append((Actor("staff", user_id, posts), post))
+        return cls(found)
+
+    def of(self, unit: str, *roles: str) -> list[Actor]:
+        return [who for who, post in self.units.get(unit, []) if not roles or post.role in roles]
+
+
+class Stage:
+    """Time, chance and everybody's calendar. `chance` is one for the whole play: same seed, same story."""
+
+    def __init__(self, seed: int, begin: datetime) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 a story, not a secret
+        self.now = begin
+        self.people = People.of_city()
+        self.calendar = directory.calendar("default")
+        self.refused: Counter[str] = Counter()
+        self._waiting: list[tuple[datetime, int, Life]] = []
+        self._count = 0
+
+    def enter(self, at: datetime, life: Life) -> None:
+        self._count += 1
+        heapq.heappush(self._waiting, (at, self._count, life))
+
+    def play(self, end: datetime, told: Callable[[datetime], None] = lambda at: None) -> None:
+        """Play everything that happens until `end`; what comes later stays open."""
+        while self._waiting and self._waiting[0][0] <= end:
+            with transaction.atomic():
+                until = min(end, self._waiting[0][0] + AT_ONCE)
+                while self._waiting and self._waiting[0][0] <= until:
+                    self._next()
+            told(self.now)
+        with transaction.atomic():
+            self.ring(end)
+        self.now = end
+
+    def _next(self) -> None:
+        at, _, life = heapq.heappop(self._waiting)
+        self.ring(at)
+        self.now = at
+        try:
+            again = next(life, None)
+        except Over as over:
+            self.refused[str(over)] += 1
+            return
+        if again is not None:
+            self.enter(max(again, at), life)
+
+    def ring(self, until: datetime) -> None:
+        """Ring every clock due by then, each at its own moment."""
+        table = connection.ops.quote_name(Clock._meta.db_table)
+        pick = f"SELECT min(next_at) FROM {table} WHERE next_at IS NOT NULL"
+        last, turns = None, 0
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(pick)
+                found = cursor.fetchone()[0]
+            if found is None:
+                return
+            due = found if isinstance(found, datetime) else datetime.fromisoformat(found)
+            due = due if due.tzinfo else due.replace(tzinfo=UTC)
+            if due > until:
+                return
+            turns = turns + 1 if due == last else 0
+            if turns > RINGS_MOST:
+                raise RuntimeError(f"clocks ring without end at {due}")
+            last = due
+            worker.ring(due)
+
+    # ---- when people do things
+
+    def minutes(self, low: float, high: float) -> timedelta:
+        return timedelta(minutes=self.chance.uniform(low, high))
+
+    def office(self, low: float, high: float) -> datetime:
+        """After that many minutes of office hours from now, not all on the same second."""
+        limit = Limit(max(1, round(self.chance.triangular(low, high))), Scale.WORKING)
+        return self.calendar.due(self.now, limit).at + timedelta(seconds=self.chance.randrange(50))
+
+    def waking(self, low: float, high: float) -> datetime:
+        """After that many hours from now, by day."""
+        at = (self.now + timedelta(hours=self.chance.uniform(low, high))).astimezone(LOCAL)
+        if not DAWN <= at.hour < DUSK:
+            at = at.replace(hour=DAWN, minute=0) + timedelta(days=at.hour >= DUSK, minutes=self.chance.randrange(20, 180))
+        return at
+
+
+@dataclass
+class Matter:
+    """One matter of the story: the case, who may act on it, and what was said."""
+
+    stage: Stage
+    case: Case
+    secret: str
+    say: dict[str, Any]
+    urgent: bool
+    state: str = "said"
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        marks: dict[str, Any] = Case.objects.values_list("marks", flat=True).get(county=self.case.county, id=self.case.id)
+        return marks
+
+    def row(self) -> Case:
+        """The case as it stands now."""
+        return Case.objects.get(county=self.case.county, id=self.case.id)
+
+    def take(self, step: str, by: Actor, **facts: Any) -> None:
+        """Take a step at this moment; Over where it is refused."""
+        result = act.act(self.case, step, by=by, facts=facts, at=self.stage.now)
+        if isinstance(result, act.Refused):
+            raise Over(f"{step}:{result.rule or result.status}")
+        self.state = result.state
+
+    def speaker(self, step: str, **facts: Any) -> None:
+        self.take(step, SPEAKER, **facts)
+
+    def pick(self, unit: str, *roles: str, but: Actor | None = None) -> Actor:
+        """Somebody of this unit, chosen by chance; Over where nobody works there."""
+        found = [who for who in self.stage.people.of(unit, *roles) if but is None or who.user_id != but.user_id]
+        if not found:
+            raise Over(f"nobody:{unit}")
+        return self.stage.chance.choice(found)
+
+    def soon(self, low: float, high: float) -> datetime:
+        """In so many minutes of office hours; round the clock and quicker where it is urgent."""
+        return self.stage.now + self.stage.minutes(low / 4, high / 4) if self.urgent else self.stage.office(low, high)

@@ -8,10 +8,11 @@ Nothing here decides: the clerk sees the five nearest, why, and says yes or no.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 
 from minan.lib import geo
 from minan.lib.text import folded
@@ -76,14 +77,24 @@ class Synonyms:
             for word in group:
                 self._sign.setdefault(folded(word).strip(), chr(_FIRST + number))
         self._sign.pop("", None)
-        longest = sorted(self._sign, key=len, reverse=True)
-        self._words = re.compile("|".join(map(re.escape, longest))) if longest else None
+        self._by_first: dict[str, list[str]] = {}  # a regular expression of a thousand words is ten times slower
+        for word in sorted(self._sign, key=len, reverse=True):
+            self._by_first.setdefault(word[0], []).append(word)
         self.features = lru_cache(maxsize=20_000)(self._features)
+
+    def _pieces(self, text: str) -> Iterator[tuple[str, str]]:
+        """The folded text in order: (sign, word) for a known word, else (letter, letter)."""
+        plain = _private.sub("", folded(text[:TEXT_MAX]))
+        at = 0
+        while at < len(plain):
+            letter = plain[at]
+            word = next((word for word in self._by_first.get(letter, ()) if plain.startswith(word, at)), "")
+            yield self._sign.get(word, letter), word or letter
+            at += len(word) or 1
 
     def signed(self, text: str) -> str:
         """The text with each known word as its group's one sign."""
-        plain = _private.sub("", folded(text[:TEXT_MAX]))
-        return self._words.sub(lambda match: self._sign[match.group()], plain) if self._words else plain
+        return "".join(sign for sign, _ in self._pieces(text))
 
     def _features(self, text: str) -> frozenset[str]:
         found: set[str] = set()
@@ -101,9 +112,7 @@ class Synonyms:
 
     def surfaces(self, text: str) -> dict[str, str]:
         """Each sign in a text → the word that stood there."""
-        if not self._words:
-            return {}
-        return {self._sign[word]: word for word in self._words.findall(_private.sub("", folded(text[:TEXT_MAX])))}
+        return {sign: word for sign, word in self._pieces(text) if _is_sign(sign)}
 
 
 def synonyms_from(words: Mapping[str, object], kinds: Mapping[str, str] | None = None) -> Synonyms:
@@ -175,7 +184,11 @@ def _kind_score(beliefs: Mapping[str, float], groups: Mapping[str, float], other
 def _factor(feature: str) -> float:
     if len(feature) > 1:
         return 1.0
-    return CONCEPT_WEIGHT if "\ue000" <= feature <= "\uf8ff" else LETTER_WEIGHT
+    return CONCEPT_WEIGHT if _is_sign(feature) else LETTER_WEIGHT
+
+
+def _is_sign(feature: str) -> bool:
+    return "\ue000" <= feature <= "\uf8ff"
 
 
 def _weights(asked: frozenset[str], all_features: Sequence[frozenset[str]]) -> dict[str, float]:
@@ -186,27 +199,27 @@ def _weights(asked: frozenset[str], all_features: Sequence[frozenset[str]]) -> d
     return {feature: max(0.1, math.log(total / (count + 1))) * _factor(feature) for feature, count in known.items()}
 
 
+def _pieces(run: str, pairs: set[str]) -> list[str]:
+    """A run of Han characters cut where two neighbours are not shared as a pair."""
+    cuts = [0, *(n for n in range(1, len(run)) if run[n - 1 : n + 1] not in pairs), len(run)]
+    return [run[start:end] for start, end in pairwise(cuts)]
+
+
 def _because(
-    shared: Iterable[str], weights: Mapping[str, float], query: str, other: str, synonyms: Synonyms
+    shared: frozenset[str], weights: Mapping[str, float], query: str, other: str, synonyms: Synonyms
 ) -> list[str]:
     """The shared words as the clerk reads them: pieces joined as they stand in the query, "灯≈照明" for synonyms."""
     here, there = synonyms.surfaces(query), synonyms.surfaces(other)
     pairs = {feature for feature in shared if len(feature) > 1}
-    covered = {letter for pair in pairs for letter in pair}
     words: dict[str, float] = {}
     for run in _run.findall(_filler.sub(" ", synonyms.signed(query))):
-        start = 0
-        while start < len(run):
-            end = start + 1
-            while end < len(run) and run[end - 1 : end + 1] in pairs:
-                end += 1
-            piece = run[start:end]
-            if len(piece) > 1 or (piece in shared and (piece not in covered) and _factor(piece) > 1) or run in shared:
-                shown = "".join(here.get(letter, letter) for letter in piece)
-                same = "".join(there.get(letter, letter) for letter in piece)
-                worth = sum(weights.get(piece[n : n + 2], 0) for n in range(len(piece) - 1)) + weights.get(piece, 0)
-                words[shown if shown == same else f"{shown}≈{same}"] = worth
-            start = end
+        for piece in [run] if run[0] <= "z" else _pieces(run, pairs):
+            if (piece not in shared and len(piece) < 3) or (len(piece) == 1 and not _is_sign(piece)):
+                continue  # a lone character tells a clerk nothing
+            shown = "".join(here.get(letter, letter) for letter in piece)
+            same = "".join(there.get(letter, letter) for letter in piece)
+            worth = weights.get(piece, 0.0) + sum(weights.get(a + b, 0.0) for a, b in pairwise(piece))
+            words[shown if shown == same else f"{shown}≈{same}"] = worth
     return sorted(words, key=lambda word: -words[word])[:BECAUSE_MAX]
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from datetime import UTC, datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 
 from minan.kernel import worker
-from minan.kernel.models import Message
+from minan.kernel.listen import Told, listener, listeners_of
+from minan.kernel.models import Message, Outbox
 from minan.systems.matters.story import play
 from minan.systems.matters.story.stage import Stage
+
+TOLD_AT_ONCE = 1_000  # events
 
 
 def make(empty: bool) -> None:
@@ -22,10 +27,27 @@ def make(empty: bool) -> None:
 def seed(now: datetime, matters: int = play.MATTERS) -> Stage:
     """Play the story so that it ends at `now`; then count, index and tell, as the worker would. Same seed, same story."""
     begin = now - timedelta(days=play.DAYS)
-    stage = Stage(play.SEED, begin)
-    play.everyday(stage, begin, now, matters)
-    stage.play(now, lambda at: print(".", end="", file=sys.stderr, flush=True))
-    worker.settle(now)
-    Message.objects.filter(sent_at=None, made_at__lte=now).update(sent_at=F("made_at"))
+    gc.disable()  # nothing here is garbage until the end; collecting in between costs a tenth of the time
+    try:
+        stage = Stage(play.SEED, begin)
+        play.everyday(stage, begin, now, matters)
+        stage.play(now, lambda at: print(".", end="", file=sys.stderr, flush=True))
+        tell()
+        worker.settle(now)
+        Message.objects.filter(sent_at=None, made_at__lte=now).update(sent_at=F("made_at"))
+    finally:
+        gc.enable()
     print("", file=sys.stderr)
     return stage
+
+
+def tell() -> None:
+    """Hand every event to its listeners in large batches: what the worker does in small ones, a row at a time."""
+    with transaction.atomic():
+        while rows := list(Outbox.objects.order_by("id")[:TOLD_AT_ONCE]):
+            for who in dict.fromkeys(w for o in rows for w in listeners_of(o.name)):
+                hear = listener(who)
+                mine = [Told(o.id, o.county, o.case_id, o.n, o.name, o.at, o.delta) for o in rows if who in listeners_of(o.name)]
+                if hear is not None:
+                    hear(mine)
+            Outbox.objects.filter(id__in=[o.id for o in rows]).delete()

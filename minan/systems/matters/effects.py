@@ -95,8 +95,9 @@ def contacted(ask: Ask) -> Change:
     return Change(counts={"contact_due": 1, "contacted": int(ask.at <= clock["due_at"])})
 
 
-def handling_or_same(ask: Ask) -> str:
-    return "handling" if ask.state == "signed" else ask.state
+def begins(ask: Ask) -> str:
+    """The first contact after signing is where the work begins."""
+    return "handle" if ask.state == "signed" else ""
 
 
 def sent_back(ask: Ask) -> Change:

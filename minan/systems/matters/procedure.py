@@ -115,12 +115,11 @@ HANDING = (
         done=W("签收", "Signed for"),
     ),
     Step(
-        "handle", W("开始办", "Begin"), ("lead",), ("signed",), "handling", key="H", done=W("开始办理", "Work began"),
+        "handle", W("开始办", "Begin"), ("lead", "clock"), ("signed",), "handling", key="H", done=W("开始办理", "Work began"),
     ),
     Step(
         "call", W("联系说事人", "Call the speaker"), ("lead", "desk"), ("said", "accepted", "signed", "handling", "answered"),
-        to_any=("said", "accepted", "handling", "answered"), decide=e.handling_or_same, key="C", effect=e.contacted, stops=("contact",),
-        done=W("联系了您", "You were called"),
+        key="C", effect=e.contacted, stops=("contact",), then=e.begins, then_any=("handle",), done=W("联系了您", "You were called"),
     ),
     Step(
         "send_back", W("退回", "Send back"), ("lead",), OPEN_TASK, "sent_back", key="B", rules=(r.returns_once,), effect=e.sent_back,

@@ -68,7 +68,7 @@ def test_wang_xiulan_says_a_lamp_is_broken_and_it_is_solved_and_closed_by_her_wo
     assert case.state == "closed"
     assert case.closed_at is not None
     assert [e.step for e in Event.objects.filter(case_id=case.id).order_by("n")] == [
-        "say", "accept", "assign", "sign", "call", "answer", "rate", "close",
+        "say", "accept", "assign", "sign", "call", "handle", "answer", "rate", "close",
     ]  # fmt: skip
     assert not Clock.objects.filter(case_id=case.id, done_at=None).exists()
     assert not Inbox.objects.filter(case_id=case.id, open=True).exists()

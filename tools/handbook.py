@@ -1,0 +1,73 @@
+"""Writes the pages of the handbook that come from the declarations: one a procedure, with its diagram, steps, clocks and limits.
+
+`python tools/handbook.py` writes docs/handbook/<procedure>.md; tests/test_docs.py fails where a page is older than its procedure.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import tomllib
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+HANDBOOK = HERE / "docs" / "handbook"
+ROLES = {
+    "speaker": "说事人", "desk": "受理的说事站（点）", "lead": "主办单位", "ruler": "上一级裁定", "above": "上级督办", "line": "本部门上级",
+    "staff": "看得到这件事的工作人员", "clock": "到点自动", "intake": "登记的工作人员",
+}  # fmt: skip
+OWNERS = {"desk": "说事站（点）", "lead": "主办单位", "ruler": "裁定单位"}
+ABOVE = {"block": "按块（属地）上报", "line": "按条（部门）上报"}
+
+
+def limits_of(clock: str) -> list[dict[str, str]]:
+    city = tomllib.loads((HERE / "city" / "langfang" / "limits.toml").read_text("utf-8"))
+    return [row for row in city["limit"] if row["clock"] == clock]
+
+
+def page(procedure: object) -> str:
+    """One procedure as Markdown in Chinese."""
+    from minan.kernel.procedure import ANY, Procedure, diagram
+
+    assert isinstance(procedure, Procedure)
+    p = procedure
+    names = {s.name: s.label.zh for s in p.states}
+    out = [f"# {p.label.zh}（`{p.name}` 第 {p.version} 版）", "", "本页由程序声明生成：`python tools/handbook.py`。", ""]
+    out += ["## 一件事怎么走", "", "```mermaid", diagram(p), "```", "", "## 各个状态", "", "| 状态 | 名称 | 轮到谁 | 留多久 |", "| --- | --- | --- | --- |"]
+    for state in p.states:
+        kept = f"{state.keep_days} 天" if state.keep_days else "办结前一直在"
+        out.append(f"| `{state.name}` | {state.label.zh} | {ROLES.get(state.holder, '—')} | {kept} |")
+    out += ["", "## 各个步骤", "", "| 步骤 | 名称 | 键 | 谁能做 | 从哪里 | 到哪里 | 要填 |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for step in (p.opening, *p.steps):
+        source = "办结前任何时候" if step.sources == ANY else "、".join(names[s] for s in step.sources)
+        target = "、".join(names[t] for t in step.targets) or "不变"
+        asked = "、".join(f.label.zh + ("（必填）" if f.required else "") for f in step.fields) or "—"
+        who = "、".join(ROLES[r] for r in step.who)
+        out.append(f"| `{step.name}` | {step.label.zh} | {step.key or '—'} | {who} | {'—' if step is p.opening else source} | {target} | {asked} |")
+    out += ["", "## 各个时钟和期限", "", "| 时钟 | 名称 | 谁的 | 期限（依据） | 到点以后 |", "| --- | --- | --- | --- | --- |"]
+    for clock in p.clocks:
+        rows = limits_of(clock.name)
+        told = "<br>".join(
+            f"{'·'.join(v for v in (r.get('urgency'), r.get('size'), r.get('group')) if v) or '一般'}：{r['limit']}（{r['article']}）" for r in rows
+        )
+        step = p.step(clock.at_due)
+        end = step.label.zh if step else (clock.ends.zh if clock.ends else "")
+        end += f"，1.5 倍时{ABOVE[clock.above]}" if clock.at_escalate else ""
+        out.append(f"| `{clock.name}` | {clock.label.zh} | {OWNERS[clock.owner]} | {told or '由人定日子'} | {end} |")
+    return "\n".join(out) + "\n"
+
+
+def main() -> None:
+    from minan.kernel import registry
+
+    HANDBOOK.mkdir(parents=True, exist_ok=True)
+    for procedure in registry.procedures().values():
+        (HANDBOOK / f"{procedure.name}.md").write_text(page(procedure), "utf-8")
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    main()

@@ -51,18 +51,18 @@ def calls() -> dict[str, Callable[[int], Any]]:
         made.append(found.case)
 
     def step(i: int) -> None:
-        case = Case.objects.visible_to(clerk).get(code=made[i].code)
+        case = Case.objects.seen_by(clerk, made[i].code)
         assert act(case, "accept", by=access.actor(clerk), moves=case.moves)
 
     def note(i: int) -> None:
-        case = Case.objects.visible_to(clerk).get(code=made[i].code)
+        case = Case.objects.seen_by(clerk, made[i].code)
         assert act(case, "note", by=access.actor(clerk), facts={"words": "已看过现场"})
 
     def listed(i: int) -> None:
         assert inbox.listed(clerk, inbox.Wanted(state="accepted", kind="lamp.out")).items
 
     def detail(i: int) -> None:
-        case = Case.objects.visible_to(clerk).get(code=made[i].code)
+        case = Case.objects.seen_by(clerk, made[i].code)
         sheet.of(case, access.actor(clerk))
 
     def found(i: int) -> None:

@@ -1,12 +1,13 @@
-"""Writes the pages of the handbook that come from the declarations: one a procedure, with its diagram, steps, clocks and limits.
+"""Writes the pages that come from the code: one a procedure (diagram, steps, clocks, limits), and the settings.
 
-`python tools/handbook.py` writes docs/handbook/<procedure>.md; tests/test_docs.py fails where a page is older than its procedure.
+`python -m tools.handbook` writes them; tests/test_docs.py fails where a page is older than the code.
 """
 
 from __future__ import annotations
 
 import os
 import pathlib
+import re
 import tomllib
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
@@ -33,7 +34,7 @@ def page(procedure: object) -> str:
     assert isinstance(procedure, Procedure)
     p = procedure
     names = {s.name: s.label.zh for s in p.states}
-    out = [f"# {p.label.zh}（`{p.name}` 第 {p.version} 版）", "", "本页由程序声明生成：`python tools/handbook.py`。", ""]
+    out = [f"# {p.label.zh}（`{p.name}` 第 {p.version} 版）", "", "本页由程序声明生成：`python -m tools.handbook`。", ""]
     out += ["## 一件事怎么走", "", "```mermaid", diagram(p), "```", "", "## 各个状态", "", "| 状态 | 名称 | 轮到谁 | 留多久 |", "| --- | --- | --- | --- |"]
     for state in p.states:
         kept = f"{state.keep_days} 天" if state.keep_days else "办结前一直在"
@@ -58,12 +59,30 @@ def page(procedure: object) -> str:
     return "\n".join(out) + "\n"
 
 
-def main() -> None:
+def settings() -> str:
+    """docs/settings.md out of the comments of settings.py: one line a knob."""
+    lines = (HERE / "minan" / "settings.py").read_text("utf-8").splitlines()
+    out = ["# Settings", "", "Made from `minan/settings.py` by `python -m tools.handbook`: every knob is an environment variable.", ""]
+    out += ["| variable | what |", "| --- | --- |"]
+    for line in lines:
+        found = re.match(r"# ([A-Z][A-Z0-9_]+): (.+)", line)
+        if found:
+            out.append(f"| `{found[1]}` | {found[2].replace('|', chr(92) + '|')} |")
+    return "\n".join(out) + "\n"
+
+
+def pages() -> dict[pathlib.Path, str]:
+    """Every generated page by its path."""
     from minan.kernel import registry
 
-    HANDBOOK.mkdir(parents=True, exist_ok=True)
-    for procedure in registry.procedures().values():
-        (HANDBOOK / f"{procedure.name}.md").write_text(page(procedure), "utf-8")
+    made = {HANDBOOK / f"{procedure.name}.md": page(procedure) for procedure in registry.procedures().values()}
+    return made | {HERE / "docs" / "settings.md": settings()}
+
+
+def main() -> None:
+    for path, text in pages().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

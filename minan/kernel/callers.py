@@ -16,7 +16,7 @@ def address(request: HttpRequest) -> str:
     """The caller's address. X-Forwarded-For is believed only as far as our own proxies wrote it."""
     said = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if settings.TRUSTED_PROXY and len(said) >= settings.TRUSTED_PROXY:
-        return said[-settings.TRUSTED_PROXY]
+        return str(said[-settings.TRUSTED_PROXY])
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from minan.kernel import directory
+from minan.kernel import directory, reads
 from minan.kernel.calendar import Limit
 from minan.kernel.models import Clock
 from minan.kernel.procedure import Clock as Declared
 from minan.lib.uuid7 import uuid7
 
 FIXED = "date"  # the limit of a clock whose end a person fixed (a review date)
+OF_CASE = 'WHERE t."county" = %s AND t."case_id" = %s ORDER BY t."id"'
 Row = dict[str, Any]
 
 
@@ -30,7 +31,7 @@ class Clocks:
 
     @classmethod
     def of(cls, county: str, case_id: UUID) -> Clocks:
-        return cls([dict(row) for row in Clock.objects.filter(county=county, case_id=case_id).order_by("id").values()])
+        return cls(reads.dicts(Clock, OF_CASE, [county, reads.row_id(case_id)]))
 
     def running(self, name: str = "") -> list[Row]:
         return [r for r in self.rows if r["done_at"] is None and name in ("", r["name"])]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,12 +35,12 @@ class Draft:
     pictures: list[Row] = field(default_factory=list)
     speaker: Row | None = None  # a new vault row
     sealed: Row = field(default_factory=dict)  # facts to be added to an existing one
+    was: Row = field(default_factory=dict)  # the case as it was read
 
     @classmethod
     def of(cls, procedure: Procedure, case: Case) -> Draft:
         row = {name: getattr(case, name) for name in READ}
-        row["marks"], row["facts"] = copy.deepcopy(row["marks"]), copy.deepcopy(row["facts"])
-        return cls(procedure, row, Clocks.of(case.county, case.id), case.n, access.audience(row))
+        return cls(procedure, row, Clocks.of(case.county, case.id), case.n, access.audience(row), was=row.copy())
 
     def ask(
         self, step: Step, facts: dict[str, Any], roles: frozenset[str], post: PostRow | None, who: Actor, at: datetime
@@ -78,6 +77,8 @@ class Draft:
             "c": change.counts,
             "week": f"{self.case['opened_at']:%G-W%V}",
         }
+        if step.name == self.procedure.archive:
+            delta["history"] = True
         self.outbox.append(
             {
                 "id": uuid7(), "county": self.case["county"], "case_id": self.case["id"], "n": self.case["n"],
@@ -87,7 +88,7 @@ class Draft:
 
     def _apply(self, change: Change, target: str, at: datetime) -> None:
         self.case |= change.set
-        self.case["facts"] |= change.facts
+        self.case["facts"] = self.case["facts"] | change.facts  # never in place: `was` holds what was read
         marks = self.case["marks"] | change.marks
         self.case["marks"] = {k: v for k, v in marks.items() if v is not None}
         if target:
@@ -118,10 +119,9 @@ class Draft:
         self.case["light"] = first["name"] if first else ""
         self.case["due_at"] = first["due_at"] if first else None
         self.case["warn_at"] = first["warn_at"] if first else None
+        marks = {name: value for name, value in self.case["marks"].items() if name != "late"}
         late = self.clocks.late()
-        self.case["marks"].pop("late", None)
-        if late:
-            self.case["marks"]["late"] = late
+        self.case["marks"] = marks | {"late": late} if late else marks
 
     def _event(self, step: Step, source: str, ask: Ask, facts: Facts, by: str, key: str, note: Row) -> None:
         case, salt = self.case, ledger.salt()
@@ -203,11 +203,7 @@ class Draft:
             inserts.append((Speaker, [self.speaker]))
         elif self.sealed:
             updates += self._reseal()
-        columns = (
-            case
-            if opening
-            else {k: v for k, v in case.items() if k not in ("id", "county", "code", "procedure", "opened_at")}
-        )
+        columns = case if opening else {k: v for k, v in case.items() if v != self.was[k]}
         return Write(
             case["county"], case["id"], columns, self.guard, inserts, updates,
             inbox=None if opening else shared, mine=mine, dropped=[] if opening else [u for u in self.audience if u not in now],

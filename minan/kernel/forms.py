@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from minan.kernel import choices, directory, routing, standard
+from minan.kernel import choices, directory, guess, routing, standard
 from minan.kernel.act import Refused
 from minan.kernel.facts import PHOTOS_MAX
 from minan.kernel.models import Case
-from minan.kernel.labels import english, into, kind_name, office_name
+from minan.kernel.labels import english, into, kind_name, name_of, office_name
 from minan.kernel.pictures import Picture, Unfit, clean
 from minan.kernel.procedure import Field, Step, Words
 
@@ -86,7 +86,7 @@ def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
         return forms.ChoiceField(choices=choices.grounds(spec.source))
     if spec.type == "place":
         field = forms.ChoiceField(choices=[("", "—"), *found])
-        field.finds = True  # type: ignore[attr-defined]
+        field.finds = spec.required or not directory.within(place, "town")  # type: ignore[attr-defined]
         return field
     if spec.type == "phone":
         return forms.CharField(widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
@@ -202,12 +202,23 @@ def of_step(step: Step, case: Case, *, unit: str = "", find: str = "", fill: str
     form = StepForm(
         step.fields, place=case.place, values=values | dict(given or {}), found=found, answers=answers, moves=case.moves, data=data, files=files,
     )  # fmt: skip
+    if "kind" in form.fields and not case.kind:
+        _propose_kind(form, case)
     if why:
         form.fields["unit"].help_text = _("职责清单：%(unit)s。%(why)s") % {"unit": office_name(values["unit"]), "why": why}
     elif "unit" in asked:
         kind = kind_name(case.kind) or _("还没定种类")
         form.fields["unit"].help_text = _("职责清单没有写明“%(kind)s”归谁，请您定。") % {"kind": kind}
     return form
+
+
+def _propose_kind(form: StepForm, case: Case) -> None:
+    """The likeliest kind chosen beforehand, with the words it was proposed for; the person who takes the step confirms it."""
+    likeliest = next(iter(guess.kinds(f"{case.title}\n{case.text}", 1)), None)
+    if likeliest is not None:
+        form.initial["kind"] = likeliest.kind.code
+        said = "".join(f"“{word}”" for word in likeliest.because)
+        form.fields["kind"].help_text = _("像是%(kind)s，因为写了%(words)s") % {"kind": name_of(likeliest.kind), "words": said}
 
 
 def of_opening(step: Step, settling: Step | None, unit: str, *, find: str = "", data: Any = None, files: Any = None) -> StepForm:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import connection
 
-from minan.kernel import access, directory, search
+from minan.kernel import access, directory, reads, search
 from minan.kernel.calendar import light
-from minan.kernel.models import Case, Inbox, User
+from minan.kernel.models import Case, Tally, User
 
 PAGE, PAGE_MOST = 20, 100
 LIGHTS = ("red", "yellow", "green", "paused")
@@ -54,71 +53,87 @@ def subtree(code: str) -> tuple[str, str]:
     return lo, str(int(lo) + 1).zfill(width)
 
 
-def _lit(rows: QuerySet[Inbox], wanted: str, now: datetime) -> QuerySet[Inbox]:
-    rows = rows.filter(open=True)
-    if wanted == "red":
-        return rows.filter(due_at__lt=now)
-    if wanted == "yellow":
-        return rows.filter(warn_at__lte=now, due_at__gte=now)
-    if wanted == "green":
-        return rows.filter(warn_at__gt=now)
-    return rows.filter(due_at=None)
+LIT = {
+    "red": '"open" AND "due_at" < %s',
+    "yellow": '"open" AND "warn_at" <= %s AND "due_at" >= %s',
+    "green": '"open" AND "warn_at" > %s',
+    "paused": '"open" AND "due_at" IS NULL',
+}
 
 
-def rows_of(units: list[str], wanted: Wanted, now: datetime) -> QuerySet[Inbox]:
-    """The inbox rows a list is made of, not yet ordered."""
-    rows = Inbox.objects.filter(unit=units[0]) if len(units) == 1 else Inbox.objects.filter(unit__in=units)
+def _where(wanted: Wanted, now: datetime) -> tuple[list[str], list[Any]]:
+    """The conditions on a unit's inbox rows; the text depends only on which are asked for."""
+    parts, params = [], []
     for name in ("procedure", "state", "kind"):
         if value := getattr(wanted, name):
-            rows = rows.filter(**{name: value})
+            parts.append(f'"{name}" = %s')
+            params.append(value)
     if wanted.place:
-        lo, hi = subtree(wanted.place)
-        rows = rows.filter(place__gte=lo, place__lt=hi)
-    if wanted.open is not None:
-        rows = rows.filter(open=wanted.open)
-    if wanted.mine:
-        rows = rows.filter(mine=True, open=True)
+        parts.append('"place" >= %s AND "place" < %s')
+        params += subtree(wanted.place)
     if wanted.flag:
-        rows = rows.filter(flags__contains=f",{wanted.flag},")
-    return _lit(rows, wanted.light, now) if wanted.light in LIGHTS else rows
+        parts.append("strpos(\"flags\", %s) > 0" if connection.vendor == "postgresql" else "instr(\"flags\", %s) > 0")
+        params.append(f",{wanted.flag},")
+    if wanted.light in LIT:
+        parts.append(LIT[wanted.light])
+        params += [reads.moment(now)] * LIT[wanted.light].count("%s")
+    if wanted.mine:
+        parts.append('"mine" AND "open"')
+    elif wanted.open or wanted.order == "due" or (wanted.flag and wanted.open is None):
+        parts.append('"open"')
+    elif wanted.open is False:
+        parts.append('NOT "open"')
+    if wanted.order == "due":
+        parts.append('"due_at" IS NOT NULL')
+    return parts, params
 
 
-def _after(rows: QuerySet[Inbox], wanted: Wanted) -> QuerySet[Inbox]:
+def _after(wanted: Wanted) -> tuple[str, list[Any]]:
     try:
         if wanted.order == "due":
             at, _, last = wanted.cursor.partition("|")
-            moment = datetime.fromisoformat(at)
-            return rows.filter(Q(due_at__gt=moment) | Q(due_at=moment, case_id__gt=UUID(last)))
-        return rows.filter(case_id__lt=UUID(wanted.cursor))
+            return '("due_at", "case_id") > (%s, %s)', [reads.moment(datetime.fromisoformat(at)), reads.row_id(UUID(last))]
+        return '"case_id" < %s', [reads.row_id(UUID(wanted.cursor))]
     except ValueError:
         raise BadCursor(wanted.cursor) from None
 
 
 def listed(user: User, wanted: Wanted, now: datetime | None = None) -> Page:
-    """One page of the cases this person may see. Two queries, three with a search. Raises BadCursor."""
+    """One page of the cases this person may see, in one query, two with a search. Raises BadCursor."""
     now, units = now or datetime.now(UTC), access.units_of(user)
     if not units:
         return Page()
     limit = max(1, min(wanted.limit, PAGE_MOST))
-    rows = rows_of(units, wanted, now)
-    if wanted.q:
-        rows = rows.filter(case_id__in=search.ids(wanted.q, units, counties(units)))
-    if wanted.order == "due":
-        rows = rows.filter(due_at__isnull=False).order_by("due_at", "case_id")
-    else:
-        rows = rows.order_by("-case_id")
+    parts, params = _where(wanted, now)
     if wanted.cursor:
-        rows = _after(rows, wanted)
-    found: dict[UUID, Mapping[str, Any]] = {}
-    for row in rows.values("case_id", "mine", "due_at")[: (limit + 1) * len(units)]:
-        found.setdefault(row["case_id"], row)
-    ids = list(found)[: limit + 1]
-    more, ids = len(ids) > limit, ids[:limit]
-    cases = {c.id: c for c in Case.objects.filter(id__in=ids)}
-    page = Page([cases[i] for i in ids if i in cases], None, {i for i in ids if found[i]["mine"]})
-    if more:
-        last = found[ids[-1]]
-        page.next = f"{last['due_at'].isoformat()}|{last['case_id']}" if wanted.order == "due" else str(last["case_id"])
+        after, more = _after(wanted)
+        parts, params = [*parts, after], [*params, *more]
+    if wanted.q:
+        found = search.ids(wanted.q, units, counties(units))
+        if not found:
+            return Page()
+        among, ids = reads.among('"case_id"', [reads.row_id(i) for i in found], "uuid")
+        parts, params = [*parts, among], [*params, *ids]
+    return _page(units, " AND ".join(['"unit" = %s', *parts]), params, wanted.order == "due", limit)
+
+
+def _page(units: list[str], where: str, params: list[Any], by_due: bool, limit: int) -> Page:
+    """Each unit's first rows by its own index, put together, and their cases."""
+    order = '"due_at", "case_id"' if by_due else '"case_id" DESC'
+    one = f'SELECT * FROM (SELECT "county", "case_id", "mine", "due_at" FROM "kernel_inbox" WHERE {where} ORDER BY {order} LIMIT {limit + 1}) u'
+    rows = reads.paired(
+        Case, 'r."mine"', f'JOIN ({" UNION ALL ".join([one] * len(units))}) r ON r."county" = t."county" AND r."case_id" = t."id"',
+        [value for unit in units for value in (unit, *params)],
+    )  # fmt: skip
+    page = Page(mine={case.id for case, mine in rows if mine})
+    if by_due:
+        cases = sorted({c.id: c for c, _ in rows}.values(), key=lambda c: (c.due_at, c.id))
+    else:
+        cases = sorted({c.id: c for c, _ in rows}.values(), key=lambda c: c.id, reverse=True)
+    page.items = cases[:limit]
+    if len(cases) > limit:
+        last = page.items[-1]
+        page.next = f"{last.due_at.isoformat()}|{last.id}" if by_due and last.due_at else str(last.id)
     return page
 
 
@@ -149,22 +164,48 @@ def light_of(case: Case, now: datetime) -> str:
 COUNTED_FLAGS = ("supervised", "parked", "place_unknown", "danger", "extension_asked", "park_asked", "urged", "waiting")
 
 
-def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]:
-    """How many open rows of this person's units, by light (and flag) and by state: one query, live."""
-    from django.db.models import Count  # only counted here
+# Of a unit with more open rows than this (a city's centre) the most urgent ones are counted: see `counts`.
+COUNTED_MOST = 5_000
 
+
+def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]:
+    """How many open rows of this person's units, by light (and flag) and by state: one query, live.
+
+    A unit with more than COUNTED_MOST open rows would cost more than a page may: of it the most urgent are read, red and
+    yellow come first, and "all", "green" and the states come from the tallies (at most seconds old; two more queries).
+    """
     now, units = now or datetime.now(UTC), access.units_of(user)
-    rows = Inbox.objects.filter(unit__in=units, open=True)
-    parts: dict[str, Any] = {"all": Count("id"), "mine_": Count("id", filter=Q(mine=True))}
-    parts["red"] = Count("id", filter=Q(due_at__lt=now))
-    parts["yellow"] = Count("id", filter=Q(warn_at__lte=now, due_at__gte=now))
-    parts["green"] = Count("id", filter=Q(warn_at__gt=now))
-    parts["paused"] = Count("id", filter=Q(due_at=None))
-    parts |= {flag: Count("id", filter=Q(flags__contains=f",{flag},")) for flag in COUNTED_FLAGS}
+    by_light = dict.fromkeys(("all", "mine", "red", "yellow", "green", "paused", *COUNTED_FLAGS), 0)
     by_state: dict[str, int] = {}
-    by_light = dict.fromkeys((name.rstrip("_") for name in parts), 0)
-    for row in rows.values("state").annotate(**parts):
-        by_state[row["state"]] = row["all"]
-        for name in parts:
-            by_light[name.rstrip("_")] += row[name]
-    return {"light": by_light, "state": by_state}
+    if not units:
+        return {"light": by_light, "state": by_state}
+    one = (
+        'SELECT * FROM (SELECT "unit", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" '
+        f'WHERE "unit" = %s AND "open" ORDER BY "due_at" LIMIT {COUNTED_MOST}) u'
+    )
+    lit = "CASE WHEN due_at IS NULL THEN 'paused' WHEN due_at < %s THEN 'red' WHEN warn_at <= %s THEN 'yellow' ELSE 'green' END"
+    sql = f'SELECT "unit", "state", "mine", "flags", {lit}, count(*) FROM ({" UNION ALL ".join([one] * len(units))}) r GROUP BY 1, 2, 3, 4, 5'
+    read = dict.fromkeys(units, 0)
+    for unit, state, mine, flags, light_, n in reads.fetch(sql, [reads.moment(now), reads.moment(now), *units]):
+        read[unit] += n
+        by_state[state] = by_state.get(state, 0) + n
+        for name in ("all", light_, *(["mine"] if mine else []), *(f for f in COUNTED_FLAGS if f",{f}," in flags)):
+            by_light[name] += n
+    full = [unit for unit, n in read.items() if n >= COUNTED_MOST]
+    return _wider(by_light, full) if full else {"light": by_light, "state": by_state}
+
+
+def _wider(by_light: dict[str, int], units: list[str]) -> dict[str, dict[str, int]]:
+    """What was counted among the most urgent rows, with the totals of these large units from the tallies."""
+    states: dict[str, int] = {}
+    for unit in units:
+        office = directory.office(unit)
+        if office is not None and office.kind in (directory.CITY_DESK, directory.TOWN_DESK):
+            rows = Tally.objects.filter(place=office.place, by="state", open__gt=0).values_list("key", "open")
+        else:
+            rows = Tally.objects.filter(place=directory.within(office.place, "city") if office else "", by="unit", key=unit).values_list("key", "open")
+        for key, n in rows:
+            states[key] = states.get(key, 0) + n
+    by_light["all"] = max(by_light["all"], sum(states.values()))
+    by_light["green"] = by_light["all"] - by_light["red"] - by_light["yellow"] - by_light["paused"]
+    return {"light": by_light, "state": states}

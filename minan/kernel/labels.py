@@ -31,6 +31,7 @@ MARKS = {
     "together": gettext_lazy("并案"),
     "visit": gettext_lazy("要回访"),
 }
+ASIDE = ("escalated", "visit", "together", "extended", "place_unknown")
 ORDERS = ("danger", "supervised")
 COUNTING = ("urged", "reopened", "together")
 CHANNELS = {
@@ -64,15 +65,34 @@ def office_name(unit: str) -> str:
     return name_of(directory.office(unit)) if unit else ""
 
 
+# What stands behind a village's name in its code: 朝阳社区居民委员会 is 朝阳社区 in every list.
+OFFICIAL = ("居民委员会", "村民委员会", "居委会", "村委会")
+
+
+def place_short(code: str) -> str:
+    """A place as a list shows it: its own name without the committee."""
+    name = directory.place_name(code)
+    return next((name.removesuffix(end) for end in OFFICIAL if name.endswith(end)), name)
+
+
+def office_short(unit: str) -> str:
+    """An office as a list shows it: 固安县住建局 is 县住建局 where every row is of one county."""
+    office = directory.office(unit) if unit else None
+    if office is None or (english() and office.name_en):
+        return name_of(office)
+    county = directory.place_name(directory.within(office.place, "county"))
+    return office.name.replace(county, county[-1:], 1) if county and office.name.startswith(county) else office.name
+
+
 def kind_name(code: str) -> str:
     return name_of(directory.city().kinds.get(code))
 
 
-def overlays(marks: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The outlined tags of a case: 督办, 催 2, 挂账 …"""
+def overlays(marks: Mapping[str, Any], *, few: bool = False) -> list[dict[str, Any]]:
+    """The outlined tags of a case: 督办, 催 2, 挂账 …; with `few` those that a list has room for."""
     out = []
     for name, label in MARKS.items():
-        if value := marks.get(name):
+        if (value := marks.get(name)) and not (few and name in ASIDE):
             many = name in COUNTING and isinstance(value, int) and value > 1
             out.append({"label": f"{label} {value}" if many else str(label), "order": name in ORDERS})
     return out

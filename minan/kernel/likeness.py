@@ -8,11 +8,12 @@ Nothing here decides: the clerk sees the five nearest, why, and says yes or no.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
+from operator import add
 
 from minan.lib import geo
 from minan.lib.text import folded
@@ -77,24 +78,30 @@ class Synonyms:
             for word in group:
                 self._sign.setdefault(folded(word).strip(), chr(_FIRST + number))
         self._sign.pop("", None)
-        self._by_first: dict[str, list[str]] = {}  # a regular expression of a thousand words is ten times slower
-        for word in sorted(self._sign, key=len, reverse=True):
-            self._by_first.setdefault(word[0], []).append(word)
-        self.features = lru_cache(maxsize=20_000)(self._features)
+        self._sizes: dict[str, list[int]] = {}  # a regular expression of a thousand words would be slower
+        for first in {word[0] for word in self._sign}:
+            self._sizes[first] = sorted({len(word) for word in self._sign if word[0] == first}, reverse=True)
+        self.features = lru_cache(maxsize=3_000)(self._features)
 
-    def _pieces(self, text: str) -> Iterator[tuple[str, str]]:
-        """The folded text in order: (sign, word) for a known word, else (letter, letter)."""
+    def _known(self, text: str) -> tuple[str, dict[str, str]]:
         plain = _private.sub("", folded(text[:TEXT_MAX]))
-        at = 0
-        while at < len(plain):
+        out, stood, at, end = [], {}, 0, len(plain)
+        while at < end:
             letter = plain[at]
-            word = next((word for word in self._by_first.get(letter, ()) if plain.startswith(word, at)), "")
-            yield self._sign.get(word, letter), word or letter
-            at += len(word) or 1
+            for size in self._sizes.get(letter, ()):
+                word = plain[at : at + size]
+                if word in self._sign:
+                    letter = self._sign[word]
+                    stood[letter] = word
+                    at += size - 1
+                    break
+            out.append(letter)
+            at += 1
+        return "".join(out), stood
 
     def signed(self, text: str) -> str:
         """The text with each known word as its group's one sign."""
-        return "".join(sign for sign, _ in self._pieces(text))
+        return self._known(text)[0]
 
     def _features(self, text: str) -> frozenset[str]:
         found: set[str] = set()
@@ -103,7 +110,7 @@ class Synonyms:
                 found.add(run)
                 continue
             found.update(run)
-            found.update(run[n : n + 2] for n in range(len(run) - 1))
+            found.update(map(add, run, run[1:]))
         return frozenset(found)
 
     def kind_features(self, kind: str) -> frozenset[str]:
@@ -112,7 +119,7 @@ class Synonyms:
 
     def surfaces(self, text: str) -> dict[str, str]:
         """Each sign in a text → the word that stood there."""
-        return {sign: word for sign, word in self._pieces(text) if _is_sign(sign)}
+        return self._known(text)[1]
 
 
 def synonyms_from(words: Mapping[str, object], kinds: Mapping[str, str] | None = None) -> Synonyms:

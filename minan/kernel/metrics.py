@@ -94,7 +94,11 @@ class Counted:
         response = self.get_response(request)
         match = request.resolver_match
         route = match.route if match is not None else "other"
-        method = request.method if request.method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH") else "other"
+        method = (
+            request.method
+            if request.method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
+            else "other"
+        )
         here.add((str(method), route or "/", f"{response.status_code // 100}xx"), time.perf_counter() - begun)
         return response
 
@@ -145,18 +149,31 @@ def _gauge(name: str, words: str, rows: list[tuple[str, float]]) -> Iterator[str
 
 def _records() -> Iterator[str]:
     city = Place.objects.filter(level="city").values_list("code", flat=True).first() or ""
-    states = Tally.objects.filter(place=city, by="state").values("key").annotate(n=Sum("open"), all=Sum("opened")).order_by("key")
-    yield from _gauge("minan_cases_open", "Open cases by state.", [(f'state="{_quoted(s["key"])}"', s["n"]) for s in states if s["n"]])
-    total = Tally.objects.filter(place=city, by="all").aggregate(open=Sum("open"), opened=Sum("opened"), late=Sum("late"))
+    states = (
+        Tally.objects.filter(place=city, by="state")
+        .values("key")
+        .annotate(n=Sum("open"), all=Sum("opened"))
+        .order_by("key")
+    )
+    yield from _gauge(
+        "minan_cases_open", "Open cases by state.", [(f'state="{_quoted(s["key"])}"', s["n"]) for s in states if s["n"]]
+    )
+    total = Tally.objects.filter(place=city, by="all").aggregate(
+        open=Sum("open"), opened=Sum("opened"), late=Sum("late")
+    )
     for name, words in (("opened", "Cases ever opened."), ("late", "Open cases with a clock past its end.")):
         yield from _gauge(f"minan_cases_{name}", words, [("", float(total[name] or 0))])
     yield from _gauge("minan_outbox_rows", "Events not yet handed out.", [("", Outbox.objects.count())])
     waiting = Delivery.objects.filter(next_at__isnull=False).count()
     yield from _gauge("minan_deliveries_waiting", "Deliveries not yet made.", [("", waiting)])
     parked = Delivery.objects.filter(next_at=None).count()
-    yield from _gauge("minan_deliveries_parked", "Deliveries given up after their last try; see minan doctor.", [("", parked)])
+    yield from _gauge(
+        "minan_deliveries_parked", "Deliveries given up after their last try; see minan doctor.", [("", parked)]
+    )
     due = Clock.objects.filter(next_at__lte=datetime.now(UTC), paused_at=None, done_at=None).count()
-    yield from _gauge("minan_clocks_due", "Clocks past their moment that the worker has not looked at yet.", [("", due)])
+    yield from _gauge(
+        "minan_clocks_due", "Clocks past their moment that the worker has not looked at yet.", [("", due)]
+    )
 
 
 def _parts() -> Iterator[str]:

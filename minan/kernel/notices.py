@@ -30,8 +30,9 @@ def _receivers(step: Step, case: Case) -> list[str]:
     return list(dict.fromkeys(f for f in found if f))
 
 
-def _words(step: Step, case: Case, lang: str) -> str:
-    done = (step.done or step.label).into(lang)
+def _words(step: Step, case: Case, lang: str, to: str) -> str:
+    """Speakers are told what was done for them ("您说了这件事"); units which step it was."""
+    done = ((step.done if to == SPEAKER else None) or step.label).into(lang)
     unit = directory.office(case.unit or case.desk)
     name = "" if unit is None else (unit.name_en or unit.name) if lang.startswith("en") else unit.name
     code = f"{case.code[:5]}-{case.code[5:10]}-{case.code[10:]}"
@@ -67,7 +68,7 @@ def tell(events: list[Told]) -> None:
                     assert step is not None
                     fresh.append(
                         Message(
-                            county=case.county, case_id=case.id, n=told.n, to=to, channel=way, words=_words(step, case, lang), made_at=told.at,
+                            county=case.county, case_id=case.id, n=told.n, to=to, channel=way, words=_words(step, case, lang, to), made_at=told.at,
                             sent_at=None if way == "sms" else told.at,
                         )
                     )  # fmt: skip

@@ -182,6 +182,7 @@ class Procedure:
     clocks: tuple[Clock, ...]
     opening: Step
     first: str  # the state a case begins in
+    archive: str = ""  # the step by which a message of the past is kept: final at once, no clocks, in no rate
     moved: Mapping[str, str] = field(default_factory=dict)  # state of an older version → state of this one
     system: str = ""  # the folder that declares it (filled by the registry)
 
@@ -279,6 +280,8 @@ def check(p: Procedure) -> list[str]:
             out.append(f"state {state.name} is a dead end")
         if state.final and state.keep_days is None:
             out.append(f"final state {state.name} does not say how long it is kept")
+    if p.archive and not any(s.name == p.archive and not s.sources and s.to in {x.name for x in p.states if x.final} for s in p.steps):
+        out.append(f"archive {p.archive}: must be a step from nowhere into a final state")
     out += [f"moved: unknown new state {new}" for new in p.moved.values() if new not in states]
     return out
 

@@ -93,7 +93,9 @@ def _seal(caller: str, key: str, answer: Answer) -> bytes:
 
 
 def _unseal(caller: str, key: str, sealed: bytes) -> Answer:
-    plain = AESGCM(_derived(caller, key, b"seal")).decrypt(sealed[:NONCE], sealed[NONCE:], mark_of(caller, key).encode())
+    plain = AESGCM(_derived(caller, key, b"seal")).decrypt(
+        sealed[:NONCE], sealed[NONCE:], mark_of(caller, key).encode()
+    )
     size = int.from_bytes(plain[:4], "big")
     status, type_, headers = json.loads(plain[4 : 4 + size])
     return Answer(status, plain[4 + size :], type_, headers)
@@ -106,8 +108,9 @@ def _claim(caller: str, mark: str, body: str) -> Reply | None:
     at = Reply._meta.get_field("made_at").get_db_prep_value(row.made_at, connection)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO {connection.ops.quote_name(Reply._meta.db_table)} ("id", "county", "caller", "mark", "body", "made_at") '
-            'VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING',
+            f"INSERT INTO {connection.ops.quote_name(Reply._meta.db_table)} "  # noqa: S608 our own table's name
+            '("id", "county", "caller", "mark", "body", "made_at") '
+            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [pk, "", caller, mark, body, at],
         )
         return row if cursor.rowcount == 1 else None

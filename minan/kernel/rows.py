@@ -1,14 +1,15 @@
-"""The only two places that write a case: `open_rows` and `step_rows`, one statement each on PostgreSQL, one transaction on SQLite.
+"""The only place that writes a case: `commit`, one statement on PostgreSQL, one transaction on SQLite.
 
-Each has a plain ORM twin (`orm_open`, `orm_step`); a test writes the same case by both and compares every row.
-On PostgreSQL everything goes in one CTE (2.2 times the ORM's rate, measured in SPEED.md); the step's UPDATE is guarded by
-the number of the case's last event, so that who was slower writes nothing at all.
+It has a plain ORM twin (`orm`); a test writes the same case by both and compares every row. On PostgreSQL everything goes
+in one CTE (2.2 times the ORM's rate, measured in SPEED.md); the step's UPDATE is guarded by the number of the case's last
+event, so that who was slower writes nothing at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from django.db import connection, models, transaction
 from minan.kernel.models import Case, Inbox
 
 Row = dict[str, Any]
+FIXED = frozenset({"id", "county", "case_id", "code", "procedure", "opened_at"})  # never change once written
+SHARED = ("state", "kind", "place", "open", "due_at", "warn_at", "flags")  # what every inbox row of a case repeats
 
 
 @dataclass(slots=True)
@@ -36,141 +39,142 @@ class Write:
 
 
 @cache
-def _columns(model: type[models.Model]) -> tuple[tuple[str, str, Any, str], ...]:
-    """(attribute, column, field, PostgreSQL type) of a model's own columns."""
-    out: list[tuple[str, str, Any, str]] = []
-    for f in model._meta.concrete_fields:
-        kind = (f.rel_db_type(connection) if f.is_relation else f.db_type(connection)) or "text"
-        out.append((f.attname, str(f.column), f, kind.split("(")[0].split(" CHECK")[0]))
-    return tuple(out)
+def _columns(model: type[models.Model]) -> dict[str, Any]:
+    """Attribute → field of a model's own columns; both names are the same in every model written here."""
+    return {f.attname: f for f in model._meta.concrete_fields}
 
 
-def _full(model: type[models.Model], row: Row) -> list[tuple[str, Any, str]]:
-    """(column, database value, type) of a whole row; what is not given takes the model's default."""
-    out = []
-    for name, column, f, kind in _columns(model):
-        value = row[name] if name in row else f.get_default()
-        out.append((column, f.get_db_prep_save(value, connection), kind))
-    return out
+@cache
+def _bare(model: type[models.Model]) -> Row:
+    """The defaults of the columns that have one; those that are made anew each time are always given."""
+    return {name: f.get_default() for name, f in _columns(model).items() if not (f.has_default() and callable(f.default) and f.primary_key)}
 
 
-def _some(model: type[models.Model], row: Row) -> list[tuple[str, Any, str]]:
-    known = {name: (column, f, kind) for name, column, f, kind in _columns(model)}
-    out = []
-    for name, value in row.items():
-        column, f, kind = known[name]
-        out.append((column, f.get_db_prep_save(value, connection), kind))
-    return out
+def _full(model: type[models.Model], row: Row) -> list[Any]:
+    """The database values of a whole row in the model's order; what is not given takes the model's default."""
+    bare = _bare(model)
+    return [f.get_db_prep_save(row[name] if name in row else bare[name], connection) for name, f in _columns(model).items()]
+
+
+def _some(model: type[models.Model], row: Row) -> list[tuple[str, Any]]:
+    known = _columns(model)
+    return [(name, known[name].get_db_prep_save(value, connection)) for name, value in row.items()]
 
 
 def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
+    return f'"{model._meta.db_table}"'
 
 
-def _set(cells: Iterable[tuple[str, Any, str]]) -> str:
-    return ", ".join(f'"{column}" = %s::{kind}' for column, _, kind in cells)
+def _plain(value: Any) -> str:
+    """What JSON has no form for: moments, row ids and bytes, as PostgreSQL reads them."""
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _insert_cte(model: type[models.Model], rows: list[Row], guarded: bool, params: list[Any]) -> str:
-    lines, columns = [], ""
-    when = " WHERE EXISTS (SELECT 1 FROM guard)" if guarded else ""
-    for row in rows:
-        cells = _full(model, row)
-        columns = ", ".join(f'"{c}"' for c, _, _ in cells)
-        lines.append("SELECT " + ", ".join(f"%s::{kind}" for _, _, kind in cells) + when)
-        params += [v for _, v, _ in cells]
-    return f"INSERT INTO {_table(model)} ({columns}) " + " UNION ALL ".join(lines)
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_plain, ensure_ascii=False)
+
+
+Models = tuple[type[models.Model], ...]
+
+
+@cache
+def _statement(guarded: bool, inserts: Models, updates: Models, inbox: bool, dropped: bool) -> str:
+    """The one statement of a shape of write. Rows come in as JSON, one parameter a table, so that the same shape is the
+    same text however many rows it has, and PostgreSQL keeps it prepared."""
+    parts, when = [], " WHERE EXISTS (SELECT 1 FROM guard)" if guarded else ""
+    also = when.replace("WHERE", "AND")
+    if guarded:
+        names = ", ".join(f'"{c}"' for c in _columns(Case) if c not in FIXED)
+        parts.append(
+            f"guard AS (UPDATE {_table(Case)} t SET ({names}) = (SELECT {names} FROM jsonb_populate_record(t, %s::jsonb)) "
+            'WHERE "county" = %s AND "id" = %s::uuid AND "n" = %s RETURNING 1)'
+        )
+    for i, model in enumerate(inserts):
+        names = ", ".join(f'"{c}"' for c in _columns(model))
+        parts.append(
+            f"i{i} AS (INSERT INTO {_table(model)} ({names}) SELECT {names} "
+            f"FROM jsonb_populate_recordset(NULL::{_table(model)}, %s::jsonb){when} RETURNING 1)"
+        )
+    for i, model in enumerate(updates):
+        names = ", ".join(f'"{c}"' for c in _columns(model) if c not in FIXED)
+        parts.append(
+            f"u{i} AS (UPDATE {_table(model)} t SET ({names}) = (SELECT {names} FROM jsonb_populate_record(t, %s::jsonb)) "
+            f'WHERE "county" = %s AND "id" = %s::uuid{also} RETURNING 1)'
+        )
+    if inbox:
+        names = ", ".join(f'"{c}"' for c in SHARED)
+        parts.append(
+            f"inbox AS (UPDATE {_table(Inbox)} t SET ({names}, \"mine\") = "
+            f'(SELECT {names}, t."unit" = %s::varchar FROM jsonb_populate_record(t, %s::jsonb)) '
+            f'WHERE "county" = %s AND "case_id" = %s::uuid AND NOT ("unit" = ANY(%s::varchar[])){also} RETURNING 1)'
+        )
+    if dropped:
+        parts.append(
+            f'dropped AS (DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s::uuid AND "unit" = ANY(%s::varchar[]){also} RETURNING 1)'
+        )
+    return f"WITH {', '.join(parts)} SELECT count(*) FROM {'guard' if guarded else 'i0'}"
 
 
 def _cte(write: Write) -> bool:
     """Everything in one statement; False where the guard found that somebody was faster."""
-    params: list[Any] = []
-    parts: list[str] = []
-    guarded = write.guard is not None
-    when = " AND EXISTS (SELECT 1 FROM guard)"
-    if guarded:
-        cells = _some(Case, write.case)
-        parts.append(
-            f'guard AS (UPDATE {_table(Case)} SET {_set(cells)} WHERE "county" = %s AND "id" = %s::uuid AND "n" = %s RETURNING 1)'
-        )
-        params += [v for _, v, _ in cells] + [write.county, write.case_id, write.guard]
-    opened: list[tuple[type[models.Model], list[Row]]] = [] if guarded else [(Case, [write.case])]
-    inserts = [*opened, *write.inserts]
-    for i, (model, rows) in enumerate(inserts):
-        if rows:
-            parts.append(f"i{i} AS ({_insert_cte(model, rows, guarded, params)} RETURNING 1)")
-    for i, (model, pk, row) in enumerate(write.updates):
-        cells = _some(model, row)
-        parts.append(
-            f'u{i} AS (UPDATE {_table(model)} SET {_set(cells)} WHERE "county" = %s AND "id" = %s::uuid{when} RETURNING 1)'
-        )
-        params += [v for _, v, _ in cells] + [write.county, pk]
+    guarded, key = write.guard is not None, (write.county, write.case_id)
+    inserts = [(model, rows) for model, rows in ([] if guarded else [(Case, [write.case])]) + write.inserts if rows]
+    params: list[Any] = [_json(write.case), *key, write.guard] if guarded else []
+    params += [_json([_bare(model) | row for row in rows]) for model, rows in inserts]
+    for _, pk, row in write.updates:
+        params += [_json(row), write.county, pk]
     if write.inbox is not None:
-        cells = _some(Inbox, write.inbox)
-        parts.append(
-            f'inbox AS (UPDATE {_table(Inbox)} SET {_set(cells)}, "mine" = ("unit" = %s) '
-            f'WHERE "county" = %s AND "case_id" = %s::uuid AND NOT ("unit" = ANY(%s::varchar[])){when} RETURNING 1)'
-        )
-        params += [v for _, v, _ in cells] + [write.mine, write.county, write.case_id, write.dropped]
+        params += [write.mine, _json(write.inbox), *key, write.dropped]
     if write.dropped:
-        parts.append(
-            f'dropped AS (DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s::uuid AND "unit" = ANY(%s::varchar[]){when} RETURNING 1)'
-        )
-        params += [write.county, write.case_id, write.dropped]
-    last = "guard" if guarded else "i0"
+        params += [*key, write.dropped]
+    text = _statement(guarded, tuple(m for m, _ in inserts), tuple(m for m, *_ in write.updates), write.inbox is not None, bool(write.dropped))
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} SELECT count(*) FROM {last}", params)
-        row = cursor.fetchone()
-    return bool(row and row[0])
+        cursor.execute(text, params)
+        found = cursor.fetchone()
+    return bool(found and found[0])
+
+
+@cache
+def _insert(model: type[models.Model]) -> str:
+    names = ", ".join(f'"{c}"' for c in _columns(model))
+    return f"INSERT INTO {_table(model)} ({names}) VALUES ({', '.join('%s' for _ in _columns(model))})"
 
 
 def _plain_insert(cursor: Any, model: type[models.Model], rows: list[Row]) -> None:
-    cells = [_full(model, row) for row in rows]
-    columns = ", ".join(f'"{c}"' for c, _, _ in cells[0])
-    marks = ", ".join("%s" for _ in cells[0])
-    cursor.executemany(
-        f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})", [[v for _, v, _ in row] for row in cells]
-    )
+    for row in rows:
+        cursor.execute(_insert(model), _full(model, row))
+
+
+def _plain_update(cursor: Any, model: type[models.Model], row: Row, where: str, key: list[Any]) -> int:
+    cells = _some(model, row)
+    names = ", ".join(f'"{name}" = %s' for name, _ in cells)
+    cursor.execute(f"UPDATE {_table(model)} SET {names}{where}", [*(value for _, value in cells), *key])
+    return int(cursor.rowcount)
 
 
 def _pieces(write: Write) -> bool:
     """The same pieces one after another in one transaction (SQLite, behind its one fair write lock)."""
     with transaction.atomic(), connection.cursor() as cursor:
-        key = [write.county, Case._meta.pk.get_db_prep_value(write.case_id, connection)]
-        if write.guard is not None:
-            cells = _some(Case, write.case)
-            names = ", ".join(f'"{c}" = %s' for c, _, _ in cells)
-            cursor.execute(
-                f'UPDATE {_table(Case)} SET {names} WHERE "county" = %s AND "id" = %s AND "n" = %s',
-                [*(v for _, v, _ in cells), *key, write.guard],
-            )
-            if cursor.rowcount != 1:
-                return False
-        else:
+        pk = Case._meta.pk
+        key = [write.county, pk.get_db_prep_value(write.case_id, connection)]
+        if write.guard is None:
             _plain_insert(cursor, Case, [write.case])
+        elif _plain_update(cursor, Case, write.case, ' WHERE "county" = %s AND "id" = %s AND "n" = %s', [*key, write.guard]) != 1:
+            return False
         for model, rows in write.inserts:
-            if rows and model is not Inbox:
+            if model is not Inbox:
                 _plain_insert(cursor, model, rows)
-        for model, pk, row in write.updates:
-            cells = _some(model, row)
-            names = ", ".join(f'"{c}" = %s' for c, _, _ in cells)
-            cursor.execute(
-                f'UPDATE {_table(model)} SET {names} WHERE "county" = %s AND "id" = %s',
-                [*(v for _, v, _ in cells), write.county, model._meta.pk.get_db_prep_value(pk, connection)],
-            )
+        for model, row_id, row in write.updates:
+            _plain_update(cursor, model, row, ' WHERE "county" = %s AND "id" = %s', [write.county, pk.get_db_prep_value(row_id, connection)])
         if write.inbox is not None:
-            cells = _some(Inbox, write.inbox)
-            names = ", ".join(f'"{c}" = %s' for c, _, _ in cells)
-            cursor.execute(
-                f'UPDATE {_table(Inbox)} SET {names}, "mine" = ("unit" = %s) WHERE "county" = %s AND "case_id" = %s',
-                [*(v for _, v, _ in cells), write.mine, *key],
-            )
+            mine = ', "mine" = ("unit" = %s) WHERE "county" = %s AND "case_id" = %s'
+            _plain_update(cursor, Inbox, write.inbox, mine, [write.mine, *key])
         for unit in write.dropped:
-            cursor.execute(
-                f'DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s AND "unit" = %s', [*key, unit]
-            )
+            cursor.execute(f'DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s AND "unit" = %s', [*key, unit])
         for model, rows in write.inserts:
-            if rows and model is Inbox:
+            if model is Inbox:
                 _plain_insert(cursor, model, rows)
     return True
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
-from minan.kernel import access, directory, registry
+from minan.kernel import access, directory, reads, registry
 from minan.kernel.access import Actor
 from minan.kernel.calendar import Day, Limit, light
-from minan.kernel.clocks import FIXED
-from minan.kernel.models import Attachment, Body, Case, Clock, Event
+from minan.kernel.clocks import FIXED, OF_CASE
+from minan.kernel.models import Attachment, Case, Clock, Event
 from minan.kernel.procedure import ANY, Step
 
 SEEN_BY_SPEAKER = ("speaker",)
@@ -63,7 +61,7 @@ class Sheet:
 
 
 def clock_lines(case: Case, now: datetime) -> list[ClockLine]:
-    rows = Clock.objects.filter(county=case.county, case_id=case.id).order_by("id")
+    rows = reads.objects(Clock, OF_CASE, [case.county, reads.row_id(case.id)])
     return [
         ClockLine(
             r.name, registry.label(case.procedure, case.version, "clocks", r.name), r,
@@ -85,24 +83,28 @@ def _shown(step: Step | None, body: Mapping[str, Any], staff: bool) -> list[tupl
     return out
 
 
+def _told(case: Case) -> list[tuple[Event, str | None]]:
+    """The events of a case with their bodies, oldest first; None where a body was erased."""
+    tail = (
+        'LEFT JOIN "kernel_body" b ON b."county" = t."county" AND b."case_id" = t."case_id" AND b."n" = t."n" '
+        'WHERE t."county" = %s AND t."case_id" = %s ORDER BY t."n"'
+    )
+    return reads.paired(Event, 'b."text"', tail, [case.county, reads.row_id(case.id)])
+
+
 def lines(case: Case, *, staff: bool) -> list[Line]:
     """What happened, oldest first; the speaker does not get steps and fields that are the staff's own."""
     procedure = registry.get(case.procedure)
     pictures: dict[int, list[Attachment]] = {}
-    for picture in Attachment.objects.filter(county=case.county, case_id=case.id).order_by("id"):
+    for picture in reads.objects(Attachment, OF_CASE, [case.county, reads.row_id(case.id)]):
         pictures.setdefault(picture.n, []).append(picture)
     out = []
-    bodies = Body.objects.filter(county=OuterRef("county"), case_id=OuterRef("case_id"), n=OuterRef("n")).values(
-        "text"
-    )[:1]
-    for event in (
-        Event.objects.filter(county=case.county, case_id=case.id).annotate(text=Subquery(bodies)).order_by("n")
-    ):
+    for event, text in _told(case):
         step = procedure.step(event.step) if procedure else None
         public = step is None or step.public
         if not (staff or public):
             continue
-        body = json.loads(event.text or "{}")
+        body = json.loads(text or "{}")
         office = directory.office(event.by.split(":", 1)[0]) if ":" in event.by else None
         done = (step.done or step.label) if step else None
         label = (

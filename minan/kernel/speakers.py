@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from minan.kernel import vault
 from minan.kernel.models import Case, Speaker, User
 from minan.lib import codes
@@ -39,6 +41,12 @@ def owns(user: Any, case: Case) -> bool:
         return False
     mark = vault.owner_mark(str(user.pk))
     return Speaker.objects.filter(county=case.county, case_id=case.id, owner=mark).exists()
+
+
+def own_case(user: User, code: str) -> Case | None:
+    """The case with this stored code that this person said with their account; one query whether it is there or not."""
+    mine = Speaker.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), owner=vault.owner_mark(str(user.pk)))
+    return Case.objects.filter(Exists(mine), code=code).first()
 
 
 def known(case: Case) -> dict[str, Any]:

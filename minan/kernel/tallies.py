@@ -37,6 +37,8 @@ def sums(events: list[Told]) -> dict[Key, dict[str, int]]:
     """What a list of events adds to each row; pure but for the names of places."""
     out: dict[Key, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for told in events:
+        if told.delta.get("history"):
+            continue
         before, after, week = told.delta.get("b"), told.delta["a"], told.delta["week"]
         for sign, side in ((-1, before), (1, after)):
             if side is None:

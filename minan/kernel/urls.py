@@ -1,13 +1,23 @@
-"""Addresses of the kernel itself: is it alive, and what Prometheus asks. Neither shows a case."""
+"""Addresses of the staff's working pages, the same for every procedure."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from minan.kernel import health, metrics
+from minan.kernel.pages import board, desk, intake, phone, photos, steps
 
 app_name = "kernel"
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("metrics", metrics.metrics, name="metrics"),
+    path("desk/", desk.inbox, name="desk"),
+    path("desk/new/", intake.new, name="new"),
+    path("desk/<str:code>/", desk.opened, name="desk_case"),
+    path("desk/<str:code>/photos/<uuid:photo>/", photos.photo, name="photo"),
+    path("desk/<str:code>/straight/", steps.straight_through, name="straight"),
+    path("desk/<str:code>/<slug:step>/", steps.take, {"face": "desk"}, name="desk_step"),
+    path("tasks/", phone.tasks, name="tasks"),
+    path("tasks/<str:code>/", phone.task, name="tasks_case"),
+    path("tasks/<str:code>/<slug:step>/", steps.take, {"face": "tasks"}, name="tasks_step"),
+    path("board/", board.board, name="board"),
+    path("board/read/", board.read, name="read"),
+    path("", include("minan.kernel.pages.office_urls")),
 ]

@@ -43,10 +43,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """The resident's phone face; a person with a post goes on to the first entry of their desk."""
     roles = [post.role for post in posts(request)]
     if roles and "stay" not in request.GET:
-        first = next(iter(menu_for(roles, "desk", "") + menu_for(roles, "phone", "")), None)
+        places = menu_for(roles, "desk", "") + menu_for(roles, "phone", "")
+        first = next((row for row in places if row["url"] != request.path), None)
         if first is not None:
             return redirect(first["url"])
-    urls = {"say_url": _url("web:say", SAY_PATH), "follow_url": _url("web:follow", FOLLOW_PATH)}
+    urls = {"say_url": _url("web:say", SAY_PATH), "follow_url": _url("web:follow", FOLLOW_PATH), "mine_url": _url("web:mine", "")}
     return render(request, "shell/home.html", {**urls, "calls": CALLS})
 
 

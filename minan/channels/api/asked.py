@@ -81,12 +81,12 @@ def calls(**by_method: Call) -> View:
 def fits(schema: Mapping[str, Any], value: str) -> bool:
     """Whether a query parameter fits its JSON schema as declared in openapi.py: enum, pattern, integer, length."""
     if schema.get("type") == "integer":
-        return bool(re.fullmatch(r"\d{1,9}", value)) and schema["minimum"] <= int(value) <= schema["maximum"]
+        return bool(re.fullmatch(r"[0-9]{1,9}", value)) and bool(schema["minimum"] <= int(value) <= schema["maximum"])
     if "enum" in schema and value not in schema["enum"]:
         return False
     if "pattern" in schema and not re.search(schema["pattern"], value):
         return False
-    return len(value) <= schema.get("maxLength", 200)
+    return len(value) <= int(schema.get("maxLength", 200))
 
 
 def parameters(request: HttpRequest, declared: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

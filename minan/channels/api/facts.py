@@ -10,10 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from minan.channels.api.asked import Body
 from minan.channels.api.problems import Problem
-from minan.kernel import pictures
+from minan.kernel import pictures, registry
 from minan.kernel.facts import PHOTOS_MAX
-from minan.kernel.procedure import Field, Step, Words
+from minan.kernel.models import Case
+from minan.kernel.procedure import Field, Procedure, Step, Words
 
 NAME = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 DATA_URL = re.compile(r"^data:[a-z]+/[a-z0-9.+-]{1,40};base64,")
@@ -81,3 +83,27 @@ def ready(step: Step, given: Any, files: list[bytes]) -> dict[str, Any]:
     if sent or files:
         out["photos"] = cleaned([*sent, *files])
     return out
+
+
+def opening(body: Body) -> tuple[Procedure, dict[str, Any]]:
+    """The procedure and the facts of POST /cases; `place` may stand beside the facts."""
+    given = body.json(("procedure", "facts", "place"))
+    name = given.get("procedure")
+    procedure = registry.get(name) if isinstance(name, str) else None
+    if procedure is None:
+        raise Problem(422, UNTAKEN, errors={"procedure": Words("没有这个程序", "There is no such procedure")})
+    told = given.get("facts", {})
+    if given.get("place") is not None and isinstance(told, Mapping):
+        told = {**told, "place": given["place"]}
+    return procedure, ready(procedure.opening, told, body.files)
+
+
+def taking(body: Body, case: Case, name: str) -> tuple[dict[str, Any], int | None]:
+    """The facts of a step and the counter its taker saw. A step nobody knows is left to the door to refuse."""
+    given = body.json(("facts", "moves"))
+    moves = given.get("moves")
+    if moves is not None and (isinstance(moves, bool) or not isinstance(moves, int) or moves < 0):
+        raise Problem(422, UNTAKEN, errors={"moves": TYPE})
+    procedure = registry.get(case.procedure)
+    step = procedure.step(name) if procedure else None
+    return (ready(step, given.get("facts", {}), body.files) if step else {}), moves

@@ -10,7 +10,7 @@ from typing import Any
 from minan.kernel import directory, inbox, registry, sheet
 from minan.kernel.calendar import Day
 from minan.kernel.directory import LOCAL
-from minan.kernel.models import Attachment, Case, Event
+from minan.kernel.models import Attachment, Case, Clock, Event
 from minan.kernel.place_tree import Found
 from minan.kernel.procedure import Field, Step, Words
 
@@ -74,7 +74,7 @@ def item(case: Case, lang: str, now: datetime, mine: bool | None = None) -> JSON
 
 @lru_cache(maxsize=4096)
 def _days(started: datetime, limit: str, due: datetime, hours: str, _stamp: int) -> tuple[Day, ...]:
-    row = sheet.Clock(started_at=started, limit=limit, due_at=due, hours=hours)
+    row = Clock(started_at=started, limit=limit, due_at=due, hours=hours)
     return tuple(sheet.ClockLine("", {}, row, "").days())
 
 
@@ -115,21 +115,22 @@ def line(shown: sheet.Line, lang: str) -> JSON:
 
 
 @lru_cache(maxsize=1024)
-def _form(spec: Field, lang: str) -> tuple[tuple[str, Any], ...]:
-    return tuple(
-        {
-            "name": spec.name, "label": spec.label.into(lang), "type": spec.type, "required": spec.required, "max_length": spec.max_length,
-            "hint": spec.hint.into(lang) if spec.hint else "", "data": spec.data, "source": spec.source,
-            "options": [{"value": value, "label": words.into(lang)} for value, words in spec.options],
-        }.items()
-    )  # fmt: skip
+def _form(spec: Field, lang: str, _stamp: int) -> JSON:
+    options = [{"value": value, "label": words.into(lang)} for value, words in spec.options]
+    if spec.type == "ground":
+        grounds = [g for g in directory.city().grounds.values() if g.list == spec.source and g.active]
+        options = [{"value": g.code, "label": g.label_en if lang == "en" and g.label_en else g.label} for g in grounds]
+    return {
+        "name": spec.name, "label": spec.label.into(lang), "type": spec.type, "required": spec.required, "max_length": spec.max_length,
+        "hint": spec.hint.into(lang) if spec.hint else "", "data": spec.data, "source": spec.source, "options": options,
+    }  # fmt: skip
 
 
 def offered(step: Step, lang: str) -> JSON:
     """A step this person may take now, with its form; `moves` says whether the case's counter is compared."""
     return {
         "name": step.name, "label": step.label.into(lang), "moves": step.moves, "to": list(step.targets), "key": step.key,
-        "form": [dict(_form(spec, lang)) for spec in step.fields],
+        "form": [_form(spec, lang, directory.city().stamp) for spec in step.fields],
     }  # fmt: skip
 
 

@@ -69,8 +69,8 @@ def _row(by: str, row: dict[str, Any], open_: int, lang: str) -> dict[str, Any]:
 def rows(place: str, by: str, lang: str) -> list[dict[str, Any]]:
     """One row a key; of a place and all below it. `due` is how many answers were owed by now: given, or past their time."""
     sums = {f"{name}_": Sum(name) for name in ("opened", "open", "late", "answered", "on_time")}
-    found = list(Tally.objects.filter(place=place, by=by).values("key").annotate(**sums).order_by(F("key").desc() if by == "week" else "key"))
-    found = [row for row in found if row["opened_"] or row["open_"] or row["answered_"]][:ROWS_MOST]
+    rows_: Any = Tally.objects.filter(place=place, by=by).values("key").annotate(**sums).order_by(F("key").desc() if by == "week" else "key")
+    found: list[dict[str, Any]] = [r for r in rows_ if r["opened_"] or r["open_"] or r["answered_"]][:ROWS_MOST]
     open_ = sum(row["open_"] for row in found)
     return [_row(by, row, open_, lang) for row in found]
 

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
-from minan.channels.api import asked, facts, problems, shapes, tallied
+from minan.channels.api import asked, facts, listing, problems, shapes, tallied
 from minan.channels.api import openapi as document
 from minan.channels.api.asked import told
 from minan.channels.api.problems import Problem
-from minan.kernel import access, callers, inbox, places as gazetteer, registry, sheet, speakers
+from minan.kernel import access, callers, inbox, sheet, speakers
+from minan.kernel import places as gazetteer
 from minan.kernel.act import Refused, act, open_case
 from minan.kernel.models import Case, User
 from minan.kernel.procedure import Words
@@ -22,7 +23,6 @@ from minan.kernel.replies import Answer, Turn
 from minan.lib import codes, throttle
 
 NEAR_A_MINUTE = 120  # look-ups of a point from one address
-NO_CURSOR = Words("翻页标记不对", "This cursor was not given out by this list")
 OUTSIDE = Words("经纬度写成 116.29,39.43，经度在前", "Write near=lon,lat in WGS-84, such as 116.29,39.43")
 
 
@@ -49,22 +49,13 @@ def _list(request: HttpRequest) -> Answer:
         given["place"], given["procedure"], given["state"], given["kind"], given["light"], given["q"],
         mine=given["held_by"] == "me", cursor=given["cursor"], limit=int(given["limit"] or inbox.PAGE),
     )  # fmt: skip
-    try:
-        page = inbox.listed(user, wanted, now) if access.is_staff(user) else inbox.Page(speakers.own(user))
-    except inbox.BadCursor:
-        raise Problem(400, NO_CURSOR, errors={"cursor": NO_CURSOR}) from None
+    page = listing.page(user, wanted, now)
     lang, mine = callers.lang(), page.mine
     return told({"items": [shapes.item(c, lang, now, c.id in mine) for c in page.items], "next": page.next})
 
 
 def _open(request: HttpRequest, user: User, body: asked.Body, turn: Turn) -> Answer:
-    given = body.json(("procedure", "facts", "place"))
-    procedure = registry.get(str(given.get("procedure", "")))
-    if procedure is None:
-        raise Problem(422, facts.UNTAKEN, errors={"procedure": Words("没有这个程序", "There is no such procedure")})
-    ready = facts.ready(procedure.opening, given.get("facts", {}), body.files)
-    if given.get("place"):
-        ready["place"] = str(given["place"])
+    procedure, ready = facts.opening(body)
     staff = access.is_staff(user)
     opened = open_case(
         procedure.name, by=access.actor(user) if staff else access.SPEAKER, facts=ready, channel="api", key=turn.key, secret=turn.secret,
@@ -85,13 +76,7 @@ def _detail(request: HttpRequest, code: str) -> Answer:
 
 def _step(request: HttpRequest, user: User, body: asked.Body, turn: Turn, code: str, step: str) -> Answer:
     case, who = _found(user, code)
-    given = body.json(("facts", "moves"))
-    moves = given.get("moves")
-    if moves is not None and (isinstance(moves, bool) or not isinstance(moves, int) or moves < 0):
-        raise Problem(422, facts.UNTAKEN, errors={"moves": facts.TYPE})
-    procedure = registry.get(case.procedure)
-    spec = procedure.step(step) if procedure else None
-    ready = facts.ready(spec, given.get("facts", {}), body.files) if spec else {}
+    ready, moves = facts.taking(body, case, step)
     try:
         event = act(case, step, by=who, facts=ready, key=turn.key, moves=moves)
     except Case.DoesNotExist:
@@ -108,7 +93,8 @@ def _counts(request: HttpRequest) -> Answer:
 
 
 def _places(request: HttpRequest) -> Answer:
-    """Open to everybody, for a resident says a matter without an account; it knows places only, never cases."""
+    """For programs and for the pages of whoever is signed in; it knows places only, never cases."""
+    asked.person(request, session=True)
     if not throttle.allow("near", callers.subject(request), callers.MINUTE, NEAR_A_MINUTE):
         raise Problem(429, problems.TOO_MANY, headers={"Retry-After": "60"})
     given = asked.parameters(request, document.PLACES)

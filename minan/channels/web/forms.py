@@ -33,7 +33,7 @@ class Say(forms.Form):
     )
     photos = photos()
     place_words = forms.CharField(
-        label=_("具体在哪"), help_text=_("门牌、路口，或者旁边有什么"), max_length=WHERE_MOST, required=False
+        label=_("在哪儿"), help_text=_("哪个村、哪条路、门牌，或者旁边有什么"), max_length=WHERE_MOST, required=False
     )
     name = forms.CharField(
         label=_("怎么称呼您"), max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -62,8 +62,9 @@ class Secret(forms.Form):
     )
     secret = forms.CharField(
         label=_("取件码"),
-        help_text=_("回执上编号下面的那一行，横线可不写"),
+        help_text=_("回执上编号下面的那一行。没有它，只看得到办到哪一步"),
         max_length=80,
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
 

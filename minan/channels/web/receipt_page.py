@@ -8,12 +8,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from minan.channels.web import emergency, onetime, promise, story
-from minan.kernel import directory
-from minan.kernel.models import Attachment, Case, Clock, Event
-from minan.shell_free_words import when_full  # replaced below
+from minan.channels.web import emergency, onetime, story
+from minan.kernel.models import Attachment, Case, Clock
 
 
 def page(request: HttpRequest, case: Case, secret: str) -> dict[str, Any]:
-    """Everything for web/receipt.html; four queries."""
-    raise NotImplementedError
+    """Everything for web/receipt.html; three queries. The secret stands after the # of the link only."""
+    words, _known = story.said(case)
+    path = reverse("web:matter", args=[case.code])
+    link = request.build_absolute_uri(path)
+    accept = Clock.objects.filter(county=case.county, case_id=case.id, name="accept").order_by("-round").first()
+    return {
+        "case": case, "words": words, "secret": secret, "secret_shown": onetime.shown(secret), "url": path,
+        "qr": f"{link}#{secret}" if secret else link, "qr_label": _("二维码：扫一扫看这件事"),
+        "accept": accept if accept is not None and accept.done_at is None else None, "desk": story.unit_name(case.desk),
+        "kind": story.kind_name(case), "place": story.place_name(case), "calls": emergency.numbers(f"{words} {case.place_words}"),
+        "photo_count": Attachment.objects.filter(county=case.county, case_id=case.id, n=1).count(),
+    }  # fmt: skip

@@ -70,7 +70,7 @@ class Saying:
         form = Say(values)
         lang = get_language() or "zh-hans"
         put_errors(form, dict(self.refused.errors) if self.refused is not None else {}, lang)
-        if self.refused is not None and not self.refused.errors:
+        if self.refused is not None and self.refused.rule != "facts":
             form.add_error(None, self.refused.reason.into(lang))
         if self.wrong_photos:
             form.add_error("photos", " ".join(self.wrong_photos))
@@ -116,6 +116,7 @@ class Saying:
         """Open the matter. None: not taken, `form` says why, and everything is still there."""
         self.sent = True
         if not self.ready:
+            self.refused = self._objections()
             return None
         resident = user.is_authenticated and not access.is_staff(user)
         event = onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place)
@@ -127,6 +128,12 @@ class Saying:
             self.refused = done
             return None
         return done
+
+    def _objections(self) -> Refused | None:
+        """What the kernel would say of the rest, so that all errors are told at once."""
+        procedure = registry.get(PROCEDURE)
+        errors = facts.clean(procedure.opening, self.facts()).errors if procedure else {}
+        return Refused(act.UNFIT, 422, "facts", {name: words for name, words in errors.items() if name != "text"})
 
     def secret(self) -> str:
         event = onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place)

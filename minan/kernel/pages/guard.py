@@ -41,3 +41,10 @@ def case_of(request: HttpRequest, code: str) -> Case:
     if case is None:
         raise Http404
     return case
+
+
+def face_of(request: HttpRequest) -> str:
+    """The template of the face that fits: the phone's on a phone and for who works on foot, else the desk's. Both work at any width."""
+    on_foot = access.has_role(person(request), "worker") and not access.has_role(person(request), "clerk", "supervisor")
+    phone = on_foot or "Mobi" in request.headers.get("User-Agent", "")
+    return "shell/face_phone.html" if phone else "shell/face_desk.html"

@@ -85,8 +85,8 @@ def row(case: Case, now: datetime, url: str, here: bool = False) -> dict[str, An
     """A case as one line of a list."""
     return {
         "code": case.code, "title": case.title, "url": url, "open": here, "clock": clock(case, now), "kind": labels.kind_name(case.kind),
-        "place": directory.place_name(case.place), "state": registry.label(case.procedure, case.version, "states", case.state),
-        "by": labels.office_name(case.ruler or case.unit or case.desk), "overlays": labels.overlays(case.marks),
+        "place": labels.place_short(case.place), "state": registry.label(case.procedure, case.version, "states", case.state),
+        "by": labels.office_short(case.ruler or case.unit or case.desk), "overlays": labels.overlays(case.marks, few=True),
     }  # fmt: skip
 
 

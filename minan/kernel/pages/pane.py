@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, directory, duplicates, forms, labels, registry, sheet, speakers
+from minan.kernel import access, directory, duplicates, forms, labels, possible, registry, sheet, speakers
 from minan.kernel.act import Refused
 from minan.kernel.calendar import Limit, Scale
 from minan.kernel.clocks import FIXED
@@ -109,9 +110,10 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
         pictures = photos(line.pictures, case.code) if line.event.n > 1 else []
         by = by or (_("说事人") if line.event.by == "resident" else _("到时限自动记"))
         shown = "" if line.public else _("说事人看不到")
+        label: Any = registry.label(case.procedure, case.version, "steps", line.event.step) if line.event.n > 1 else _("收到")
         out.append(
             {
-                "label": line.label, "at": line.event.at, "by": "·".join(filter(None, (by, shown))), "words": _words(line, case.procedure),
+                "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, shown))), "words": _words(line, case.procedure),
                 "photos": pictures, "state": "now" if line is sheet_.lines[-1] else "",
             }
         )  # fmt: skip
@@ -167,25 +169,50 @@ def told(step: Step, case: Case) -> str:
     return _("说事人会收到：“%(done)s。%(unit)s”") % {"done": labels.into(step.done or step.label), "unit": name}
 
 
-def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str) -> list[dict[str, Any]]:
-    """A button a step that is possible now, what moves the case first; each with its letter."""
-    steps = sorted(sheet_.steps, key=lambda s: (not (s.key and s.targets), not s.key))
-    keys = straight.letters(steps)
-    query = f"&{keep}" if keep else ""
+def main_step(sheet_: Sheet) -> Step | None:
+    """The step this case waits for from this reader: the nearest one forward; None where it waits for somebody else."""
+    procedure = registry.get(sheet_.case.procedure)
+    if procedure is None or procedure.state(sheet_.case.state).holder not in sheet_.roles:
+        return None
+    order = [s.name for s in procedure.states]
+    here = order.index(sheet_.case.state)
+
+    def ahead(step: Step) -> int:
+        states = [procedure.state(t) for t in step.targets]
+        jumps = [order.index(s.name) - here for s in states if not s.final and s.holder != "ruler" and sheet_.case.state not in step.targets]
+        return min((j for j in jumps if j > 0), default=0)
+
+    forward = [s for s in sheet_.steps if ahead(s)]
+    if forward:
+        return min(forward, key=ahead)
+    moving = [s for s in sheet_.steps if s.key and s.targets]
+    return next((s for s in moving if s.fields), None) or next(iter(moving), None)
+
+
+def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str, *, face: str) -> list[dict[str, Any]]:
+    """A button a step that is possible now: the one it waits for, what moves the case, the rest; each with its letter.
+
+    `direct` ones ask nothing and are taken by the press itself; on the desk only the one the case waits for.
+    """
+    main = main_step(sheet_)
+    steps = sorted(sheet_.steps, key=lambda s: (s is not main, not (s.key and s.targets), not s.key))
+    keys, query = straight.letters(steps), f"&{keep}" if keep else ""
     return [
         {
             "name": s.name, "label": labels.into(s.label), "key": keys.get(s.name, ""), "url": f"{url}?step={s.name}{query}#step",
-            "here": chosen is not None and s.name == chosen.name, "bare": not s.fields, "plain": not s.key,
+            "here": chosen is not None and s.name == chosen.name, "plain": not (s.key and (s.targets or s is main)), "main": s is main, "seed": uuid4().hex,
+            "direct": not s.fields and (s is main or face == "tasks"),
         }
         for s in steps
     ]  # fmt: skip
 
 
 def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) -> Chosen | None:
-    """The form of the step asked for; with `first`, where none is asked for, that of the first one that moves the case."""
+    """The form of the step asked for; with `first`, where none is asked for, of the one the case waits for from this reader."""
     step = next((s for s in sheet_.steps if s.name == name), None)
     if step is None and first and not name:
-        step = next((s for s in sheet_.steps if s.key and s.targets and s.fields), None)
+        step = main_step(sheet_)
+        step = step if step and step.fields else None
     if step is None:
         return None
     case, unit = sheet_.case, next(iter(access.units_of(person(request))), "")
@@ -193,6 +220,8 @@ def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) 
     form = forms.of_step(
         step, case, unit=unit, find=request.GET.get("find", "")[:40], fill=request.GET.get("standard", "")[:40], given=given
     )  # fmt: skip
+    if name and step.fields:
+        form.fields[step.fields[0].name].widget.attrs["autofocus"] = True
     return Chosen(step, form, told(step, case))
 
 
@@ -203,7 +232,7 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
     notes = [str(v) for line in sheet_.lines if line.event.step == NOTE for _label, _kind, v in line.facts]
     out = []
     for one in duplicates.likely(sheet_.case, person(request), now, duplicates.apart(notes)):
-        far = _("相距 %(metres)d 米") % {"metres": one.metres} if one.metres is not None else directory.place_name(one.case.place)
+        far = _("相距 %(metres)d 米") % {"metres": one.metres} if one.metres is not None else labels.place_short(one.case.place)
         when = _("%(days)d 天前") % {"days": one.days} if one.days else _("同一天")
         shared = _("都写了%(words)s") % {"words": "".join(f"“{w}”" for w in one.because[:3])}
         state = registry.label(one.case.procedure, one.case.version, "states", one.case.state)
@@ -214,7 +243,9 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
 def of(request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = "") -> dict[str, Any]:
     """The context of the case pane. At most seven queries: three of the sheet, messages, duplicates or number, a stamp."""
     user = person(request)
-    sheet_ = sheet.of(case, access.actor(user), now)
+    actor = access.actor(user)
+    sheet_ = sheet.of(case, actor, now)
+    sheet_.steps = possible.steps(sheet_, actor, now)
     line = straight.of(case, sheet_.steps) if face == "desk" else None
     chosen = chosen or chosen_step(request, sheet_, request.GET.get("step", ""), first=line is None)
     until = number_until(request, case, now)
@@ -232,7 +263,7 @@ def of(request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Ch
         "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
         "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": speakers.known(case) if until else {},
-        "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep), "straight": line,
+        "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line, "seed": uuid4().hex,
         "straight_label": _straight_label(line), "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from minan.kernel import inbox
 from minan.kernel.inbox import Wanted
 from minan.kernel.models import Case
 from minan.kernel.pages import listing, pane
-from minan.kernel.pages.guard import case_of, person, staff
+from minan.kernel.pages.guard import case_of, face_of, person, staff
 
 SHOWN = 30
 
@@ -24,7 +24,7 @@ def page(request: HttpRequest, case: Case | None = None, chosen: pane.Chosen | N
     now = timezone.now()
     found = _mine(request, now)
     rows = [listing.row(c, now, _url(c), case is not None and c.code == case.code) for c in found.items]
-    context = {"rows": rows, "next": found.next or "", "apart": case is not None and not any(r["open"] for r in rows)}
+    context = {"base": face_of(request), "rows": rows, "next": found.next or "", "apart": case is not None and not any(r["open"] for r in rows)}
     if case is not None:
         context |= pane.of(request, case, now, face="tasks", chosen=chosen) | {"row": listing.row(case, now, _url(case), True)}
     return render(request, "kernel/tasks.html", context, status=status)

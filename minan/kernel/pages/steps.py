@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from minan.kernel import access, forms, labels, sheet
+from minan.kernel import access, forms, labels, possible, sheet
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
-from minan.kernel.models import Case
+from minan.kernel.models import Case, Event
 from minan.kernel.pages import desk, listing, pane, phone, straight
 from minan.kernel.pages.guard import case_of, person, staff
 from minan.kernel.procedure import Step
@@ -93,18 +93,28 @@ def straight_through(request: HttpRequest, code: str) -> HttpResponse:
     """The one key: each step in turn by the same hand; where one is refused, the page says which were taken and why it stopped."""
     case = case_of(request, code)
     actor, now = access.actor(person(request)), timezone.now()
-    line = straight.of(case, sheet.of(case, actor, now).steps)
+    line = straight.of(case, possible.steps(sheet.of(case, actor, now), actor, now))
     form = StepForm((), place=case.place, values={}, data=request.POST)
-    if line is None:
-        messages.warning(request, _("这件事不能一键交办了，请看它现在的样子。"))
-        return redirect(after(request, case, "desk"))
+    if line is None or _pressed(case, form):
+        return redirect(_gone(request, case, form))
     for n, step in enumerate(line.steps):
         facts = {f.name: line.unit for f in step.fields if f.type == "unit" and f.required}
-        done = act(case, step.name, by=actor, facts=facts, key=f"{form.key}:{n}", moves=None if n else form.moves, at=now)
+        done = act(case, step.name, by=actor, facts=facts, key=f"{form.key}:{step.name}", moves=None if n else form.moves, at=now)
         if isinstance(done, Refused):
             return _stopped(request, case, line, n, done)
     messages.success(request, _("%(steps)s给了 %(unit)s") % {"steps": _names(line.steps), "unit": labels.office_name(line.unit)})
     return redirect(after(request, case, "desk"))
+
+
+def _pressed(case: Case, form: StepForm) -> bool:
+    """True where this very form was sent before: a double click."""
+    return Event.objects.filter(county=case.county, case_id=case.id, key__startswith=f"{form.key}:").exists()
+
+
+def _gone(request: HttpRequest, case: Case, form: StepForm) -> str:
+    if not _pressed(case, form):
+        messages.warning(request, _("这件事不能一键交办了，请看它现在的样子。"))
+    return after(request, case, "desk")
 
 
 def _names(steps: tuple[Step, ...]) -> str:

@@ -48,7 +48,7 @@ def test_h6_sixty_photos_lose_every_tag_in_picture_and_thumbnail(tmp_path: Path)
             } <= {"dpi"}, name
             (after / f"{name}.{kind}.jpg").write_bytes(out)
     if shutil.which("exiftool") is None:
-        pytest.skip("exiftool is not installed: segments and canaries were checked, tags were not")
+        pytest.skip("exiftool (libimage-exiftool-perl) is missing: segments and canaries were checked, tags were not")
     assert all(exiftool_tags(before).values()), "the files were meant to have tags"
     tags = exiftool_tags(after)
     assert len(tags) == 120

@@ -49,12 +49,21 @@ def test_clerk_finds_a_word_of_any_length(index: sqlite3.Connection, typed: str,
     assert search(index, typed) == rows
 
 
-@given(st.text(max_size=60))
-def test_whatever_is_typed_is_a_query_and_never_an_error(typed: str) -> None:
+def finds_itself(typed: str) -> bool:
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE found USING fts5(body, tokenize='unicode61')")
-    base.execute("INSERT INTO found(body) VALUES (?)", [text.spaced(typed)])
-    search(base, typed)
+    base.execute("INSERT INTO found(rowid, body) VALUES (1, ?)", [text.spaced(typed)])
+    return search(base, typed) == [1]
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_a_query_and_never_an_error(typed: str) -> None:
+    assert finds_itself(typed) in (True, False)
+
+
+@given(st.text(st.sampled_from("路灯不亮扰民㛃𬭸〇々777abＡＢ，。 -\"'*():^é"), max_size=60))
+def test_what_a_clerk_can_type_finds_the_matter_that_says_it(typed: str) -> None:
+    assert finds_itself(typed) == bool(text.phrase(typed))
 
 
 @pytest.mark.parametrize(

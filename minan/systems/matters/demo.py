@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.db.models import F
 from minan.kernel import worker
 from minan.kernel.listen import Told, listener, listeners_of
 from minan.kernel.models import Message, Outbox
-from minan.systems.matters.story import play
+from minan.systems.matters.story import play, scenes
 from minan.systems.matters.story.stage import Stage
 
 TOLD_AT_ONCE = 1_000  # events
@@ -29,20 +28,19 @@ def seed(now: datetime, matters: int = play.MATTERS) -> Stage:
     begin = now - timedelta(days=play.DAYS)
     gc.disable()  # nothing here is garbage until the end; collecting in between costs a tenth of the time
     try:
-        stage = Stage(play.SEED, begin)
+        stage = Stage(play.SEED, begin, tell)
         play.everyday(stage, begin, now, matters)
-        stage.play(now, lambda at: print(".", end="", file=sys.stderr, flush=True))
-        tell()
+        scenes.enter(stage, now)
+        stage.play(now)
         worker.settle(now)
         Message.objects.filter(sent_at=None, made_at__lte=now).update(sent_at=F("made_at"))
     finally:
         gc.enable()
-    print("", file=sys.stderr)
     return stage
 
 
 def tell() -> None:
-    """Hand every event to its listeners in large batches: what the worker does in small ones, a row at a time."""
+    """Hand every event so far to its listeners in large batches: what the worker does in small ones, a row at a time."""
     with transaction.atomic():
         while rows := list(Outbox.objects.order_by("id")[:TOLD_AT_ONCE]):
             for who in dict.fromkeys(w for o in rows for w in listeners_of(o.name)):

@@ -40,6 +40,13 @@ def said(ask: Ask) -> Change:
     return change
 
 
+def archived(ask: Ask) -> Change:
+    """A message of the past: nothing waits for its place or for a visit."""
+    change = said(ask)
+    change.marks = {}
+    return change
+
+
 def accepted(ask: Ask) -> Change:
     facts, change = ask.facts, Change()
     kind: Any = ask.offices.kind(facts.get("kind") or ask.case["kind"])

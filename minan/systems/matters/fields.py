@@ -39,7 +39,7 @@ def words(
 
 
 TEXT = Field(
-    "text", W("什么事", "What is it about"), "long", required=True, scrubbed=True,
+    "text", W("什么事", "What is it about"), "long", required=True, scrubbed=True, max_length=8000,
     hint=W("在哪里、什么时候、怎么了，想到什么写什么", "Where, when, what happened; write as it comes"),
 )  # fmt: skip
 KIND = Field("kind", W("种类", "Kind"), "kind")

@@ -15,4 +15,4 @@ def join(events: list[Told]) -> None:
         merged = Case.objects.filter(county=told.county, id=told.case_id).first()
         into = Case.objects.filter(code=merged.merged_into).first() if merged else None
         if into is not None and into.open:
-            act(into, "absorb", by=CLOCK, key=f"joined:{told.id.hex}")
+            act(into, "absorb", by=CLOCK, key=f"joined:{told.id.hex}", at=max(told.at, into.changed_at))

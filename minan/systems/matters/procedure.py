@@ -52,7 +52,13 @@ SAY = Step(
     effect=e.said, starts=("accept",), tells=("desk",), done=W("您说了这件事", "You said this"),
 )  # fmt: skip
 
+ARCHIVE = Step(
+    "archive", W("存入历史", "Keep as history"), ("speaker", "intake"), sources=(), to="closed", fields=SAY.fields, effect=e.archived,
+    done=W("早年说的，存作历史", "Said in the past, kept as history"),
+)  # fmt: skip
+
 INTAKE = (
+    ARCHIVE,
     Step(
         "accept", W("受理", "Accept"), ("desk",), ("said",), "accepted", key="A",
         fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind), effect=e.accepted,
@@ -275,4 +281,5 @@ ENDING = (
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES, (*INTAKE, *HANDING, *TERMS, *WATCH, *ENDING), CLOCKS, opening=SAY, first="said",
+    archive=ARCHIVE.name,
 )  # fmt: skip

@@ -37,9 +37,9 @@ def _enter_page(request: HttpRequest, code: str, wrong: str, status: int) -> Htt
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Look-up by code, with the secret where it is at hand."""
-    if request.method == "POST":
+    if request.method == "POST" and request.POST.get("secret", "").strip():
         return _enter(request, request.POST.get("code", ""))
-    typed = request.GET.get("code", "").strip()[:64]
+    typed = (request.POST.get("code") or request.GET.get("code", "")).strip()[:64]
     if not typed:
         return _enter_page(request, "", "", 200)
     code = codes.parse(typed)

@@ -2,7 +2,7 @@
    Without it, or without JavaScript, the written address is enough. */
 (function () {
   "use strict";
-  const NEAREST = 5;
+  const OFFERED = 6; // the five nearest, and the county that is certain
   if (!window.L) return;
 
   function number(value) { return Math.round(value * 1e6) / 1e6; }
@@ -12,6 +12,7 @@
   }
 
   function begin(root) {
+    root.dataset.begun = "1";
     const part = function (name) { return root.querySelector("[data-place-" + name + "]"); };
     const open = part("open"), box = part("box"), near = part("near");
     let map = null, mark = null, asked = 0;
@@ -29,12 +30,11 @@
     }
     function offer(places) {
       near.replaceChildren();
-      places.slice(0, NEAREST).forEach(function (place, n) {
+      places.slice(0, OFFERED).forEach(function (place) {
         const line = document.createElement("label"), radio = document.createElement("input"), words = document.createElement("span");
         line.className = "choice";
         radio.type = "radio";
         radio.name = "place-near";
-        radio.checked = n === 0;
         words.textContent = label(place);
         if (place.how_label || place.metres) {
           const hint = document.createElement("span");
@@ -46,7 +46,8 @@
         line.append(radio, words);
         near.append(line);
       });
-      if (places.length) choose(places[0]); else { part("code").value = ""; told(root.dataset.none); }
+      part("code").value = ""; // none is chosen until a person says which
+      if (!places.length) told(root.dataset.none);
     }
     function ask(point) {
       const lon = number(point.lng), lat = number(point.lat), turn = ++asked;
@@ -79,5 +80,7 @@
       part("map").querySelector("a,button,[tabindex]") || part("map").setAttribute("tabindex", "0");
     });
   }
-  document.querySelectorAll("[data-place]").forEach(begin);
+  function beginAll() { document.querySelectorAll("[data-place]:not([data-begun])").forEach(begin); }
+  beginAll();
+  document.addEventListener("htmx:afterSettle", beginAll);
 })();

@@ -82,10 +82,13 @@
   }
   document.querySelectorAll("[data-mine]").forEach(function (box) {
     const most = Number(box.dataset.most || 3);
-    all().slice(0, most).forEach(function (one) { box.append(card(box, one)); });
+    all().filter(function (one) { return !(box.dataset.skip || "").split(" ").includes(bare(one.code)); }).slice(0, most).forEach(function (one) { box.append(card(box, one)); });
     document.querySelectorAll("[data-mine-empty]").forEach(function (empty) { empty.hidden = all().length > 0; });
   });
 
+  document.querySelectorAll("form[data-forget-code]").forEach(function (leaving) {
+    leaving.addEventListener("submit", function () { write(all().filter(function (one) { return bare(one.code) !== bare(leaving.dataset.forgetCode); })); });
+  });
   document.querySelectorAll("[data-forget-all]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {

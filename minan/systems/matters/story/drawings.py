@@ -80,7 +80,7 @@ def _rubbish(mended: bool) -> Image.Image:
             draw.rounded_rectangle((x, 560, x + 96, 700), 10, fill=(64, 132, 92))
             draw.rectangle((x - 6, 548, x + 102, 566), fill=(46, 102, 70))
         return picture
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 a heap, not a secret
     for _ in range(150):
         x, y = chance.gauss(480, 120), chance.uniform(590, 760)
         size = chance.uniform(16, 58)

@@ -215,6 +215,17 @@ def asked_more(m: Matter, unit: str) -> Life:
     yield from ordinary(m, unit)
 
 
+def merged(m: Matter, unit: str) -> Life:
+    """Somebody else said the same before: handled together with it, where that one is still open."""
+    other = m.stage.last.get((m.case.desk, m.say["kind"]))
+    if other is None or other.row().closed_at is not None:
+        yield from ordinary(m, unit)
+        return
+    yield m.soon(5, 60)
+    m.take("merge", m.pick(m.case.desk, "clerk"), into=other.case.code)
+    m.stage.tell()  # the other matter hears of it at this moment, not days later
+
+
 def sent_back(m: Matter, unit: str, twice: bool = False) -> Life:
     """Back to the desk with the rule it rests on; a second return goes a level up, and that ruling stands."""
     yield from accept(m)
@@ -243,6 +254,9 @@ def sent_back_twice(m: Matter, unit: str) -> Life:
 
 def extended(m: Matter, unit: str) -> Life:
     """More time, asked of the line above, once."""
+    if not m.stage.people.of(routing.above(unit, "line"), *HEAD):
+        yield from ordinary(m, unit)
+        return
     yield from accept(m)
     yield from assign(m, unit)
     if m.state == "assigned":
@@ -262,6 +276,9 @@ def extended(m: Matter, unit: str) -> Life:
 
 def parked(m: Matter, unit: str) -> Life:
     """Cannot be done now: a day is fixed to look again; when it comes the clock resumes it."""
+    if not m.stage.people.of(routing.above(unit, "line"), *HEAD):
+        yield from ordinary(m, unit)
+        return
     yield from accept(m)
     yield from assign(m, unit)
     if m.state == "assigned":
@@ -328,5 +345,5 @@ def dangerous(m: Matter, unit: str) -> Life:
 # How often each life is led, of a thousand.
 FATES = (
     (ordinary, 380), (silent, 150), (settled, 120), (added, 45), (explained, 70), (unhappy, 30), (reopened, 30), (objected, 14), (refused, 35),
-    (withdrawn, 28), (asked_more, 30), (sent_back, 26), (sent_back_twice, 8), (extended, 24), (parked, 18), (urged, 45), (dangerous, 4),
+    (withdrawn, 28), (asked_more, 30), (sent_back, 26), (sent_back_twice, 8), (extended, 24), (parked, 18), (merged, 36), (urged, 45), (dangerous, 4),
 )  # fmt: skip

@@ -17,8 +17,8 @@ from minan.systems.matters.story.stage import Life, Matter, Over, Stage
 
 SEED = 20221101  # the month the model city's figures are of
 DAYS = 92
-MATTERS = 2_000
-TALKATIVE = 0.45  # share of matters of the first town: the one whose desk the demo shows
+MATTERS = 1_900  # with the scenes some two thousand
+TALKATIVE = 0.34  # share of matters of the first town: the one whose desk the demo shows
 HOURS = (2, 1, 1, 1, 1, 2, 6, 16, 26, 30, 28, 22, 14, 14, 22, 26, 24, 22, 20, 20, 18, 14, 8, 4)  # when people speak, of the day
 CHANNELS = (("web", 46), ("station", 22), ("hotline", 20), ("point", 6), ("patrol", 6))
 Fate = Callable[[Matter, str], Life]
@@ -88,14 +88,15 @@ def opened(stage: Stage, town: Town, say: dict[str, Any], village: tuple[str, st
         channel = "hotline" if channel == "hotline" else "station"
         by = chance.choice(stage.people.of(town.desk, "clerk"))
     facts: dict[str, Any] = {
-        "text": more.get("text") or texts.said(chance, say, where), "place": village[0], "place_words": where, "name": person.name
+        "text": more.get("text") or texts.said(chance, say, where), "place": village[0], "place_words": where if village[0] else "", "name": person.name
     }  # fmt: skip
     has_phone = chance.random() < 0.85
     if has_phone:
         facts["phone"] = person.phone
-    if by is not access.SPEAKER or chance.random() < 0.7:
+    if village[0] and (by is not access.SPEAKER or chance.random() < 0.7):
         facts["kind"] = say["kind"]
-    if (not has_phone and by is not access.SPEAKER) or chance.random() < 0.04:
+    several = len(stage.people.of(town.desk, *lives.DESK)) > 1  # a return visit needs another hand
+    if several and ((not has_phone and by is not access.SPEAKER) or chance.random() < 0.04):
         facts["visit"] = True
     if say.get("picture") and by is access.SPEAKER and chance.random() < 0.5:
         facts["photos"] = [drawing(say["picture"], False)]
@@ -119,7 +120,10 @@ def life(stage: Stage, town: Town, fate: Fate, **more: Any) -> Life:
     if fate is lives.settled:
         more["channel"] = more.get("channel") or stage.chance.choice(["station", "point", "patrol"])
     matter = opened(stage, town, say, village, **more)
-    more.get("seen", lambda m: None)(matter)
+    if "seen" in more:
+        more["seen"].append(matter)
+    if fate is not lives.merged:
+        stage.last[(matter.case.desk, say["kind"])] = matter
     yield stage.now
     yield from fate(matter, unit)
 

@@ -53,12 +53,14 @@ class People:
 class Stage:
     """Time, chance and everybody's calendar. `chance` is one for the whole play: same seed, same story."""
 
-    def __init__(self, seed: int, begin: datetime) -> None:
+    def __init__(self, seed: int, begin: datetime, tell: Callable[[], None]) -> None:
         self.chance = random.Random(seed)  # noqa: S311 a story, not a secret
         self.now = begin
+        self.tell = tell  # hands what happened to those who listen
         self.people = People.of_city()
         self.calendar = directory.calendar("default")
         self.refused: Counter[str] = Counter()
+        self.last: dict[tuple[str, str], Matter] = {}  # desk and kind → the matter said last
         self._waiting: list[tuple[datetime, int, Life]] = []
         self._count = 0
 
@@ -66,17 +68,18 @@ class Stage:
         self._count += 1
         heapq.heappush(self._waiting, (at, self._count, life))
 
-    def play(self, end: datetime, told: Callable[[datetime], None] = lambda at: None) -> None:
-        """Play everything that happens until `end`; what comes later stays open."""
+    def play(self, end: datetime) -> None:
+        """Play everything that happens until `end`, and tell it every few days; what comes later stays open."""
         while self._waiting and self._waiting[0][0] <= end:
             with transaction.atomic():
                 until = min(end, self._waiting[0][0] + AT_ONCE)
                 while self._waiting and self._waiting[0][0] <= until:
                     self._next()
-            told(self.now)
+            self.tell()
         with transaction.atomic():
             self.ring(end)
         self.now = end
+        self.tell()
 
     def _next(self) -> None:
         at, _, life = heapq.heappop(self._waiting)
@@ -93,7 +96,7 @@ class Stage:
     def ring(self, until: datetime) -> None:
         """Ring every clock due by then, each at its own moment."""
         table = connection.ops.quote_name(Clock._meta.db_table)
-        pick = f"SELECT min(next_at) FROM {table} WHERE next_at IS NOT NULL"
+        pick = f"SELECT min(next_at) FROM {table} WHERE next_at IS NOT NULL"  # noqa: S608 a table's name
         last, turns = None, 0
         while True:
             with connection.cursor() as cursor:
@@ -168,4 +171,4 @@ class Matter:
 
     def soon(self, low: float, high: float) -> datetime:
         """In so many minutes of office hours; round the clock and quicker where it is urgent."""
-        return self.stage.now + self.stage.minutes(low / 4, high / 4) if self.urgent else self.stage.office(low, high)
+        return self.stage.now + self.stage.minutes(low / 9, high / 9) if self.urgent else self.stage.office(low, high)

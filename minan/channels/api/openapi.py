@@ -1,0 +1,128 @@
+"""The OpenAPI 3.1 document, made from the declarations: steps, states and fields stand in it as the procedures declare them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from minan.channels.api.openapi_parts import ITEM, SCHEMAS, nullable, obj, ref
+from minan.kernel import registry
+
+JSON = dict[str, Any]
+PLACE = {"type": "string", "pattern": r"^(\d{12}|\d{15})?$", "description": "a full division code; means its subtree"}
+STATES = sorted({s.name for p in registry.procedures().values() for s in p.states})
+STEPS = sorted({s.name for p in registry.procedures().values() for s in p.steps})
+
+# Query parameters of each call; asked.parameters checks by these very schemas.
+LIST: dict[str, JSON] = {
+    "place": PLACE,
+    "procedure": {"type": "string", "enum": ["", *sorted(registry.procedures())]},
+    "state": {"type": "string", "enum": ["", *STATES]},
+    "kind": {"type": "string", "pattern": r"^[A-Za-z0-9_.\-]{0,40}$"},
+    "light": {"type": "string", "enum": ["", "green", "yellow", "red"]},
+    "q": {"type": "string", "maxLength": 100, "description": "words in title, text or place; two characters are enough"},
+    "held_by": {"type": "string", "enum": ["", "me"], "description": "me: what my units must act on next"},
+    "cursor": {"type": "string", "pattern": r"^([0-9a-f\-]{36})?$", "description": "`next` of the page before"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 100},
+}
+COUNTS: dict[str, JSON] = {"place": PLACE, "by": {"type": "string", "enum": ["state", "kind", "unit", "week"]}}
+PLACES: dict[str, JSON] = {"near": {"type": "string", "pattern": r"^-?\d{1,3}(\.\d{1,12})?,-?\d{1,2}(\.\d{1,12})?$"}}
+CODE = {"name": "code", "in": "path", "required": True, "schema": {"type": "string", "pattern": r"^[0-9A-Za-z\-]{1,64}$"}}
+KEY = {
+    "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "pattern": r"^[!-~]{1,200}$"},
+    "description": "the same key and body give the same bytes for seven days; another body 422",
+}  # fmt: skip
+
+TYPES: dict[str, JSON] = {
+    "yesno": {"type": "boolean"}, "number": {"type": "integer"}, "date": {"type": "string", "format": "date"},
+    "photos": {"type": "array", "maxItems": 9, "items": {"type": "string", "contentEncoding": "base64"}},
+    "answers": {
+        "type": "object", "maxProperties": 40, "additionalProperties": {"type": "string", "maxLength": 400},
+        "propertyNames": {"pattern": r"^[A-Za-z0-9_.\-]{1,40}$"},
+    },
+}  # fmt: skip
+
+
+def _query(declared: dict[str, JSON], needed: frozenset[str] = frozenset()) -> list[JSON]:
+    out = []
+    for name, schema in declared.items():
+        rest = {k: v for k, v in schema.items() if k != "description"}
+        row = {"name": name, "in": "query", "required": name in needed, "schema": rest}
+        out.append(row | ({"description": schema["description"]} if "description" in schema else {}))
+    return out
+
+
+def _field(spec: Any) -> JSON:
+    schema = dict(TYPES.get(spec.type, {"type": "string", "maxLength": spec.max_length}))
+    if spec.options:
+        schema["enum"] = [value for value, _ in spec.options]
+    return schema | {"title": spec.label.en, "description": spec.label.zh}
+
+
+def _facts(steps: list[Any]) -> JSON:
+    """What these steps ask, by name; which of it a step needs stands in its form in GET /cases/{code}."""
+    return obj({spec.name: _field(spec) for step in steps for spec in step.fields}, needed=())
+
+
+def _ok(schema: JSON, status: str = "200") -> JSON:
+    return {status: {"description": "done", "content": {"application/json": {"schema": schema}}}}
+
+
+def _problems(*statuses: int) -> JSON:
+    content = {"application/problem+json": {"schema": ref("Problem")}}
+    return {str(status): {"description": "RFC 9457", "content": content} for status in statuses}
+
+
+def _post(schema: JSON) -> JSON:
+    multipart = obj({"body": {"type": "string", "contentMediaType": "application/json"}, "photos": TYPES["photos"]}, needed=("body",))
+    return {"required": True, "content": {"application/json": {"schema": schema}, "multipart/form-data": {"schema": multipart}}}
+
+
+def _paths() -> JSON:
+    openings = [p.opening for p in registry.procedures().values()]
+    steps = [s for p in registry.procedures().values() for s in p.steps]
+    new = obj(
+        {"procedure": {"type": "string", "enum": sorted(registry.procedures())}, "facts": _facts(openings), "place": {**PLACE, "pattern": r"^(\d{12}|\d{15})$"}},
+        needed=("procedure", "facts"),
+    )  # fmt: skip
+    taken = obj({"facts": _facts(steps), "moves": {"type": "integer", "minimum": 0}}, needed=())
+    step = {"name": "step", "in": "path", "required": True, "schema": {"type": "string", "enum": STEPS}}
+    listed = obj({"items": {"type": "array", "items": ref("ListedCase")}, "next": nullable("string")})
+    public: JSON = {"security": [{}, {"bearer": []}]}
+    return {
+        "/cases": {
+            "get": {"operationId": "listCases", "summary": "What this person may see, newest first", "parameters": _query(LIST), "responses": _ok(listed) | _problems(400, 401, 429)},
+            "post": {"operationId": "openCase", "summary": "Open a case", "parameters": [KEY], "requestBody": _post(new),
+                     "responses": _ok(obj({"case": ref("Case"), "secret": {"type": "string"}}), "201") | _problems(400, 401, 403, 409, 413, 415, 422, 429, 503)},
+        },
+        "/cases/{code}": {
+            "get": {"operationId": "showCase", "summary": "Case, clocks, timeline and the steps this person may take now", "parameters": [CODE],
+                    "responses": _ok(ref("Detail")) | _problems(400, 401, 404, 429)},
+        },
+        "/cases/{code}/steps/{step}": {
+            "post": {"operationId": "takeStep", "summary": "Take a step", "parameters": [CODE, step, KEY], "requestBody": _post(taken),
+                     "responses": _ok(obj({"event": ref("Event"), "case": ref("Case")})) | _problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)},
+        },
+        "/counts": {
+            "get": {"operationId": "counts", "summary": "Counts of a place by state, kind, unit or week", "parameters": _query(COUNTS),
+                    "responses": _ok(ref("Counts")) | _problems(400, 401, 403, 404, 429)},
+        },
+        "/places": {
+            "get": {"operationId": "places", "summary": "The places of a point, innermost first", "parameters": _query(PLACES, frozenset({"near"})),
+                    "responses": _ok(obj({"items": {"type": "array", "items": ref("Place")}})) | _problems(400, 401, 429)},
+        },
+        "/openapi.json": {"get": {"operationId": "openapi", "summary": "This document", "responses": _ok({"type": "object"}), **public}},
+    }  # fmt: skip
+
+
+@cache
+def document() -> JSON:
+    """The whole document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "民安 Minan", "version": "1", "description": "Cases of a city: open, read, move. Errors are RFC 9457 problem JSON in the language of Accept-Language."},
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"bearer": []}],
+        "paths": _paths(),
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}, "schemas": SCHEMAS | {"Case": ITEM}},
+    }  # fmt: skip

@@ -1,0 +1,61 @@
+"""The notices of my units: what was handed to them, sent up to them or fell due; read ones stay, marked."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from minan.kernel import access
+from minan.kernel.models import Case, Message
+from minan.kernel.pages.guard import person, staff
+
+SHOWN = 50
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _bare(words: str) -> str:
+    """A message without its sender and code, which stand beside it: "【民安】GA…-… 答复。县住建局" → "答复。县住建局"."""
+    return words.split(" ", 1)[1] if words.startswith("【") and " " in words else words
+
+
+def _rows(units: list[str], unread: bool, before: UUID | None) -> tuple[list[dict[str, Any]], str]:
+    """One page of notices, newest first, each with its case, and the cursor of the next. Two queries."""
+    found = Message.objects.filter(to__in=units).filter(Q(read_at=None) if unread else Q())
+    if before:
+        found = found.filter(id__lt=before)
+    page = list(found.order_by("-id")[: SHOWN + 1])
+    shown = page[:SHOWN]
+    cases = {c.id: c for c in Case.objects.filter(id__in={m.case_id for m in shown})}
+    rows = [{"message": m, "case": cases.get(m.case_id), "words": _bare(m.words)} for m in shown]
+    return rows, str(shown[-1].id) if len(page) > SHOWN else ""
+
+
+@require_safe
+@staff
+def board(request: HttpRequest) -> HttpResponse:
+    """The notices, unread ones first in mind: `all=1` shows the read ones too."""
+    every = request.GET.get("all") == "1"
+    rows, after = _rows(access.units_of(person(request)), not every, _id(request.GET.get("cursor", "")))
+    return render(request, "kernel/board.html", {"rows": rows, "next": after, "every": every})
+
+
+@require_POST
+@staff
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark one notice, or those shown, as read."""
+    ids = [found for text in request.POST.getlist("id")[:SHOWN] if (found := _id(text))]
+    mine = Message.objects.filter(to__in=access.units_of(person(request)), id__in=ids, read_at=None)
+    mine.update(read_at=timezone.now())
+    return redirect("kernel:board")

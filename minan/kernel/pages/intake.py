@@ -1,0 +1,98 @@
+"""Taking in what somebody says at a counter or a worker finds, and settling it on the spot, on one screen."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from minan.kernel import access, directory, forms, labels, registry
+from minan.kernel.act import Opened, Refused, act, open_case
+from minan.kernel.forms import StepForm
+from minan.kernel.models import Case
+from minan.kernel.pages.guard import face_of, person, staff
+from minan.kernel.procedure import Procedure, Step
+
+FOLLOW = "/m/"  # where a speaker follows a matter; the secret stands behind #, which no server and no log sees
+
+
+def _procedure(request: HttpRequest) -> Procedure:
+    """The procedure asked for, or the first one whose cases staff may open. Http404 where there is none."""
+    mine = [p for p in registry.procedures().values() if "intake" in p.opening.who]
+    named = [p for p in mine if p.name == request.GET.get("of")] if "of" in request.GET else mine
+    if not named or access.intake_post(access.actor(person(request))) is None:
+        raise Http404
+    return named[0]
+
+
+def settling(procedure: Procedure, unit: str) -> Step | None:
+    """The step by which a desk settles what was just said: it takes others along; None where this unit may not lead."""
+    office = directory.office(unit)
+    if office is None or not office.lead:
+        return None
+    return next((s for s in procedure.steps_from(procedure.first) if s.takes and "desk" in s.who), None)
+
+
+def secret_for(request: HttpRequest, key: str) -> str:
+    """The speaker's secret for this form: pressing twice prints the same receipt. 128 bits, keyed with the server's own secret."""
+    text = f"receipt:{person(request).pk}:{key}".encode()
+    found = hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()[:16]
+    return base64.b32encode(found).decode().rstrip("=").lower()
+
+
+def taken_in(request: HttpRequest, procedure: Procedure, form: StepForm, settle: Step | None) -> Opened | Refused | None:
+    """Open the case and, with `settle`, settle it: both or neither. None: a picture was unfit, and the form says so."""
+    facts, who = form.facts(), access.actor(person(request))
+    if facts is None:
+        return None
+    channel = "patrol" if access.has_role(person(request), "worker") else "walkin"
+    with transaction.atomic():
+        opened = open_case(procedure.name, by=who, facts=facts, channel=channel, key=form.key, secret=secret_for(request, form.key))
+        if isinstance(opened, Refused) or settle is None:
+            return opened
+        done = act(opened.case, settle.name, by=who, facts=facts, key=f"{form.key}:settled")
+        if isinstance(done, Refused):
+            transaction.set_rollback(True)
+            return done
+        return opened
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff
+def new(request: HttpRequest) -> HttpResponse:
+    """The one screen; after it the receipt, to be printed or photographed."""
+    procedure, unit = _procedure(request), next(iter(access.units_of(person(request))), "")
+    settle = settling(procedure, unit)
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = forms.of_opening(procedure.opening, settle, unit, find=request.GET.get("find", "")[:40], data=data, files=files)
+    context = {"base": face_of(request), "form": form, "settle": settle, "only": _only(settle, procedure), "unit": labels.office_name(unit)}
+    if data is None:
+        return render(request, "kernel/new.html", context)
+    done = taken_in(request, procedure, form, settle if data.get("do") == "settle" else None)
+    if isinstance(done, Opened):
+        return render(request, "kernel/receipt.html", receipt(request, done.case.id, form))
+    if done is not None:
+        form.tell(done)
+    return render(request, "kernel/new.html", context, status=done.status if done is not None else 422)
+
+
+def _only(settle: Step | None, procedure: Procedure) -> set[str]:
+    """The questions that only settling asks."""
+    return {f.name for f in settle.fields} - {f.name for f in procedure.opening.fields} if settle else set()
+
+
+def receipt(request: HttpRequest, case_id: Any, form: StepForm) -> dict[str, Any]:
+    """What is handed over: code, secret and a symbol that opens the matter; no phone is needed."""
+    case, secret = Case.objects.get(id=case_id), secret_for(request, form.key)
+    link = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
+    state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
+    return {"base": face_of(request), "case": case, "secret": secret, "link": link, "state": state, "place": directory.place_name(case.place, full=True),
+            "kind": labels.kind_name(case.kind), "desk": labels.office_name(case.desk), "again": reverse("kernel:new")}  # fmt: skip

@@ -1,0 +1,29 @@
+"""A picture of a case, for those who may see the case; by id, never by path."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from minan.kernel import attachments
+from minan.kernel.models import Attachment
+from minan.kernel.pages.guard import case_of, staff
+
+KEEP_SECONDS = 600
+
+
+@require_safe
+@staff
+def photo(request: HttpRequest, code: str, photo: UUID) -> HttpResponseBase:
+    """The picture, or with ?small its small version."""
+    case = case_of(request, code)
+    found = Attachment.objects.filter(county=case.county, case_id=case.id, id=photo).first()
+    small = "small" in request.GET
+    path = attachments.path_of(found.sha256, thumb=small) if found else None
+    if found is None or path is None or not path.is_file():
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type="image/jpeg" if small else found.mime)
+    response.headers["Cache-Control"] = f"private, max-age={KEEP_SECONDS}"
+    return response

@@ -19,7 +19,19 @@ from django.utils import timezone
 
 from minan.kernel import config_checks, directory
 from minan.kernel.models import (
-    Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Post, Question, RestDay, StandardAnswer, Tally, Unit, User,
+    Duty,
+    Edition,
+    Ground,
+    Kind,
+    LimitRule,
+    OfficeHours,
+    Post,
+    Question,
+    RestDay,
+    StandardAnswer,
+    Tally,
+    Unit,
+    User,
 )  # fmt: skip
 from minan.kernel.procedure import Words
 
@@ -130,7 +142,7 @@ def _published(write: Any, by: str, why: str) -> Edition:
 
 
 def _held(model: type[models.Model], pk: Any) -> Any:
-    row = model._default_manager.select_for_update().filter(pk=pk).first()
+    row: Any = model._default_manager.select_for_update().filter(pk=pk).first()
     if row is None or (model in VERSIONED and row.until is not None):
         raise Wrong({"": FASTER})
     return row
@@ -184,6 +196,8 @@ def _checked(model: type[models.Model], new: Row, row: models.Model | None) -> N
 
 def _named(row: models.Model) -> str:
     """What the log calls a row."""
+    if isinstance(row, Post):
+        return f"{row.user.username} {row}"
     return str(getattr(row, "username", "") or getattr(row, "clock", "") or (row.kind if isinstance(row, Duty) else row.pk))
 
 
@@ -219,13 +233,29 @@ def _end(model: type[models.Model], pk: Any, number: int) -> tuple[str, Row, Row
     return f"{model._meta.model_name} {_named(row)}", before, after
 
 
-def reach(group: str = "") -> int:
-    """How many open cases a change of limits leaves on their old edition: all of them, or those of a group of kinds."""
+class _Undone(Exception):
+    """Takes a rehearsal back."""
+
+
+def rehearse(model: type[models.Model], pk: Any, values: Mapping[str, Any]) -> None:
+    """Try a change and take it back. Raises Wrong where `change` would."""
+    try:
+        with transaction.atomic():
+            _change(model, pk, dict(values), (Edition.objects.aggregate(m=Max("number"))["m"] or 0) + 1, "")
+            raise _Undone
+    except _Undone:
+        return
+
+
+def reach(group: str = "", kind: str = "") -> int:
+    """How many open cases a change of rules leaves on their old edition: all of them, those of a group of kinds, or of one."""
     city = next((s.code for s in directory.city().places.values() if s.level == "city"), "")
     rows = Tally.objects.filter(place=city, by="kind")
     if group:
         rows = rows.filter(key__in=[k.code for k in directory.city().kinds.values() if k.group == group])
+    if kind:
+        rows = rows.filter(key=kind)
     return rows.aggregate(n=Sum("open"))["n"] or 0
 
 
-__all__ = ["FIELDS", "FIXED", "VERSIONED", "Wrong", "change", "end", "mark", "password", "reach", "said"]
+__all__ = ["FIELDS", "FIXED", "VERSIONED", "Wrong", "change", "end", "mark", "password", "reach", "rehearse", "said"]

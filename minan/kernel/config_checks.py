@@ -15,7 +15,18 @@ from minan.kernel import directory, registry
 from minan.kernel.calendar import Hours, Limit
 from minan.kernel.city_checks import CLOCKS, GROUNDS, PROOFS, QUESTION_TYPES, ROLES, SIZES, URGENCIES, VARIABLES
 from minan.kernel.models import (
-    Duty, Ground, Inbox, Kind, LimitRule, OfficeHours, Post, Question, RestDay, StandardAnswer, Unit, User,
+    Duty,
+    Ground,
+    Inbox,
+    Kind,
+    LimitRule,
+    OfficeHours,
+    Post,
+    Question,
+    RestDay,
+    StandardAnswer,
+    Unit,
+    User,
 )  # fmt: skip
 from minan.kernel.procedure import Words
 

@@ -71,7 +71,7 @@ class Draft:
         self.sealed |= facts.sealed
         after = self._counted()
         fresh = self.case["n"] == 1
-        delta = {
+        delta: dict[str, Any] = {
             "b": None if fresh else before,
             "a": after,
             "c": change.counts,

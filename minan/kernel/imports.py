@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from minan.kernel import access, act, directory
+from minan.kernel import access, act, directory, registry
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Event
 from minan.lib import csvsafe
@@ -111,6 +111,9 @@ def bring(
     """Bring the whole file in; `told` hears how many rows are through. Raises BadFile, and ValueError for a bad source."""
     if not SOURCE.fullmatch(source):
         raise ValueError("the source's name is 1 to 24 small letters, digits, - and _")
+    declared = registry.get(procedure)
+    if declared is None or (history and not declared.archive):
+        raise ValueError(f"{procedure} takes no messages" + (" of the past" if declared else ""))
     done, ids, rows = Done(), set[str](), rows_of(path)
     try:
         while batch := list(islice(rows, BATCH)):
@@ -137,7 +140,7 @@ def bring(
 
 
 def rejected_path(path: Path) -> Path:
-    return path.with_name(path.name.removesuffix(".csv") + ".rejected.csv")
+    return path.with_name(path.name + ".rejected.csv")
 
 
 def _write_rejected(path: Path, rejected: list[tuple[Row, str]]) -> None:

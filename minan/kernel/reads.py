@@ -15,12 +15,13 @@ from django.db import connection, models
 
 Row = dict[str, Any]
 M = TypeVar("M", bound=models.Model)
+U = TypeVar("U", bound=models.Model)
 
 
 @cache
-def columns(model: type[models.Model]) -> str:
-    """A model's own columns, of the table called t, in the model's order."""
-    return ", ".join(f't."{f.column}"' for f in model._meta.concrete_fields)
+def columns(model: type[models.Model], table: str = "t") -> str:
+    """A model's own columns in the model's order, of the table so called in the statement."""
+    return ", ".join(f'{table}."{f.column}"' for f in model._meta.concrete_fields)
 
 
 @cache
@@ -81,6 +82,18 @@ def paired(model: type[M], more: str, tail: str, params: Sequence[Any]) -> list[
     names = _names(model)
     sql = f'SELECT {columns(model)}, {more} FROM "{model._meta.db_table}" t {tail}'
     return [(model.from_db("default", names, row[:-1]), row[-1]) for row in values(model, fetch(sql, params))]
+
+
+def with_user(model: type[M], user: type[U], where: str, params: Sequence[Any]) -> tuple[M, U | None] | None:
+    """The first row of a table that has a column user_id, with that person; None where there is none."""
+    join = f'LEFT JOIN "{user._meta.db_table}" u ON u."id" = t."user_id"'
+    sql = f'SELECT {columns(model)}, {columns(user, "u")} FROM "{model._meta.db_table}" t {join} WHERE {where} LIMIT 1'
+    width = len(_names(model))
+    for row in fetch(sql, params):
+        own, theirs = values(model, [row[:width]])[0], values(user, [row[width:]])[0]
+        person = user.from_db("default", _names(user), theirs) if theirs[0] is not None else None
+        return model.from_db("default", _names(model), own), person
+    return None
 
 
 def seen(units: Sequence[str], code: str) -> tuple[str, list[Any]]:

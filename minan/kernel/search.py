@@ -1,7 +1,11 @@
-"""Finds a case by any Chinese word of any length: FTS5 phrases on SQLite, GIN over county and grams on PostgreSQL."""
+"""Finds a case by any Chinese word of any length: FTS5 phrases on SQLite, GIN over county and grams on PostgreSQL.
+
+Both only propose: pairs of characters may lie apart, a phrase may run over a full stop. What was proposed is read again.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -9,9 +13,11 @@ from uuid import UUID
 from django.db import connection
 
 from minan.kernel.models import Case
-from minan.lib.text import grams, phrase, spaced
+from minan.lib.text import QUERY_MAX, QUERY_TERMS_MAX, folded, grams, phrase, query_grams, runs, spaced
 
 FOUND_MOST = 200
+PAGES_MOST = 10  # how often the next proposals are read while too few of the last ones held
+GRAMS_MOST = 8_000  # of one case: more than the longest text it may hold has
 
 
 def _text(case: Case) -> str:
@@ -27,7 +33,7 @@ def index(cases: Iterable[Case]) -> None:
                 cursor.execute(
                     "INSERT INTO kernel_search (county, case_id, grams) VALUES (%s, %s, %s) "
                     "ON CONFLICT (county, case_id) DO UPDATE SET grams = EXCLUDED.grams",
-                    [case.county, case.id, grams(_text(case))],
+                    [case.county, case.id, grams(_text(case), GRAMS_MOST)],
                 )
         else:
             for case in rows:
@@ -54,38 +60,53 @@ def forget(case: Case) -> None:
 def ids(query: str, units: list[str], counties: list[str], limit: int = FOUND_MOST) -> list[UUID]:
     """The newest cases with the words of `query` that lie with one of `units`; at most `limit`.
 
-    `counties` are the six-digit counties these units work in: they keep the look-up in one place.
+    Each word stands in the case exactly as typed, nothing in between. `counties` are the six-digit counties these units
+    work in: they keep the look-up in one place.
     """
-    if not query.strip() or not units or not counties:
+    terms = [found for term in folded(query[:QUERY_MAX]).split()[:QUERY_TERMS_MAX] if (found := runs(term))]
+    if not terms or not units or not counties:
         return []
-    found = (
-        _postgres(query, units, counties, limit) if connection.vendor == "postgresql" else _sqlite(query, units, limit)
-    )
-    return [row if isinstance(row, UUID) else UUID(row) for row in found]
+    wanted, out, last = [_exact(term) for term in terms], [], None
+    postgres = connection.vendor == "postgresql"
+    sure = postgres and all(len(term) == 1 and (len(term[0]) <= 2 or term[0].isascii()) for term in terms)
+    for _ in range(PAGES_MOST):
+        rows = _postgres(query, units, counties, limit, last) if postgres else _sqlite(query, units, limit, last)
+        out += [row[0] for row in rows if sure or all(form.search(folded("\n".join(row[2:]))) for form in wanted)]
+        if len(out) >= limit or len(rows) < limit:
+            break
+        last = rows[-1][1]
+    return [found if isinstance(found, UUID) else UUID(found) for found in out[:limit]]
 
 
-def _postgres(query: str, units: list[str], counties: list[str], limit: int) -> list[Any]:
-    wanted = grams(query)
-    if not wanted:
-        return []
-    pairs = [g for g in wanted if len(g) > 1] or wanted
+def _exact(term: list[str]) -> re.Pattern[str]:
+    """One typed word: Han as they follow each other, Latin words and numbers whole, a blank allowed between the two."""
+    return re.compile(r"\s*".join(rf"(?<![a-z0-9]){re.escape(run)}(?![a-z0-9])" if run.isascii() else re.escape(run) for run in term))
+
+
+def _postgres(query: str, units: list[str], counties: list[str], limit: int, last: Any) -> list[Any]:
+    """Rows (case, where to go on, title, text, place words) whose grams hold all that a text with these words must have."""
+    before, more = ("AND s.case_id < %s ", [last]) if last else ("", [])
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.case_id FROM kernel_search s WHERE s.county = ANY(%s::varchar[]) AND s.grams @> %s::text[] AND EXISTS "
+            "SELECT c.id, c.id, c.title, c.text, c.place_words FROM kernel_search s JOIN kernel_case c ON c.county = s.county AND c.id = s.case_id "
+            "WHERE s.county = ANY(%s::varchar[]) AND s.grams @> %s::text[] AND EXISTS "
             "(SELECT 1 FROM kernel_inbox i WHERE i.county = s.county AND i.case_id = s.case_id AND i.unit = ANY(%s::varchar[])) "
-            "ORDER BY s.case_id DESC LIMIT %s",
-            [counties, pairs, units, limit],
+            f"{before}ORDER BY s.case_id DESC LIMIT %s",
+            [counties, query_grams(query), units, *more, limit],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
-def _sqlite(query: str, units: list[str], limit: int) -> list[Any]:
+def _sqlite(query: str, units: list[str], limit: int, last: Any) -> list[Any]:
+    """The same from the full-text index, newest first by its row number."""
     marks = ", ".join("%s" for _ in units)
+    before, more = ("AND s.rowid < %s ", [last]) if last else ("", [])
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.case_id FROM kernel_search s WHERE s.words MATCH %s AND EXISTS "
+            "SELECT c.id, s.rowid, c.title, c.text, c.place_words FROM kernel_search s JOIN kernel_case c ON c.county = s.county AND c.id = s.case_id "
+            "WHERE s.words MATCH %s AND EXISTS "
             f"(SELECT 1 FROM kernel_inbox i WHERE i.county = s.county AND i.case_id = s.case_id AND i.unit IN ({marks})) "
-            "ORDER BY s.rowid DESC LIMIT %s",
-            [phrase(query), *units, limit],
+            f"{before}ORDER BY s.rowid DESC LIMIT %s",
+            [phrase(query), *units, *more, limit],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return list(cursor.fetchall())

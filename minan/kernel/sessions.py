@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
+from minan.kernel import reads
 from minan.kernel.models import Session, User
 
 
@@ -22,11 +23,12 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        row = Session.objects.select_related("user").filter(session_key=self.session_key, expire_date__gt=timezone.now()).first()
-        if row is None:
+        where = 't."session_key" = %s AND t."expire_date" > %s'
+        found = reads.with_user(Session, User, where, [self.session_key, reads.moment(timezone.now())])
+        if found is None:
             self._session_key = None
             return None
-        self.user = row.user
+        row, self.user = found
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from minan.kernel import reads
 from minan.kernel.models import Token, User
 
 
@@ -45,7 +46,8 @@ def token_mark(text: str) -> str:
 
 def user_of_token(text: str) -> User | None:
     """The active person a bearer token belongs to; None where it is wrong, ended or the person is gone."""
-    row = Token.objects.select_related("user").filter(mark=token_mark(text)).first()
-    if row is None or not row.user.is_active or (row.until is not None and row.until < timezone.now()):
+    found = reads.with_user(Token, User, 't."mark" = %s', [token_mark(text)])
+    if found is None:
         return None
-    return row.user
+    row, person = found
+    return person if person is not None and person.is_active and (row.until is None or row.until >= timezone.now()) else None

@@ -1,13 +1,16 @@
-"""Addresses of the staff's working pages, the same for every procedure."""
+"""Addresses of the kernel: is it alive, what Prometheus asks, and the staff's working pages, the same for every procedure."""
 
 from __future__ import annotations
 
 from django.urls import include, path
 
+from minan.kernel import health, metrics
 from minan.kernel.pages import board, desk, intake, phone, photos, steps
 
 app_name = "kernel"
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("desk/", desk.inbox, name="desk"),
     path("desk/new/", intake.new, name="new"),
     path("desk/<str:code>/", desk.opened, name="desk_case"),

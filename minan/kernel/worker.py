@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from minan.kernel import health, indexing, notices, registry, replies, tallies
+from minan.kernel import health, indexing, notices, outgoing, registry, replies, tallies
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
 from minan.kernel.listen import Told, listener, listeners_of
@@ -137,7 +137,7 @@ def turn(now: datetime | None = None) -> int:
     health.beat()
     done += fan_out()
     health.beat()
-    return done + deliver(now)
+    return done + deliver(now) + outgoing.send_waiting(now)
 
 
 def settle(now: datetime | None = None, most: int = 10_000) -> int:

@@ -44,6 +44,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", neutral(text)).lower()
 
 
+def runs(text: str) -> list[str]:
+    """The unbroken stretches of folded text: "led灯不亮" → ["led", "灯不亮"]."""
+    return _run.findall(text)
+
+
 def spaced(text: str) -> str:
     """Text for the full-text index (FTS5 with unicode61, PostgreSQL with 'simple'): a blank around every Han character."""
     return _blanks.sub(" ", _han.sub(r" \g<0> ", folded(text))).strip()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,11 @@ LOOKED = "call"  # whoever shows a name or number to staff takes this step first
 
 def _english() -> bool:
     return (get_language() or "").startswith("en")
+
+
+def day(iso: str) -> str:
+    """A date of an event's body in words."""
+    return str(date_format(date.fromisoformat(iso), "DATE_FORMAT"))
 
 
 def _say(pair: dict[str, str]) -> str:
@@ -91,7 +98,7 @@ def _note(line: Line) -> list[str]:
     if note.get("words"):
         out.append(str(note["words"]))
     if note.get("review_on"):
-        out.append(_("下次再看：%(day)s") % {"day": note["review_on"]})
+        out.append(_("下次再看：%(day)s") % {"day": day(note["review_on"])})
     return out
 
 

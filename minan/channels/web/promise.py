@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -73,7 +74,7 @@ def _line(clock: ClockLine, now: datetime, *, days: bool) -> dict[str, Any]:
         limit = Limit.parse(row.limit)
         out |= {
             "days": clock.days(), "minutes": limit.scale is Scale.WORKING, "why": _why(row, limit, row.extended),
-            "rule": _("%(rule)s %(article)s") % {"rule": row.rule, "article": row.article}, "legal": _legal(row),
+            "rule": f"{row.rule} {_article(row)}", "legal": _legal(row),
         }  # fmt: skip
     return out
 
@@ -83,13 +84,19 @@ def _unit(unit: str) -> dict[str, str]:
     return {"zh": office.name, "en": office.name_en or office.name} if office else {"zh": "", "en": ""}
 
 
-def _legal(row: Clock) -> str:
+def _article(row: Clock) -> str:
+    """What the rule says, in the page's language where the city wrote it in both."""
+    if not (get_language() or "").startswith("en"):
+        return row.article
+    rows = (limit for limit, _since, _until in directory.city().limits)
+    return next((r.article_en for r in rows if r.rule == row.rule and r.article == row.article and r.article_en), row.article)
+
+
+def _legal(row: Clock) -> dict[str, Any] | None:
+    """The limit of the law beside the promised one."""
     if not row.legal or row.legal_due_at is None:
-        return ""
-    day = row.legal_due_at.astimezone(directory.LOCAL).date().isoformat()
-    return _("法定最长 %(limit)s，到 %(day)s：%(article)s。") % {
-        "limit": length(Limit.parse(row.legal)), "day": day, "article": row.legal_article,
-    }  # fmt: skip
+        return None
+    return {"limit": length(Limit.parse(row.legal)), "due_at": row.legal_due_at, "article": row.legal_article}
 
 
 def _running(case: Case, clocks: list[ClockLine], procedure: Procedure | None) -> list[ClockLine]:

@@ -100,7 +100,7 @@ def next_words(case: Case) -> str:
     zh = not (get_language() or "").startswith("en")
     name = above["zh"] if zh else above["en"]
     if case.marks.get("parked"):
-        return _("现在办不了，定了 %(day)s 再看一次，到那天自动恢复办理。") % {"day": case.marks["parked"]}
+        return _("现在办不了，定了 %(day)s 再看一次，到那天自动恢复办理。") % {"day": lines.day(case.marks["parked"])}
     return {
         "sent_back": _("办的单位说不归它管，%(unit)s在裁定归谁。时限照走，不用您再找人。") % {"unit": name},
         "answered": _("请您说一句好没好。没好，自动交到上一级。"),

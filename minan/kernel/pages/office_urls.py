@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.kernel.pages import supervise
+from minan.kernel.pages import admin_pages, supervise
 
 urlpatterns = [
     path("supervise/", supervise.overview, name="supervise"),
     path("supervise/cases/", supervise.cases, name="supervise_cases"),
     path("supervise/<str:code>/", supervise.order, name="supervise_order"),
     path("desk/<str:code>/order/<int:n>/", supervise.order_paper, name="order_paper"),
+    path("admin/", admin_pages.home, name="admin"),
+    path("admin/calendar/<int:year>/", admin_pages.calendar, name="admin_calendar"),
+    path("admin/people/<int:pk>/password/", admin_pages.password, name="admin_password"),
+    path("admin/<slug:name>/", admin_pages.table, name="admin_table"),
+    path("admin/<slug:name>/<str:pk>/", admin_pages.row, name="admin_row"),
 ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from minan.kernel import access
 from minan.kernel.act import Opened, act, open_case
-from minan.kernel.models import Case, User
-from minan.kernel.pictures import clean
-from minan.kernel.tests.made_pictures import jpeg
+from minan.kernel.models import Case, Event, User
+from minan.kernel.tests.made_pictures import encoded, scene
 
 VILLAGE, TOWN, NEXT_TOWN = "131022100010", "131022100000", "131022101000"
 LIGHTING, STATION, POINT = "131022-lighting", "131022100-station", "131022100010-point"
@@ -23,9 +23,12 @@ def person(name: str) -> User:
 
 
 def desk_of(name: str) -> Client:
-    """The browser of one of the people, signed in."""
+    """The browser of one of the people, signed in with password and second factor."""
     client = Client()
     client.force_login(person(name))
+    session = client.session
+    session["second_factor"] = True
+    session.save()
     return client
 
 
@@ -51,8 +54,9 @@ def handling(**facts: Any) -> Case:
     return done(done(assigned(**facts), "sign", "handler"), "handle", "handler")
 
 
-def picture() -> Any:
-    return clean(jpeg())
+def photo() -> SimpleUploadedFile:
+    """A photo as a phone sends it."""
+    return SimpleUploadedFile("lamp.jpg", encoded(scene(7, (160, 120))), "image/jpeg")
 
 
 def key_of(page: str) -> str:
@@ -67,6 +71,4 @@ def text_of(response: Any) -> str:
 
 
 def steps_of(case: Case) -> list[str]:
-    from minan.kernel.models import Event  # beside the cases, only here
-
     return list(Event.objects.filter(case_id=case.id).order_by("n").values_list("step", flat=True))

@@ -81,7 +81,7 @@ def test_her_list_holds_each_matter_once_and_turns_page_after_page(people: dict[
     ],
 )  # fmt: skip
 def test_every_filter_of_the_list(people: dict[str, Any], wanted: Wanted, count: int) -> None:
-    first, second, _ = say(), say(1), say(2, kind="heat.cold")
+    first, second, _ = say(), say(1), say(2, kind="lamp.hours")
     assert act(first, "accept", by=actor(people["clerk"]), at=AT + timedelta(minutes=3))
     assert act(second, "urge", by=SPEAKER, at=AT + timedelta(minutes=3))
     assert len(inbox.listed(people["clerk"], wanted, AT + timedelta(minutes=4)).items) == count

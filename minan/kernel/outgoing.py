@@ -1,0 +1,65 @@
+"""Messages that leave the house: each channel folder declares a gateway, the worker hands it what is waiting, three tries each.
+
+A gateway gets the message's own id, which is the provider's idempotency key: a message asked for twice is sent once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from minan.kernel import speakers
+from minan.kernel.models import Case, Message
+
+CHANNELS = Path(__file__).resolve().parent.parent / "channels"
+BATCH, TRIES = 50, 3
+OLDEST_DAYS = 7  # what could not be sent for a week is not sent any more: it would only confuse
+Gateway = Callable[[str, str, str], None]  # (message id, address, words); raises where it was not taken
+
+log = logging.getLogger("minan.outgoing")
+
+
+@cache
+def gateways() -> dict[str, Gateway]:
+    """Channel name → gateway, of every channels/*/outgoing.py (its function `send`)."""
+    return {p.parent.name: import_module(f"minan.channels.{p.parent.name}.outgoing").send for p in sorted(CHANNELS.glob("*/outgoing.py"))}
+
+
+def _address(message: Message) -> str:
+    case = Case.objects.filter(county=message.county, id=message.case_id).first()
+    return str(speakers.known(case).get("phone", "")) if case is not None else ""
+
+
+def _send(message: Message, now: datetime) -> None:
+    address = _address(message)
+    if not address:  # erased meanwhile: nobody to tell
+        message.tries = TRIES
+        return
+    message.tries += 1
+    try:
+        gateways()[message.channel](message.id.hex, address, message.words)
+        message.sent_at = now
+    except Exception as error:  # whatever a provider's answer breaks, the others are sent
+        log.warning("not sent", extra={"channel": message.channel, "tries": message.tries, "error": type(error).__name__})
+
+
+def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
+    """Hand waiting messages to their gateways; returns how many were tried."""
+    moment = now or datetime.now(UTC)
+    if not gateways():
+        return 0
+    waiting = Message.objects.filter(
+        sent_at=None, channel__in=list(gateways()), tries__lt=TRIES, made_at__gt=moment - timedelta(days=OLDEST_DAYS)
+    ).order_by("id")
+    with transaction.atomic():
+        rows = list((waiting.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else waiting)[:limit])
+        for message in rows:
+            _send(message, moment)
+        Message.objects.bulk_update(rows, ["sent_at", "tries"])
+    return len(rows)

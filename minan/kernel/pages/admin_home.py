@@ -1,0 +1,64 @@
+"""What wants an administrator's hand, the calendar of a year in words, and an edition as before and after."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from minan.kernel import directory
+from minan.kernel.models import Clock, Delivery, Edition, Kind, RestDay, Unit
+from minan.kernel.pages.admin_tables import no_duty, no_night
+from minan.kernel.workdays import published
+
+LINES_MOST, VALUE_MOST = 40, 400
+
+
+def todo() -> list[dict[str, Any]]:
+    """What is parked, provisional or missing, each with the way to it; only what there is. Six queries."""
+    today = timezone.localdate()
+    provisional = Clock.objects.filter(provisional=True, done_at=None).count()
+    years = [y for y in (today.year, today.year + 1) if not directory.calendar("default").is_known(y)]
+    parked = Delivery.objects.filter(next_at=None).count()
+    no_unit = Kind.objects.filter(no_duty()).count()
+    dark = Unit.objects.filter(no_night()).count()
+    days = reverse("kernel:admin_calendar", args=[years[0] if years else today.year])
+    rows = [
+        (parked, "red", _("%(n)d 次投递停住了，等人看"), _("试了三次都没成，日志里有原因；minan doctor 会说怎么办。"), ""),
+        (provisional, "amber", _("%(n)d 个时钟的到期日是暂定的"), _("那一年的放假安排还没公布；公布后重算，只会推后，不会提前。"), days),
+        (len(years), "amber", _("%(n)d 个年份的日历还没公布"), "、".join(map(str, years)), days),
+        (no_unit, "red", _("%(n)d 类事没有单位管"), _("职责清单里没有乡镇、县或市一级的行。"), reverse("kernel:admin_table", args=["kinds"]) + "?hole=duty"),
+        (dark, "amber", _("%(n)d 个单位夜间没有人值班"), _("急事按 7×24 小时算，这些单位夜里没人接。"), reverse("kernel:admin_table", args=["units"]) + "?hole=night"),
+    ]  # fmt: skip
+    return [{"tone": tone, "title": title % {"n": n}, "words": words, "url": url} for n, tone, title, words, url in rows if n]
+
+
+def year(number: int) -> dict[str, Any]:
+    """A year's rest and make-up days by holiday, the city's own days, whether it is published, and the clocks that wait for it."""
+    notice = published()
+    known = directory.calendar("default").is_known(number)
+    names: dict[str, dict[str, Any]] = {}
+    for title, days in (("rest", notice.rest), ("makeup", notice.makeup)):
+        for day, name in sorted(days.items()):
+            if day.year == number:
+                names.setdefault(name, {"name": name, "rest": [], "makeup": []})[title].append(day)
+    waiting = Clock.objects.filter(provisional=True, done_at=None, due_at__year__gte=number).count() if not known else 0
+    own = RestDay.objects.filter(date__range=(date(number, 1, 1), date(number, 12, 31))).order_by("date")
+    return {"year": number, "known": known, "holidays": list(names.values()), "own": own, "waiting": waiting, "before": number - 1, "after": number + 1}
+
+
+def compared(edition: Edition) -> list[dict[str, str]]:
+    """What changed, a line each: name, before, after; long values are cut."""
+    before, after = edition.before or {}, edition.after or {}
+    return [{"name": n, "before": _cut(before.get(n)), "after": _cut(after.get(n))} for n in list(dict.fromkeys([*before, *after]))[:LINES_MOST]]
+
+
+def _cut(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= VALUE_MOST else text[:VALUE_MOST] + "…"

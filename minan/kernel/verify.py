@@ -1,0 +1,275 @@
+"""Checks everything that is kept: every chain, every body against its commitment, every case row re-derived from its events.
+
+It reads all records once, some hundred cases at a time, and changes nothing. What it cannot prove it names: the first
+fault of each case in words, so that a person can look. Erased bodies are counted, not missed: their chains still hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, OuterRef
+
+from minan.kernel import access, attachments, ledger, registry
+from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox
+from minan.kernel.procedure import Step
+
+BATCH = 500  # cases held in memory at a time
+SHOWN_MOST = 1_000  # faults kept with their words; all are counted
+CHUNK = 1 << 20
+UNREADABLE = (DatabaseError, ValueError, TypeError)  # what a damaged row or page makes the database and its converters say
+MOVING = ("to", "to_any", "starts", "stops", "pauses", "resumes", "extends", "restates")
+
+
+class EventRow(NamedTuple):
+    county: str
+    case_id: UUID
+    n: int
+    step: str
+    source: str
+    state: str
+    at: Any
+    by: str
+    body: str
+    prev: str
+    hash: str
+
+
+@dataclass
+class Report:
+    """What was read, and what is wrong: (case code or table, sentence)."""
+
+    cases: int = 0
+    events: int = 0
+    erased: int = 0  # bodies that were erased on purpose
+    pictures: int = 0
+    wrong: int = 0
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    heads: str = ""  # one digest over the head of every chain, in order of id
+
+    def add(self, where: str, what: str) -> None:
+        self.wrong += 1
+        if len(self.faults) < SHOWN_MOST:
+            self.faults.append((where, what))
+
+
+@dataclass
+class Batch:
+    """Some cases with all that hangs on them, each list by case id."""
+
+    cases: list[Case]
+    events: dict[UUID, list[EventRow]]
+    bodies: dict[UUID, dict[int, tuple[bytes, str]]]
+    clocks: dict[UUID, list[dict[str, Any]]]
+    inbox: dict[UUID, list[dict[str, Any]]]
+    pictures: dict[UUID, list[dict[str, Any]]]
+
+
+def hanging(cases: list[Case]) -> Batch:
+    """These cases with everything that hangs on them."""
+    where = {"county__in": sorted({c.county for c in cases}), "case_id__in": [c.id for c in cases]}
+    batch = Batch(cases, defaultdict(list), defaultdict(dict), defaultdict(list), defaultdict(list), defaultdict(list))
+    for row in Event.objects.filter(**where).order_by("county", "case_id", "n").values_list(*EventRow._fields):
+        batch.events[row[1]].append(EventRow(*row))
+    for case_id, n, salt, text in Body.objects.filter(**where).values_list("case_id", "n", "salt", "text"):
+        batch.bodies[case_id][n] = (bytes(salt), text)
+    for model, rows in ((Clock, batch.clocks), (Inbox, batch.inbox), (Attachment, batch.pictures)):
+        for one in model._default_manager.filter(**where).order_by("id").values():
+            rows[one["case_id"]].append(one)
+    return batch
+
+
+def batches(report: Report, size: int = BATCH) -> Iterator[Batch]:
+    """All cases in order of id; where some cannot be read together, one by one, so that only the broken one is left out."""
+    last = UUID(int=0)
+    while ids := list(Case.objects.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:size]):
+        last = ids[-1]
+        try:
+            yield hanging(list(Case.objects.filter(id__in=ids).order_by("id")))
+        except UNREADABLE:
+            for one in ids:
+                try:
+                    yield hanging([Case.objects.get(id=one)])
+                except UNREADABLE as error:
+                    report.add(str(one), f"cannot be read: {error}")
+
+
+def chain(case: Case, events: list[EventRow]) -> Iterator[str]:
+    """Breaks in the chain of one case."""
+    links = (
+        (ledger.Link(e.county, case.code, e.n, e.prev, e.step, e.at, e.by, e.body), e.hash) for e in events if e.county == case.county
+    )
+    yield from ledger.faults(links, case.head)
+
+
+def bodies(events: list[EventRow], kept: dict[int, tuple[bytes, str]], pictures: list[dict[str, Any]], report: Report) -> Iterator[str]:
+    """Every body against its commitment, and the pictures it names against their rows."""
+    named: set[tuple[int, str]] = set()
+    for event in events:
+        body = kept.get(event.n)
+        if body is None:
+            report.erased += 1
+            continue
+        salt, text = body
+        if hashlib.sha256(salt + text.encode()).hexdigest() != event.body:
+            yield f"the words of event {event.n} are not those it commits to"
+        elif '"sha256"' in text:
+            facts = json.loads(text).get("facts", {}).values()
+            named |= {(event.n, p["sha256"]) for value in facts if isinstance(value, list) for p in value if isinstance(p, dict) and "sha256" in p}
+    if kept.keys() - {e.n for e in events}:
+        yield "there are words without an event"
+    rows = {(p["n"], p["sha256"]) for p in pictures if p["n"] in kept}
+    if rows != named:
+        yield "its pictures are not those its events name"
+
+
+def _moves(case: Case, name: str) -> bool:
+    procedure = registry.get(case.procedure)
+    step: Step | None = procedure.step(name) if procedure else None
+    if step is not None:
+        return step.moves
+    for old in registry._snapshots(case.procedure):
+        for row in (old["opening"], *old["steps"]):
+            if row["name"] == name:
+                return any(row.get(part) for part in MOVING)
+    return True  # "moved": the program's own step between two versions
+
+
+def derived(case: Case, events: list[EventRow], known: dict[tuple[str, str], bool]) -> Iterator[str]:
+    """The row of a case against what its events say."""
+    moves, state = 0, ""
+    for event in events:
+        if event.source != state:
+            yield f"event {event.n} says it began in {event.source or 'nothing'}, but the one before ended in {state or 'nothing'}"
+        state = event.state
+        key = (case.procedure, event.step)
+        if key not in known:
+            known[key] = _moves(case, event.step)
+        moves += known[key]
+    last = events[-1]
+    for name, is_, said in (("state", case.state, last.state), ("n", case.n, last.n), ("moves", case.moves, moves)):
+        if is_ != said:
+            yield f"its row says {name} {is_}, its events say {said}"
+    procedure = registry.get(case.procedure)
+    if procedure is not None and any(s.name == case.state and s.final != (case.closed_at is not None) for s in procedure.states):
+        yield f"state {case.state} and closed_at contradict each other"
+    if case.closed_at is not None and case.closed_at not in {e.at for e in events}:
+        yield "it was closed at a moment at which nothing happened"
+
+
+def clocks(case: Case, events: list[EventRow], rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Clocks begin with an event, never twice, never again; the case's light is the first that ends."""
+    moments = {e.at for e in events}
+    rounds: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        rounds[row["name"]].append(row)
+        if row["started_at"] not in moments:
+            yield f"clock {row['name']} {row['round']} began at a moment at which nothing happened"
+        if row["done_at"] is not None and row["done_at"] not in moments:
+            yield f"clock {row['name']} {row['round']} ended at a moment at which nothing happened"
+        if row["due_at"] < row["started_at"] or (row["done_at"] or row["started_at"]) < row["started_at"]:
+            yield f"clock {row['name']} {row['round']} ends before it begins"
+    for name, some in rounds.items():
+        some.sort(key=lambda r: r["round"])
+        if [r["round"] for r in some] != list(range(1, len(some) + 1)):
+            yield f"clock {name} has lost a round"
+        if any(a["done_at"] is None or a["done_at"] > b["started_at"] for a, b in pairwise(some)):
+            yield f"clock {name} was set back: a round began while another ran"
+    running = [r for r in rows if r["done_at"] is None and r["paused_at"] is None]
+    first = min(running, key=lambda r: r["due_at"], default=None)
+    if case.due_at != (first["due_at"] if first else None):
+        yield "its light is not that of its first clock"
+
+
+def audience(case: Case, rows: list[dict[str, Any]]) -> Iterator[str]:
+    """The inbox rows are exactly those of the units that may see it, and say what the case says."""
+    wanted, there = set(access.audience(case.as_view())), {r["unit"] for r in rows}
+    if wanted != there:
+        more, less = sorted(there - wanted), sorted(wanted - there)
+        yield f"it lies with the wrong units: too many {more}, missing {less}"
+    for row in rows:
+        said = (row["state"], row["kind"], row["place"], row["open"], row["due_at"])
+        if said != (case.state, case.kind, case.place, case.open, case.due_at):
+            yield f"the list of {row['unit']} shows it otherwise than it is"
+
+
+def picture(row: dict[str, Any]) -> str:
+    """"" or what is wrong with the file of one picture."""
+    path = attachments.path_of(row["sha256"])
+    digest, length = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while part := file.read(CHUNK):
+                digest.update(part)
+                length += len(part)
+    except OSError:
+        return f"picture {row['sha256'][:12]} is missing"
+    if digest.hexdigest() != row["sha256"] or length != row["bytes"]:
+        return f"picture {row['sha256'][:12]} is not what it was"
+    return ""
+
+
+def strays(report: Report) -> None:
+    """Events, bodies and pictures of no case; and what the database itself says of its pages."""
+    own = Case.objects.filter(county=OuterRef("county"), id=OuterRef("case_id"))
+    for model in (Event, Body, Attachment):
+        name = model._meta.model_name or ""
+        for case_id in model._default_manager.filter(~Exists(own)).values_list("case_id", flat=True)[:SHOWN_MOST]:
+            report.add(name, f"belongs to no case: {case_id}")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA integrity_check(20)")
+            for (line,) in cursor.fetchall():
+                if line != "ok":
+                    report.add("database", line)
+
+
+def one(case: Case, batch: Batch, report: Report, known: dict[tuple[str, str], bool]) -> Iterator[str]:
+    """Everything that is wrong with one case."""
+    events = batch.events[case.id]
+    if not events:
+        yield "it has no events"
+        return
+    yield from chain(case, events)
+    yield from bodies(events, batch.bodies[case.id], batch.pictures[case.id], report)
+    yield from derived(case, events, known)
+    yield from clocks(case, events, batch.clocks[case.id])
+    yield from audience(case, batch.inbox[case.id])
+    for row in batch.pictures[case.id]:
+        report.pictures += 1
+        if wrong := picture(row):
+            yield wrong
+
+
+def still(case: Case, known: dict[tuple[str, str], bool]) -> list[str]:
+    """What is wrong with it on a second look, behind the door's own lock: a step taken between two reads is no fault."""
+    with transaction.atomic():
+        again = Case.objects.select_for_update().get(county=case.county, id=case.id)
+        return list(one(again, hanging([again]), Report(), known))
+
+
+def check(told: Callable[[int], object] = int) -> Report:
+    """Read and check everything; `told` hears how many cases are through. Memory does not grow with the number of cases."""
+    report, digest, known = Report(), hashlib.sha256(), dict[tuple[str, str], bool]()
+    try:
+        for batch in batches(report):
+            for case in batch.cases:
+                for what in still(case, known) if list(one(case, batch, report, known)) else ():
+                    report.add(case.code, what)
+                report.cases += 1
+                report.events += len(batch.events[case.id])
+                digest.update(f"{case.code}:{case.n}:{case.head}\n".encode())
+            told(report.cases)
+        strays(report)
+    except UNREADABLE as error:  # a page that cannot be read any more
+        report.add("database", f"cannot be read: {error}")
+    report.heads = digest.hexdigest()
+    return report

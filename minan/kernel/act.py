@@ -124,7 +124,8 @@ def act(
     """Take the step `name` on `case` as `by`; the same `key` gives the same event again.
 
     `moves` is the counter the caller saw: where the step moves state or clock and it differs, 409. `clock` names the due
-    clock a step by the clock answers. `case` is used as read and stands afterwards as it became. Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
+    clock a step by the clock answers. `case` is used as read and stands afterwards as it became.
+    Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
     """
     at, event_key = _now(at), key or uuid7().hex
     for turn in range(TRIES):

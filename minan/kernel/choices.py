@@ -8,8 +8,8 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from minan.kernel import directory, places, routing
-from minan.kernel.models import Case
 from minan.kernel.labels import english, into, name_of
+from minan.kernel.models import Case
 from minan.kernel.procedure import Words
 
 Option = tuple[str, str]

@@ -92,6 +92,7 @@ class Why(NamedTuple):
 @dataclass
 class _City:
     stamp: int = -1
+    day: date | None = None  # posts begin and end with a day, without anybody writing
     edition: int = 1
     units: dict[str, Office] = field(default_factory=dict)
     at: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # (kind or word, place) → unit ids
@@ -132,7 +133,8 @@ def _stamp() -> int:
 
 
 def _read(stamp: int) -> _City:
-    city = _City(stamp=stamp, edition=Edition.objects.aggregate(m=Max("number"))["m"] or 1)
+    today = datetime.now(LOCAL).date()
+    city = _City(stamp=stamp, day=today, edition=Edition.objects.aggregate(m=Max("number"))["m"] or 1)
     columns = ("id", "name", "name_en", "kind", "level", "place", "ranges", "block", "line", "word", "hours", "lead")
     at, below = defaultdict(list), defaultdict(list)
     for row in Unit.objects.filter(until=None).order_by("id").values_list(*columns):
@@ -155,7 +157,6 @@ def _read(stamp: int) -> _City:
     city.hours = {h.name: Hours.from_json(h.seasons) if h.seasons else DEFAULT_HOURS for h in OfficeHours.objects.all()}
     city.rest = dict(RestDay.objects.values_list("date", "working"))
     posts = defaultdict(list)
-    today = datetime.now(LOCAL).date()
     for post in Post.objects.filter(user__is_active=True).order_by("id"):
         if (post.since is None or post.since <= today) and (post.until is None or post.until >= today):
             posts[post.user_id].append(PostRow(post.unit_id, post.role, post.title, post.seat))
@@ -173,7 +174,7 @@ def city() -> _City:
         if _city.stamp >= 0 and now - _looked < TTL:
             return _city
         stamp = _stamp()
-        if stamp != _city.stamp:
+        if stamp != _city.stamp or _city.day != datetime.now(LOCAL).date():
             _city = _read(stamp)
         _looked = time.monotonic()
         return _city

@@ -107,10 +107,10 @@ class Draft:
             clocks.extend(step.extends)
         if step.restates:
             clocks.stricter(self.case, at)
+        if step.pauses:  # before the new ones start: what the case waits for now must run
+            clocks.pause(step.pauses, at)
         for name in (*step.starts, *change.starts):
             clocks.start(self.procedure.clock(name), self.case, at, change.due.get(name))
-        if step.pauses:
-            clocks.pause(step.pauses, at)
         self.lights()
 
     def lights(self) -> None:

@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from minan.kernel import choices, directory, guess, routing, standard
+from minan.kernel import choices, directory, guess, kept, routing, standard
 from minan.kernel.act import Refused
 from minan.kernel.facts import PHOTOS_MAX
-from minan.kernel.models import Case
 from minan.kernel.labels import english, into, kind_name, name_of, office_name
+from minan.kernel.models import Case
 from minan.kernel.pictures import Picture, Unfit, clean
 from minan.kernel.procedure import Field, Step, Words
 
@@ -47,6 +47,7 @@ def _radios(options: list[tuple[str, str]]) -> forms.Field:
     field = forms.ChoiceField(choices=options, widget=forms.RadioSelect)
     longest = max(len(label) for _value, label in options) / (2 if english() else 1)
     field.shape = "seg" if len(options) <= SEG_MOST and longest <= SEG_LETTERS else ""  # type: ignore[attr-defined]
+    field.wide = len(options) > len(YES_NO)  # type: ignore[attr-defined]
     return field
 
 
@@ -58,9 +59,7 @@ def _long(spec: Field) -> forms.Field:
 
 def _photos(_spec: Field) -> forms.Field:
     attrs = {"accept": "image/*", "capture": "environment", "multiple": True}
-    field = forms.FileField(widget=Photos(attrs=attrs))
-    field.wide = True  # type: ignore[attr-defined]
-    return field
+    return forms.FileField(widget=Photos(attrs=attrs))
 
 
 def _date(_spec: Field) -> forms.Field:
@@ -87,6 +86,7 @@ def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
     if spec.type == "place":
         field = forms.ChoiceField(choices=[("", "—"), *found])
         field.finds = spec.required or not directory.within(place, "town")  # type: ignore[attr-defined]
+        field.wide = field.finds  # type: ignore[attr-defined]
         return field
     if spec.type == "phone":
         return forms.CharField(widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
@@ -118,6 +118,8 @@ class StepForm(forms.Form):
             self.fields[spec.name] = field
         self.fields["key"] = forms.CharField(widget=forms.HiddenInput)
         self.fields["moves"] = forms.CharField(widget=forms.HiddenInput)
+        self.fields["kept"] = forms.CharField(widget=forms.HiddenInput)
+        self.pictures: list[Picture] = []
 
     def full_clean(self) -> None:
         """Nothing is judged here: the door does, with the same words for pages and programs."""
@@ -148,7 +150,7 @@ class StepForm(forms.Form):
                 pictures = self._pictures(spec.name, files.getlist(spec.name))
                 if pictures is None:
                     return None
-                out[spec.name] = pictures
+                self.pictures = out[spec.name] = kept.again(str(self.data.get("kept", "")), self.key) + pictures
         chosen = next((a for a in self.answers if a.code == self.data.get("standard")), None)
         asked = self.long_field()
         if chosen and asked and not str(out.get(asked, "")).strip():
@@ -168,12 +170,23 @@ class StepForm(forms.Form):
 
     # ---- what is told back
 
+    @property
+    def held(self) -> int:
+        """How many photos of an earlier try are still there."""
+        return len(kept.again(str(self.data.get("kept", "")), self.key)) if self.is_bound else 0
+
+    def hold(self) -> None:
+        """Keep the photos for the next try: a file field cannot be filled again, and nobody should have to take them twice."""
+        if self.pictures:
+            self.data = {name: self.data.get(name, "") for name in self.data} | {"kept": kept.token(self.pictures, self.key)}
+
     def tell(self, refused: Refused) -> None:
         """Write a refusal beside the fields it is about, or above them all."""
         for name, reason in refused.errors.items():
             self.add_error(name if name in self.fields else None, into(reason))
         if not refused.errors:
             self.add_error(None, into(refused.reason))
+        self.hold()
 
 
 def values_of(case: Case) -> dict[str, Any]:
@@ -203,7 +216,9 @@ def of_step(step: Step, case: Case, *, unit: str = "", find: str = "", fill: str
         step.fields, place=case.place, values=values | dict(given or {}), found=found, answers=answers, moves=case.moves, data=data, files=files,
     )  # fmt: skip
     if "kind" in form.fields and not case.kind:
-        _propose_kind(form, case)
+        propose_kind(form, f"{case.title}\n{case.text}")
+    if "place" in form.fields and find:
+        _say_found(form, find)
     if why:
         form.fields["unit"].help_text = _("职责清单：%(unit)s。%(why)s") % {"unit": office_name(values["unit"]), "why": why}
     elif "unit" in asked:
@@ -212,13 +227,27 @@ def of_step(step: Step, case: Case, *, unit: str = "", find: str = "", fill: str
     return form
 
 
-def _propose_kind(form: StepForm, case: Case) -> None:
-    """The likeliest kind chosen beforehand, with the words it was proposed for; the person who takes the step confirms it."""
-    likeliest = next(iter(guess.kinds(f"{case.title}\n{case.text}", 1)), None)
-    if likeliest is not None:
-        form.initial["kind"] = likeliest.kind.code
-        said = "".join(f"“{word}”" for word in likeliest.because)
-        form.fields["kind"].help_text = _("像是%(kind)s，因为写了%(words)s") % {"kind": name_of(likeliest.kind), "words": said}
+def propose_kind(form: StepForm, text: str) -> bool:
+    """The likeliest kind chosen beforehand, with the words it was proposed for; who takes the step confirms it. False: none."""
+    likeliest = next(iter(guess.kinds(text, 1)), None)
+    if likeliest is None:
+        return False
+    if form.is_bound:
+        form.data = {name: form.data.get(name, "") for name in form.data} | {"kind": likeliest.kind.code}
+    form.initial["kind"] = likeliest.kind.code
+    said = "".join(f"“{word}”" for word in likeliest.because)
+    form.fields["kind"].help_text = _("像是%(kind)s，因为写了%(words)s") % {"kind": name_of(likeliest.kind), "words": said}
+    return True
+
+
+def _say_found(form: StepForm, find: str) -> None:
+    """What a look for a place found; chosen beforehand only where it is the only one."""
+    codes = choices.looked_for(find)
+    form.initial["place"] = codes[0] if len(codes) == 1 else ""
+    names = "、".join(directory.place_name(code, full=True) for code in codes[:5])
+    form.fields["place"].help_text = (
+        _("找到 %(n)d 处，请从下面选：%(names)s") % {"n": len(codes), "names": names} if codes else _("没有找到“%(find)s”") % {"find": find}
+    )
 
 
 def of_opening(step: Step, settling: Step | None, unit: str, *, find: str = "", data: Any = None, files: Any = None) -> StepForm:
@@ -229,4 +258,7 @@ def of_opening(step: Step, settling: Step | None, unit: str, *, find: str = "", 
     values = {"place": place if directory.within(place, "town") else "", "outcome": "solved"}
     answers = standard.for_step(settling, None) if settling else []
     found = choices.places_for(None, unit, find)
-    return StepForm(tuple(specs.values()), place=place, values=values, found=found, answers=answers, data=data, files=files)
+    form = StepForm(tuple(specs.values()), place=place, values=values, found=found, answers=answers, data=data, files=files)
+    if find and "place" in form.fields:
+        _say_found(form, find)
+    return form

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from minan.kernel import directory
 from minan.kernel.calendar import Limit, Scale
@@ -35,7 +34,7 @@ ASIDE = ("escalated", "visit", "together", "extended", "place_unknown")
 ORDERS = ("danger", "supervised")
 COUNTING = ("urged", "reopened", "together")
 CHANNELS = {
-    "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
+    "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"), "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
     "box": gettext_lazy("说事箱"), "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
 }  # fmt: skip
 
@@ -58,7 +57,8 @@ def name_of(thing: Any) -> str:
     if thing is None:
         return ""
     label = "name" if hasattr(thing, "name") else "label"
-    return str((english() and getattr(thing, f"{label}_en", "")) or getattr(thing, label))
+    other = getattr(thing, f"{label}_en", "") if english() else ""
+    return str(other or getattr(thing, label))
 
 
 def office_name(unit: str) -> str:

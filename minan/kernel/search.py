@@ -17,7 +17,7 @@ from minan.lib.text import QUERY_MAX, QUERY_TERMS_MAX, folded, grams, phrase, qu
 
 FOUND_MOST = 200
 PAGES_MOST = 10  # how often the next proposals are read while too few of the last ones held
-GRAMS_MOST = 8_000  # of one case: more than the longest text it may hold has
+GRAMS_MOST = 20_000  # of one case: more than the longest text it may hold has
 
 
 def _text(case: Case) -> str:
@@ -79,8 +79,8 @@ def ids(query: str, units: list[str], counties: list[str], limit: int = FOUND_MO
 
 
 def _exact(term: list[str]) -> re.Pattern[str]:
-    """One typed word: Han as they follow each other, Latin words and numbers whole, a blank allowed between the two."""
-    return re.compile(r"\s*".join(rf"(?<![a-z0-9]){re.escape(run)}(?![a-z0-9])" if run.isascii() else re.escape(run) for run in term))
+    """One typed word: Han as they follow each other, Latin words and numbers whole, only a blank or a comma between the two."""
+    return re.compile(r"[\W_]*".join(rf"(?<![a-z0-9]){re.escape(run)}(?![a-z0-9])" if run.isascii() else re.escape(run) for run in term))
 
 
 def _postgres(query: str, units: list[str], counties: list[str], limit: int, last: Any) -> list[Any]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from minan.kernel import directory
-from minan.kernel.models import Case, StandardAnswer
 from minan.kernel.labels import english, kind_name, office_name
+from minan.kernel.models import Case, StandardAnswer
 from minan.kernel.procedure import Step
 from minan.lib import codes
 

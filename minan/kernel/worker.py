@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db.models import F
 
 from minan.kernel import health, indexing, notices, outgoing, registry, replies, tallies
 from minan.kernel.access import CLOCK
@@ -120,7 +121,7 @@ def ring(now: datetime | None = None, limit: int = BATCH) -> int:
     """Act on due clocks, nearest legal limit first, then oldest; returns how many were due."""
     moment = _now(now)
     due = Clock.objects.filter(next_at__lte=moment, paused_at=None, done_at=None)
-    rows: list[dict[str, Any]] = [dict(row) for row in due.order_by("next_at", "legal_due_at")[:limit].values()]
+    rows: list[dict[str, Any]] = [dict(row) for row in due.order_by(F("legal_due_at").asc(nulls_last=True), "next_at")[:limit].values()]
     for row in rows:
         try:
             _ring(row, moment)

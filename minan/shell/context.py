@@ -56,6 +56,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _find_url() -> str:
     try:
-        return reverse(getattr(settings, "FIND_URL", "inbox"))
+        return reverse(getattr(settings, "FIND_URL", "kernel:desk"))
     except NoReverseMatch:
         return ""

@@ -72,7 +72,9 @@ def calls(**by_method: Call) -> View:
         except Problem as refused:
             return sent(refused.answer)
         except Exception:
-            log.exception("call failed", extra={"route": request.resolver_match.route if request.resolver_match else ""})
+            log.exception(
+                "call failed", extra={"route": request.resolver_match.route if request.resolver_match else ""}
+            )
             return sent(problems.problem(500, problems.BROKEN))
 
     return view
@@ -129,17 +131,23 @@ class Body:
         except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
             raise Problem(400, problems.NOT_JSON) from None
         marks = [hashlib.sha256(file).digest() for file in self.files]
-        self.mark = replies.body_of(str(request.method).encode(), request.path.encode("utf-8", "replace"), self.raw, *marks)
+        self.mark = replies.body_of(
+            str(request.method).encode(), request.path.encode("utf-8", "replace"), self.raw, *marks
+        )
 
     def _read(self, request: HttpRequest) -> bytes:
         """The body itself; Django's own ceiling of 2 MB is for forms."""
         if int(request.META.get("CONTENT_LENGTH") or 0) > JSON_MOST:
-            raise Problem(413, Words("请求体太大；照片请用 multipart 传", "The body is too large; send photos as multipart"))
+            raise Problem(
+                413, Words("请求体太大；照片请用 multipart 传", "The body is too large; send photos as multipart")
+            )
         return request.read(JSON_MOST)
 
     def json(self, allowed: tuple[str, ...]) -> dict[str, Any]:
         body = _json(self.raw)
-        unknown = {str(name)[:60]: Words("没有这一项", "There is no such member") for name in body if name not in allowed}
+        unknown = {
+            str(name)[:60]: Words("没有这一项", "There is no such member") for name in body if name not in allowed
+        }
         if unknown:
             raise Problem(400, Words("请求体里有多余的项", "The body has members that are not known"), errors=unknown)
         return body

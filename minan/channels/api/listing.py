@@ -40,6 +40,10 @@ def _own(user: User, wanted: inbox.Wanted, now: datetime) -> inbox.Page:
         after = UUID(wanted.cursor) if wanted.cursor else None
     except ValueError:
         raise inbox.BadCursor(wanted.cursor) from None
-    rows = [] if wanted.mine else [c for c in speakers.own(user) if _wanted(c, wanted, now) and (after is None or c.id < after)]
+    rows = (
+        []
+        if wanted.mine
+        else [c for c in speakers.own(user) if _wanted(c, wanted, now) and (after is None or c.id < after)]
+    )
     items = rows[: wanted.limit]
     return inbox.Page(items, str(items[-1].id) if len(rows) > wanted.limit else None)

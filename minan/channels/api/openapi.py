@@ -20,14 +20,23 @@ LIST: dict[str, JSON] = {
     "state": {"type": "string", "enum": ["", *STATES]},
     "kind": {"type": "string", "pattern": r"^[A-Za-z0-9_.\-]{0,40}$"},
     "light": {"type": "string", "enum": ["", "green", "yellow", "red"]},
-    "q": {"type": "string", "maxLength": 100, "description": "words in title, text or place; two characters are enough"},
+    "q": {
+        "type": "string",
+        "maxLength": 100,
+        "description": "words in title, text or place; two characters are enough",
+    },
     "held_by": {"type": "string", "enum": ["", "me"], "description": "me: what my units must act on next"},
     "cursor": {"type": "string", "pattern": r"^([0-9a-f\-]{36})?$", "description": "`next` of the page before"},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100},
 }
 COUNTS: dict[str, JSON] = {"place": PLACE, "by": {"type": "string", "enum": ["state", "kind", "unit", "week"]}}
 PLACES: dict[str, JSON] = {"near": {"type": "string", "pattern": r"^-?\d{1,3}(\.\d{1,12})?,-?\d{1,2}(\.\d{1,12})?$"}}
-CODE = {"name": "code", "in": "path", "required": True, "schema": {"type": "string", "pattern": r"^[0-9A-Za-z\-]{1,64}$"}}
+CODE = {
+    "name": "code",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": r"^[0-9A-Za-z\-]{1,64}$"},
+}
 KEY = {
     "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "pattern": r"^[!-~]{1,200}$"},
     "description": "the same key and body give the same bytes for seven days; another body 422",
@@ -74,45 +83,76 @@ def _problems(*statuses: int) -> JSON:
 
 
 def _post(schema: JSON) -> JSON:
-    multipart = obj({"body": {"type": "string", "contentMediaType": "application/json"}, "photos": TYPES["photos"]}, needed=("body",))
-    return {"required": True, "content": {"application/json": {"schema": schema}, "multipart/form-data": {"schema": multipart}}}
+    multipart = obj(
+        {"body": {"type": "string", "contentMediaType": "application/json"}, "photos": TYPES["photos"]},
+        needed=("body",),
+    )
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": schema}, "multipart/form-data": {"schema": multipart}},
+    }
 
 
-def _paths() -> JSON:
-    openings = [p.opening for p in registry.procedures().values()]
-    steps = [s for p in registry.procedures().values() for s in p.steps]
+def _call(
+    name: str, summary: str, ok: JSON, refusals: tuple[int, ...], parameters: list[JSON], body: JSON | None = None
+) -> JSON:
+    """One operation. `ok` is the schema of success; a POST is 201 where it opens something."""
+    out = {"operationId": name, "summary": summary, "parameters": parameters}
+    if body is not None:
+        out["requestBody"] = _post(body)
+    return out | {"responses": _ok(ok, "201" if name == "openCase" else "200") | _problems(*refusals)}
+
+
+POSTED = (400, 401, 403, 409, 413, 415, 422, 429, 503)
+
+
+def _cases() -> JSON:
+    names = {"type": "string", "enum": sorted(registry.procedures())}
+    facts = _facts([p.opening for p in registry.procedures().values()])
     new = obj(
-        {"procedure": {"type": "string", "enum": sorted(registry.procedures())}, "facts": _facts(openings), "place": {**PLACE, "pattern": r"^(\d{12}|\d{15})$"}},
-        needed=("procedure", "facts"),
-    )  # fmt: skip
-    taken = obj({"facts": _facts(steps), "moves": {"type": "integer", "minimum": 0}}, needed=())
+        {"procedure": names, "facts": facts, "place": {**PLACE, "pattern": r"^(\d{12}|\d{15})$"}},
+        ("procedure", "facts"),
+    )
+    taken = obj(
+        {
+            "facts": _facts([s for p in registry.procedures().values() for s in p.steps]),
+            "moves": {"type": "integer", "minimum": 0},
+        },
+        (),
+    )
     step = {"name": "step", "in": "path", "required": True, "schema": {"type": "string", "enum": STEPS}}
     listed = obj({"items": {"type": "array", "items": ref("ListedCase")}, "next": nullable("string")})
-    public: JSON = {"security": [{}, {"bearer": []}]}
+    opened = obj({"case": ref("Case"), "secret": {"type": "string"}})
+    moved = obj({"event": ref("Event"), "case": ref("Case")})
     return {
         "/cases": {
-            "get": {"operationId": "listCases", "summary": "What this person may see, newest first", "parameters": _query(LIST), "responses": _ok(listed) | _problems(400, 401, 429)},
-            "post": {"operationId": "openCase", "summary": "Open a case", "parameters": [KEY], "requestBody": _post(new),
-                     "responses": _ok(obj({"case": ref("Case"), "secret": {"type": "string"}}), "201") | _problems(400, 401, 403, 409, 413, 415, 422, 429, 503)},
+            "get": _call("listCases", "What this person may see, newest first", listed, (400, 401, 429), _query(LIST)),
+            "post": _call("openCase", "Open a case", opened, POSTED, [KEY], new),
         },
         "/cases/{code}": {
-            "get": {"operationId": "showCase", "summary": "Case, clocks, timeline and the steps this person may take now", "parameters": [CODE],
-                    "responses": _ok(ref("Detail")) | _problems(400, 401, 404, 429)},
+            "get": _call(
+                "showCase",
+                "Case, clocks, timeline, and the steps I may take now",
+                ref("Detail"),
+                (400, 401, 404, 429),
+                [CODE],
+            )
         },
         "/cases/{code}/steps/{step}": {
-            "post": {"operationId": "takeStep", "summary": "Take a step", "parameters": [CODE, step, KEY], "requestBody": _post(taken),
-                     "responses": _ok(obj({"event": ref("Event"), "case": ref("Case")})) | _problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)},
+            "post": _call("takeStep", "Take a step", moved, (*POSTED, 404), [CODE, step, KEY], taken)
         },
-        "/counts": {
-            "get": {"operationId": "counts", "summary": "Counts of a place by state, kind, unit or week", "parameters": _query(COUNTS),
-                    "responses": _ok(ref("Counts")) | _problems(400, 401, 403, 404, 429)},
-        },
-        "/places": {
-            "get": {"operationId": "places", "summary": "The places of a point, innermost first", "parameters": _query(PLACES, frozenset({"near"})),
-                    "responses": _ok(obj({"items": {"type": "array", "items": ref("Place")}})) | _problems(400, 401, 429)},
-        },
-        "/openapi.json": {"get": {"operationId": "openapi", "summary": "This document", "responses": _ok({"type": "object"}), **public}},
-    }  # fmt: skip
+    }
+
+
+def _others() -> JSON:
+    found = obj({"items": {"type": "array", "items": ref("Place")}})
+    counts = "Counts of a place by state, kind, unit or week"
+    near = _query(PLACES, frozenset({"near"}))
+    return {
+        "/counts": {"get": _call("counts", counts, ref("Counts"), (400, 401, 403, 404, 429), _query(COUNTS))},
+        "/places": {"get": _call("places", "The places of a point, innermost first", found, (400, 401, 429), near)},
+        "/openapi.json": {"get": _call("openapi", "This document", {"type": "object"}, (), []) | {"security": [{}]}},
+    }
 
 
 @cache
@@ -120,9 +160,16 @@ def document() -> JSON:
     """The whole document."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "民安 Minan", "version": "1", "description": "Cases of a city: open, read, move. Errors are RFC 9457 problem JSON in the language of Accept-Language."},
+        "info": {
+            "title": "民安 Minan",
+            "version": "1",
+            "description": "Cases of a city: open, read, move. Errors are RFC 9457 problem JSON in the language of Accept-Language.",
+        },
         "servers": [{"url": "/api/v1"}],
         "security": [{"bearer": []}],
-        "paths": _paths(),
-        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}, "schemas": SCHEMAS | {"Case": ITEM}},
-    }  # fmt: skip
+        "paths": _cases() | _others(),
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": SCHEMAS | {"Case": ITEM},
+        },
+    }

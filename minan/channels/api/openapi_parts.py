@@ -16,7 +16,9 @@ LIGHT: JSON = {"type": ["string", "null"], "enum": ["green", "yellow", "red", No
 def obj(properties: JSON, needed: Iterable[str] | None = None) -> JSON:
     """An object with these members and no other; all of them are needed unless `needed` names some."""
     required = list(properties if needed is None else needed)
-    return {"type": "object", "properties": properties, "additionalProperties": False} | ({"required": required} if required else {})
+    return {"type": "object", "properties": properties, "additionalProperties": False} | (
+        {"required": required} if required else {}
+    )
 
 
 def ref(name: str) -> JSON:
@@ -33,8 +35,12 @@ def many(schema: JSON) -> JSON:
 
 WHEN = nullable("string", format="date-time")
 
+NAMES = (
+    "code", "procedure", "procedure_label", "state", "state_label", "kind", "kind_label", "title", "place", "place_label", "place_words",
+    "desk", "desk_label", "unit", "unit_label", "urgency", "size", "channel", "outcome",
+)  # fmt: skip
 _item: JSON = {
-    **dict.fromkeys(("code", "procedure", "procedure_label", "state", "state_label", "kind", "kind_label", "title", "place", "place_label", "place_words", "desk", "desk_label", "unit", "unit_label", "urgency", "size", "channel", "outcome"), STRING),
+    **dict.fromkeys(NAMES, STRING),
     "light": LIGHT, "due_at": WHEN, "said_at": MOMENT, "opened_at": MOMENT, "changed_at": MOMENT, "closed_at": WHEN,
     "marks": many(STRING), "moves": COUNT, "n": COUNT,
 }  # fmt: skip

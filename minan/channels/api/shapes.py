@@ -95,7 +95,14 @@ def clock(line: sheet.ClockLine, lang: str) -> JSON:
 
 
 def picture(row: Attachment) -> JSON:
-    return {"id": str(row.id), "mime": row.mime, "width": row.width, "height": row.height, "bytes": row.bytes, "sha256": row.sha256}
+    return {
+        "id": str(row.id),
+        "mime": row.mime,
+        "width": row.width,
+        "height": row.height,
+        "bytes": row.bytes,
+        "sha256": row.sha256,
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -69,7 +69,12 @@ def _row(by: str, row: dict[str, Any], open_: int, lang: str) -> dict[str, Any]:
 def rows(place: str, by: str, lang: str) -> list[dict[str, Any]]:
     """One row a key; of a place and all below it. `due` is how many answers were owed by now: given, or past their time."""
     sums = {f"{name}_": Sum(name) for name in ("opened", "open", "late", "answered", "on_time")}
-    rows_: Any = Tally.objects.filter(place=place, by=by).values("key").annotate(**sums).order_by(F("key").desc() if by == "week" else "key")
+    rows_: Any = (
+        Tally.objects.filter(place=place, by=by)
+        .values("key")
+        .annotate(**sums)
+        .order_by(F("key").desc() if by == "week" else "key")
+    )
     found: list[dict[str, Any]] = [r for r in rows_ if r["opened_"] or r["open_"] or r["answered_"]][:ROWS_MOST]
     open_ = sum(row["open_"] for row in found)
     return [_row(by, row, open_, lang) for row in found]
@@ -79,4 +84,10 @@ def answer(user: User, place: str, by: str, lang: str, now: datetime | None = No
     """All of GET /counts."""
     moment, place = now or datetime.now(UTC), place_for(user, place)
     until = as_of(moment)  # before the counts are read: then they hold at least what it promises
-    return {"as_of": shapes.when(until), "place": place, "place_label": directory.place_name(place), "by": by, "rows": rows(place, by, lang)}
+    return {
+        "as_of": shapes.when(until),
+        "place": place,
+        "place_label": directory.place_name(place),
+        "by": by,
+        "rows": rows(place, by, lang),
+    }

@@ -64,7 +64,9 @@ def _open(request: HttpRequest, user: User, body: asked.Body, turn: Turn) -> Ans
     if isinstance(opened, Refused):
         return problems.of_refusal(opened)
     where = {"Location": f"/api/v1/cases/{opened.case.code}"}
-    return told({"case": shapes.item(opened.case, callers.lang(), datetime.now(UTC)), "secret": turn.secret}, 201, where)
+    return told(
+        {"case": shapes.item(opened.case, callers.lang(), datetime.now(UTC)), "secret": turn.secret}, 201, where
+    )
 
 
 def _detail(request: HttpRequest, code: str) -> Answer:

@@ -45,7 +45,9 @@ def _element(name: str, value: Any) -> ElementTree.Element:
 def told(form: str, root: str, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
     """`root` is the outermost element in XML; JSON has none."""
     if form == "xml":
-        body = b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(_element(root, data), encoding="utf-8")
+        body = b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(
+            _element(root, data), encoding="utf-8"
+        )
     else:
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Answer(status, body, TYPES[form], headers or {}, keep=status < 500 and status != 429)

@@ -31,7 +31,9 @@ def expected(cases: Iterable[Case]) -> dict[UUID, datetime]:
     open_ = [case for case in cases if case.open]
     if not open_:
         return {}
-    rows = Clock.objects.filter(county__in={c.county for c in open_}, case_id__in=[c.id for c in open_], done_at=None, paused_at=None)
+    rows = Clock.objects.filter(
+        county__in={c.county for c in open_}, case_id__in=[c.id for c in open_], done_at=None, paused_at=None
+    )
     return dict(rows.values_list("case_id").annotate(last=Max("due_at")))
 
 
@@ -80,9 +82,15 @@ def world(case: Case, due: datetime | None, lang: str) -> JSON:
 def full(case: Case, due: datetime | None, lang: str) -> JSON:
     """The case for its speaker or for staff who see it: the point and the words of the place as given, never the vault."""
     address = " ".join(part for part in (directory.place_name(case.place, full=True), case.place_words) if part)
+    ours = {
+        "state": case.state,
+        "state_label": _state(case, lang),
+        "outcome": case.outcome,
+        "marks": sorted(case.marks),
+    }
     return world(case, due, lang) | {
         "address": address, "address_id": case.place, "lat": case.lat, "long": case.lon,
-        "extended_attributes": {"state": case.state, "state_label": _state(case, lang), "outcome": case.outcome, "marks": sorted(case.marks)},
+        "extended_attributes": ours,
     }  # fmt: skip
 
 
@@ -114,6 +122,8 @@ def definition(code: str, questions: list[Question], lang: str) -> JSON:
             "datatype_description": None, "order": order, "description": words,
         }  # fmt: skip
         if question.type == "choice":
-            row["values"] = [{"key": o["value"], "name": o["en"] if english and o.get("en") else o["zh"]} for o in question.options]
+            row["values"] = [
+                {"key": o["value"], "name": o["en"] if english and o.get("en") else o["zh"]} for o in question.options
+            ]
         attributes.append(row)
     return {"service_code": code, "attributes": attributes}

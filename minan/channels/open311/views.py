@@ -48,11 +48,12 @@ def calls(**by_method: Call) -> Callable[..., HttpResponse]:
 
 def _discovery(request: HttpRequest, form: str) -> Answer:
     base = request.build_absolute_uri("/open311/v2/").rstrip("/")
+    since = "2026-11-22T00:00:00+08:00"
     point = {
-        "specification": "http://wiki.open311.org/GeoReport_v2", "url": base, "changeset": "2026-11-22T00:00:00+08:00", "type": "production",
+        "specification": "http://wiki.open311.org/GeoReport_v2", "url": base, "changeset": since, "type": "production",
         "formats": ["application/json", "text/xml"],
     }  # fmt: skip
-    return told(form, "discovery", {"changeset": point["changeset"], "contact": base, "key_service": "", "endpoints": [point]})
+    return told(form, "discovery", {"changeset": since, "contact": base, "key_service": "", "endpoints": [point]})
 
 
 @lru_cache(maxsize=2)
@@ -80,7 +81,9 @@ def _list(request: HttpRequest, form: str) -> Answer:
 def _one(request: HttpRequest, form: str, code: str) -> Answer:
     case, whole = who.finds(request, code)
     due, lang = shown.expected([case]).get(case.id), callers.lang()
-    row = shown.full(case, due, lang) if whole else shown.world(case, due, lang) if case.public else shown.few(case, due)
+    row = (
+        shown.full(case, due, lang) if whole else shown.world(case, due, lang) if case.public else shown.few(case, due)
+    )
     return told(form, "service_requests", [row])
 
 
@@ -94,8 +97,9 @@ def _say(request: HttpRequest, form: str, user: who.Someone, turn: Turn | None) 
     """Open the case by the one door; the fast path without a key is this function and one statement."""
     who.may_post(request, user)
     said, staff = taken.said(request), user is not None and access.is_staff(user)
+    by = access.actor(user) if user is not None and staff else access.SPEAKER
     opened = open_case(
-        PROCEDURE, by=access.actor(user) if user is not None and staff else access.SPEAKER, facts=said.facts, channel="open311", where=said.where,
+        PROCEDURE, by=by, facts=said.facts, channel="open311", where=said.where,
         known=said.known, key=turn.key if turn else None, secret=turn.secret if turn else None, lang=callers.lang(),
         account=str(user.pk) if user is not None and not staff else "",
     )  # fmt: skip

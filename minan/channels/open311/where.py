@@ -10,7 +10,10 @@ from minan.kernel.procedure import Words
 
 OUTSIDE = Words("这个地点不在本市", "This place lies outside the city")
 NO_POINT = Words("lat 和 long 要是数字", "lat and long must be numbers")
-NO_PLACE = Words("要给出地点：lat 和 long，或 address_string，或 address_id", "A location is needed: lat and long, or address_string, or address_id")
+NO_PLACE = Words(
+    "要给出地点：lat 和 long，或 address_string，或 address_id",
+    "A location is needed: lat and long, or address_string, or address_id",
+)
 NO_JURISDICTION = Words("没有这个 jurisdiction_id", "jurisdiction_id was not found")
 SUFFIXES = ("地方", "街道办事处", "办事处")
 
@@ -40,7 +43,11 @@ def _names(_stamp: int, level: str) -> tuple[tuple[str, str], ...]:
     """(name as people write it, code) of every place of a level, longest names first."""
     found = [(p.name, p.code) for p in directory.city().places.values() if p.level == level and not p.successor]
     for suffix in SUFFIXES:
-        found += [(name.removesuffix(suffix), code) for name, code in found if name.endswith(suffix) and len(name) > len(suffix) + 1]
+        found += [
+            (name.removesuffix(suffix), code)
+            for name, code in found
+            if name.endswith(suffix) and len(name) > len(suffix) + 1
+        ]
     return tuple(sorted(found, key=lambda row: -len(row[0])))
 
 

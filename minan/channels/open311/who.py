@@ -19,7 +19,9 @@ from minan.lib import codes, throttle
 
 BAD_KEY = Words("api_key 不对、已过期或已停用", "api_key is wrong, expired or stopped")
 MISSING = Words("没有这个 service_request_id", "service_request_id was not found")
-TOO_MANY = Words("太快了，过一分钟再来；急事请打电话", "Too many requests; wait a minute, and call by telephone if it is urgent")
+TOO_MANY = Words(
+    "太快了，过一分钟再来；急事请打电话", "Too many requests; wait a minute, and call by telephone if it is urgent"
+)
 WAIT = {"Retry-After": "60"}
 LONG_KEY = 20  # characters: an Idempotency-Key of this length names its caller by itself, wherever the phone roams to
 WRONG_KEYS = 30  # a minute and address
@@ -28,7 +30,11 @@ Someone = User | None
 
 def asks(request: HttpRequest) -> Someone:
     """The person of the api_key or bearer token; None where none is given. Raises Problem 403 for a wrong one."""
-    key = request.GET.get("api_key") or (request.POST.get("api_key") if request.method == "POST" else "") or callers.bearer(request)
+    key = (
+        request.GET.get("api_key")
+        or (request.POST.get("api_key") if request.method == "POST" else "")
+        or callers.bearer(request)
+    )
     if not key:
         return None
     who = callers.subject(request)
@@ -61,11 +67,15 @@ def mark(request: HttpRequest) -> str:
     files = [hashlib.sha256(file.read()).hexdigest() for file in request.FILES.getlist("media")]
     for file in request.FILES.getlist("media"):
         file.seek(0)
-    return replies.body_of(request.path.encode(), repr((fields, files, request.GET.get("jurisdiction_id", ""))).encode("utf-8", "replace"))
+    return replies.body_of(
+        request.path.encode(), repr((fields, files, request.GET.get("jurisdiction_id", ""))).encode("utf-8", "replace")
+    )
 
 
 def _visible(user: Someone, stored: str) -> bool:
-    return user is not None and (Case.objects.visible_to(user).filter(code=stored).exists() or speakers.own_case(user, stored) is not None)
+    return user is not None and (
+        Case.objects.visible_to(user).filter(code=stored).exists() or speakers.own_case(user, stored) is not None
+    )
 
 
 def finds(request: HttpRequest, code: str) -> tuple[Case, bool]:

@@ -18,7 +18,9 @@ class Photos(forms.FileInput):
 
 def photos() -> forms.FileField:
     """The camera tile: several photos, previews by photo.js."""
-    return forms.FileField(label=_("加照片"), required=False, widget=Photos(attrs={"accept": "image/*", "multiple": True}))
+    return forms.FileField(
+        label=_("加照片"), required=False, widget=Photos(attrs={"accept": "image/*", "multiple": True})
+    )
 
 
 class Say(forms.Form):
@@ -48,7 +50,7 @@ class Say(forms.Form):
     visit = forms.BooleanField(label=_("办好后打电话告诉我"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, label_suffix="")
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
 class Secret(forms.Form):

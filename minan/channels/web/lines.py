@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from minan.channels.web.forms import ASKED, YES_NO
 from minan.kernel import directory
 from minan.kernel.facts import questions
 from minan.kernel.models import Case
@@ -40,7 +41,12 @@ def photos(case: Case, lines: list[Line], n: int) -> list[dict[str, str]]:
 
 def _photos(case: Case, line: Line) -> list[dict[str, str]]:
     return [
-        {"url": reverse("web:photo", args=[case.code, p.pk]), "thumb": reverse("web:thumb", args=[case.code, p.pk]), "alt": "", "caption": ""}
+        {
+            "url": reverse("web:photo", args=[case.code, p.pk]),
+            "thumb": reverse("web:thumb", args=[case.code, p.pk]),
+            "alt": "",
+            "caption": "",
+        }
         for p in line.pictures
     ]
 
@@ -48,7 +54,8 @@ def _photos(case: Case, line: Line) -> list[dict[str, str]]:
 def _value(spec: Field | None, kind: str, value: Any) -> str:
     lang, city = get_language() or "zh-hans", directory.city()
     if kind == "yesno":
-        return _("是") if value else _("否")
+        choices = ASKED.get(("rate", spec.name if spec else ""), YES_NO)
+        return str(dict(choices)["true" if value else "false"])
     if kind == "choice" and spec is not None:
         return next((words.into(lang) for name, words in spec.options if name == value), str(value))
     if kind == "place":
@@ -57,19 +64,28 @@ def _value(spec: Field | None, kind: str, value: Any) -> str:
     if named is not None:
         return str((named.name_en or named.name) if _english() else named.name)
     if kind == "ground" and (ground := city.grounds.get(str(value))) is not None:
-        parts = [ground.label_en, ground.article, ground.where_en] if _english() else [ground.label, ground.article, ground.where]
+        parts = (
+            [ground.label_en, ground.article, ground.where_en]
+            if _english()
+            else [ground.label, ground.article, ground.where]
+        )
         return "\n".join(part for part in parts if part)
     return str(value)
 
 
 def _facts(case: Case, line: Line, specs: dict[str, Field]) -> list[str]:
     out = []
-    for label, kind, value in line.facts:
+    order = list(specs)  # as they were asked; the event keeps them by name
+    for label, kind, value in sorted(
+        line.facts, key=lambda fact: order.index(fact[0]["zh"]) if fact[0]["zh"] in order else 99
+    ):
         spec = specs.get(label["zh"])
         if line.event.n == 1 and kind != "answers":
             continue  # what was said stands on the page in full
         if kind == "answers":
             out += _answers(case.kind, value)
+        elif kind == "unit":
+            out.append(_("交给%(unit)s") % {"unit": _value(spec, kind, value)})
         elif kind == "long" or (spec is not None and spec.name == "outcome"):
             out.append(_value(spec, kind, value))
         else:
@@ -85,7 +101,9 @@ def _answers(kind: str, value: dict[str, str]) -> list[str]:
             said = value[question.code]
             chosen = next((option for option in question.options if option.get("value") == said), None)
             text = chosen.get("en" if _english() else "zh", said) if chosen else said
-            out.append(_("%(label)s %(value)s") % {"label": question.label_en if _english() else question.label, "value": text})
+            out.append(
+                _("%(label)s %(value)s") % {"label": question.label_en if _english() else question.label, "value": text}
+            )
     return out
 
 
@@ -130,10 +148,16 @@ def answer(case: Case, lines: list[Line], procedure: Procedure | None) -> dict[s
 
 def asked(case: Case, lines: list[Line]) -> str:
     """What the speaker was asked to add, while it waits for it."""
-    found = next((line for line in reversed(lines) if line.event.step == "ask_more"), None) if case.marks.get("waiting") else None
+    found = (
+        next((line for line in reversed(lines) if line.event.step == "ask_more"), None)
+        if case.marks.get("waiting")
+        else None
+    )
     return "\n".join(str(value) for _label, kind, value in found.facts if kind == "long") if found else ""
 
 
 def looks(lines: list[Line]) -> list[dict[str, Any]]:
     """Who opened the speaker's name or number, and when."""
-    return [{"by": {"zh": line.by, "en": line.by_en}, "at": line.event.at} for line in lines if line.event.step == LOOKED]
+    return [
+        {"by": {"zh": line.by, "en": line.by_en}, "at": line.event.at} for line in lines if line.event.step == LOOKED
+    ]

@@ -11,8 +11,22 @@ from minan.channels.web.saying import open_to_all
 ENTRIES: list[dict[str, Any]] = (
     [
         {"label": _("首页"), "url": "shell:home", "roles": ("everyone",), "face": "phone", "icon": "home", "order": 60},
-        {"label": _("说一件事"), "url": "web:say", "roles": ("everyone",), "face": "phone", "icon": "speak", "order": 61},
-        {"label": _("我说的事"), "url": "web:mine", "roles": ("everyone",), "face": "phone", "icon": "list", "order": 62},
+        {
+            "label": _("说一件事"),
+            "url": "web:say",
+            "roles": ("everyone",),
+            "face": "phone",
+            "icon": "speak",
+            "order": 61,
+        },
+        {
+            "label": _("我说的事"),
+            "url": "web:mine",
+            "roles": ("everyone",),
+            "face": "phone",
+            "icon": "list",
+            "order": 62,
+        },
     ]
     if open_to_all()
     else []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from minan.kernel import directory
 from minan.kernel.calendar import Limit, Scale
@@ -41,7 +40,11 @@ def length(limit: Limit) -> str:
     if limit.scale in (Scale.WORKING, Scale.CLOCK):
         hours, rest = divmod(n, 60)
         if limit.scale is Scale.WORKING:
-            return ngettext("%(n)d 个工作小时", "%(n)d 个工作小时", hours) % {"n": hours} if not rest else _("%(n)d 分钟工作时间") % {"n": n}
+            return (
+                ngettext("%(n)d 个工作小时", "%(n)d 个工作小时", hours) % {"n": hours}
+                if not rest
+                else _("%(n)d 分钟工作时间") % {"n": n}
+            )
         return ngettext("%(n)d 小时", "%(n)d 小时", hours) % {"n": hours} if not rest else _("%(n)d 分钟") % {"n": n}
     return {
         Scale.WORKDAYS: ngettext("%(n)d 个工作日", "%(n)d 个工作日", n),
@@ -63,12 +66,24 @@ def _why(row: Clock, limit: Limit, extended: bool) -> str:
     return how + (_("中间批准延期过一次。") if extended else "")
 
 
-def _line(clock: ClockLine, now: datetime, *, days: bool) -> dict[str, Any]:
+def _whose(case: Case, clock: ClockLine, procedure: Procedure | None) -> str:
+    """The unit that must keep it now: the clock may have begun before there was a lead."""
+    owner = procedure.clock(clock.name).owner if procedure else ""
+    return {"desk": case.desk, "lead": case.unit, "ruler": case.ruler}.get(owner, "") or clock.row.unit
+
+
+def last_day(due_at: datetime) -> date | None:
+    """The day that a due moment of 24:00 closes; None where it falls within a day."""
+    local = due_at.astimezone(directory.LOCAL)
+    return (local - timedelta(days=1)).date() if (local.hour, local.minute) == (0, 0) else None
+
+
+def _line(case: Case, clock: ClockLine, procedure: Procedure | None, now: datetime, *, days: bool) -> dict[str, Any]:
     row = clock.row
     out: dict[str, Any] = {
         "name": clock.name, "label": clock.label, "due_at": row.due_at, "light": {"light": clock.light, "due_at": row.due_at, "now": now},
         "provisional": row.provisional, "paused": row.paused_at is not None, "fixed": row.limit == FIXED, "theirs": clock.name in THEIRS,
-        "unit": _unit(row.unit),
+        "unit": _unit(_whose(case, clock, procedure)), "until": last_day(row.due_at),
     }  # fmt: skip
     if row.limit != FIXED and days:
         limit = Limit.parse(row.limit)
@@ -89,14 +104,20 @@ def _article(row: Clock) -> str:
     if not (get_language() or "").startswith("en"):
         return row.article
     rows = (limit for limit, _since, _until in directory.city().limits)
-    return next((r.article_en for r in rows if r.rule == row.rule and r.article == row.article and r.article_en), row.article)
+    return next(
+        (r.article_en for r in rows if r.rule == row.rule and r.article == row.article and r.article_en), row.article
+    )
 
 
 def _legal(row: Clock) -> dict[str, Any] | None:
     """The limit of the law beside the promised one."""
     if not row.legal or row.legal_due_at is None:
         return None
-    return {"limit": length(Limit.parse(row.legal)), "due_at": row.legal_due_at, "article": row.legal_article}
+    return {
+        "limit": length(Limit.parse(row.legal)),
+        "due_at": last_day(row.legal_due_at) or row.legal_due_at,
+        "article": row.legal_article,
+    }
 
 
 def _running(case: Case, clocks: list[ClockLine], procedure: Procedure | None) -> list[ClockLine]:
@@ -107,21 +128,36 @@ def _running(case: Case, clocks: list[ClockLine], procedure: Procedure | None) -
 def first(case: Case, clocks: list[ClockLine], procedure: Procedure | None, now: datetime) -> dict[str, Any] | None:
     """The promise at the head of the page: the answer's date where it runs, else what ends first."""
     running = _running(case, clocks, procedure)
-    best = next((c for c in running if c.name == ANSWER), None) or min(running, key=lambda c: c.row.due_at, default=None)
-    return _line(best, now, days=True) if best else None
+    best = next((c for c in running if c.name == ANSWER), None) or min(
+        running, key=lambda c: c.row.due_at, default=None
+    )
+    return _line(case, best, procedure, now, days=True) if best else None
 
 
 def other(
     case: Case, clocks: list[ClockLine], procedure: Procedure | None, shown: dict[str, Any] | None, now: datetime
 ) -> dict[str, Any] | None:
     """The step that runs just now, where it is another clock than the one at the head."""
-    running = [c for c in _running(case, clocks, procedure) if shown and c.name != shown["name"] and c.row.paused_at is None]
+    running = [
+        c for c in _running(case, clocks, procedure) if shown and c.name != shown["name"] and c.row.paused_at is None
+    ]
     nearest = min(running, key=lambda c: c.row.due_at, default=None)
-    return _line(nearest, now, days=False) if nearest else None
+    return _line(case, nearest, procedure, now, days=False) if nearest else None
 
 
 def next_lines(case: Case, shown: dict[str, Any] | None) -> list[dict[str, Any]]:
     """What is still to come, above what happened."""
     if shown is None or shown["theirs"] or shown["paused"]:
         return []
-    return [{"label": shown["label"], "by": shown["unit"], "at": None, "due": shown["due_at"], "state": "next", "words": "", "photos": []}]
+    return [
+        {
+            "label": shown["label"],
+            "by": shown["unit"],
+            "at": None,
+            "due": shown["due_at"],
+            "until": shown["until"],
+            "state": "next",
+            "words": "",
+            "photos": [],
+        }
+    ]

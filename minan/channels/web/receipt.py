@@ -15,7 +15,14 @@ def hand_over(response: Response, code: str, secret: str, secure: bool) -> Respo
     """Lay the secret where only the receipt page of this code finds it."""
     path = reverse("web:receipt", args=[code])
     response.set_signed_cookie(
-        NAME, secret, salt=f"minan.web.receipt.{code}", max_age=KEEP_SECONDS, path=path, secure=secure, httponly=True, samesite="Lax"
+        NAME,
+        secret,
+        salt=f"minan.web.receipt.{code}",
+        max_age=KEEP_SECONDS,
+        path=path,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
     )
     return response
 

@@ -98,7 +98,11 @@ class Saying:
     def questions(self) -> list[dict[str, Any]]:
         """The questions of the chosen kind that apply to what was answered so far, with these answers."""
         asked = facts.questions(self.kind) if self.kind else []
-        told = [q for q in asked if not q.condition or self.answers.get(q.condition.get("question", "")) == q.condition.get("is")]
+        told = [
+            q
+            for q in asked
+            if not q.condition or self.answers.get(q.condition.get("question", "")) == q.condition.get("is")
+        ]
         return [{"ask": q, "name": ANSWER + q.code, "value": self.answers.get(q.code, "")} for q in told]
 
     # ---- sending
@@ -157,4 +161,9 @@ def _kind(post: QueryDict) -> str:
 
 
 def _answers(post: QueryDict) -> dict[str, str]:
-    return {name[len(ANSWER) :]: neutral(value).strip()[:400] for name, value in post.items() if name.startswith(ANSWER) and value.strip()}
+    given = {
+        name[len(ANSWER) :]: neutral(str(value)).strip()[:400]
+        for name, value in post.items()
+        if name.startswith(ANSWER)
+    }
+    return {name: said for name, said in given.items() if said}

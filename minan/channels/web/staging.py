@@ -72,7 +72,9 @@ def keep(picture: Picture) -> Kept:
     _write(_path(picture.sha256), picture.data)
     _write(_path(picture.sha256, thumb=True), picture.thumb)
     facts = [picture.sha256, picture.width, picture.height, picture.dhash]
-    return Kept(signing.dumps(facts, salt=SALT, compress=True), picture.sha256, picture.width, picture.height, picture.dhash)
+    return Kept(
+        signing.dumps(facts, salt=SALT, compress=True), picture.sha256, picture.width, picture.height, picture.dhash
+    )
 
 
 def read(token: str) -> Kept | None:

@@ -24,7 +24,11 @@ def declared(case: Case, name: str) -> Step | None:
     """The step, where it is one a speaker may take at all."""
     procedure = registry.get(case.procedure)
     step = procedure.step(name) if procedure else None
-    return step if step is not None and "speaker" in step.who and procedure is not None and step is not procedure.opening else None
+    return (
+        step
+        if step is not None and "speaker" in step.who and procedure is not None and step is not procedure.opening
+        else None
+    )
 
 
 @dataclass(slots=True)
@@ -69,7 +73,9 @@ class Taking:
     def closed_because(self) -> str:
         """Why the form is not even shown; "" where it is."""
         if not self.offered:
-            return _("现在这一步走不了：它已经到了“%(state)s”") % {"state": story.label(self.case)["en" if self.lang.startswith("en") else "zh"]}
+            return _("现在这一步走不了：它已经到了“%(state)s”") % {
+                "state": story.label(self.case)["en" if self.lang.startswith("en") else "zh"]
+            }
         words = story.refusal(self.case, self.step, timezone.now())
         return words.into(self.lang) if words else ""
 
@@ -100,7 +106,10 @@ class Taking:
         """Through the one door. False: `form`, `reason` or `stale` say why; nothing typed is lost."""
         if self.wrong_photos:
             return False
-        facts: dict[str, Any] = {**self.values, "photos": [picture for kept in self.photos if (picture := kept.picture())]}
+        facts: dict[str, Any] = {
+            **self.values,
+            "photos": [picture for kept in self.photos if (picture := kept.picture())],
+        }
         event = onetime.event_key(self.key, self.case.code, self.step.name, *self.values.values())
         done = act.act(self.case, self.step.name, by=access.SPEAKER, facts=facts, key=event, moves=self.moves)
         if isinstance(done, Refused):

@@ -36,7 +36,11 @@ def holder(case: Case) -> dict[str, Any] | None:
     procedure = registry.get(case.procedure)
     who = procedure.state(case.state).holder if procedure else ""
     unit = {"desk": case.desk, "lead": case.unit, "ruler": case.ruler}.get(who, "")
-    return {"unit": unit_name(unit), "lead": who == "lead", "ruler": who == "ruler"} if unit and case.state != "answered" else None
+    return (
+        {"unit": unit_name(unit), "lead": who == "lead", "ruler": who == "ruler"}
+        if unit and case.state != "answered"
+        else None
+    )
 
 
 def kind_name(case: Case) -> dict[str, str] | None:
@@ -61,7 +65,16 @@ def said(case: Case) -> tuple[str, dict[str, Any]]:
 
 def status(case: Case) -> dict[str, Any]:
     """All that a code without its secret shows: state and times (CONTRACTS.md "Open311")."""
-    return {"label": label(case), "open": case.open, "said_at": case.opened_at, "changed_at": case.changed_at, "due_at": promise.expected(case)}
+    due_at = promise.expected(case)
+    until = promise.last_day(due_at) if due_at else None
+    return {
+        "label": label(case),
+        "open": case.open,
+        "said_at": case.opened_at,
+        "changed_at": case.changed_at,
+        "due_at": due_at,
+        "until": until,
+    }
 
 
 def offered(case: Case, steps: list[Step], now: datetime) -> list[dict[str, Any]]:
@@ -71,19 +84,26 @@ def offered(case: Case, steps: list[Step], now: datetime) -> list[dict[str, Any]
         refused = refusal(case, step, now)
         if "speaker" not in step.who or (refused and step.name in QUIET):
             continue
-        rows.append(
-            {
-                "name": step.name, "label": step.label.into(lang), "icon": ICONS.get(step.name, ""), "why": refused.into(lang) if refused else "",
-                "url": reverse("web:step", args=[case.code, step.name]),
-            }
-        )  # fmt: skip
+        row = {"name": step.name, "label": step.label.into(lang), "icon": ICONS.get(step.name, "")}
+        why = refused.into(lang) if refused else ""
+        rows.append(row | {"why": why, "url": reverse("web:step", args=[case.code, step.name])})
     names = {row["name"] for row in rows}
     return [row for row in rows if not (row["name"] == "add" and "supply" in names)]
 
 
 def refusal(case: Case, step: Step, now: datetime) -> Any:
     """The first rule that stands against this step before anything is filled in."""
-    ask = Ask(step.name, case.state, {}, case.as_view() | {"clocks": {}}, frozenset({"speaker"}), "", "", now, routing.Offices(case.edition))
+    ask = Ask(
+        step.name,
+        case.state,
+        {},
+        case.as_view() | {"clocks": {}},
+        frozenset({"speaker"}),
+        "",
+        "",
+        now,
+        routing.Offices(case.edition),
+    )
     return next((words for rule in step.rules if (words := rule(ask))), None)
 
 
@@ -118,18 +138,24 @@ def next_words(case: Case) -> str:
 def stations(case: Case) -> list[dict[str, Any]]:
     """The line with its stops, for cards."""
     words = (_("说"), _("受理"), _("交办"), _("办理"), _("答复"), _("办结"))
-    at = {"signed": "handling", "sent_back": "assigned", "visited": "closed", "unheard": "closed"}.get(case.state, case.state)
+    at = {"signed": "handling", "sent_back": "assigned", "visited": "closed", "unheard": "closed"}.get(
+        case.state, case.state
+    )
     here = STATIONS.index(at) if at in STATIONS else -1
     if here < 0:
         return []
-    return [{"label": word, "state": "past" if n < here else "here" if n == here else ""} for n, word in enumerate(words)]
+    return [
+        {"label": word, "state": "past" if n < here else "here" if n == here else ""} for n, word in enumerate(words)
+    ]
 
 
 def card(case: Case, now: datetime | None = None) -> dict[str, Any]:
     """For the list of my matters (parts/matter_card.html)."""
     now = now or timezone.now()
     held = holder(case)
-    clock = {"light": inbox.light_of(case, now), "due_at": case.due_at, "now": now} if case.open and case.due_at else None
+    clock = (
+        {"light": inbox.light_of(case, now), "due_at": case.due_at, "now": now} if case.open and case.due_at else None
+    )
     return {
         "code": case.code, "title": case.title, "url": reverse("web:matter", args=[case.code]), "waits": waits(case), "clock": clock,
         "state": label(case), "kind": "" if case.open else "done", "now": next_words(case) or _held(held), "stations": stations(case),
@@ -149,14 +175,17 @@ def told(case: Case, now: datetime | None = None) -> dict[str, Any]:
     page = sheet.of(case, access.SPEAKER, now)
     procedure: Procedure | None = registry.get(case.procedure)
     words, known = said(case)
-    happened = lines.of(case, page.lines, procedure)
-    notices = Message.objects.filter(county=case.county, case_id=case.id, to="speaker", channel="page").order_by("-made_at")
+    events = page.lines if procedure else [line for line in page.lines if line.event.by == "resident"]
+    happened = lines.of(case, events, procedure)
+    notices = Message.objects.filter(county=case.county, case_id=case.id, to="speaker", channel="page")
     first = promise.first(case, page.clocks, procedure, now)
+    now_step = promise.other(case, page.clocks, procedure, first, now)
     return {
         "case": case, "label": label(case), "holder": holder(case), "kind": kind_name(case), "place": place_name(case),
-        "words": words, "phone_end": str(known.get("phone", ""))[-4:], "promise": first, "now_step": promise.other(case, page.clocks, procedure, first, now),
-        "log": [*promise.next_lines(case, first), *happened], "photos": lines.photos(case, page.lines, 1),
-        "answer": lines.answer(case, page.lines, procedure), "looks": lines.looks(page.lines),
-        "notices": list(notices[:NOTICES_MOST]), "steps": offered(case, page.steps, now), "waits": waits(case), "asked": lines.asked(case, page.lines),
+        "words": words, "phone_end": str(known.get("phone", ""))[-4:], "promise": first, "now_step": now_step,
+        "log": [*promise.next_lines(case, first), *happened], "photos": lines.photos(case, events, 1),
+        "answer": lines.answer(case, events, procedure), "looks": lines.looks(page.lines), "waits": waits(case),
+        "notices": list(notices.order_by("-made_at")[:NOTICES_MOST]), "steps": offered(case, page.steps, now),
+        "asked": lines.asked(case, events),
         "next_words": next_words(case), "readonly": procedure is None,
     }  # fmt: skip

@@ -111,7 +111,9 @@ def _by_point(here: Where, lon: float, lat: float, *, sent: bool) -> None:
     certain = [f for f in found if f.certain and f.level != "city"]
     here.outside = not found and not here.place
     county = directory.within(here.place, "county")
-    if not found or (county and certain and certain[-1].code != county):  # a place that was confirmed outweighs a press on the map
+    if not found or (
+        county and certain and certain[-1].code != county
+    ):  # a place that was confirmed outweighs a press on the map
         here.lon = here.lat = None
     elif sent and not here.place and certain:
         here.place = certain[0].code

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minan.kernel import config, labels
-from minan.kernel.models import Post, Unit, User
+from minan.kernel.models import LimitRule, Post, Unit, User
 from minan.kernel.pages.admin_tables import EXTRA, NAMES, Col, Table
 
 NIGHT = ("夜间有人", "night")
@@ -144,9 +144,18 @@ class RowForm(forms.Form):
             self.add_error(name if name in self.fields else None, labels.into(words))
 
 
-def cell(table: Table, row: Any, name: str) -> str:
-    """A value as a list or a file shows it."""
+def names_of(table: Table) -> dict[str, dict[str, str]]:
+    """Column → value → what people call it, for the columns that choose from a list."""
+    return {c.name: {value: str(label) for value, label in c.choices()} for c in table.cols if c.choices is not None}
+
+
+def cell(table: Table, row: Any, name: str, named: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """A value as a list shows it; without `named` as the record holds it, for a file."""
     value = getattr(row, name)
+    if named is not None and isinstance(value, str) and value in named.get(name, {}):
+        return named[name][value]
+    if named is not None and name in ("limit", "legal") and value and isinstance(row, LimitRule):
+        return f"{labels.limit(value)}（{value}）"
     if name == "user_id" and isinstance(row, Post):
         return f"{labels.name_of(row.user)}（{row.user.username}）"
     if name == "unit_id" and isinstance(row, Post):
@@ -164,7 +173,9 @@ def cell(table: Table, row: Any, name: str) -> str:
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
-    return str(NAMES.get(value, value)) if isinstance(value, str) else "" if value is None else str(value)
+    if isinstance(value, str):
+        return str(NAMES.get(value, value)) if named is not None else value
+    return "" if value is None else str(value)
 
 
 def heads(table: Table, names: tuple[str, ...]) -> list[str]:

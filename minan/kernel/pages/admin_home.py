@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from minan.kernel import directory
+from minan.kernel import directory, labels
 from minan.kernel.models import Clock, Delivery, Edition, Kind, RestDay, Unit
 from minan.kernel.pages.admin_tables import no_duty, no_night
 from minan.kernel.workdays import published
@@ -49,6 +49,27 @@ def year(number: int) -> dict[str, Any]:
     waiting = Clock.objects.filter(provisional=True, done_at=None, due_at__year__gte=number).count() if not known else 0
     own = RestDay.objects.filter(date__range=(date(number, 1, 1), date(number, 12, 31))).order_by("date")
     return {"year": number, "known": known, "holidays": list(names.values()), "own": own, "waiting": waiting, "before": number - 1, "after": number + 1}
+
+
+def told(row: Any) -> list[tuple[str, str]]:
+    """What stands above a unit's form and is not changed here."""
+    if not isinstance(row, Unit):
+        return []
+    up = [labels.office_name(unit) for unit in (row.block, row.line)]
+    return [
+        (_("编号"), row.pk), (_("地方"), directory.place_name(row.place, full=True)), (_("部门"), row.word), (_("块上级"), up[0] or "—"),
+        (_("条上级"), up[1] or "—"),
+    ]  # fmt: skip
+
+
+def beside(row: Any) -> list[tuple[str, str]]:
+    """The rows of other tables that belong to this one: (label, address)."""
+    if isinstance(row, Kind):
+        asked = (("questions", _("补充问题")), ("duties", _("职责清单")))
+        return [(label, f"{reverse('kernel:admin_table', args=[name])}?kind={row.pk}") for name, label in asked]
+    if isinstance(row, Unit):
+        return [(_("岗位"), f"{reverse('kernel:admin_table', args=['posts'])}?unit={row.pk}")]
+    return []
 
 
 def compared(edition: Edition) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from minan.kernel import access, config, labels
 from minan.kernel.models import Duty, Edition, LimitRule, Post, Question, User
 from minan.kernel.pages import admin_home
-from minan.kernel.pages.admin_forms import RowForm, cell, heads
+from minan.kernel.pages.admin_forms import RowForm, cell, heads, names_of
 from minan.kernel.pages.admin_tables import TABLES, Table
 from minan.kernel.pages.guard import View, person
 from minan.lib import csvsafe
@@ -100,10 +100,11 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
         shown = list(rows[(number - 1) * PAGE : number * PAGE + 1])
     except ValueError:
         raise Http404 from None
-    lines = [{"url": reverse("kernel:admin_row", args=[name, r.pk]), "cells": [cell(asked, r, c) for c in asked.shown]} for r in shown[:PAGE]]
+    named = names_of(asked)
+    lines = [{"url": reverse("kernel:admin_row", args=[name, r.pk]), "cells": [cell(asked, r, c, named) for c in asked.shown]} for r in shown[:PAGE]]
     context = {
         "tables": TABLES.values(), "table": asked, "heads": heads(asked, asked.shown), "rows": lines, "keep": urlencode(keep), "number": number,
-        "more": len(shown) > PAGE, "q": keep.get("q", ""), "hole": keep.get("hole", ""), "all": keep.get("all", ""),
+        "more": len(shown) > PAGE, "q": keep.get("q", ""), "hole": keep.get("hole", ""), "all": keep.get("all", ""), "year": timezone.localdate().year,
     }  # fmt: skip
     return render(request, "kernel/admin_table.html", context)
 
@@ -151,7 +152,7 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, preview
     context = {
         "tables": TABLES.values(), "table": asked, "row": here, "form": form, "preview": preview, "posts": posts, "versioned": versioned,
         "may_end": here is not None and asked.model in ENDING and not ended, "over": versioned and ended,
-        "fixed": [(c.label, cell(asked, here, c.name)) for c in asked.cols if here is not None and c.name not in form.fields],
+        "links": admin_home.beside(here), "fixed": admin_home.told(here) + [(c.label, cell(asked, here, c.name, names_of(asked))) for c in asked.cols if here is not None and c.name not in form.fields],
     }  # fmt: skip
     return render(request, "kernel/admin_row.html", context, status=422 if form.errors else 200)
 

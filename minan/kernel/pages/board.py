@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,13 @@ from minan.kernel.pages.guard import person, staff
 SHOWN = 50
 
 
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _id(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -30,24 +38,24 @@ def _bare(words: str) -> str:
     return words.split(" ", 1)[1] if words.startswith("【") and " " in words else words
 
 
-def _rows(units: list[str], unread: bool, before: UUID | None) -> tuple[list[dict[str, Any]], str]:
+def _rows(units: list[str], unread: bool, before: datetime | None) -> tuple[list[dict[str, Any]], str]:
     """One page of notices, newest first, each with its case, and the cursor of the next. Two queries."""
     found = Message.objects.filter(to__in=units).filter(Q(read_at=None) if unread else Q())
     if before:
-        found = found.filter(id__lt=before)
-    page = list(found.order_by("-id")[: SHOWN + 1])
+        found = found.filter(made_at__lt=before)
+    page = list(found.order_by("-made_at")[: SHOWN + 1])
     shown = page[:SHOWN]
     cases = {c.id: c for c in Case.objects.filter(id__in={m.case_id for m in shown})}
     rows = [{"message": m, "case": cases.get(m.case_id), "words": _bare(m.words)} for m in shown]
-    return rows, str(shown[-1].id) if len(page) > SHOWN else ""
+    return rows, shown[-1].made_at.isoformat() if len(page) > SHOWN else ""
 
 
 @require_safe
 @staff
 def board(request: HttpRequest) -> HttpResponse:
-    """The notices, unread ones first in mind: `all=1` shows the read ones too."""
+    """The unread notices, newest first; `all=1` shows the read ones too."""
     every = request.GET.get("all") == "1"
-    rows, after = _rows(access.units_of(person(request)), not every, _id(request.GET.get("cursor", "")))
+    rows, after = _rows(access.units_of(person(request)), not every, _moment(request.GET.get("cursor", "")))
     return render(request, "kernel/board.html", {"rows": rows, "next": after, "every": every})
 
 

@@ -18,6 +18,7 @@ class Area:
 
     code: str
     name: str
+    short: str = ""
     path: str = ""
     x: float = 0.0
     y: float = 0.0
@@ -33,10 +34,6 @@ class Map:
     height: float
     areas: list[Area] = field(default_factory=list)
     ground: str = ""  # the outline around the dots
-
-    @property
-    def name_y(self) -> float:
-        return -3.0
 
     @property
     def box(self) -> str:
@@ -118,7 +115,7 @@ def outlined(shapes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Map | None:
     areas = []
     for code, (name, geometry) in shapes.items():
         x, y = frame.at(middle(geometry))
-        areas.append(Area(code, name, frame.path(geometry), x, y))
+        areas.append(Area(code, name, name, frame.path(geometry), x, y))
     return Map(frame.width, frame.height, areas)
 
 
@@ -131,7 +128,7 @@ def dotted(ground: Mapping[str, Any] | None, dots: Mapping[str, tuple[str, Point
     areas = []
     for code, (name, point) in dots.items():
         x, y = frame.at(point)
-        areas.append(Area(code, name, "", x, y))
+        areas.append(Area(code, name, name, "", x, y))
     return Map(frame.width, frame.height, areas, frame.path(ground) if ground else "")
 
 

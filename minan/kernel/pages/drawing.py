@@ -33,7 +33,7 @@ def _frame(county: str, stamp: int) -> Frame | None:
     outline = Place.objects.filter(code=county).values_list("outline", flat=True).first()
     if not outline:
         return None
-    it = shape(outline).simplify(DETAIL)
+    it: Any = shape(outline).simplify(DETAIL)
     west, south, east, north = it.bounds
     scale = min((WIDTH - 2 * EDGE) / (0.77 * (east - west)), (HEIGHT - 2 * EDGE) / (north - south))
     across, down = scale * 0.77, scale  # 0.77: how much narrower a degree of longitude is at 39.5° north

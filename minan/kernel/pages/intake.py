@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from minan.kernel import access, directory, forms, labels, registry
@@ -81,7 +82,14 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "kernel/receipt.html", receipt(request, done.case.id, form))
     if done is not None:
         form.tell(done)
+        _help(form)
     return render(request, "kernel/new.html", context, status=done.status if done is not None else 422)
+
+
+def _help(form: StepForm) -> None:
+    """No kind chosen: the likeliest is, so that a second press may do."""
+    if not form.data.get("kind") and forms.propose_kind(form, str(form.data.get("text", ""))):
+        form.add_error("kind", _("先替您选了一类，对的话再按一次"))
 
 
 def _only(settle: Step | None, procedure: Procedure) -> set[str]:

@@ -45,11 +45,16 @@ class Listing:
 
 def wanted(query: QueryDict) -> Wanted:
     """The filters of an address; what cannot be one is left out."""
-    named = {name: query[name] for name in ("light", "state", "flag", "kind") if NAME.fullmatch(query.get(name, ""))}
+
+    def named(name: str) -> str:
+        text = str(query.get(name, ""))
+        return text if NAME.fullmatch(text) else ""
+
     place = query.get("place", "")
-    if directory.level_of(place):
-        named["place"] = place
-    asked = Wanted(**named, q=query.get("q", "").strip()[:60], mine=query.get("mine") == "1", cursor=query.get("cursor", "")[:80])
+    asked = Wanted(
+        light=named("light"), state=named("state"), flag=named("flag"), kind=named("kind"), place=place if directory.level_of(place) else "",
+        q=query.get("q", "").strip()[:60], mine=query.get("mine") == "1", cursor=query.get("cursor", "")[:80],
+    )  # fmt: skip
     closed = query.get("closed") == "1" or _final(asked.state)
     by_time = not (asked.q or closed or asked.light == "paused")
     return replace(asked, open=False if closed else None if asked.q else True, order="due" if by_time else "new")

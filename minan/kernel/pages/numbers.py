@@ -101,26 +101,23 @@ def stops(states: Mapping[str, tuple[int, int]], stuck: str = "") -> list[Stop]:
 
 
 def jam(clocks: Iterable[tuple[str, str, int, datetime]], line: Iterable[Stop]) -> Jam | None:
-    """The clock most often over for what waits at its stop, from (clock, unit, overdue, end of the oldest); None: nothing is over.
+    """The stop most often over for what waits there, and its clock most often over, from (clock, unit, overdue, end of the oldest).
 
-    A stop with few matters competes by its number only, after those whose share means something.
+    What waits to be signed for is stuck at the signing, though its answer may be over as well: the stop decides, not the clock.
+    A stop with few matters competes by its number only, after those whose share means something. None: nothing is over.
     """
-    late: dict[str, int] = defaultdict(int)
+    over = [stop for stop in line if stop.late]
+    if not over:
+        return None
+    worst = max(over, key=lambda s: (s.share.enough, s.late / s.count if s.share.enough else 0.0, s.late))
+    late: dict[str, int] = dict.fromkeys(STOPS[worst.name][1], 0)
     units: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)
     for name, unit, count, first in clocks:
-        late[name] += count
-        units[name].append((unit, count, first))
-    waiting = {stop.name: stop.count for stop in line}
-    stop_of = {clock: stop for stop, (_, names) in STOPS.items() for clock in names}
-
-    def weight(name: str) -> tuple[bool, float, int]:
-        of = waiting.get(stop_of.get(name, ""), 0)
-        return (of >= SMALL, late[name] / of if of >= SMALL else 0.0, late[name])
-
-    if not late:
-        return None
-    worst = max(sorted(late), key=weight)
-    return Jam(worst, stop_of.get(worst, ""), late[worst], sorted(units[worst], key=lambda u: (-u[1], u[2])))
+        if name in late:
+            late[name] += count
+            units[name].append((unit, count, first))
+    clock = max(late, key=lambda name: late[name])
+    return Jam(clock, worst.name, late[clock] or worst.late, sorted(units[clock], key=lambda u: (-u[1], u[2])))
 
 
 def weeks(today: date, count: int = WEEKS) -> list[str]:

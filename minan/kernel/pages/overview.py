@@ -18,7 +18,7 @@ from minan.kernel.models import Body, Case, Clock, Delivery, Event, Inbox, Outbo
 from minan.kernel.pages import charts, numbers
 from minan.kernel.tallies import MEASURES
 
-RED_SHOWN, DECIDE_SHOWN, UNITS_SHOWN = 8, 20, 5
+RED_SHOWN, DECIDE_SHOWN, UNITS_SHOWN = 8, 10, 5
 ASKED = {"extension_asked": "extend", "park_asked": "park"}  # mark → the step by which the line decides it
 DESKS = (directory.CITY_DESK, directory.TOWN_DESK, directory.POINT)
 SERIES = "督办"

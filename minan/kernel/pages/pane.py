@@ -108,7 +108,7 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
     for line in reversed(sheet_.lines):
         by = line.by_en if labels.english() else line.by
         pictures = photos(line.pictures, case.code) if line.event.n > 1 else []
-        by = by or (_("说事人") if line.event.by == "resident" else _("到时限自动记"))
+        by = by or (_("说事人") if line.event.by == "resident" else _("自动记下"))
         shown = "" if line.public else _("说事人看不到")
         label: Any = registry.label(case.procedure, case.version, "steps", line.event.step) if line.event.n > 1 else _("收到")
         out.append(
@@ -153,7 +153,7 @@ def explained(lines: list[ClockLine]) -> list[dict[str, Any]]:
         rule = "，".join(filter(None, (row.rule, row.article)))
         legal = _("法定 %(limit)s：%(article)s") % {"limit": labels.limit(row.legal), "article": row.legal_article} if row.legal else ""
         counted = _("%(clock)s %(limit)s") % {"clock": labels.into(line.label), "limit": labels.limit(row.limit)}
-        out.append({"words": counted, "days": line.days(), "minutes": minutes, "rule": rule, "legal": legal})
+        out.append({"clock": labels.into(line.label), "words": counted, "days": line.days(), "minutes": minutes, "rule": rule, "legal": legal})
     return out
 
 
@@ -197,9 +197,10 @@ def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str, *, face: str) 
     main = main_step(sheet_)
     steps = sorted(sheet_.steps, key=lambda s: (s is not main, not (s.key and s.targets), not s.key))
     keys, query = straight.letters(steps), f"&{keep}" if keep else ""
+    anchor = "#step" if face == "tasks" else ""  # on the desk the form is pinned, and a fragment would keep the field from its focus
     return [
         {
-            "name": s.name, "label": labels.into(s.label), "key": keys.get(s.name, ""), "url": f"{url}?step={s.name}{query}#step",
+            "name": s.name, "label": labels.into(s.label), "key": keys.get(s.name, ""), "url": f"{url}?step={s.name}{query}{anchor}",
             "here": chosen is not None and s.name == chosen.name, "plain": not (s.key and (s.targets or s is main)), "main": s is main, "seed": uuid4().hex,
             "direct": not s.fields and (s is main or face == "tasks"),
         }
@@ -271,5 +272,4 @@ def of(request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Ch
 def _straight_label(line: straight.Straight | None) -> str:
     if line is None:
         return ""
-    steps = _("并").join(labels.into(s.label) for s in line.steps)
-    return _("%(steps)s给 %(unit)s") % {"steps": steps, "unit": labels.office_name(line.unit)}
+    return _("%(steps)s给 %(unit)s") % {"steps": straight.names(line.steps), "unit": labels.office_name(line.unit)}

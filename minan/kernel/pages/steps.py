@@ -102,7 +102,7 @@ def straight_through(request: HttpRequest, code: str) -> HttpResponse:
         done = act(case, step.name, by=actor, facts=facts, key=f"{form.key}:{step.name}", moves=None if n else form.moves, at=now)
         if isinstance(done, Refused):
             return _stopped(request, case, line, n, done)
-    messages.success(request, _("%(steps)s给了 %(unit)s") % {"steps": _names(line.steps), "unit": labels.office_name(line.unit)})
+    messages.success(request, _("%(steps)s给了 %(unit)s") % {"steps": straight.names(line.steps), "unit": labels.office_name(line.unit)})
     return redirect(after(request, case, "desk"))
 
 
@@ -117,12 +117,8 @@ def _gone(request: HttpRequest, case: Case, form: StepForm) -> str:
     return after(request, case, "desk")
 
 
-def _names(steps: tuple[Step, ...]) -> str:
-    return _("并").join(labels.into(s.label) for s in steps)
-
-
 def _stopped(request: HttpRequest, case: Case, line: straight.Straight, n: int, refused: Refused) -> HttpResponse:
-    taken = _("已%(steps)s，但") % {"steps": _names(line.steps[:n])} if n else ""
+    taken = _("已%(steps)s，但") % {"steps": straight.names(line.steps[:n])} if n else ""
     words = _("%(taken)s没能%(step)s：%(reason)s")
     messages.error(request, words % {"taken": taken, "step": labels.into(line.steps[n].label), "reason": labels.into(refused.reason)})
     fresh = Case.objects.get(id=case.id)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minan.kernel import directory, registry
+from django.utils.translation import gettext as _
+
+from minan.kernel import directory, labels, registry
 from minan.kernel.forms import proposal
 from minan.kernel.models import Case
 from minan.kernel.procedure import Step
@@ -47,6 +49,12 @@ def of(case: Case, possible: list[Step]) -> Straight | None:
             if _hands_over(second) and set(first.who) & set(second.who):
                 return Straight((first, second), unit, why)
     return None
+
+
+def names(steps: tuple[Step, ...]) -> str:
+    """受理并交办; in English the later ones small: Accept and assign."""
+    said = [labels.into(s.label) for s in steps]
+    return _("并").join(said[:1] + [s.lower() if labels.english() else s for s in said[1:]])
 
 
 def letters(steps: list[Step]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import access, directory, labels, registry, sheet
+from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Body, Case, Event, Inbox
 from minan.kernel.pages import listing, supervise_rows
@@ -118,9 +119,10 @@ class OrderForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
 
-def order_step(case: Case, roles: Any) -> Step | None:
+def order_step(case: Case, who: Actor) -> Step | None:
     """The step by which someone above orders, as the case's procedure declares it; None where it cannot be taken now."""
-    steps = sheet.steps_for(case, access.CLOCK, roles)
+    roles = access.roles_of(who, case.as_view())
+    steps = sheet.steps_for(case, who, roles)
     return next((s for s in steps if s.number == SERIES and "above" in s.who), None) if "above" in roles else None
 
 
@@ -129,7 +131,7 @@ def order_step(case: Case, roles: Any) -> Step | None:
 def order(request: HttpRequest, code: str) -> HttpResponse:
     """Write and send an order on one matter; the words are there already."""
     case, actor = case_of(request, code), access.actor(person(request))
-    step = order_step(case, access.roles_of(actor, case.as_view()))
+    step = order_step(case, actor)
     if step is None:
         raise Http404
     first = {"words": supervise_rows.order_words(case, timezone.now()), "key": uuid7().hex}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ STOP_NAMES = {
 }  # fmt: skip
 TABS = {"unit": gettext_lazy("单位"), "place": gettext_lazy("地方"), "kind": gettext_lazy("种类"), "week": gettext_lazy("周")}
 CLOSED = {"closed": "1"}
+SUFFIX, SHORT = re.compile(r"(?:(?:[回满壮苗彝藏蒙]族)?自治县|县|市|区)$"), 8
 
 
 def desk(**words: str) -> str:
@@ -49,7 +51,7 @@ def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
         "title": title(seen), "open": seen.open, "late": seen.late, "jam": jam(seen), "stops": stops(seen), "red": red(seen, actor),
         "decide": decide(seen), "all": sums, "rates": numbers.rates(sums), "as_of": seen.as_of, "map": drawn, "map_words": map_words(drawn),
         "bars": weeks(seen), "tabs": [] if seen.scope.units else tabs, "table": table, "rows": rows(seen, table), "small": numbers.SMALL,
-        "place": labels.name_of(directory.city().places.get(seen.scope.place)), "red_url": desk(light="red"), "open_url": desk(),
+        "place": labels.name_of(directory.city().places.get(seen.scope.place)), "red_url": desk(light="red"), "open_url": desk(), "decide_url": _cases(seen, stop="ruling"),
         "line": bool(seen.scope.units), "table_name": TABS[table],
     }  # fmt: skip
 
@@ -119,10 +121,18 @@ def coloured(seen: Overview) -> charts.Map | None:
     for area in drawn.areas if drawn else []:
         row = sums.get(area.code, {})
         area.name = labels.name_of(directory.city().places.get(area.code))
+        area.short = short(area.name, bool(area.path))
         area.open, area.late = row.get("open", 0), row.get("late", 0)
         area.tone = charts.tone(area.late, area.open, numbers.SMALL)
         area.url = desk(place=area.code)
     return drawn
+
+
+def short(name: str, drawn: bool) -> str:
+    """A place's name as it fits on a map: 大厂回族自治县 → 大厂, Anci District → Anci; a town's long name is cut."""
+    if drawn:
+        return name.split(" ", 1)[0] if name.isascii() else SUFFIX.sub("", name) or name
+    return name if len(name) <= SHORT else name[: SHORT - 1] + "…"
 
 
 def map_words(drawn: charts.Map | None) -> str:

@@ -52,7 +52,9 @@ def test_the_workers_turn_is_its_sign_of_life(client: Client, city: None) -> Non
     assert client.get("/healthz").json()["worker"] == "ok"
 
 
-def test_a_database_that_hangs_is_told_within_two_seconds_and_asked_by_one_thread_only(client: Client, monkeypatch: pytest.MonkeyPatch, beating: None) -> None:
+def test_a_database_that_hangs_is_told_within_two_seconds_and_asked_by_one_thread_only(
+    client: Client, monkeypatch: pytest.MonkeyPatch, beating: None
+) -> None:
     let_go = threading.Event()
     asked: list[int] = []
 
@@ -104,7 +106,11 @@ def test_what_is_counted_stands_in_prometheus_form(client: Client, city: None, b
     assert "minan_deliveries_parked 0\n" in page
     assert "minan_clocks_due 0\n" in page
     assert 'minan_part_up{part="worker"} 1\n' in page
-    counted = [line for line in page.splitlines() if line.startswith('minan_requests_total{method="GET",route="api/v1/openapi.json",status="2xx"}')]
+    counted = [
+        line
+        for line in page.splitlines()
+        if line.startswith('minan_requests_total{method="GET",route="api/v1/openapi.json",status="2xx"}')
+    ]
     assert len(counted) == 1
     assert 'route="api/v1/openapi.json",status="2xx",le="+Inf"}' in page
     assert said.case.code not in page
@@ -117,8 +123,13 @@ def test_metrics_are_for_this_machine_and_for_the_token(client: Client, settings
     settings.METRICS_TOKEN = "a-long-token"
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
     assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
-    assert client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": "Bearer wrong"}).status_code == 404
-    assert client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": "Bearer a-long-token"}).status_code == 200
+    assert (
+        client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": "Bearer wrong"}).status_code == 404
+    )
+    assert (
+        client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": "Bearer a-long-token"}).status_code
+        == 200
+    )
     assert client.get("/metrics").status_code == 200
 
 

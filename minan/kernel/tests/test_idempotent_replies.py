@@ -19,9 +19,10 @@ from minan.kernel.replies import Answer, Turn
 pytestmark = [pytest.mark.bar("R6")]
 BODY = replies.body_of(b"POST", b"/x", b"{}")
 SECRET = b'{"secret":"abcdefghijklmnopqrstuvwxyz"}'
+TOLD = Answer(201, SECRET, headers={"Location": "/x"})
 
 
-def counted(answer: Answer = Answer(201, SECRET, headers={"Location": "/x"})) -> tuple[list[Turn], Callable[[Turn], Answer]]:
+def counted(answer: Answer = TOLD) -> tuple[list[Turn], Callable[[Turn], Answer]]:
     """What was done, and a doing that notes itself."""
     done: list[Turn] = []
 
@@ -36,7 +37,12 @@ def counted(answer: Answer = Answer(201, SECRET, headers={"Location": "/x"})) ->
 def test_r6_the_same_key_and_body_gives_the_same_bytes_and_acts_once() -> None:
     done, act = counted()
     first, second = replies.once("user:1", "key", BODY, act), replies.once("user:1", "key", BODY, act)
-    assert (first.status, first.body, first.type, first.headers) == (second.status, second.body, second.type, second.headers)
+    assert (first.status, first.body, first.type, first.headers) == (
+        second.status,
+        second.body,
+        second.type,
+        second.headers,
+    )
     assert len(done) == 1
 
 
@@ -119,7 +125,9 @@ def test_r6_the_worker_forgets_what_is_older_than_seven_days_and_nothing_else() 
     _, act = counted()
     for key in ("old", "new"):
         replies.once("user:1", key, BODY, act)
-    Reply.objects.filter(mark=replies.mark_of("user:1", "old")).update(made_at=timezone.now() - timedelta(days=7, seconds=5))
+    Reply.objects.filter(mark=replies.mark_of("user:1", "old")).update(
+        made_at=timezone.now() - timedelta(days=7, seconds=5)
+    )
     assert replies.purge() == 1
     assert Reply.objects.get().mark == replies.mark_of("user:1", "new")
 

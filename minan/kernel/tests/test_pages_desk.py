@@ -101,7 +101,7 @@ def test_one_page_says_all_that_is_needed_to_decide(city: None) -> None:
     assert "固安县路灯管理所" in page  # whose duty, by the list
     assert "LF-DUTY-2026" in page  # … and why
     assert "LF-LIMIT-2026" in page  # by which rule the clock runs
-    assert "为什么是这一天" in page
+    assert "受理为什么到那一天" in page
     assert "示意位置" in page  # no measured point: said to be so
     assert "说事人已隐去" in page
     assert "13812345678" not in page

@@ -103,3 +103,13 @@ def test_gao_yuan_administers_and_takes_nothing_in(city: None) -> None:
 def test_a_place_is_looked_for_by_name(city: None) -> None:
     page = text_of(desk_of("gx.clerk").get("/desk/new/", {"find": "宫一村"}))
     assert "131022101201" in page
+
+
+def test_without_a_kind_the_likeliest_is_proposed_and_a_second_press_does(city: None) -> None:
+    answer = taken(desk_of("gu.point"), text="村口路灯不亮", do="settle", photos=photo())
+    assert answer.status_code == 422
+    assert "像是路灯不亮，因为写了" in text_of(answer)
+    form = answer.context["form"]
+    again = {name: form[name].value() or "" for name in form.fields if name != "photos"} | {"do": "settle"}
+    assert desk_of("gu.point").post("/desk/new/", again).status_code == 200
+    assert (Case.objects.get().kind, Case.objects.get().state) == ("lamp.out", "answered")

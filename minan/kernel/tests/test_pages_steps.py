@@ -11,7 +11,18 @@ from django.utils import timezone
 from minan.kernel.models import Case, Message
 from minan.kernel.pages import pane
 from minan.kernel.tests.desks import (
-    LIGHTING, STATION, VILLAGE, assigned, desk_of, done, handling, key_of, matter, photo, steps_of, text_of,
+    LIGHTING,
+    STATION,
+    VILLAGE,
+    assigned,
+    desk_of,
+    done,
+    handling,
+    key_of,
+    matter,
+    photo,
+    steps_of,
+    text_of,
 )  # fmt: skip
 
 pytest.importorskip("minan.systems.matters.procedure", reason="not run: steps from pages (no matters to step)")
@@ -241,3 +252,17 @@ def test_li_jianmins_notices_can_be_marked_read_and_zhou_mins_are_not_his(city: 
     chen.post("/board/read/", {"id": [str(m.id) for m in mine]})
     assert not mine.filter(read_at=None).exists()
     assert "没有没读的通知" in text_of(chen.get("/board/"))
+
+
+def test_a_photo_taken_once_need_not_be_taken_again_after_a_refusal(city: None) -> None:
+    case, zhao = handling(), desk_of("handler")
+    key = key_of(text_of(zhao.get(f"/desk/{case.code}/?step=answer")))
+    sent = {"key": key, "moves": str(case.moves), "outcome": "solved", "words": ""}
+    refused = zhao.post(f"/desk/{case.code}/answer/", sent | {"photos": photo()})
+    assert refused.status_code == 422
+    assert "刚才的 1 张照片还在" in text_of(refused)
+    carried = refused.context["chosen"].form["kept"].value()
+    stolen = zhao.post(f"/desk/{case.code}/answer/", sent | {"key": "cd" * 16, "words": "换了", "kept": carried})
+    assert stolen.status_code == 422  # good for its own form only
+    assert zhao.post(f"/desk/{case.code}/answer/", sent | {"words": "换了灯泡", "kept": carried}).status_code == 302
+    assert len(zhao.get(f"/desk/{case.code}/").context["items"][0]["photos"]) == 1

@@ -36,7 +36,9 @@ NAMES = ("resident", "worker", "clerk", "handler", "supervisor", "stranger", "ad
 @pytest.fixture
 def get(client: Any, tokens: dict[str, str]) -> Call:
     def ask(who: str, path: str, lang: str = "en", **query: str) -> Any:
-        return client.get(f"/api/v1{path}", query, headers={"Authorization": f"Bearer {tokens[who]}", "Accept-Language": lang})
+        return client.get(
+            f"/api/v1{path}", query, headers={"Authorization": f"Bearer {tokens[who]}", "Accept-Language": lang}
+        )
 
     return ask
 
@@ -47,7 +49,11 @@ def post(client: Any, tokens: dict[str, str]) -> Call:
 
     def send(who: str, path: str, body: Any, key: str = "", lang: str = "en") -> Any:
         text = body if isinstance(body, str | bytes) else json.dumps(body)
-        headers = {"Authorization": f"Bearer {tokens[who]}", "Idempotency-Key": key or f"k{next(keys)}", "Accept-Language": lang}
+        headers = {
+            "Authorization": f"Bearer {tokens[who]}",
+            "Idempotency-Key": key or f"k{next(keys)}",
+            "Accept-Language": lang,
+        }
         return client.post(f"/api/v1{path}", text, content_type="application/json", headers=headers)
 
     return send

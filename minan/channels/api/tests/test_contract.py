@@ -24,7 +24,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00")
 
 def test_a_matter_goes_round_over_the_api(get: Any, post: Any, lamp: str) -> None:
     page = get("clerk", f"/cases/{lamp}").json()
-    assert [step["name"] for step in page["steps"]][0] == "accept"
+    assert page["steps"][0]["name"] == "accept"
     assert page["case"]["light"] == "green"
     for step, who, facts in (
         ("accept", "clerk", {}), ("assign", "clerk", {"unit": "131022-lighting", "words": "请今天看"}), ("sign", "handler", {}),
@@ -50,7 +50,9 @@ def test_a_clock_explains_itself_day_by_day(get: Any, lamp: str) -> None:
 
 
 def test_the_list_shows_what_is_theirs_and_its_filters_sift(get: Any, post: Any, lamp: str) -> None:
-    hole = post("resident", "/cases", LAMP | {"facts": {"text": "路上有个大坑", "kind": "road.hole"}}).json()["case"]["code"]
+    hole = post("resident", "/cases", LAMP | {"facts": {"text": "路上有个大坑", "kind": "road.hole"}}).json()["case"][
+        "code"
+    ]
     worker.settle()
 
     def found(who: str, **asked: str) -> list[str]:
@@ -63,16 +65,23 @@ def test_the_list_shows_what_is_theirs_and_its_filters_sift(get: Any, post: Any,
     assert found("clerk", q="路灯") == found("resident", q="路灯") == [lamp]
     assert found("clerk", kind="road.hole", state="", cursor="") == [hole]
     assert found("clerk", place="131022000000", light="green", held_by="me") == [hole, lamp]
-    assert found("clerk", place="131023000000") == found("clerk", light="red") == found("supervisor", held_by="me") == []
+    assert (
+        found("clerk", place="131023000000") == found("clerk", light="red") == found("supervisor", held_by="me") == []
+    )
     for who in ("clerk", "resident"):
         first = get(who, "/cases", limit="1").json()
         assert [item["code"] for item in first["items"]] == [hole]
         assert found(who, limit="1", cursor=first["next"]) == [lamp]
 
 
-def test_a_stranger_and_a_wrong_code_are_told_the_same_bytes_after_the_same_queries(get: Any, post: Any, lamp: str) -> None:
+def test_a_stranger_and_a_wrong_code_are_told_the_same_bytes_after_the_same_queries(
+    get: Any, post: Any, lamp: str
+) -> None:
     get("stranger", "/cases")
-    for ask in (lambda code: get("stranger", f"/cases/{code}"), lambda code: post("stranger", f"/cases/{code}/steps/accept", {})):
+    for ask in (
+        lambda code: get("stranger", f"/cases/{code}"),
+        lambda code: post("stranger", f"/cases/{code}/steps/accept", {}),
+    ):
         with CaptureQueriesContext(connection) as theirs:
             hidden = ask(lamp)
         with CaptureQueriesContext(connection) as nobodys:
@@ -86,7 +95,9 @@ def test_each_refusal_has_its_number(get: Any, post: Any, lamp: str) -> None:
     take = f"/cases/{lamp}/steps"
     moves = Case.objects.get(code=lamp).moves
     assert post("clerk", f"{take}/answer", {"moves": moves}).status_code == 403  # a handler's step
-    assert post("clerk", f"{take}/assign", {"facts": {"unit": "131022-lighting"}, "moves": moves}).status_code == 403  # not yet
+    assert (
+        post("clerk", f"{take}/assign", {"facts": {"unit": "131022-lighting"}, "moves": moves}).status_code == 403
+    )  # not yet
     assert post("clerk", f"{take}/fly", {}).status_code == 403
     assert post("clerk", f"{take}/accept", {"moves": moves}).status_code == 200
     late = post("clerk", f"{take}/accept", {"moves": moves})
@@ -105,12 +116,18 @@ def test_a_rule_that_refuses_is_named_and_explained_in_the_callers_language(post
     for lang, words in (("en", "today"), ("zh-hans", "今天")):
         post("resident", f"/cases/{lamp}/steps/urge", {})
         answer = post("resident", f"/cases/{lamp}/steps/urge", {}, lang=lang)
-        assert (answer.status_code, answer.json()["rule"], answer.json()["type"]) == (422, "urged_today", "urn:minan:rule:urged_today")
+        assert (answer.status_code, answer.json()["rule"], answer.json()["type"]) == (
+            422,
+            "urged_today",
+            "urn:minan:rule:urged_today",
+        )
         assert words in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["/cases", "/cases/ABC", "/counts", "/places?near=116.29,39.43"])
-def test_without_a_token_or_with_a_stopped_one_nobody_is_let_in(client: Client, people: dict[str, User], tokens: dict[str, str], path: str) -> None:
+def test_without_a_token_or_with_a_stopped_one_nobody_is_let_in(
+    client: Client, people: dict[str, User], tokens: dict[str, str], path: str
+) -> None:
     assert client.get(f"/api/v1{path}").status_code == 401
     assert client.get(f"/api/v1{path}", headers={"Authorization": "Bearer wrong"}).status_code == 401
     User.objects.filter(pk=people["clerk"].pk).update(is_active=False)
@@ -118,7 +135,9 @@ def test_without_a_token_or_with_a_stopped_one_nobody_is_let_in(client: Client, 
     assert (stopped.status_code, stopped.headers["WWW-Authenticate"][:6]) == (401, "Bearer")
 
 
-def test_a_browsers_session_opens_places_and_no_case(client: Client, people: dict[str, User], lamp: str, settings: Any) -> None:
+def test_a_browsers_session_opens_places_and_no_case(
+    client: Client, people: dict[str, User], lamp: str, settings: Any
+) -> None:
     settings.MFA_REQUIRED_FOR_STAFF = False
     client.force_login(people["clerk"])
     found = client.get("/api/v1/places?near=116.29,39.43").json()["items"]
@@ -127,7 +146,15 @@ def test_a_browsers_session_opens_places_and_no_case(client: Client, people: dic
     assert client.get("/api/v1/cases").status_code == client.get(f"/api/v1/cases/{lamp}").status_code == 401
 
 
-BAD_QUERIES = [{"light": "blue"}, {"limit": "0"}, {"limit": "101"}, {"colour": "red"}, {"place": "13"}, {"cursor": "x"}, {"state": "nowhere"}]
+BAD_QUERIES = [
+    {"light": "blue"},
+    {"limit": "0"},
+    {"limit": "101"},
+    {"colour": "red"},
+    {"place": "13"},
+    {"cursor": "x"},
+    {"state": "nowhere"},
+]
 
 
 @pytest.mark.parametrize("query", BAD_QUERIES)
@@ -136,7 +163,16 @@ def test_a_parameter_that_does_not_fit_is_named(get: Any, query: dict[str, str])
     assert (answer.status_code, set(answer.json()["errors"])) == (400, set(query))
 
 
-BAD_BODIES = ["", "[]", "{", '{"procedure":"matter","facts":[]}', '{"procedure":"nothing","facts":{}}', "[" * 100_000, '{"a":1}', "9" * 5000]
+BAD_BODIES = [
+    "",
+    "[]",
+    "{",
+    '{"procedure":"matter","facts":[]}',
+    '{"procedure":"nothing","facts":{}}',
+    "[" * 100_000,
+    '{"a":1}',
+    "9" * 5000,
+]
 
 
 @pytest.mark.parametrize("body", BAD_BODIES, ids=range(len(BAD_BODIES)))
@@ -144,7 +180,16 @@ def test_a_body_that_cannot_be_read_is_refused_and_never_breaks(post: Any, body:
     assert post("clerk", "/cases", body).status_code in (400, 415, 422)
 
 
-WILD = [{"kind": ["x"]}, {"place": {"a": 1}}, {"visit": {"a": 1}}, {"answers": {"a\0b": "x"}}, {"answers": {"a": {"b": 1}}}, {"photos": ["!"]}, {"text": 5}, {"phone": "12"}]
+WILD = [
+    {"kind": ["x"]},
+    {"place": {"a": 1}},
+    {"visit": {"a": 1}},
+    {"answers": {"a\0b": "x"}},
+    {"answers": {"a": {"b": 1}}},
+    {"photos": ["!"]},
+    {"text": 5},
+    {"phone": "12"},
+]
 
 
 @pytest.mark.parametrize("facts", WILD, ids=str)
@@ -154,14 +199,24 @@ def test_a_fact_of_the_wrong_type_is_named(post: Any, facts: dict[str, Any]) -> 
     assert set(answer.json()["errors"]) == set(facts)
 
 
-def test_a_photo_may_come_as_multipart_and_a_thing_that_is_none_is_refused(client: Client, tokens: dict[str, str]) -> None:
+def test_a_photo_may_come_as_multipart_and_a_thing_that_is_none_is_refused(
+    client: Client, tokens: dict[str, str]
+) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     body = '{"procedure":"matter","place":"131022100010","facts":{"text":"路灯不亮"}}'
     head = {"Authorization": f"Bearer {tokens['clerk']}"}
-    sent = client.post("/api/v1/cases", {"body": body, "photos": SimpleUploadedFile("a.jpg", PHOTO)}, headers=head | {"Idempotency-Key": "p1"})
+    sent = client.post(
+        "/api/v1/cases",
+        {"body": body, "photos": SimpleUploadedFile("a.jpg", PHOTO)},
+        headers=head | {"Idempotency-Key": "p1"},
+    )
     assert sent.status_code == 201
-    bad = client.post("/api/v1/cases", {"body": body, "photos": SimpleUploadedFile("a.jpg", b"GIF89a no")}, headers=head | {"Idempotency-Key": "p2"})
+    bad = client.post(
+        "/api/v1/cases",
+        {"body": body, "photos": SimpleUploadedFile("a.jpg", b"GIF89a no")},
+        headers=head | {"Idempotency-Key": "p2"},
+    )
     assert (bad.status_code, set(bad.json()["errors"])) == (422, {"photos"})
     other = client.post("/api/v1/cases", "a=1", content_type="text/csv", headers=head | {"Idempotency-Key": "p3"})
     assert other.status_code == 415
@@ -170,7 +225,11 @@ def test_a_photo_may_come_as_multipart_and_a_thing_that_is_none_is_refused(clien
 def test_the_work_of_each_call_stays_small(get: Any, post: Any, lamp: str) -> None:
     """SPEED.md: list four queries, detail six, counting the token's own."""
     get("clerk", "/cases")
-    for path, query, most in (("/cases", {"q": "路灯", "place": "131022000000"}, 4), (f"/cases/{lamp}", {}, 6), ("/counts", {"by": "kind"}, 4)):
+    for path, query, most in (
+        ("/cases", {"q": "路灯", "place": "131022000000"}, 4),
+        (f"/cases/{lamp}", {}, 6),
+        ("/counts", {"by": "kind"}, 4),
+    ):
         with CaptureQueriesContext(connection) as asked:
             assert get("clerk", path, **query).status_code == 200
         assert len(asked) <= most, [q["sql"] for q in asked]
@@ -213,12 +272,17 @@ def test_counts_say_how_old_they_are_while_the_worker_has_not_counted(get: Any, 
     case = Case.objects.get(code=lamp)
     told = get("clerk", "/counts", by="kind").json()
     assert told["rows"] == []
-    assert told["as_of"] <= case.opened_at.astimezone().isoformat() or told["as_of"][:16] == get("clerk", f"/cases/{lamp}").json()["case"]["opened_at"][:16]
+    assert (
+        told["as_of"] <= case.opened_at.astimezone().isoformat()
+        or told["as_of"][:16] == get("clerk", f"/cases/{lamp}").json()["case"]["opened_at"][:16]
+    )
 
 
 @pytest.mark.bar("P8")
 def test_p8_a_clerk_who_guesses_codes_is_stopped_too(get: Any) -> None:
-    tried = [get("stranger", f"/cases/{'0' * 14}{n}").status_code for n in range(9)] + [get("stranger", "/cases/XX").status_code for _ in range(4)]
+    tried = [get("stranger", f"/cases/{'0' * 14}{n}").status_code for n in range(9)] + [
+        get("stranger", "/cases/XX").status_code for _ in range(4)
+    ]
     assert tried == [404] * 10 + [429] * 3
 
 

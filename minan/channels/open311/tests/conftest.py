@@ -32,8 +32,14 @@ def say(client: Any) -> Say:
     """Send a request as a city app does: a form, no login."""
 
     def send(form: str = "json", key: str = "", **fields: Any) -> Any:
-        told = {"service_code": "lamp.out", "address_id": "131022100010", "description": "朝阳社区门口的路灯不亮"} | fields
+        told = {
+            "service_code": "lamp.out",
+            "address_id": "131022100010",
+            "description": "朝阳社区门口的路灯不亮",
+        } | fields
         headers = {"Idempotency-Key": key} if key else {}
-        return client.post(f"/open311/v2/requests.{form}", {k: v for k, v in told.items() if v is not None}, headers=headers)
+        return client.post(
+            f"/open311/v2/requests.{form}", {k: v for k, v in told.items() if v is not None}, headers=headers
+        )
 
     return send

@@ -28,8 +28,13 @@ def fits(name: str, data: Any) -> bool:
     """Check against the standard's own schema, read from the shared folder."""
     if not FOLDER.exists():
         pytest.skip("not run: Open311 schemas (../shared/data/open311 is missing)")
-    schemas = {path.name.removeprefix("georeport-v2_"): json.loads(path.read_text("utf-8")) for path in FOLDER.glob("georeport-v2_*.json")}
-    known = Registry().with_resources((key, Resource(contents=value, specification=DRAFT4)) for key, value in schemas.items())
+    schemas = {
+        path.name.removeprefix("georeport-v2_"): json.loads(path.read_text("utf-8"))
+        for path in FOLDER.glob("georeport-v2_*.json")
+    }
+    known = Registry().with_resources(
+        (key, Resource(contents=value, specification=DRAFT4)) for key, value in schemas.items()
+    )
     checker = jsonschema.Draft4Validator(schemas[name], registry=known, format_checker=jsonschema.FormatChecker())
     checker.validate(data)
     return True
@@ -55,7 +60,9 @@ def test_services_and_definitions_are_as_the_standard_says(client: Client, city:
     assert "Street lamp out" in [row["service_name"] for row in english]
 
 
-def test_requests_are_as_the_standard_says_alone_and_in_a_list(client: Client, say: Any, people: dict[str, User]) -> None:
+def test_requests_are_as_the_standard_says_alone_and_in_a_list(
+    client: Client, say: Any, people: dict[str, User]
+) -> None:
     case = accepted(say, people["clerk"])
     assert fits("requests.json", client.get("/open311/v2/requests.json").json())
     (row,) = client.get(f"/open311/v2/requests/{case.code}.json").json()
@@ -69,13 +76,20 @@ def test_xml_says_the_same_as_json(client: Client, say: Any, people: dict[str, U
     tree = ElementTree.fromstring(client.get("/open311/v2/requests.xml").content)
     assert (tree.tag, [child.tag for child in tree]) == ("service_requests", ["request"])
     (row,) = client.get("/open311/v2/requests.json").json()
-    assert {child.tag: child.text or None for child in tree[0]} == {k: None if v is None else str(v) for k, v in row.items()}
+    assert {child.tag: child.text or None for child in tree[0]} == {
+        k: None if v is None else str(v) for k, v in row.items()
+    }
     assert row["description"] == "灯 <b>不</b> & 亮"
-    assert ElementTree.fromstring(client.get("/open311/v2/services.xml").content).find("service/service_code") is not None
+    assert (
+        ElementTree.fromstring(client.get("/open311/v2/services.xml").content).find("service/service_code") is not None
+    )
     definition = ElementTree.fromstring(client.get("/open311/v2/services/lamp.out.xml").content)
     assert definition.tag == "service_definition"
     assert definition.find("attributes/attribute/values/value/key") is not None
-    assert ElementTree.fromstring(client.get("/open311/v2/discovery.xml").content).find("endpoints/endpoint/url") is not None
+    assert (
+        ElementTree.fromstring(client.get("/open311/v2/discovery.xml").content).find("endpoints/endpoint/url")
+        is not None
+    )
     token = ElementTree.fromstring(client.get(f"/open311/v2/tokens/{case.code}.xml").content)
     assert token.findtext("request/service_request_id") == case.code
     said = ElementTree.fromstring(say("xml").content)
@@ -113,7 +127,9 @@ BAD = [
 
 @pytest.mark.parametrize("form", ["json", "xml"])
 @pytest.mark.parametrize(("fields", "status"), BAD)
-def test_what_cannot_be_taken_is_said_in_the_standards_error_form(say: Any, city: None, form: str, fields: dict[str, Any], status: int) -> None:
+def test_what_cannot_be_taken_is_said_in_the_standards_error_form(
+    say: Any, city: None, form: str, fields: dict[str, Any], status: int
+) -> None:
     answer = say(form, **fields)
     assert answer.status_code == status
     if form == "json":
@@ -126,7 +142,10 @@ def test_what_cannot_be_taken_is_said_in_the_standards_error_form(say: Any, city
         assert tree.findtext("error/code") == str(status)
 
 
-@pytest.mark.parametrize("asked", [{"status": "done"}, {"page": "0"}, {"page_size": "9999"}, {"start_date": "yesterday"}, {"end_date": "9" * 400}])
+@pytest.mark.parametrize(
+    "asked",
+    [{"status": "done"}, {"page": "0"}, {"page_size": "9999"}, {"start_date": "yesterday"}, {"end_date": "9" * 400}],
+)
 def test_a_filter_that_cannot_be_read_is_400(client: Client, city: None, asked: dict[str, str]) -> None:
     assert client.get("/open311/v2/requests.json", asked).status_code == 400
 
@@ -155,7 +174,9 @@ def test_with_a_villages_own_polygon_the_same_point_gives_the_village(say: Any, 
         ("老地方，桥头", "131000000000", "1310-centre"), ("从固安县到永清县的路上", "131000000000", "1310-centre"),
     ],
 )  # fmt: skip
-def test_an_address_is_kept_as_words_and_an_unknown_one_lies_in_place_unknown(say: Any, city: None, address: str, place: str, desk: str) -> None:
+def test_an_address_is_kept_as_words_and_an_unknown_one_lies_in_place_unknown(
+    say: Any, city: None, address: str, place: str, desk: str
+) -> None:
     answer = say(address_id=None, address_string=address)
     case = Case.objects.get(code=answer.json()[0]["service_request_id"])
     assert case.place_words == address
@@ -169,7 +190,9 @@ def test_attributes_are_kept_as_answers(say: Any, city: None) -> None:
     assert case.facts["answers"] == {"how_many": "some", "many": "a, b"}
 
 
-def test_a_matter_by_open311_is_one_fast_statement_and_no_session(client: Client, say: Any, people: dict[str, User]) -> None:
+def test_a_matter_by_open311_is_one_fast_statement_and_no_session(
+    client: Client, say: Any, people: dict[str, User]
+) -> None:
     say()
     with CaptureQueriesContext(connection) as asked:
         answer = say(description="还有一盏")
@@ -183,13 +206,17 @@ def test_a_matter_by_open311_is_one_fast_statement_and_no_session(client: Client
     assert len(asked) <= 2
 
 
-def test_who_floods_without_a_key_is_slowed_and_a_person_with_a_key_is_not(say: Any, tokens: dict[str, str], settings: Any) -> None:
+def test_who_floods_without_a_key_is_slowed_and_a_person_with_a_key_is_not(
+    say: Any, tokens: dict[str, str], settings: Any
+) -> None:
     settings.OPEN311_PER_MINUTE = 3
     assert [say().status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     assert say(api_key=tokens["clerk"]).status_code == 200
 
 
-def test_what_a_resident_says_with_their_key_is_theirs(client: Client, say: Any, people: dict[str, User], tokens: dict[str, str]) -> None:
+def test_what_a_resident_says_with_their_key_is_theirs(
+    client: Client, say: Any, people: dict[str, User], tokens: dict[str, str]
+) -> None:
     from minan.kernel import speakers
 
     answer = say(api_key=tokens["resident"])

@@ -47,7 +47,10 @@ def test_r6_another_form_under_the_key_is_422_in_the_standards_form(say: Any, ci
 @pytest.mark.django_db
 def test_r6_two_strangers_who_choose_the_same_short_key_do_not_hear_each_other(client: Client, city: None) -> None:
     heard = [
-        client.post("/open311/v2/requests.json", FORM, headers={"Idempotency-Key": "1"}, REMOTE_ADDR=f"203.0.113.{n}").json()[0] for n in (1, 2)
+        client.post(
+            "/open311/v2/requests.json", FORM, headers={"Idempotency-Key": "1"}, REMOTE_ADDR=f"203.0.113.{n}"
+        ).json()[0]
+        for n in (1, 2)
     ]
     assert heard[0]["service_request_id"] != heard[1]["service_request_id"]
     assert heard[0]["extended_attributes"]["secret"] != heard[1]["extended_attributes"]["secret"]

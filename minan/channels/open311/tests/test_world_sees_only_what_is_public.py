@@ -15,7 +15,13 @@ from minan.kernel.models import Case, User
 pytestmark = pytest.mark.django_db
 
 FIVE = {"service_request_id", "status", "requested_datetime", "updated_datetime", "expected_datetime"}
-PERSON = {"first_name": "秀兰", "last_name": "王", "email": "xiulan@example.org", "phone": "13912345678", "device_id": "phone-77"}
+PERSON = {
+    "first_name": "秀兰",
+    "last_name": "王",
+    "email": "xiulan@example.org",
+    "phone": "13912345678",
+    "device_id": "phone-77",
+}
 # The phone number stands in the text too, where people write it.
 WORDS = "朝阳社区门口的路灯不亮，请打 13912345678"
 
@@ -43,7 +49,9 @@ def test_before_the_desk_accepted_it_the_world_gets_five_fields_by_code_and_no_l
     assert client.get("/open311/v2/requests.json", {"service_request_id": case.code}).json() == []
 
 
-def test_after_the_clerk_accepted_it_the_world_reads_scrubbed_words_and_the_village(client: Client, say: Any, people: dict[str, User]) -> None:
+def test_after_the_clerk_accepted_it_the_world_reads_scrubbed_words_and_the_village(
+    client: Client, say: Any, people: dict[str, User]
+) -> None:
     case = accepted(said(say)[0], people["clerk"])
     for answer in (one(client, case), client.get("/open311/v2/requests.json")):
         (row,) = answer.json()
@@ -53,7 +61,9 @@ def test_after_the_clerk_accepted_it_the_world_reads_scrubbed_words_and_the_vill
         assert row["status"] == "open"
 
 
-def test_a_kind_that_is_not_public_stays_five_fields_after_acceptance(client: Client, say: Any, people: dict[str, User]) -> None:
+def test_a_kind_that_is_not_public_stays_five_fields_after_acceptance(
+    client: Client, say: Any, people: dict[str, User]
+) -> None:
     case = accepted(said(say, service_code="safety.theft")[0], people["clerk"])
     assert set(one(client, case).json()[0]) == FIVE
     assert client.get("/open311/v2/requests.json").json() == []
@@ -78,7 +88,9 @@ def test_a_name_a_number_a_mail_or_the_exact_door_is_never_returned_to_anybody(
         assert "502" not in answer.content.decode()
 
 
-def test_the_speaker_with_the_secret_and_the_clerk_with_a_token_get_it_whole(client: Client, say: Any, tokens: dict[str, str]) -> None:
+def test_the_speaker_with_the_secret_and_the_clerk_with_a_token_get_it_whole(
+    client: Client, say: Any, tokens: dict[str, str]
+) -> None:
     case, told = said(say)
     secret = told["extended_attributes"]["secret"]
     assert told["extended_attributes"]["receipt_url"].endswith(f"#{secret}")
@@ -92,7 +104,9 @@ def test_the_speaker_with_the_secret_and_the_clerk_with_a_token_get_it_whole(cli
         assert row["extended_attributes"]["state"] == "said"
 
 
-def test_the_stranger_with_a_token_gets_no_more_than_the_world(client: Client, say: Any, tokens: dict[str, str]) -> None:
+def test_the_stranger_with_a_token_gets_no_more_than_the_world(
+    client: Client, say: Any, tokens: dict[str, str]
+) -> None:
     case, _ = said(say)
     assert set(one(client, case, Authorization=f"Bearer {tokens['stranger']}").json()[0]) == FIVE
 
@@ -110,7 +124,12 @@ def test_the_vault_keeps_who_spoke_and_the_case_does_not(say: Any) -> None:
 
     case, _ = said(say, media_url="http://127.0.0.1:1/photo.jpg")
     known = speakers.known(case)
-    assert (known["name"], known["phone"], known["email"], known["device_id"]) == ("王秀兰", "13912345678", "xiulan@example.org", "phone-77")
+    assert (known["name"], known["phone"], known["email"], known["device_id"]) == (
+        "王秀兰",
+        "13912345678",
+        "xiulan@example.org",
+        "phone-77",
+    )
     open_text = json.dumps([case.text, case.facts, case.marks, case.title], ensure_ascii=False)
     assert "13912345678" not in open_text
     assert "xiulan" not in open_text
@@ -118,7 +137,9 @@ def test_the_vault_keeps_who_spoke_and_the_case_does_not(say: Any) -> None:
 
 
 @pytest.mark.parametrize(("step", "state"), [("refuse", "refused"), ("withdraw", "withdrawn")])
-def test_status_is_closed_only_for_what_is_over(client: Client, say: Any, people: dict[str, User], step: str, state: str) -> None:
+def test_status_is_closed_only_for_what_is_over(
+    client: Client, say: Any, people: dict[str, User], step: str, state: str
+) -> None:
     case, told = said(say)
     facts = {"ground": "not_ours", "words": "请去社保局办"} if step == "refuse" else {}
     who = access.actor(people["clerk"]) if step == "refuse" else access.SPEAKER
@@ -150,5 +171,7 @@ def test_p8_when_all_the_world_guesses_each_gets_one_miss(client: Client, monkey
     monkeypatch.setattr(callers, "MISSES_OF_ALL", 10)
     for n in range(12):
         client.get(f"/open311/v2/requests/{'0' * 15}.json", REMOTE_ADDR=f"198.51.100.{n}")
-    tried = [client.get(f"/open311/v2/requests/{'0' * 15}.json", REMOTE_ADDR="203.0.113.9").status_code for _ in range(3)]
+    tried = [
+        client.get(f"/open311/v2/requests/{'0' * 15}.json", REMOTE_ADDR="203.0.113.9").status_code for _ in range(3)
+    ]
     assert tried == [404, 429, 429]

@@ -9,7 +9,7 @@ from django.test import Client
 
 from minan.channels.web import address, entered
 from minan.channels.web.tests.phone import LAMP, picture, said
-from minan.kernel import pictures
+from minan.kernel import pictures, registry
 from minan.kernel.access import actor
 from minan.kernel.act import act
 from minan.kernel.models import Attachment, Case, Clock, Event
@@ -224,7 +224,9 @@ def test_who_was_slower_is_told_and_keeps_her_words(wang: Client, people: dict[s
     assert case.state == "accepted"
 
 
-def test_a_step_of_the_staff_is_not_there_and_a_strangers_step_leads_to_the_codes_page(wang: Client, other: Client) -> None:
+def test_a_step_of_the_staff_is_not_there_and_a_strangers_step_leads_to_the_codes_page(
+    wang: Client, other: Client
+) -> None:
     case, _secret = said(wang)
     assert wang.get(f"/m/{case.code}/accept/").status_code == 404
     assert wang.get(f"/m/{case.code}/say/").status_code == 404
@@ -261,7 +263,9 @@ def test_a_photo_in_a_note_among_staff_is_not_hers_to_see(wang: Client, people: 
     assert "内部" not in wang.get(f"/m/{case.code}/").content.decode()
 
 
-def test_a_merged_matter_says_it_is_handled_together_and_names_no_other_code(wang: Client, other: Client, people: dict[str, Any]) -> None:
+def test_a_merged_matter_says_it_is_handled_together_and_names_no_other_code(
+    wang: Client, other: Client, people: dict[str, Any]
+) -> None:
     case, _secret = said(wang)
     first, _other_secret = said(other, text="东门的路灯黑了好几天")
     go(case, "merge", people["clerk"], into=first.code)
@@ -294,7 +298,9 @@ def test_a_browser_remembers_fifty_matters_at_most(wang: Client) -> None:
     assert held[0] == case.code
 
 
-def test_my_matters_lists_hers_and_a_stranger_sees_none(wang: Client, other: Client, django_assert_max_num_queries: Any) -> None:
+def test_my_matters_lists_hers_and_a_stranger_sees_none(
+    wang: Client, other: Client, django_assert_max_num_queries: Any
+) -> None:
     case, _secret = said(wang)
     wang.get("/places/below")
     with django_assert_max_num_queries(12):
@@ -306,7 +312,8 @@ def test_every_step_page_costs_few_queries(wang: Client, django_assert_max_num_q
     case, _secret = said(wang)
     wang.get("/places/below")
     with django_assert_max_num_queries(12):
-        wang.get(f"/m/{case.code}/urge/")
+        page = wang.get(f"/m/{case.code}/urge/")
+    assert "每天可以催一次" in page.content.decode()
 
 
 def test_too_many_steps_from_one_address_keep_her_words(wang: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,3 +322,24 @@ def test_too_many_steps_from_one_address_keep_her_words(wang: Client, monkeypatc
     page = post(wang, case, "add", words="还有一句")
     assert page.status_code == 429
     assert "还有一句" in page.content.decode()
+
+
+def test_when_the_folder_of_matters_is_gone_she_can_read_hers_but_no_note_among_staff(
+    wang: Client, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, _secret = said(wang)
+    go(case, "note", people["clerk"], words="内部的话")
+    monkeypatch.setattr(registry, "get", lambda name: None)
+    text = wang.get(f"/m/{case.code}/").content.decode()
+    assert "只能看" in text
+    assert LAMP[:10] in text
+    assert "内部的话" not in text
+
+
+def test_the_next_step_names_the_lead_that_must_answer(wang: Client, people: dict[str, Any]) -> None:
+    case, _secret = said(wang)
+    go(case, "accept", people["clerk"])
+    go(case, "assign", people["clerk"], unit="131022-lighting")
+    page = wang.get(f"/m/{case.code}/")
+    assert page.context["promise"]["unit"]["zh"] == "固安县路灯管理所"
+    assert page.context["log"][0]["state"] == "next"

@@ -67,7 +67,9 @@ def test_words_alone_lie_with_the_city_as_place_unknown(wang: Client) -> None:
     assert case.place_words == "老供销社门口"
 
 
-def test_near_proposes_five_villages_and_is_certain_of_the_county_only(client: Client, city: None, django_assert_max_num_queries: Any) -> None:
+def test_near_proposes_five_villages_and_is_certain_of_the_county_only(
+    client: Client, city: None, django_assert_max_num_queries: Any
+) -> None:
     client.get("/places/below")  # the city is read into memory once a process
     with django_assert_max_num_queries(12):
         items = client.get("/places/near?lon=116.2985&lat=39.4382").json()["items"]

@@ -80,7 +80,17 @@ def test_a_made_up_key_is_replaced(wang: Client) -> None:
 
 def test_a_wrong_photo_is_named_and_everything_else_stays(wang: Client) -> None:
     bad = SimpleUploadedFile("letter.jpg", b"not a picture", "image/jpeg")
-    page = wang.post("/say/", {"key": key_on(wang), "text": LAMP, "place": VILLAGE, "kind": "lamp.out", "phone": "13812345678", "photos": [picture(), bad]})
+    page = wang.post(
+        "/say/",
+        {
+            "key": key_on(wang),
+            "text": LAMP,
+            "place": VILLAGE,
+            "kind": "lamp.out",
+            "phone": "13812345678",
+            "photos": [picture(), bad],
+        },
+    )
     text = page.content.decode()
     assert page.status_code == 422
     assert "letter.jpg" in text
@@ -154,7 +164,9 @@ def test_the_questions_of_a_chosen_kind_are_asked_and_kept_with_the_matter(wang:
     assert case.facts["answers"] == {"how_many": "some"}
 
 
-def test_twenty_in_a_row_from_one_address_are_enough_and_the_next_loses_nothing(wang: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twenty_in_a_row_from_one_address_are_enough_and_the_next_loses_nothing(
+    wang: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(address.LIMITS, "say", (600, 2))
     assert [say(wang).status_code for _ in range(2)] == [302, 302]
     page = say(wang, text="第三件：井盖松了。", photos=picture())

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.channels.web import entered, onetime, receipt as receipts, story
+from minan.channels.web import entered, onetime, story
+from minan.channels.web import receipt as receipts
 from minan.channels.web.address import allowed
 from minan.channels.web.forms import Secret
 from minan.channels.web.receipt_page import page as receipt_page
@@ -102,7 +103,12 @@ def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 
 def _step_page(request: HttpRequest, taking: Taking, status: int) -> HttpResponse:
-    here = {"taking": taking, "case": taking.case, "form": taking.form, "back_url": reverse("web:matter", args=[taking.case.code])}
+    here = {
+        "taking": taking,
+        "case": taking.case,
+        "form": taking.form,
+        "back_url": reverse("web:matter", args=[taking.case.code]),
+    }
     return render(request, "web/step.html", here, status=status)
 
 

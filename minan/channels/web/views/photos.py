@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
@@ -15,19 +16,28 @@ from minan.lib import codes
 HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}
 
 
+def _of_staff(request: HttpRequest, code: str) -> Case | None:
+    """The case as staff who may see it; None for everybody else."""
+    user: Any = request.user
+    found = Case.objects.visible_to(user).filter(code=codes.parse(code) or "-") if user.is_authenticated else None
+    return found.first() if found is not None else None
+
+
+def _told(case: Case, n: int) -> bool:
+    """Whether event `n` stands on the speaker's page: not where its step is the staff's own, or no longer known."""
+    name = Event.objects.filter(county=case.county, case_id=case.id, n=n).values_list("step", flat=True).first()
+    procedure = registry.get(case.procedure)
+    step = procedure.step(name or "") if procedure else None
+    return n == 1 or (step is not None and step.public)
+
+
 def _picture(request: HttpRequest, code: str, pk: UUID) -> Attachment:
-    """The attachment, or 404. A speaker does not get the pictures of steps that are the staff's own."""
-    staff = Case.objects.visible_to(request.user).filter(code=codes.parse(code) or "-").first() if request.user.is_authenticated else None  # type: ignore[arg-type]
+    """The attachment, or 404."""
+    staff = _of_staff(request, code)
     case = staff or entered.case(request, code)
     found = Attachment.objects.filter(county=case.county, case_id=case.id, pk=pk).first() if case else None
-    if case is None or found is None:
+    if case is None or found is None or (staff is None and not _told(case, found.n)):
         raise Http404
-    if staff is None:
-        name = Event.objects.filter(county=case.county, case_id=case.id, n=found.n).values_list("step", flat=True).first() or ""
-        procedure = registry.get(case.procedure)
-        step = procedure.step(name) if procedure else None
-        if step is not None and not step.public:
-            raise Http404
     return found
 
 

@@ -49,7 +49,11 @@ def _row(found: Found) -> dict[str, Any]:
 
 def _point(request: HttpRequest) -> tuple[float, float] | None:
     """From ?lon=&lat=, or ?near=lon,lat as the JSON API has it."""
-    pair = request.GET.get("near", "").split(",") if "near" in request.GET else [request.GET.get("lon", ""), request.GET.get("lat", "")]
+    pair = (
+        request.GET.get("near", "").split(",")
+        if "near" in request.GET
+        else [request.GET.get("lon", ""), request.GET.get("lat", "")]
+    )
     try:
         lon, lat = (float(value) for value in pair)
     except ValueError:

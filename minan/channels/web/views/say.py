@@ -62,7 +62,11 @@ def steps(request: HttpRequest, n: int = 1) -> HttpResponse:
     if request.method == "GET":
         return _step(request, Saying.fresh(), 1) if n == 1 else redirect("web:steps", 1)
     saying = Saying.read(request)
-    left = int(request.POST.get("from", "0")) if request.POST.get("from", "0").isascii() and request.POST.get("from", "0").isdigit() else 0
+    left = (
+        int(request.POST.get("from", "0"))
+        if request.POST.get("from", "0").isascii() and request.POST.get("from", "0").isdigit()
+        else 0
+    )
     if saying.asks:
         return _step(request, saying, left or n)
     if n > left and (saying.wrong_photos or (left in NEEDED and not saying.words[NEEDED[left]])):

@@ -39,6 +39,8 @@
     });
   }
 
+  const opened = document.querySelector("[data-row][aria-current]");
+  if (opened) opened.scrollIntoView({ block: "nearest" }); // the list stands where it was left
   document.addEventListener("keydown", function (event) {
     if (event.isComposing) return; // an input method is choosing characters
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

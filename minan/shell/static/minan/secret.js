@@ -32,14 +32,19 @@
   });
 
   const form = document.querySelector("form[data-follow-form]");
-  function follow() {
-    const code = form.dataset.code || (form.elements.code && form.elements.code.value) || "";
+  function taken(code) { // the secret behind #, out of the address bar and of the history; "" where there is none
     let fragment = "";
     try { fragment = decodeURIComponent(location.hash.slice(1)); } catch (error) { fragment = ""; }
-    if (fragment && fragment !== "main") {
-      history.replaceState(null, "", location.pathname + location.search); // out of the address bar and of the history
+    if (!fragment || document.getElementById(fragment)) return "";
+    history.replaceState(null, "", location.pathname + location.search);
+    if (code) keep({ code: code, secret: fragment, url: location.pathname });
+    return fragment;
+  }
+  function follow() {
+    const code = form.dataset.code || (form.elements.code && form.elements.code.value) || "";
+    const fragment = taken(code);
+    if (fragment) {
       form.elements.secret.value = fragment;
-      if (code) keep({ code: code, secret: fragment, url: location.pathname });
       form.requestSubmit();
     } else if (code && !form.elements.secret.value && form.dataset.failed === undefined) {
       const known = find(code);
@@ -49,6 +54,10 @@
   if (form) {
     follow();
     window.addEventListener("hashchange", follow);
+  } else if (document.querySelector("form[data-forget-code]")) { // entered before: nothing to send, but the secret must not stay
+    const entered = function () { taken(""); };
+    entered();
+    window.addEventListener("hashchange", entered);
   }
 
   function card(box, one) {

@@ -1,0 +1,26 @@
+"""Says one matter after another through the one door, and prints each code once it is acknowledged: "time code"."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import django
+
+
+def main(most: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
+    django.setup()
+    from minan.kernel import access, act  # after the settings were read
+
+    for number in range(most):
+        facts = {"text": f"第 {number} 盏路灯不亮了，请来修一修。", "place": "131022100010", "kind": "lamp.out", "name": f"说事人 {number}"}
+        opened = act.open_case("matter", by=access.SPEAKER, facts=facts, key=f"writer:{os.getpid()}:{number}")
+        if not opened:
+            sys.exit(f"refused: {opened}")
+        print(f"{time.time():.3f} {opened.case.code}", flush=True)  # type: ignore[union-attr]
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

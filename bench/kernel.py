@@ -74,6 +74,21 @@ def calls() -> dict[str, Callable[[int], Any]]:
     return {"open": opened, "step": step, "note": note, "list": listed, "detail": detail, "search": found, "counts": counted}
 
 
+def _behind(postmaster: int) -> dict[str, Any]:
+    """What the worker does with the events of the calls above: CPU per event."""
+    from minan.kernel import worker
+    from minan.kernel.models import Outbox
+
+    n = Outbox.objects.count()
+    app, db, begun = time.process_time(), machine.cpu(postmaster) if postmaster else 0.0, time.perf_counter()
+    worker.settle()
+    app, db = time.process_time() - app, (machine.cpu(postmaster) if postmaster else 0.0) - db
+    return {
+        "n": n, "app_ms": round(app / n * 1000, 3), "db_ms": round(db / n * 1000, 3), "cpu_ms": round((app + db) / n * 1000, 3),
+        "per_second": round(n / (time.perf_counter() - begun)),
+    }  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--db", choices=("sqlite", "postgres"), default="postgres")
@@ -87,6 +102,9 @@ def main() -> None:
 
         django.setup()
         out: dict[str, Any] = {"bench": "kernel", "db": args.db, "machine": machine.facts(), "calibration_ms": machine.calibration()}
+        from minan.kernel import worker
+
+        worker.settle()
         for name, call in calls().items():
             out[name] = _measured(call, args.n, here.postmaster)
             if args.profile == name:
@@ -97,6 +115,7 @@ def main() -> None:
                     call(i)
                 profile.disable()
                 pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+        out["worker"] = _behind(here.postmaster)
         print(json.dumps(out, ensure_ascii=False, indent=1))
         os.sync()
 

@@ -87,10 +87,9 @@ def _ids(at: float, rng: random.Random, count: int, plain: bool) -> list[Any]:
 
 def stamp(mould: Mould, rng: random.Random, out: dict[str, list[list[Any]]]) -> None:
     """One case of a mould, added to the rows of each table."""
+    from bench import lives
     from minan.kernel import ledger, vault
     from minan.kernel.models import Body, Case, Event
-
-    from bench import lives
 
     case, plain = mould.case, mould.postgres
     at = case["opened_at"].timestamp()

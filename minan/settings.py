@@ -138,7 +138,7 @@ if DATABASE_URL:
     DATABASES = {
         "default": {
             **parse(DATABASE_URL),
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "minan.kernel.postgres",
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
         }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from minan.kernel import ballast
 from minan.kernel.pictures import Picture
 
 
@@ -33,7 +34,9 @@ def _put(path: Path, data: bytes) -> None:
 
 
 def store(pictures: Iterable[Picture]) -> None:
-    """Keep the pictures; a picture already there is not written again."""
+    """Keep the pictures; a picture already there is not written again. Raises ballast.Full where the disk is nearly full."""
     for picture in pictures:
+        if ballast.low():
+            raise ballast.Full
         _put(path_of(picture.sha256), picture.data)
         _put(path_of(picture.sha256, thumb=True), picture.thumb)

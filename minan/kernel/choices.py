@@ -39,7 +39,9 @@ def units(place: str) -> list[Option | Group]:
     """The offices that work at a place, by level, the nearest first."""
     groups: dict[str, list[Option]] = {}
     for office in routing.candidates(place):
-        groups.setdefault(into(LEVELS[office.level]) if office.level in LEVELS else office.level, []).append((office.id, name_of(office)))
+        groups.setdefault(into(LEVELS[office.level]) if office.level in LEVELS else office.level, []).append(
+            (office.id, name_of(office))
+        )
     return [("", "—"), *groups.items()]
 
 
@@ -52,8 +54,14 @@ def grounds(source: str) -> list[Option]:
 @lru_cache(maxsize=4)
 def _bare(stamp: int) -> list[tuple[str, str]]:
     """Each town and village by the name people use, the longest first: (name, code)."""
-    rows = [(OFFICIAL.sub("", s.name), s.code) for s in directory.city().places.values() if s.level in ("town", "village") and not s.successor]
-    return sorted(((name, code) for name, code in rows if len(name) >= BARE_LEAST), key=lambda row: (-len(row[0]), row[1]))
+    rows = [
+        (OFFICIAL.sub("", s.name), s.code)
+        for s in directory.city().places.values()
+        if s.level in ("town", "village") and not s.successor
+    ]
+    return sorted(
+        ((name, code) for name, code in rows if len(name) >= BARE_LEAST), key=lambda row: (-len(row[0]), row[1])
+    )
 
 
 def named(text: str, county: str = "", most: int = NAMED_MOST) -> list[str]:
@@ -90,7 +98,11 @@ def near(case: Case) -> Group | None:
         return None
     found = places.near(case.lon, case.lat)
     hint = _("示意，约 %(metres)d 米")
-    return (_("离说的那一点最近，请认一下"), [_option(f.code, hint % {"metres": f.metres or 0}) for f in found]) if found else None
+    return (
+        (_("离说的那一点最近，请认一下"), [_option(f.code, hint % {"metres": f.metres or 0}) for f in found])
+        if found
+        else None
+    )
 
 
 def own(unit: str) -> Group | None:
@@ -107,7 +119,12 @@ def places_for(case: Case | None, unit: str, find: str) -> list[Group]:
     """The places a form offers: looked for, where it is now, nearest, named in the words, and the asker's own."""
     groups: list[Group] = []
     if find:
-        groups.append((_("找到的"), [_option(code) for code in looked_for(find)] or [("", _("没有找到“%(find)s”") % {"find": find[:20]})]))
+        groups.append(
+            (
+                _("找到的"),
+                [_option(code) for code in looked_for(find)] or [("", _("没有找到“%(find)s”") % {"find": find[:20]})],
+            )
+        )
     if case is not None:
         county = case.place[:6] if directory.within(case.place, "county") else ""
         groups.append((_("现在"), [_option(case.place)]))

@@ -21,7 +21,22 @@ LEAST = 0.2  # below this likeness nothing is shown: an empty list is better tha
 # How the record says that two matters are not one; written as a note, read back here.
 APART = "不是一件："
 _code = re.compile(r"[0-9A-Z]{5}-?[0-9A-Z]{5}-?[0-9A-Z]{5}")
-COLUMNS = ("id", "code", "title", "text", "kind", "lon", "lat", "place", "opened_at", "closed_at", "state", "procedure", "version", "unit")
+COLUMNS = (
+    "id",
+    "code",
+    "title",
+    "text",
+    "kind",
+    "lon",
+    "lat",
+    "place",
+    "opened_at",
+    "closed_at",
+    "state",
+    "procedure",
+    "version",
+    "unit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,16 @@ def _synonyms(stamp: int) -> likeness.Synonyms:
 
 def _candidate(case: Case) -> Candidate:
     kind = directory.city().kinds.get(case.kind)
-    return Candidate(str(case.id), case.text or case.title, case.kind, kind.group if kind else "", case.lon, case.lat, case.place, case.opened_at)
+    return Candidate(
+        str(case.id),
+        case.text or case.title,
+        case.kind,
+        kind.group if kind else "",
+        case.lon,
+        case.lat,
+        case.place,
+        case.opened_at,
+    )
 
 
 def candidates(case: Case, user: User, now: datetime) -> list[Case]:
@@ -54,7 +78,9 @@ def candidates(case: Case, user: User, now: datetime) -> list[Case]:
     """
     wide = directory.within(case.place, "town") or directory.within(case.place, "county")
     rows = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit__in=access.units_of(user))
-    recent = Q(closed_at=None, opened_at__gte=now - timedelta(days=OPEN_DAYS)) | Q(closed_at__gte=now - timedelta(days=CLOSED_DAYS))
+    recent = Q(closed_at=None, opened_at__gte=now - timedelta(days=OPEN_DAYS)) | Q(
+        closed_at__gte=now - timedelta(days=CLOSED_DAYS)
+    )
     found = Case.objects.filter(recent, county=case.county, merged_into="").exclude(id=case.id)
     if wide:
         lo, hi = subtree(wide)
@@ -70,7 +96,13 @@ def apart(notes: list[str]) -> set[str]:
 def likely(case: Case, user: User, now: datetime, without: set[str] | None = None) -> list[Likely]:
     """The likest earlier matters, best first, at most SHOWN; `without`: codes already said to be others. One query."""
     found = {str(c.id): c for c in candidates(case, user, now) if c.code not in (without or set())}
-    matches = likeness.rank(_candidate(case), [_candidate(c) for c in found.values()], _synonyms(directory.city().stamp), now=now, limit=SHOWN)
+    matches = likeness.rank(
+        _candidate(case),
+        [_candidate(c) for c in found.values()],
+        _synonyms(directory.city().stamp),
+        now=now,
+        limit=SHOWN,
+    )
     return [
         Likely(found[m.id], None if m.metres is None else round(m.metres), round(m.days), tuple(m.because), m.score)
         for m in matches

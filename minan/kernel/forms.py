@@ -64,7 +64,9 @@ def _photos(_spec: Field) -> forms.Field:
 
 def _date(_spec: Field) -> forms.Field:
     today = timezone.localdate()
-    return forms.CharField(widget=forms.DateInput(attrs={"type": "date", "min": (today + timedelta(days=1)).isoformat()}))
+    return forms.CharField(
+        widget=forms.DateInput(attrs={"type": "date", "min": (today + timedelta(days=1)).isoformat()})
+    )
 
 
 def _text(spec: Field) -> forms.Field:
@@ -178,7 +180,9 @@ class StepForm(forms.Form):
     def hold(self) -> None:
         """Keep the photos for the next try: a file field cannot be filled again, and nobody should have to take them twice."""
         if self.pictures:
-            self.data = {name: self.data.get(name, "") for name in self.data} | {"kept": kept.token(self.pictures, self.key)}
+            self.data = {name: self.data.get(name, "") for name in self.data} | {
+                "kept": kept.token(self.pictures, self.key)
+            }
 
     def tell(self, refused: Refused) -> None:
         """Write a refusal beside the fields it is about, or above them all."""
@@ -191,7 +195,13 @@ class StepForm(forms.Form):
 
 def values_of(case: Case) -> dict[str, Any]:
     """What a case already says to questions that ask for it again."""
-    return {"kind": case.kind, "place": case.place, "place_words": case.place_words, "urgency": case.urgency, "size": case.size}
+    return {
+        "kind": case.kind,
+        "place": case.place,
+        "place_words": case.place_words,
+        "urgency": case.urgency,
+        "size": case.size,
+    }
 
 
 def proposal(case: Case) -> tuple[str, str]:
@@ -200,7 +210,17 @@ def proposal(case: Case) -> tuple[str, str]:
     return (why.unit, f"{why.rule}：{why.article}" if why.article else why.rule) if why else ("", "")
 
 
-def of_step(step: Step, case: Case, *, unit: str = "", find: str = "", fill: str = "", given: Mapping[str, Any] | None = None, data: Any = None, files: Any = None) -> StepForm:
+def of_step(
+    step: Step,
+    case: Case,
+    *,
+    unit: str = "",
+    find: str = "",
+    fill: str = "",
+    given: Mapping[str, Any] | None = None,
+    data: Any = None,
+    files: Any = None,
+) -> StepForm:
     """The form of `step` on `case`. `unit`: the asker's, whose places come first; `find`: a place looked for; `fill`: the code of
     a standard answer to begin with; `given`: values that win over the case's own; `data`, `files`: what was handed in."""
     values, asked = values_of(case), {s.type for s in step.fields}
@@ -213,14 +233,18 @@ def of_step(step: Step, case: Case, *, unit: str = "", find: str = "", fill: str
         values |= {s.name: chosen.text for s in step.fields if s.type == "long"}
     found = choices.places_for(case, unit, find) if "place" in asked else []
     form = StepForm(
-        step.fields, place=case.place, values=values | dict(given or {}), found=found, answers=answers, moves=case.moves, data=data, files=files,
+        step.fields, place=case.place, values=values | dict(given or {}), found=found, answers=answers, moves=case.moves,
+        data=data, files=files,
     )  # fmt: skip
     if "kind" in form.fields and not case.kind:
         propose_kind(form, f"{case.title}\n{case.text}")
     if "place" in form.fields and find:
         _say_found(form, find)
     if why:
-        form.fields["unit"].help_text = _("职责清单：%(unit)s。%(why)s") % {"unit": office_name(values["unit"]), "why": why}
+        form.fields["unit"].help_text = _("职责清单：%(unit)s。%(why)s") % {
+            "unit": office_name(values["unit"]),
+            "why": why,
+        }
     elif "unit" in asked:
         kind = kind_name(case.kind) or _("还没定种类")
         form.fields["unit"].help_text = _("职责清单没有写明“%(kind)s”归谁，请您定。") % {"kind": kind}
@@ -236,7 +260,10 @@ def propose_kind(form: StepForm, text: str) -> bool:
         form.data = {name: form.data.get(name, "") for name in form.data} | {"kind": likeliest.kind.code}
     form.initial["kind"] = likeliest.kind.code
     said = "".join(f"“{word}”" for word in likeliest.because)
-    form.fields["kind"].help_text = _("像是%(kind)s，因为写了%(words)s") % {"kind": name_of(likeliest.kind), "words": said}
+    form.fields["kind"].help_text = _("像是%(kind)s，因为写了%(words)s") % {
+        "kind": name_of(likeliest.kind),
+        "words": said,
+    }
     return True
 
 
@@ -246,11 +273,15 @@ def _say_found(form: StepForm, find: str) -> None:
     form.initial["place"] = codes[0] if len(codes) == 1 else ""
     names = "、".join(directory.place_name(code, full=True) for code in codes[:5])
     form.fields["place"].help_text = (
-        _("找到 %(n)d 处，请从下面选：%(names)s") % {"n": len(codes), "names": names} if codes else _("没有找到“%(find)s”") % {"find": find}
+        _("找到 %(n)d 处，请从下面选：%(names)s") % {"n": len(codes), "names": names}
+        if codes
+        else _("没有找到“%(find)s”") % {"find": find}
     )
 
 
-def of_opening(step: Step, settling: Step | None, unit: str, *, find: str = "", data: Any = None, files: Any = None) -> StepForm:
+def of_opening(
+    step: Step, settling: Step | None, unit: str, *, find: str = "", data: Any = None, files: Any = None
+) -> StepForm:
     """One form for taking in what somebody says at a counter and settling it there: the questions of both steps, each once."""
     specs = {s.name: s for s in (settling.fields if settling else ())} | {s.name: s for s in step.fields}
     office = directory.office(unit)
@@ -258,7 +289,9 @@ def of_opening(step: Step, settling: Step | None, unit: str, *, find: str = "", 
     values = {"place": place if directory.within(place, "town") else "", "outcome": "solved"}
     answers = standard.for_step(settling, None) if settling else []
     found = choices.places_for(None, unit, find)
-    form = StepForm(tuple(specs.values()), place=place, values=values, found=found, answers=answers, data=data, files=files)
+    form = StepForm(
+        tuple(specs.values()), place=place, values=values, found=found, answers=answers, data=data, files=files
+    )
     if find and "place" in form.fields:
         _say_found(form, find)
     return form

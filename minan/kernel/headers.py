@@ -7,8 +7,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from minan.kernel import ballast
+
 Next = Callable[[HttpRequest], HttpResponseBase]
 
+FULL = "磁盘快满了，照片暂时收不了，请先只写文字。\nThe disk is nearly full: no photos for now; please send words only.\n"
 PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(self), payment=(), usb=()"
 
 
@@ -36,6 +39,12 @@ class Ceiling:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.refusal(request) or self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """507 where the disk is full: photos first, words last (ballast.py)."""
+        if not ballast.is_full(exception):
+            return None
+        return HttpResponse(FULL, status=507, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
         """The answer to a body that is not taken, or None."""

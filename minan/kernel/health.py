@@ -95,4 +95,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """200 where database and worker live, else 503 with the same JSON."""
     found = parts()
     well = found["database"] == "ok" and found["worker"] == "ok"
-    return JsonResponse({"status": "ok" if well else "down", **found}, status=200 if well else 503)
+    response = JsonResponse({"status": "ok" if well else "down", **found}, status=200 if well else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # whoever asks each second is told; the log is for what is new
+    return response

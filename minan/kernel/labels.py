@@ -34,7 +34,8 @@ ASIDE = ("escalated", "visit", "together", "extended", "place_unknown")
 ORDERS = ("danger", "supervised")
 COUNTING = ("urged", "reopened", "together")
 CHANNELS = {
-    "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"), "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
+    "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
+    "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
     "box": gettext_lazy("说事箱"), "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 DESKS = ("clerk", "supervisor", "handler", "mediator", "signer")
 HANDS = ("clerk", "worker", "handler", "mediator", "supervisor")
@@ -12,10 +13,17 @@ ENTRIES = [
     {"label": _("收件箱"), "url": "kernel:desk", "roles": DESKS, "order": 10},
     {"label": _("我的活"), "url": "kernel:tasks", "roles": HANDS, "order": 15},
     {"label": _("登记"), "url": "kernel:new", "roles": TAKERS, "order": 20},
-    {"label": _("督办"), "url": "kernel:supervise", "roles": ("supervisor", "admin"), "order": 30, "key": "s"},
+    {"label": pgettext_lazy("menu", "督办"), "url": "kernel:supervise", "roles": ("supervisor", "admin"), "order": 30, "key": "s"},
     {"label": _("通知"), "url": "kernel:board", "roles": (*DESKS, "worker"), "order": 40},
     {"label": _("管理"), "url": "kernel:admin", "roles": ("admin",), "order": 25, "key": "m"},
     {"label": _("我的活"), "url": "kernel:tasks", "roles": HANDS, "order": 5, "face": "phone", "icon": "list"},
     {"label": _("随手报"), "url": "kernel:new", "roles": TAKERS, "order": 10, "face": "phone", "icon": "plus"},
-    {"label": _("通知"), "url": "kernel:board", "roles": (*DESKS, "worker"), "order": 15, "face": "phone", "icon": "bell"},
+    {
+        "label": _("通知"),
+        "url": "kernel:board",
+        "roles": (*DESKS, "worker"),
+        "order": 15,
+        "face": "phone",
+        "icon": "bell",
+    },
 ]

@@ -68,7 +68,8 @@ def tell(events: list[Told]) -> None:
                     assert step is not None
                     fresh.append(
                         Message(
-                            county=case.county, case_id=case.id, n=told.n, to=to, channel=way, words=_words(step, case, lang, to), made_at=told.at,
+                            county=case.county, case_id=case.id, n=told.n, to=to, channel=way, words=_words(step, case, lang, to),
+                            made_at=told.at,
                             sent_at=None if way == "sms" else told.at,
                         )
                     )  # fmt: skip

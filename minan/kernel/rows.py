@@ -197,6 +197,13 @@ def orm(write: Write) -> bool:
     return True
 
 
+def forget(county: str, case_id: UUID) -> None:
+    """Take the words out of a closed case whose time of keeping is over (retention.py); what it was and when stays."""
+    Case.objects.filter(county=county, id=case_id, closed_at__isnull=False).update(
+        title="", text="", place_words="", lon=None, lat=None, facts={}
+    )
+
+
 def commit(write: Write) -> bool:
     """Write it all or nothing; False: somebody was faster. IntegrityError: the key or the code is taken."""
     return _cte(write) if connection.vendor == "postgresql" else _pieces(write)

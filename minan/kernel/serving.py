@@ -26,7 +26,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from minan.kernel import moving, worker
+from minan.kernel import ballast, moving, worker
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
 LOG: dict[str, Any] = {
@@ -45,6 +45,7 @@ def serve() -> int:
     application = get_wsgi_application()
     importlib.import_module(settings.ROOT_URLCONF)  # loads every page once, before the processes are forked
     moving.begin()
+    ballast.keep()
     connections.close_all()
 
     def loaded() -> Any:

@@ -36,7 +36,9 @@ class _Row(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _rows(stamp: int) -> list[_Row]:
-    return [_Row(*row) for row in StandardAnswer.objects.filter(active=True).order_by("code").values_list(*_Row._fields)]
+    return [
+        _Row(*row) for row in StandardAnswer.objects.filter(active=True).order_by("code").values_list(*_Row._fields)
+    ]
 
 
 def _filled(text: str, case: Case | None) -> str:
@@ -64,4 +66,6 @@ def for_step(step: Step, case: Case | None) -> list[Answer]:
     rows = [r for r in _rows(directory.city().stamp) if r.step in names and (groups is None or r.group in groups)]
     rows.sort(key=lambda r: (case is not None and not r.group, r.code))
     en = english()
-    return [Answer(r.code, (en and r.title_en) or r.title, _filled((en and r.text_en) or r.text, case)) for r in rows[:MOST]]
+    return [
+        Answer(r.code, (en and r.title_en) or r.title, _filled((en and r.text_en) or r.text, case)) for r in rows[:MOST]
+    ]

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef
 
-from minan.kernel import access, attachments, ledger, registry
+from minan.kernel import access, attachments, ledger, provisional, registry
 from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox
 from minan.kernel.procedure import Step
 
@@ -143,7 +143,7 @@ def _moves(case: Case, name: str) -> bool:
         for row in (old["opening"], *old["steps"]):
             if row["name"] == name:
                 return any(row.get(part) for part in MOVING)
-    return True  # "moved": the program's own step between two versions
+    return name != provisional.STEP  # else "moved": the program's own step between two versions
 
 
 def derived(case: Case, events: list[EventRow], known: dict[tuple[str, str], bool]) -> Iterator[str]:

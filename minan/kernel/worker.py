@@ -15,7 +15,18 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F
 
-from minan.kernel import health, indexing, notices, outgoing, registry, replies, tallies
+from minan.kernel import (
+    ballast,
+    health,
+    indexing,
+    notices,
+    outgoing,
+    provisional,
+    registry,
+    replies,
+    retention,
+    tallies,
+)
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
 from minan.kernel.listen import Told, listener, listeners_of
@@ -29,7 +40,7 @@ WAIT = (2, 10, 30)  # seconds before the next try
 BUILT_IN = (tallies, indexing, notices)  # imported so that their listeners are known
 
 log = logging.getLogger("minan.worker")
-HOURLY = (replies.purge,)  # what is swept once an hour
+HOURLY = (replies.purge, retention.sweep, provisional.recount, ballast.keep)  # what is swept once an hour
 
 
 def _now(at: datetime | None) -> datetime:

@@ -105,6 +105,7 @@ def answer_on_the_phone(page: Page, words: str, shots: str) -> None:
 
 def follow(page: Page, said: Said) -> None:
     """By the link on the receipt, on any device, without signing in."""
+    page.goto("about:blank")  # else only the fragment would change, and the page stay as it was
     page.goto(said.link)
     expect(page.locator("blockquote.said").first).to_be_visible()
     assert said.secret not in page.url

@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import django
 
 PASSWORD = "correct horse battery"  # noqa: S105 of a city that lives for one test run
 WITH_PASSWORD = ("clerk", "gu.point")
 MATTERS = 60
+
+
+def of_the_resident(user: Any) -> None:
+    """王秀兰's own matters, one at each point where her page asks something else of her."""
+    from minan.kernel.access import SPEAKER, actor  # only now, as above
+    from minan.kernel.act import act, open_case
+    from minan.kernel.models import User
+
+    clerk, handler = (actor(User.objects.get(username=name)) for name in ("clerk", "handler"))
+    told = {"outcome": "explained", "words": "已经排进下周的计划", "article": "LF-DUTY-2026"}
+    walk = [
+        ("accept", clerk, {}), ("assign", clerk, {"unit": "131022-lighting"}), ("sign", handler, {}), ("answer", handler, told),
+        ("rate", SPEAKER, {"solved": True, "satisfied": True}),
+    ]  # fmt: skip
+    for words, steps in (
+        ("菜市场口的路灯一闪一闪", [("ask_more", clerk, {"words": "是哪一根灯杆？"})]),
+        ("小学门口的路灯常亮", walk[:4]),
+        ("粮站后身的路灯不亮", walk),
+        ("卫生院门前的路灯不亮", [*walk[:4], ("rate", SPEAKER, {"solved": False, "satisfied": False})]),
+    ):
+        facts = {"text": words, "place": "131022100010", "kind": "lamp.out", "name": "王秀兰", "phone": "13800000001"}
+        case = open_case("matter", by=SPEAKER, facts=facts, channel="web", account=str(user.pk)).case  # type: ignore[union-attr]
+        for step, by, said in steps:
+            done = act(case, step, by=by, facts=said)
+            assert done, (words, step, done)
+            case.refresh_from_db()
 
 
 def main() -> None:
@@ -19,6 +46,7 @@ def main() -> None:
     from minan.systems.matters import demo
 
     demo.seed(datetime.now(UTC), MATTERS)
+    of_the_resident(User.objects.get(username="resident"))
     for user in User.objects.filter(username__in=WITH_PASSWORD):
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])

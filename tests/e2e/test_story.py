@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from minan.lib.codes import pretty
@@ -114,17 +112,3 @@ def closes_with_her_word(page: Page, said: Said) -> None:
     page.reload()
     expect(page.locator("main .tag--done").first).to_have_text("办结")
     keep(page, "resident-closed")
-
-
-@pytest.mark.parametrize("words", ["朝阳社区北门口的路灯不亮，一连三天了"])
-def test_one_key_accepts_routes_and_assigns(browsers: Browsers, words: str) -> None:
-    said = acts.say_a_lamp_is_broken(browsers.fresh(PHONE), words)
-    clerk: Any = browsers.enter("clerk", DESK)
-    acts.open_on_the_desk(clerk, said.code)
-    keep(clerk, "clerk-one-key", whole=False)
-    clerk.keyboard.press("g")
-    acts.taken(clerk)
-    keep(clerk, "clerk-one-key-done", whole=False)
-    handler = browsers.enter("handler")
-    acts.sign_on_the_phone(handler, said.code, "handler-one-key")
-    expect(handler.locator("main")).to_contain_text("已签收")

@@ -39,7 +39,8 @@ CODE = {
 }
 KEY = {
     "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "pattern": r"^[!-~]{1,200}$"},
-    "description": "the same key and body give the same bytes for seven days; another body 422",
+    "description": "the same key and body give the same bytes for seven days; another body 422. "
+    "Later the same request still finds the same case.",
 }  # fmt: skip
 
 TYPES: dict[str, JSON] = {
@@ -97,7 +98,7 @@ def _call(
     name: str, summary: str, ok: JSON, refusals: tuple[int, ...], parameters: list[JSON], body: JSON | None = None
 ) -> JSON:
     """One operation. `ok` is the schema of success; a POST is 201 where it opens something."""
-    out = {"operationId": name, "summary": summary, "parameters": parameters}
+    out: JSON = {"operationId": name, "summary": summary, "parameters": parameters}
     if body is not None:
         out["requestBody"] = _post(body)
     return out | {"responses": _ok(ok, "201" if name == "openCase" else "200") | _problems(*refusals)}

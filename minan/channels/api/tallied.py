@@ -15,7 +15,7 @@ from minan.kernel.procedure import Words
 
 READERS = ("clerk", "supervisor", "admin")
 ROWS_MOST = 1000
-LISTENER = "minan.kernel.tallies.count"
+LISTENER = "kernel.tallies.count"
 NOT_YOURS = Words("看统计要有说事站、中心或管理员的岗位", "Counts are for desks, supervisors and administrators")
 IN_TIME = Words("按时答复的，占所有已答复和已超时的", "answered in time, of all answered or past their time")
 SHARE = Words("在这个状态的未办结事项，占全部未办结", "open cases in this state, of all open ones")

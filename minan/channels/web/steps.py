@@ -31,6 +31,12 @@ def declared(case: Case, name: str) -> Step | None:
     )
 
 
+def known(name: str) -> bool:
+    """Whether any procedure gives speakers a step of this name: what is no page at all is one for nobody."""
+    found = (procedure.step(name) for procedure in registry.procedures().values())
+    return any(step is not None and "speaker" in step.who for step in found)
+
+
 @dataclass(slots=True)
 class Taking:
     case: Case

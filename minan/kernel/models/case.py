@@ -77,6 +77,8 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["county", "place", "opened_at"], name="case_place"),
             models.Index(fields=["code"], name="case_by_code"),
+            # What the world may list (Open311): few among many, newest first.
+            models.Index(fields=["-opened_at", "-id"], name="case_public", condition=models.Q(public=True)),
         ]
 
     def __str__(self) -> str:

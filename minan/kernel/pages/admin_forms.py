@@ -104,7 +104,8 @@ class RowForm(forms.Form):
         first = {c.name: shown(c, getattr(row, c.name)) for c in table.cols} if row is not None else dict(given or {})
         if row is None:
             first |= {c.name: True for c in table.cols if c.name in ("active", "is_active")}
-        super().__init__(*args, initial=first | {"seen": config.mark(row) if row is not None else ""}, **kwargs)
+        kwargs["initial"] = first | {"seen": config.mark(row) if row is not None else ""}
+        super().__init__(*args, **kwargs)
         fixed = config.FIXED.get(table.model, ()) if row is not None else ()
         kept = {name: self.fields.pop(name) for name in ("why", "seen")}
         for col in table.cols:

@@ -31,9 +31,21 @@ def todo() -> list[dict[str, Any]]:
         (parked, "red", _("%(n)d 次投递停住了，等人看"), _("试了三次都没成，日志里有原因；minan doctor 会说怎么办。"), ""),
         (provisional, "amber", _("%(n)d 个时钟的到期日是暂定的"), _("那一年的放假安排还没公布；公布后重算，只会推后，不会提前。"), days),
         (len(years), "amber", _("%(n)d 个年份的日历还没公布"), "、".join(map(str, years)), days),
-        (no_unit, "red", _("%(n)d 类事没有单位管"), _("职责清单里没有乡镇、县或市一级的行。"), reverse("kernel:admin_table", args=["kinds"]) + "?hole=duty"),
-        (dark, "amber", _("%(n)d 个单位夜间没有人值班"), _("急事按 7×24 小时算，这些单位夜里没人接。"), reverse("kernel:admin_table", args=["units"]) + "?hole=night"),
-    ]  # fmt: skip
+        (
+            no_unit,
+            "red",
+            _("%(n)d 类事没有单位管"),
+            _("职责清单里没有乡镇、县或市一级的行。"),
+            reverse("kernel:admin_table", args=["kinds"]) + "?hole=duty",
+        ),
+        (
+            dark,
+            "amber",
+            _("%(n)d 个单位夜间没有人值班"),
+            _("急事按 7×24 小时算，这些单位夜里没人接。"),
+            reverse("kernel:admin_table", args=["units"]) + "?hole=night",
+        ),
+    ]
     return [{"tone": tone, "title": title % {"n": n}, "words": words, "url": url} for n, tone, title, words, url in rows if n]
 
 
@@ -48,7 +60,15 @@ def year(number: int) -> dict[str, Any]:
                 names.setdefault(name, {"name": name, "rest": [], "makeup": []})[title].append(day)
     waiting = Clock.objects.filter(provisional=True, done_at=None, due_at__year__gte=number).count() if not known else 0
     own = RestDay.objects.filter(date__range=(date(number, 1, 1), date(number, 12, 31))).order_by("date")
-    return {"year": number, "known": known, "holidays": list(names.values()), "own": own, "waiting": waiting, "before": number - 1, "after": number + 1}
+    return {
+        "year": number,
+        "known": known,
+        "holidays": list(names.values()),
+        "own": own,
+        "waiting": waiting,
+        "before": number - 1,
+        "after": number + 1,
+    }
 
 
 def told(row: Any) -> list[tuple[str, str]]:
@@ -57,9 +77,12 @@ def told(row: Any) -> list[tuple[str, str]]:
         return []
     up = [labels.office_name(unit) for unit in (row.block, row.line)]
     return [
-        (_("编号"), row.pk), (_("地方"), directory.place_name(row.place, full=True)), (_("部门"), row.word), (_("块上级"), up[0] or "—"),
+        (_("编号"), row.pk),
+        (_("地方"), directory.place_name(row.place, full=True)),
+        (_("部门"), row.word),
+        (_("块上级"), up[0] or "—"),
         (_("条上级"), up[1] or "—"),
-    ]  # fmt: skip
+    ]
 
 
 def beside(row: Any) -> list[tuple[str, str]]:
@@ -75,7 +98,9 @@ def beside(row: Any) -> list[tuple[str, str]]:
 def compared(edition: Edition) -> list[dict[str, str]]:
     """What changed, a line each: name, before, after; long values are cut."""
     before, after = edition.before or {}, edition.after or {}
-    return [{"name": n, "before": _cut(before.get(n)), "after": _cut(after.get(n))} for n in list(dict.fromkeys([*before, *after]))[:LINES_MOST]]
+    return [
+        {"name": n, "before": _cut(before.get(n)), "after": _cut(after.get(n))} for n in list(dict.fromkeys([*before, *after]))[:LINES_MOST]
+    ]
 
 
 def _cut(value: Any) -> str:

@@ -101,11 +101,23 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
     except ValueError:
         raise Http404 from None
     named = names_of(asked)
-    lines = [{"url": reverse("kernel:admin_row", args=[name, r.pk]), "cells": [cell(asked, r, c, named) for c in asked.shown]} for r in shown[:PAGE]]
+    lines = [
+        {"url": reverse("kernel:admin_row", args=[name, r.pk]), "cells": [cell(asked, r, c, named) for c in asked.shown]}
+        for r in shown[:PAGE]
+    ]
     context = {
-        "tables": TABLES.values(), "table": asked, "heads": heads(asked, asked.shown), "rows": lines, "keep": urlencode(keep), "number": number,
-        "more": len(shown) > PAGE, "q": keep.get("q", ""), "hole": keep.get("hole", ""), "all": keep.get("all", ""), "year": timezone.localdate().year,
-    }  # fmt: skip
+        "tables": TABLES.values(),
+        "table": asked,
+        "heads": heads(asked, asked.shown),
+        "rows": lines,
+        "keep": urlencode(keep),
+        "number": number,
+        "more": len(shown) > PAGE,
+        "q": keep.get("q", ""),
+        "hole": keep.get("hole", ""),
+        "all": keep.get("all", ""),
+        "year": timezone.localdate().year,
+    }
     return render(request, "kernel/admin_table.html", context)
 
 
@@ -132,7 +144,11 @@ def row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     if (here is None and not asked.new) or (request.method == "POST" and asked.read_only):
         raise Http404
     if isinstance(here, Edition):
-        return render(request, "kernel/admin_edition.html", {"tables": TABLES.values(), "table": asked, "edition": here, "lines": admin_home.compared(here)})
+        return render(
+            request,
+            "kernel/admin_edition.html",
+            {"tables": TABLES.values(), "table": asked, "edition": here, "lines": admin_home.compared(here)},
+        )
     if request.method == "POST" and "end" in request.POST:
         return _ended(request, asked, here)
     form = RowForm(asked, here, request.POST or None, given=request.GET.dict())
@@ -150,10 +166,19 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, preview
     posts = Post.objects.filter(user=here).select_related("unit").order_by("id") if isinstance(here, User) else []
     versioned, ended = asked.model in config.VERSIONED, getattr(here, "until", None) is not None
     context = {
-        "tables": TABLES.values(), "table": asked, "row": here, "form": form, "preview": preview, "posts": posts, "versioned": versioned,
-        "may_end": here is not None and asked.model in ENDING and not ended, "over": versioned and ended,
-        "links": admin_home.beside(here), "fixed": admin_home.told(here) + [(c.label, cell(asked, here, c.name, names_of(asked))) for c in asked.cols if here is not None and c.name not in form.fields],
-    }  # fmt: skip
+        "tables": TABLES.values(),
+        "table": asked,
+        "row": here,
+        "form": form,
+        "preview": preview,
+        "posts": posts,
+        "versioned": versioned,
+        "may_end": here is not None and asked.model in ENDING and not ended,
+        "over": versioned and ended,
+        "links": admin_home.beside(here),
+        "fixed": admin_home.told(here)
+        + [(c.label, cell(asked, here, c.name, names_of(asked))) for c in asked.cols if here is not None and c.name not in form.fields],
+    }
     return render(request, "kernel/admin_row.html", context, status=422 if form.errors else 200)
 
 
@@ -171,7 +196,9 @@ def _previewed(asked: Table, here: Any, values: dict[str, Any], form: RowForm) -
 def _published(request: HttpRequest, asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> HttpResponse | None:
     data = form.cleaned_data
     try:
-        made = config.change(asked.model, here.pk if here is not None else None, values, _me(request), data["why"], seen=data.get("seen", ""))
+        made = config.change(
+            asked.model, here.pk if here is not None else None, values, _me(request), data["why"], seen=data.get("seen", "")
+        )
     except config.Wrong as wrong:
         form.refuse(wrong)
         return None
@@ -208,7 +235,9 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
         text = config.password(pk, _me(request), _("发初始密码"))
     except config.Wrong:
         raise Http404 from None
-    return render(request, "kernel/admin_password.html", {"tables": TABLES.values(), "table": TABLES["people"], "someone": someone, "text": text})
+    return render(
+        request, "kernel/admin_password.html", {"tables": TABLES.values(), "table": TABLES["people"], "someone": someone, "text": text}
+    )
 
 
 @require_safe

@@ -13,7 +13,9 @@ from minan.kernel.pages.guard import case_of, person, staff
 from minan.lib import codes
 
 
-def page(request: HttpRequest, case: Case | None = None, chosen: pane.Chosen | None = None, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, case: Case | None = None, chosen: pane.Chosen | None = None, status: int = 200
+) -> HttpResponse:
     """The desk with or without a case open; `chosen` is a form that came back."""
     now, code = timezone.now(), case.code if case else ""
     rows = listing.listed(person(request), request.GET, now, "kernel:desk", "kernel:desk_case", code)

@@ -41,7 +41,9 @@ def _frame(county: str, stamp: int) -> Frame | None:
     north += (HEIGHT / down - (north - south)) / 2
     bare = Frame(west, north, across, down, "")
     rings = [p.exterior.coords for p in (it.geoms if hasattr(it, "geoms") else [it])]
-    path = "".join("M" + "L".join(f"{x} {y}" for x, y in (bare.spot(a, b) for a, b, *_z in ring)) + "Z" for ring in rings)
+    path = "".join(
+        "M" + "L".join(f"{x} {y}" for x, y in (bare.spot(a, b) for a, b, *_z in ring)) + "Z" for ring in rings
+    )
     return bare._replace(path=path)
 
 
@@ -61,5 +63,6 @@ def of(case: Case) -> dict[str, Any] | None:
     elif town and (node := nodes.get(case.place)) and (centre := node.centre or node.sketch):
         here = frame.spot(*centre)
     return {
-        "path": frame.path, "dots": dots, "here": here, "exact": exact, "width": WIDTH, "height": HEIGHT, "county": directory.place_name(county),
+        "path": frame.path, "dots": dots, "here": here, "exact": exact,
+        "width": WIDTH, "height": HEIGHT, "county": directory.place_name(county),
     }  # fmt: skip

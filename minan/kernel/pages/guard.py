@@ -23,7 +23,7 @@ def staff(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if access.is_staff(request.user):
             return view(request, *args, **kwargs)
-        if request.user.is_authenticated and "code" in kwargs:
+        if request.user.is_authenticated:  # signing in again would not help, it would only send them round
             raise Http404
         return redirect_to_login(request.get_full_path())
 
@@ -37,10 +37,10 @@ def person(request: HttpRequest) -> User:
 
 def case_of(request: HttpRequest, code: str) -> Case:
     """The case with this code where the person may see it; Http404 alike for what is missing and what is not theirs."""
-    case = Case.objects.visible_to(person(request)).filter(code=codes.parse(code) or "-").first()
-    if case is None:
-        raise Http404
-    return case
+    try:
+        return Case.objects.seen_by(person(request), codes.parse(code) or "-")
+    except Case.DoesNotExist:
+        raise Http404 from None
 
 
 def face_of(request: HttpRequest) -> str:

@@ -49,14 +49,18 @@ def secret_for(request: HttpRequest, key: str) -> str:
     return base64.b32encode(found).decode().rstrip("=").lower()
 
 
-def taken_in(request: HttpRequest, procedure: Procedure, form: StepForm, settle: Step | None) -> Opened | Refused | None:
+def taken_in(
+    request: HttpRequest, procedure: Procedure, form: StepForm, settle: Step | None
+) -> Opened | Refused | None:
     """Open the case and, with `settle`, settle it: both or neither. None: a picture was unfit, and the form says so."""
     facts, who = form.facts(), access.actor(person(request))
     if facts is None:
         return None
     channel = "patrol" if access.has_role(person(request), "worker") else "walkin"
     with transaction.atomic():
-        opened = open_case(procedure.name, by=who, facts=facts, channel=channel, key=form.key, secret=secret_for(request, form.key))
+        opened = open_case(
+            procedure.name, by=who, facts=facts, channel=channel, key=form.key, secret=secret_for(request, form.key)
+        )
         if isinstance(opened, Refused) or settle is None:
             return opened
         done = act(opened.case, settle.name, by=who, facts=facts, key=f"{form.key}:settled")
@@ -73,8 +77,16 @@ def new(request: HttpRequest) -> HttpResponse:
     procedure, unit = _procedure(request), next(iter(access.units_of(person(request))), "")
     settle = settling(procedure, unit)
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = forms.of_opening(procedure.opening, settle, unit, find=request.GET.get("find", "")[:40], data=data, files=files)
-    context = {"base": face_of(request), "form": form, "settle": settle, "only": _only(settle, procedure), "unit": labels.office_name(unit)}
+    form = forms.of_opening(
+        procedure.opening, settle, unit, find=request.GET.get("find", "")[:40], data=data, files=files
+    )
+    context = {
+        "base": face_of(request),
+        "form": form,
+        "settle": settle,
+        "only": _only(settle, procedure),
+        "unit": labels.office_name(unit),
+    }
     if data is None:
         return render(request, "kernel/new.html", context)
     done = taken_in(request, procedure, form, settle if data.get("do") == "settle" else None)
@@ -102,5 +114,6 @@ def receipt(request: HttpRequest, case_id: Any, form: StepForm) -> dict[str, Any
     case, secret = Case.objects.get(id=case_id), secret_for(request, form.key)
     link = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
     state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
-    return {"base": face_of(request), "case": case, "secret": secret, "link": link, "state": state, "place": directory.place_name(case.place, full=True),
+    return {"base": face_of(request), "case": case, "secret": secret, "link": link, "state": state,
+            "place": directory.place_name(case.place, full=True),
             "kind": labels.kind_name(case.kind), "desk": labels.office_name(case.desk), "again": reverse("kernel:new")}  # fmt: skip

@@ -52,7 +52,8 @@ def wanted(query: QueryDict) -> Wanted:
 
     place = query.get("place", "")
     asked = Wanted(
-        light=named("light"), state=named("state"), flag=named("flag"), kind=named("kind"), place=place if directory.level_of(place) else "",
+        light=named("light"), state=named("state"), flag=named("flag"), kind=named("kind"),
+        place=place if directory.level_of(place) else "",
         q=query.get("q", "").strip()[:60], mine=query.get("mine") == "1", cursor=query.get("cursor", "")[:80],
     )  # fmt: skip
     closed = query.get("closed") == "1" or _final(asked.state)
@@ -79,11 +80,15 @@ def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, cur
         ask = replace(ask, cursor="")
         found = inbox.listed(user, ask, now)
     back = reverse(page) + (f"?{keep}" if keep else "") if ask.cursor else ""
-    rows = [row(c, now, reverse(one, args=[c.code]) + (f"?{keep}" if keep else ""), c.code == current) for c in found.items]
+    rows = [
+        row(c, now, reverse(one, args=[c.code]) + (f"?{keep}" if keep else ""), c.code == current) for c in found.items
+    ]
     title, total = _title(ask, counts)
     bare = ask.order == "due" and not (ask.light or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
     paused = counts["light"]["paused"] if bare and not found.next else 0
-    return Listing(title, total, rows, found.next or "", back, keep, columns(ask, counts, reverse(page)), _chosen(ask), paused)
+    return Listing(
+        title, total, rows, found.next or "", back, keep, columns(ask, counts, reverse(page)), _chosen(ask), paused
+    )
 
 
 def row(case: Case, now: datetime, url: str, here: bool = False) -> dict[str, Any]:
@@ -125,7 +130,9 @@ def _title(ask: Wanted, counts: dict[str, dict[str, int]]) -> tuple[str, int]:
 
 
 def _state_name(name: str) -> str:
-    return next((labels.into(s.label) for p in registry.procedures().values() for s in p.states if s.name == name), name)
+    return next(
+        (labels.into(s.label) for p in registry.procedures().values() for s in p.states if s.name == name), name
+    )
 
 
 def _chosen(ask: Wanted) -> list[str]:
@@ -144,11 +151,18 @@ def columns(ask: Wanted, counts: dict[str, dict[str, int]], url: str) -> list[di
     states = [entry(_("在办全部"), light["all"], "", plain), entry(_("等我办"), light["mine"], "?mine=1", ask.mine)]
     for procedure in registry.procedures().values():
         shown = [s for s in procedure.states if not s.final and (state.get(s.name) or s.name == ask.state)]
-        states += [entry(labels.into(s.label), state.get(s.name, 0), f"?state={s.name}", s.name == ask.state) for s in shown]
+        states += [
+            entry(labels.into(s.label), state.get(s.name, 0), f"?state={s.name}", s.name == ask.state) for s in shown
+        ]
     states.append(entry(_("已办结"), None, "?closed=1", ask.open is False))
     flags = [entry(labels.MARKS[f], light[f], f"?flag={f}", f == ask.flag) for f in FLAGS if light[f] or f == ask.flag]
     groups = [
-        {"title": _("灯"), "rows": [entry(label, light[name], f"?light={name}", name == ask.light, shape) for name, shape, label in LIGHTS]},
+        {
+            "title": _("灯"),
+            "rows": [
+                entry(label, light[name], f"?light={name}", name == ask.light, shape) for name, shape, label in LIGHTS
+            ],
+        },
         {"title": _("到哪一步"), "rows": states},
     ]
     return [*groups, {"title": _("要留意的"), "rows": flags}] if flags else groups

@@ -49,7 +49,7 @@ class Scope:
 
 def scopes(user: User) -> list[Scope]:
     """The units this person supervises, by their posts as supervisor or administrator."""
-    found = []
+    found: list[Scope] = []
     for post in access.actor(user).posts:
         office = directory.office(post.unit)
         if post.role in ("supervisor", "admin") and office is not None and office.id not in [s.office.id for s in found]:
@@ -99,7 +99,7 @@ class Overview:
 
     @cached_property
     def _keys(self) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
-        red = list(self._red().order_by("due_at", "case_id").values_list("county", "case_id")[:RED_SHOWN])
+        red = list(self._red().filter(mine=False).order_by("due_at", "case_id").values_list("county", "case_id")[:RED_SHOWN])
         rulings = [s.name for p in registry.procedures().values() for s in p.states if s.holder == "ruler"]
         asked = Q(mine=True, state__in=rulings)
         for mark in ASKED:
@@ -116,7 +116,7 @@ class Overview:
 
     @property
     def red(self) -> list[Case]:
-        """The matters longest over their time."""
+        """The matters longest over their time in others' hands; what is our own to decide stands apart."""
         return [self._cases[i] for _, i in self._keys[0] if i in self._cases]
 
     @property
@@ -167,7 +167,7 @@ class Overview:
     @cached_property
     def as_of(self) -> datetime:
         """Until when the sums hold: the first event not yet counted, else now."""
-        waiting = [
+        waiting: list[datetime | None] = [
             Outbox.objects.aggregate(at=Min("at"))["at"],
             Delivery.objects.filter(listener="kernel.tallies.count").aggregate(at=Min("at"))["at"],
         ]

@@ -89,7 +89,11 @@ def _words(line: Line, procedure: str) -> str:
         if kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind")):
             continue  # stands above, as what was said
         said = _value(kind, value, options.get(label["zh"], {}) if isinstance(value, str) else {})
-        out.append(said if kind in ("long", "unit") else _("%(label)s：%(value)s") % {"label": labels.into(label), "value": said})
+        out.append(
+            said
+            if kind in ("long", "unit")
+            else _("%(label)s：%(value)s") % {"label": labels.into(label), "value": said}
+        )
     return "\n".join(out)
 
 
@@ -110,7 +114,9 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
         pictures = photos(line.pictures, case.code) if line.event.n > 1 else []
         by = by or (_("说事人") if line.event.by == "resident" else _("自动记下"))
         shown = "" if line.public else _("说事人看不到")
-        label: Any = registry.label(case.procedure, case.version, "steps", line.event.step) if line.event.n > 1 else _("收到")
+        label: Any = (
+            registry.label(case.procedure, case.version, "steps", line.event.step) if line.event.n > 1 else _("收到")
+        )
         out.append(
             {
                 "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, shown))), "words": _words(line, case.procedure),
@@ -128,9 +134,19 @@ def clock_rows(lines: list[ClockLine], now: datetime) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for line in lines:
         row, limit = line.row, labels.limit(line.row.limit)
-        entry: dict[str, Any] = {"label": line.label, "light": line.light, "due_at": row.due_at, "now": now, "limit": limit}
+        entry: dict[str, Any] = {
+            "label": line.label,
+            "light": line.light,
+            "due_at": row.due_at,
+            "now": now,
+            "limit": limit,
+        }
         if row.done_at is not None:
-            entry |= {"used": row.done_at - row.started_at, "late": row.done_at - row.due_at, "limit": _("限 %(limit)s") % {"limit": limit} if limit else ""}
+            entry |= {
+                "used": row.done_at - row.started_at,
+                "late": row.done_at - row.due_at,
+                "limit": _("限 %(limit)s") % {"limit": limit} if limit else "",
+            }
         elif row.limit == FIXED:
             entry |= {"light": line.light}
         if row.provisional:
@@ -138,7 +154,15 @@ def clock_rows(lines: list[ClockLine], now: datetime) -> list[dict[str, Any]]:
         out.append(entry)
         if row.legal_due_at is not None and row.done_at is None:
             light = "red" if now > row.legal_due_at else "green"
-            out.append({"label": _("法定"), "light": light, "due_at": row.legal_due_at, "now": now, "limit": labels.limit(row.legal)})
+            out.append(
+                {
+                    "label": _("法定"),
+                    "light": light,
+                    "due_at": row.legal_due_at,
+                    "now": now,
+                    "limit": labels.limit(row.legal),
+                }
+            )
     return out
 
 
@@ -151,9 +175,22 @@ def explained(lines: list[ClockLine]) -> list[dict[str, Any]]:
             continue
         minutes = Limit.parse(row.limit).scale in (Scale.WORKING, Scale.CLOCK)
         rule = "，".join(filter(None, (row.rule, row.article)))
-        legal = _("法定 %(limit)s：%(article)s") % {"limit": labels.limit(row.legal), "article": row.legal_article} if row.legal else ""
+        legal = (
+            _("法定 %(limit)s：%(article)s") % {"limit": labels.limit(row.legal), "article": row.legal_article}
+            if row.legal
+            else ""
+        )
         counted = _("%(clock)s %(limit)s") % {"clock": labels.into(line.label), "limit": labels.limit(row.limit)}
-        out.append({"clock": labels.into(line.label), "words": counted, "days": line.days(), "minutes": minutes, "rule": rule, "legal": legal})
+        out.append(
+            {
+                "clock": labels.into(line.label),
+                "words": counted,
+                "days": line.days(),
+                "minutes": minutes,
+                "rule": rule,
+                "legal": legal,
+            }
+        )
     return out
 
 
@@ -179,7 +216,11 @@ def main_step(sheet_: Sheet) -> Step | None:
 
     def ahead(step: Step) -> int:
         states = [procedure.state(t) for t in step.targets]
-        jumps = [order.index(s.name) - here for s in states if not s.final and s.holder != "ruler" and sheet_.case.state not in step.targets]
+        jumps = [
+            order.index(s.name) - here
+            for s in states
+            if not s.final and s.holder != "ruler" and sheet_.case.state not in step.targets
+        ]
         return min((j for j in jumps if j > 0), default=0)
 
     forward = [s for s in sheet_.steps if ahead(s)]
@@ -197,11 +238,14 @@ def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str, *, face: str) 
     main = main_step(sheet_)
     steps = sorted(sheet_.steps, key=lambda s: (s is not main, not (s.key and s.targets), not s.key))
     keys, query = straight.letters(steps), f"&{keep}" if keep else ""
-    anchor = "#step" if face == "tasks" else ""  # on the desk the form is pinned, and a fragment would keep the field from its focus
+    anchor = (
+        "#step" if face == "tasks" else ""
+    )  # on the desk the form is pinned, and a fragment would keep the field from its focus
     return [
         {
             "name": s.name, "label": labels.into(s.label), "key": keys.get(s.name, ""), "url": f"{url}?step={s.name}{query}{anchor}",
-            "here": chosen is not None and s.name == chosen.name, "plain": not (s.key and (s.targets or s is main)), "main": s is main, "seed": uuid4().hex,
+            "here": chosen is not None and s.name == chosen.name, "main": s is main,
+            "plain": not (s.key and (s.targets or s is main)), "seed": uuid4().hex,
             "direct": not s.fields and (s is main or face == "tasks"),
         }
         for s in steps
@@ -233,15 +277,27 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
     notes = [str(v) for line in sheet_.lines if line.event.step == NOTE for _label, _kind, v in line.facts]
     out = []
     for one in duplicates.likely(sheet_.case, person(request), now, duplicates.apart(notes)):
-        far = _("相距 %(metres)d 米") % {"metres": one.metres} if one.metres is not None else labels.place_short(one.case.place)
+        far = (
+            _("相距 %(metres)d 米") % {"metres": one.metres}
+            if one.metres is not None
+            else labels.place_short(one.case.place)
+        )
         when = _("%(days)d 天前") % {"days": one.days} if one.days else _("同一天")
         shared = _("都写了%(words)s") % {"words": "".join(f"“{w}”" for w in one.because[:3])}
         state = registry.label(one.case.procedure, one.case.version, "states", one.case.state)
-        out.append({"case": one.case, "why": "·".join((far, when, shared, labels.into(state))), "apart": duplicates.APART + codes.pretty(one.case.code)})
+        out.append(
+            {
+                "case": one.case,
+                "why": "·".join((far, when, shared, labels.into(state))),
+                "apart": duplicates.APART + codes.pretty(one.case.code),
+            }
+        )
     return out
 
 
-def of(request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = "") -> dict[str, Any]:
+def of(
+    request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = ""
+) -> dict[str, Any]:
     """The context of the case pane. At most seven queries: three of the sheet, messages, duplicates or number, a stamp."""
     user = person(request)
     actor = access.actor(user)
@@ -258,14 +314,17 @@ def of(request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Ch
         "case": case, "sheet": sheet_, "now": now, "clock": listing.clock(case, now), "url": url, "face": face, "keep": keep,
         "state": registry.label(case.procedure, case.version, "states", case.state), "final": not case.open,
         "overlays": labels.overlays(case.marks), "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),
-        "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk), "lead": labels.office_name(case.unit),
+        "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk),
+        "lead": labels.office_name(case.unit),
         "said_photos": photos(sheet_.lines[0].pictures if sheet_.lines else [], case.code), "duty": labels.office_name(unit), "why": why,
         "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks), "items": timeline(sheet_), "merging": merging,
         "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
         "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": speakers.known(case) if until else {},
-        "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line, "seed": uuid4().hex,
-        "straight_label": _straight_label(line), "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
+        "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line,
+        "seed": uuid4().hex,
+        "straight_label": _straight_label(line),
+        "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
     }  # fmt: skip
 
 

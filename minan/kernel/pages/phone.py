@@ -19,14 +19,23 @@ from minan.kernel.pages.guard import case_of, face_of, person, staff
 SHOWN = 30
 
 
-def page(request: HttpRequest, case: Case | None = None, chosen: pane.Chosen | None = None, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, case: Case | None = None, chosen: pane.Chosen | None = None, status: int = 200
+) -> HttpResponse:
     """The list of what waits for me, with one matter open in its place; one that waits for others stands first."""
     now = timezone.now()
     found = _mine(request, now)
     rows = [listing.row(c, now, _url(c), case is not None and c.code == case.code) for c in found.items]
-    context = {"base": face_of(request), "rows": rows, "next": found.next or "", "apart": case is not None and not any(r["open"] for r in rows)}
+    context = {
+        "base": face_of(request),
+        "rows": rows,
+        "next": found.next or "",
+        "apart": case is not None and not any(r["open"] for r in rows),
+    }
     if case is not None:
-        context |= pane.of(request, case, now, face="tasks", chosen=chosen) | {"row": listing.row(case, now, _url(case), True)}
+        context |= pane.of(request, case, now, face="tasks", chosen=chosen) | {
+            "row": listing.row(case, now, _url(case), True)
+        }
     return render(request, "kernel/tasks.html", context, status=status)
 
 
@@ -54,4 +63,3 @@ def tasks(request: HttpRequest) -> HttpResponse:
 def task(request: HttpRequest, code: str) -> HttpResponse:
     """One of them open."""
     return page(request, case_of(request, code))
-

@@ -38,7 +38,9 @@ def take(request: HttpRequest, code: str, step: str, face: str) -> HttpResponse:
     refused = tried(request, case, wanted, form, timezone.now())
     if refused is None:
         return redirect(after(request, case, face))
-    return FACES[face](request, Case.objects.get(id=case.id), _again(request, case, wanted, form, refused), refused.status)
+    return FACES[face](
+        request, Case.objects.get(id=case.id), _again(request, case, wanted, form, refused), refused.status
+    )
 
 
 def _unit(request: HttpRequest) -> str:
@@ -55,7 +57,9 @@ def tried(request: HttpRequest, case: Case, step: Step, form: StepForm, now: dat
     if facts is None:
         return Refused(forms.UNREAD, 422)
     try:
-        done = act(case, step.name, by=access.actor(person(request)), facts=facts, key=form.key, moves=form.moves, at=now)
+        done = act(
+            case, step.name, by=access.actor(person(request)), facts=facts, key=form.key, moves=form.moves, at=now
+        )
     except Case.DoesNotExist:
         raise Http404 from None
     if isinstance(done, Refused):
@@ -99,10 +103,21 @@ def straight_through(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(_gone(request, case, form))
     for n, step in enumerate(line.steps):
         facts = {f.name: line.unit for f in step.fields if f.type == "unit" and f.required}
-        done = act(case, step.name, by=actor, facts=facts, key=f"{form.key}:{step.name}", moves=None if n else form.moves, at=now)
+        done = act(
+            case,
+            step.name,
+            by=actor,
+            facts=facts,
+            key=f"{form.key}:{step.name}",
+            moves=None if n else form.moves,
+            at=now,
+        )
         if isinstance(done, Refused):
             return _stopped(request, case, line, n, done)
-    messages.success(request, _("%(steps)s给了 %(unit)s") % {"steps": straight.names(line.steps), "unit": labels.office_name(line.unit)})
+    messages.success(
+        request,
+        _("%(steps)s给了 %(unit)s") % {"steps": straight.names(line.steps), "unit": labels.office_name(line.unit)},
+    )
     return redirect(after(request, case, "desk"))
 
 
@@ -120,7 +135,10 @@ def _gone(request: HttpRequest, case: Case, form: StepForm) -> str:
 def _stopped(request: HttpRequest, case: Case, line: straight.Straight, n: int, refused: Refused) -> HttpResponse:
     taken = _("已%(steps)s，但") % {"steps": straight.names(line.steps[:n])} if n else ""
     words = _("%(taken)s没能%(step)s：%(reason)s")
-    messages.error(request, words % {"taken": taken, "step": labels.into(line.steps[n].label), "reason": labels.into(refused.reason)})
+    messages.error(
+        request,
+        words % {"taken": taken, "step": labels.into(line.steps[n].label), "reason": labels.into(refused.reason)},
+    )
     fresh = Case.objects.get(id=case.id)
     step = line.steps[n]
     form = forms.of_step(step, fresh, unit=_unit(request))

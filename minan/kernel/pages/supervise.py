@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from minan.kernel import access, directory, labels, registry, sheet
 from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
-from minan.kernel.models import Body, Case, Event, Inbox
+from minan.kernel.models import Body, Case, Clock, Event, Inbox
 from minan.kernel.pages import listing, supervise_rows
 from minan.kernel.pages.guard import View, case_of, person, staff
 from minan.kernel.pages.numbers import STOPS
@@ -169,10 +169,13 @@ def order_paper(request: HttpRequest, code: str, n: int) -> HttpResponse:
     if event is None or not number.startswith(SERIES):
         raise Http404
     by = directory.office(event.by.split(":", 1)[0])
-    clock = registry.label(case.procedure, case.version, "clocks", case.light) if case.light else None
+    ran = Clock.objects.filter(county=case.county, case_id=case.id, started_at__lte=event.at).exclude(done_at__lt=event.at)
+    due = ran.order_by("due_at").first()
+    clock = registry.label(case.procedure, case.version, "clocks", due.name) if due else None
     context = {
         "case": case, "event": event, "number": number, "words": said.get("facts", {}).get("words", ""), "by": labels.name_of(by),
-        "to": labels.office_name(case.unit or case.desk), "clock": clock, "place": directory.place_name(case.place, full=True),
+        "to": labels.office_name(case.unit or case.desk),
+        "clock": clock, "due_at": due.due_at if due else None, "place": directory.place_name(case.place, full=True),
     }  # fmt: skip
     return render(request, "kernel/order_paper.html", context)
 

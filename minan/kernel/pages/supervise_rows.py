@@ -19,9 +19,13 @@ from minan.kernel.pages import charts, listing, numbers
 from minan.kernel.pages.overview import ASKED, UNITS_SHOWN, Overview
 
 STOP_NAMES = {
-    "said": gettext_lazy("待受理"), "accepted": gettext_lazy("待交办"), "assigned": gettext_lazy("待签收"),
-    "handling": gettext_lazy("办理中"), "answered": gettext_lazy("待回访、评价"), "ruling": gettext_lazy("待上级裁定"),
-}  # fmt: skip
+    "said": gettext_lazy("待受理"),
+    "accepted": gettext_lazy("待交办"),
+    "assigned": gettext_lazy("待签收"),
+    "handling": gettext_lazy("办理中"),
+    "answered": gettext_lazy("待回访、评价"),
+    "ruling": gettext_lazy("待上级裁定"),
+}
 TABS = {"unit": gettext_lazy("单位"), "place": gettext_lazy("地方"), "kind": gettext_lazy("种类"), "week": gettext_lazy("周")}
 CLOSED = {"closed": "1"}
 SUFFIX, SHORT = re.compile(r"(?:(?:[回满壮苗彝藏蒙]族)?自治县|县|市|区)$"), 8
@@ -48,12 +52,30 @@ def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
     sums = seen.all
     drawn = coloured(seen)
     return {
-        "title": title(seen), "open": seen.open, "late": seen.late, "jam": jam(seen), "stops": stops(seen), "red": red(seen, actor),
-        "decide": decide(seen), "all": sums, "rates": numbers.rates(sums), "as_of": seen.as_of, "map": drawn, "map_words": map_words(drawn),
-        "bars": weeks(seen), "tabs": [] if seen.scope.units else tabs, "table": table, "rows": rows(seen, table), "small": numbers.SMALL,
-        "place": labels.name_of(directory.city().places.get(seen.scope.place)), "red_url": desk(light="red"), "open_url": desk(), "decide_url": _cases(seen, stop="ruling"),
-        "line": bool(seen.scope.units), "table_name": TABS[table],
-    }  # fmt: skip
+        "title": title(seen),
+        "open": seen.open,
+        "late": seen.late,
+        "jam": jam(seen),
+        "stops": stops(seen),
+        "red": red(seen, actor),
+        "decide": decide(seen),
+        "all": sums,
+        "rates": numbers.rates(sums),
+        "as_of": seen.as_of,
+        "map": drawn,
+        "map_words": map_words(drawn),
+        "bars": weeks(seen),
+        "tabs": [] if seen.scope.units else tabs,
+        "table": table,
+        "rows": rows(seen, table),
+        "small": numbers.SMALL,
+        "place": labels.name_of(directory.city().places.get(seen.scope.place)),
+        "red_url": desk(light="red"),
+        "open_url": desk(),
+        "decide_url": _cases(seen, stop="ruling"),
+        "line": bool(seen.scope.units),
+        "table_name": TABS[table],
+    }
 
 
 def clock_name(name: str) -> str:
@@ -72,12 +94,22 @@ def jam(seen: Overview) -> dict[str, Any] | None:
     if seen.jam is None:
         return None
     units = [
-        {"name": labels.office_name(unit) or unit, "late": late, "first": {"light": "red", "due_at": first, "now": seen.now},
-         "url": _cases(seen, at=unit, light="red")}
+        {
+            "name": labels.office_name(unit) or unit,
+            "late": late,
+            "first": {"light": "red", "due_at": first, "now": seen.now},
+            "url": _cases(seen, at=unit, light="red"),
+        }
         for unit, late, first in seen.jam.units[:UNITS_SHOWN]
-    ]  # fmt: skip
+    ]
     rest = seen.jam.units[UNITS_SHOWN:]
-    return {"name": clock_name(seen.jam.clock), "late": seen.jam.late, "units": units, "rest": len(rest), "rest_late": sum(r[1] for r in rest)}
+    return {
+        "name": clock_name(seen.jam.clock),
+        "late": seen.jam.late,
+        "units": units,
+        "rest": len(rest),
+        "rest_late": sum(r[1] for r in rest),
+    }
 
 
 def stops(seen: Overview) -> list[dict[str, Any]]:
@@ -100,7 +132,8 @@ def red(seen: Overview, actor: Actor) -> list[dict[str, Any]]:
         n, number = seen.orders.get(case.id, (0, ""))
         row["stuck"] = labels.into(registry.label(case.procedure, case.version, "clocks", case.light))
         row["number"], row["paper"] = number, reverse("kernel:order_paper", args=[case.code, n]) if n else ""
-        row["order"] = reverse("kernel:supervise_order", args=[case.code]) if "above" in access.roles_of(actor, case.as_view()) else ""
+        above = "above" in access.roles_of(actor, case.as_view())
+        row["order"] = reverse("kernel:supervise_order", args=[case.code]) if above else ""
         out.append(row)
     return out
 
@@ -151,7 +184,7 @@ def rows(seen: Overview, table: str) -> list[dict[str, Any]]:
     """One table: a name, the sums, the rates and the lists behind the counts."""
     sums = seen.by(table)
     if table == "week":
-        ordered = [(week, sums.get(week, {})) for week in reversed(seen.weeks)]
+        ordered: list[tuple[str, numbers.Sums]] = [(week, sums.get(week, {})) for week in reversed(seen.weeks)]
     else:
         ordered = numbers.late_first((key, row) for key, row in sums.items() if any(row.values()))
     named = NAMES[table]
@@ -188,5 +221,9 @@ def order_words(case: Case, now: datetime) -> str:
         days = (now - case.due_at).days
         over = _("已超时 %(n)d 天") % {"n": days} if days else _("已超时")
         clock = labels.into(registry.label(case.procedure, case.version, "clocks", case.light))
-        return _("这件事“%(clock)s”%(over)s。请%(unit)s今天之内办到这一步，把进展写进来，并告诉说事人。") % {"clock": clock, "over": over, "unit": unit}
+        return _("这件事“%(clock)s”%(over)s。请%(unit)s今天之内办到这一步，把进展写进来，并告诉说事人。") % {
+            "clock": clock,
+            "over": over,
+            "unit": unit,
+        }
     return _("请%(unit)s按期办好这件事，把进展写进来，并告诉说事人。") % {"unit": unit}

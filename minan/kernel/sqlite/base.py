@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from minan.kernel import ballast
 from minan.kernel.sqlite.queue import WriteLock, lock_of
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLAC")
@@ -42,6 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not lock.acquire(seconds):
             raise OperationalError(f"the write lock was not free within {seconds:g} s")
         self._held = lock
+        ballast.spare(os.path.dirname(str(self.settings_dict["NAME"])) or ".")
 
     def end_turn(self) -> None:
         """Release the lock if no transaction is open any more; safe to call at any time."""

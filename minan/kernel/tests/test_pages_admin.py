@@ -294,7 +294,8 @@ def test_the_calendar_shows_make_up_days_and_an_unpublished_year_alarms(gao: Cli
 def test_the_first_page_names_what_is_parked_and_what_nobody_does(gao: Client) -> None:
     assert "次投递停住了" not in gao.get("/admin/").content.decode()
     now = datetime.now(UTC)
-    Delivery.objects.create(county="131022", event=uuid7(), listener="kernel.tallies.count", case_id=uuid7(), n=1, name="x", at=now, next_at=None)
+    parked = {"listener": "kernel.tallies.count", "n": 1, "name": "x", "at": now, "next_at": None}
+    Delivery.objects.create(county="131022", event=uuid7(), case_id=uuid7(), **parked)
     Kind.objects.create(code="sky.falls", group="sky", group_name="天", group_name_en="Sky", name="天塌", name_en="Sky falls")
     directory.touch()
     page = gao.get("/admin/").content.decode()

@@ -114,7 +114,14 @@ def test_a_page_costs_the_same_however_many_rows_it_has(city: None, django_asser
     for more in (0, 30):
         for n in range(more):
             matter(text=f"第 {n} 盏路灯不亮，东门外")
-        for path in ("/desk/", f"/desk/{case.code}/", "/desk/?q=路灯", f"/desk/{case.code}/?q=路灯&step=note", "/tasks/", "/board/"):
+        for path in (
+            "/desk/",
+            f"/desk/{case.code}/",
+            "/desk/?q=路灯",
+            f"/desk/{case.code}/?q=路灯&step=note",
+            "/tasks/",
+            "/board/",
+        ):
             directory.city()
             chen.get(path)
             costs.append((path, queries(chen, path)))

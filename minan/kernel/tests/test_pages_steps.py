@@ -31,7 +31,9 @@ pytestmark = pytest.mark.django_db
 
 def straight(client: Any, case: Case) -> Any:
     page = client.get(f"/desk/{case.code}/")
-    return client.post(f"/desk/{case.code}/straight/", {"key": page.context["seed"], "moves": str(case.moves)}, follow=True)
+    return client.post(
+        f"/desk/{case.code}/straight/", {"key": page.context["seed"], "moves": str(case.moves)}, follow=True
+    )
 
 
 def test_chen_jing_accepts_routes_and_assigns_a_clear_matter_with_one_key(city: None) -> None:
@@ -95,7 +97,10 @@ def test_a_refused_step_shows_why_and_keeps_what_was_typed(city: None) -> None:
     case, zhao = handling(), desk_of("handler")
     page = text_of(zhao.get(f"/desk/{case.code}/?step=answer"))
     words = "换了三盏灯，<b>都亮</b>了"
-    answer = zhao.post(f"/desk/{case.code}/answer/", {"key": key_of(page), "moves": str(case.moves), "outcome": "solved", "words": words})
+    answer = zhao.post(
+        f"/desk/{case.code}/answer/",
+        {"key": key_of(page), "moves": str(case.moves), "outcome": "solved", "words": words},
+    )
     assert answer.status_code == 422
     assert "要一张现场照片" in text_of(answer)
     assert "换了三盏灯，&lt;b&gt;都亮&lt;/b&gt;了" in text_of(answer)
@@ -120,7 +125,10 @@ def test_who_was_slower_is_told_and_loses_no_word(city: None) -> None:
     assert "灯是小区物业的" in page
     again = answer.context["chosen"].form
     assert str(again["moves"].value()) == str(case.moves)
-    assert zhao.post(f"/desk/{case.code}/answer/", sent | {"moves": again["moves"].value(), "key": again.key}).status_code == 302
+    assert (
+        zhao.post(f"/desk/{case.code}/answer/", sent | {"moves": again["moves"].value(), "key": again.key}).status_code
+        == 302
+    )
 
 
 def test_a_double_click_is_one_event(city: None) -> None:
@@ -149,7 +157,11 @@ def test_steps_that_could_only_be_refused_have_no_button(city: None) -> None:
 
 
 def test_the_button_it_waits_for_stands_first_and_every_letter_is_free(city: None) -> None:
-    for case, who, first in ((matter(), "clerk", "accept"), (assigned(), "handler", "sign"), (handling(), "handler", "answer")):
+    for case, who, first in (
+        (matter(), "clerk", "accept"),
+        (assigned(), "handler", "sign"),
+        (handling(), "handler", "answer"),
+    ):
         tabs = desk_of(who).get(f"/desk/{case.code}/").context["tabs"]
         letters = [tab["key"] for tab in tabs if tab["key"]]
         assert tabs[0]["name"] == first
@@ -205,7 +217,9 @@ def test_a_schematic_point_only_proposes(city: None) -> None:
     from minan.kernel import access  # a point is given when it is said
     from minan.kernel.act import open_case
 
-    opened = open_case("matter", by=access.SPEAKER, facts={"text": "路灯不亮", "kind": "lamp.out"}, where=(116.30, 39.44))
+    opened = open_case(
+        "matter", by=access.SPEAKER, facts={"text": "路灯不亮", "kind": "lamp.out"}, where=(116.30, 39.44)
+    )
     page = desk_of("city.clerk").get(f"/desk/{opened.case.code}/?step=locate")  # type: ignore[union-attr]
     form = page.context["chosen"].form
     near = next(rows for title, rows in form.fields["place"].choices[1:] if "最近" in title)
@@ -218,7 +232,13 @@ def test_zhao_qiang_answers_with_a_photo_and_the_speaker_is_told(city: None) -> 
     case, zhao = handling(), desk_of("handler")
     page = zhao.get(f"/desk/{case.code}/?step=answer")
     assert "说事人会收到：“答复。固安县路灯管理所”" in text_of(page)
-    sent = {"key": key_of(text_of(page)), "moves": str(case.moves), "outcome": "solved", "words": "换了灯泡", "photos": photo()}
+    sent = {
+        "key": key_of(text_of(page)),
+        "moves": str(case.moves),
+        "outcome": "solved",
+        "words": "换了灯泡",
+        "photos": photo(),
+    }
     assert zhao.post(f"/desk/{case.code}/answer/", sent).status_code == 302
     shown = desk_of("clerk").get(f"/desk/{case.code}/")
     picture = shown.context["items"][0]["photos"][0]["url"]
@@ -230,7 +250,12 @@ def test_what_is_no_picture_is_said_at_the_field(city: None) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile  # a file that is none
 
     case, zhao = handling(), desk_of("handler")
-    sent = {"moves": str(case.moves), "outcome": "solved", "words": "换了", "photos": SimpleUploadedFile("a.jpg", b"MZ not a picture")}
+    sent = {
+        "moves": str(case.moves),
+        "outcome": "solved",
+        "words": "换了",
+        "photos": SimpleUploadedFile("a.jpg", b"MZ not a picture"),
+    }
     answer = zhao.post(f"/desk/{case.code}/answer/", sent)
     assert answer.status_code == 422
     assert answer.context["chosen"].form["photos"].errors

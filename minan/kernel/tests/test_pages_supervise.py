@@ -73,6 +73,14 @@ def test_one_tap_orders_and_the_row_shows_the_number(people: dict[str, Any]) -> 
     assert f'href="/desk/{case.code}/order/{event.n}/">{number}</a>' in page
 
 
+def test_she_orders_others_and_decides_her_own(people: dict[str, Any]) -> None:
+    mine = office.judged(people, days=20, solved=False)
+    theirs = office.assigned(people, days=9)
+    rows = {row["code"]: row for row in office.signed_in(people["supervisor"]).get(PAGE).context["red"]}
+    assert mine.code not in rows
+    assert rows[theirs.code]["order"] == f"/supervise/{theirs.code}/"
+
+
 def test_an_order_without_words_is_not_sent(people: dict[str, Any]) -> None:
     case = office.assigned(people, days=9)
     answer = office.signed_in(people["supervisor"]).post(f"/supervise/{case.code}/", {"words": " ", "key": "k"})
@@ -85,7 +93,7 @@ def test_the_order_prints_for_the_office_and_not_for_the_stranger(people: dict[s
     event = office.go(case, "supervise", actor(people["supervisor"]), words="今天之内签收 <b>")
     path = f"/desk/{case.code}/order/{event.n}/"
     page = office.signed_in(people["handler"]).get(path).content.decode()
-    for words in ("督办〔", "今天之内签收 &lt;b&gt;", "固安县路灯管理所", "固安县群众服务中心", case.title):
+    for words in ("督办〔", "签收：", "今天之内签收 &lt;b&gt;", "固安县路灯管理所", "固安县群众服务中心", case.title):
         assert words in page
     assert office.signed_in(people["stranger"]).get(path).status_code == 404
     assert office.signed_in(people["handler"]).get(f"/desk/{case.code}/order/1/").status_code == 404

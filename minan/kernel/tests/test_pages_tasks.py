@@ -27,11 +27,19 @@ def test_he_signs_begins_and_answers_with_a_photo_from_the_place(city: None) -> 
         case.refresh_from_db()
         page = zhao.get(f"/tasks/{case.code}/")
         tab = next(tab for tab in page.context["tabs"] if tab["name"] == step)
-        assert zhao.post(f"/tasks/{case.code}/{step}/", {"key": tab["seed"], "moves": str(case.moves)}).status_code == 302
+        assert (
+            zhao.post(f"/tasks/{case.code}/{step}/", {"key": tab["seed"], "moves": str(case.moves)}).status_code == 302
+        )
     case.refresh_from_db()
     form = text_of(zhao.get(f"/tasks/{case.code}/"))
     assert 'capture="environment"' in form
-    sent = {"key": key_of(form), "moves": str(case.moves), "outcome": "solved", "words": "三盏都换了", "photos": photo()}
+    sent = {
+        "key": key_of(form),
+        "moves": str(case.moves),
+        "outcome": "solved",
+        "words": "三盏都换了",
+        "photos": photo(),
+    }
     assert zhao.post(f"/tasks/{case.code}/answer/", sent)["Location"] == f"/tasks/{case.code}/"
     assert Case.objects.get(id=case.id).state == "answered"
     assert steps_of(case)[-3:] == ["sign", "handle", "answer"]
@@ -39,7 +47,9 @@ def test_he_signs_begins_and_answers_with_a_photo_from_the_place(city: None) -> 
 
 def test_a_refusal_on_the_phone_keeps_his_words(city: None) -> None:
     case, zhao = handling(), desk_of("handler")
-    answer = zhao.post(f"/tasks/{case.code}/answer/", {"moves": str(case.moves), "outcome": "solved", "words": "三盏都换了"})
+    answer = zhao.post(
+        f"/tasks/{case.code}/answer/", {"moves": str(case.moves), "outcome": "solved", "words": "三盏都换了"}
+    )
     assert answer.status_code == 422
     assert "三盏都换了" in text_of(answer)
     assert "要一张现场照片" in text_of(answer)

@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import listen, tallies, worker
+from minan.kernel import listen, notices, tallies, worker
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, act, open_case
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case, Clock, Delivery, Event, Message, Outbox, Tally
+from minan.kernel.tests.turning import turning
 
 AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
-BAD = "minan.kernel.tests.test_worker.bad".removeprefix("minan.")
+TOMORROW = AT + timedelta(days=1)
 
 
 @pytest.fixture
@@ -134,8 +135,6 @@ def test_an_event_told_twice_makes_one_message_a_receiver_and_channel(people: di
     before = sorted(Message.objects.values_list("case_id", "n", "to", "channel"))
     assert len(before) == len(set(before))
     assert {(to, channel) for _, _, to, channel in before} == {("131022100-station", "board"), ("speaker", "page"), ("speaker", "sms")}
-    from minan.kernel import notices  # the listener itself, told again
-
     notices.tell([Told(r["id"], r["county"], r["case_id"], r["n"], r["name"], r["at"], r["delta"]) for r in rows])
     assert sorted(Message.objects.values_list("case_id", "n", "to", "channel")) == before
 
@@ -176,24 +175,7 @@ def test_fan_out_cut_off_before_its_end_leaves_the_outbox_as_it_was(city: None, 
 
 # ---- killed in between, and two at once: real processes on the same records
 
-CASES, KILLS = 150, 4
-
-
-def turning(database: dict[str, Any], until: float) -> None:
-    """One worker process: turns until somebody kills it."""
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.db import connections
-
-    settings.DATABASES["default"].update(database)
-    connections.databases["default"].update(database)
-    from minan.kernel import worker as mine
-
-    while time.monotonic() < until:
-        if not mine.turn(AT + timedelta(days=1)):
-            time.sleep(0.02)
+CASES, KILLS = 100, 3
 
 
 def _database() -> dict[str, Any]:
@@ -203,7 +185,11 @@ def _database() -> dict[str, Any]:
 
 
 def _left() -> int:
-    return Outbox.objects.count() + Delivery.objects.count() + Clock.objects.filter(next_at__lte=AT + timedelta(days=1)).count()
+    return Outbox.objects.count() + Delivery.objects.count() + Clock.objects.filter(next_at__lte=TOMORROW).count()
+
+
+def _progress() -> tuple[int, int, int]:
+    return Outbox.objects.count(), Delivery.objects.count(), Event.objects.count()
 
 
 def _everything_once() -> None:
@@ -223,18 +209,20 @@ def _everything_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_workers_killed_in_the_middle_lose_nothing_and_count_nothing_twice(city: None) -> None:
     _said()
-    spawn = multiprocessing.get_context("spawn")
-    for kill in range(KILLS):
-        process = spawn.Process(target=turning, args=(_database(), time.monotonic() + 120))
+    spawn, cut = multiprocessing.get_context("spawn"), 0
+    for _ in range(KILLS):
+        process = spawn.Process(target=turning, args=(_database(), TOMORROW, time.monotonic() + 60))
         process.start()
-        begun, before = time.monotonic(), _left()
-        while _left() >= before and time.monotonic() - begun < 60:
-            time.sleep(0.01)
-        time.sleep(0.05 * kill)
+        before = _progress()
+        while _progress() == before and process.is_alive():
+            time.sleep(0.002)
+        assert process.is_alive(), "the worker ended by itself"
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
         process.join(30)
-    worker.settle(AT + timedelta(days=1))
+        cut += bool(_left())
+    assert cut, "no kill came in the middle of the work"
+    worker.settle(TOMORROW)
     _everything_once()
 
 
@@ -244,11 +232,11 @@ def test_workers_killed_in_the_middle_lose_nothing_and_count_nothing_twice(city:
 def test_two_workers_at_once_do_everything_once(city: None) -> None:
     _said()
     spawn = multiprocessing.get_context("spawn")
-    both = [spawn.Process(target=turning, args=(_database(), time.monotonic() + 180)) for _ in range(2)]
+    both = [spawn.Process(target=turning, args=(_database(), TOMORROW, time.monotonic() + 90)) for _ in range(2)]
     for process in both:
         process.start()
     begun = time.monotonic()
-    while _left() and time.monotonic() - begun < 150:
+    while _left() and time.monotonic() - begun < 80 and all(process.is_alive() for process in both):
         time.sleep(0.2)
     for process in both:
         process.kill()

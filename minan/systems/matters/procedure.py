@@ -195,6 +195,10 @@ WATCH = (
     ),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), number="催办", tells=("holder",), done=W("超过时限，自动催办", "Past its time; reminded")),
     Step(
+        "recounted", W("重算日期", "Counted again"), ("clock",), tells=("speaker", "lead"),
+        done=W("放假安排公布，日期重新算过", "The rest days were published; the date was counted again"),
+    ),
+    Step(
         "go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=e.gone_up, tells=("above",),
         done=W("超过一倍半时限，已报上一级", "Past one and a half times the limit; told to the level above"),
     ),
@@ -244,7 +248,7 @@ ENDING = (
         stops=("visit", "notice", "unheard"), then=e.closes, then_any=("close",), tells=("ruler",), done=W("您评价了", "You judged it"),
     ),
     Step(
-        "visit", W("回访", "Return visit"), ("desk",), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged, fields=VISIT_FIELDS,
+        "visit", W("回访", "Return visit"), ("desk", "above"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged, fields=VISIT_FIELDS,
         key="V", rules=(r.another_hand, r.visit_told), effect=e.visited, stops=("visit", "notice", "unheard"), then=e.closes,
         then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
     ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
+import socket
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,6 +20,7 @@ from referencing.jsonschema import DRAFT4
 from minan.kernel import access, directory, places
 from minan.kernel.act import act
 from minan.kernel.models import Case, Place, User
+from minan.kernel.tests.made_pictures import encoded, scene
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +230,52 @@ def test_a_wrong_method_is_405_in_the_standards_form(client: Client, city: None)
     answer = client.delete("/open311/v2/requests.json")
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET, POST"
+
+
+def test_the_public_list_is_read_from_an_index_of_its_own(client: Client, say: Any, people: dict[str, User]) -> None:
+    """One public case among many must not cost a walk over all of them."""
+    accepted(say, people["clerk"])
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/open311/v2/requests.json")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN QUERY PLAN " + asked[0]["sql"])
+            plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+        assert "case_public" in plan
+        assert "TEMP B-TREE" not in plan
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("EXPLAIN " + asked[0]["sql"])
+            assert "case_public" in " ".join(row[0] for row in cursor.fetchall())
+
+
+def test_a_photo_sent_along_is_cleaned_and_kept_and_what_is_none_is_400(say: Any, city: None) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from minan.kernel.models import Attachment
+
+    photo = encoded(scene(3))
+    answer = say(key="with-photo", media=SimpleUploadedFile("lamp.jpg", photo))
+    case = Case.objects.get(code=answer.json()[0]["service_request_id"])
+    assert Attachment.objects.get(case_id=case.id).mime == "image/jpeg"
+    assert say(key="with-photo", media=SimpleUploadedFile("lamp.jpg", photo)).content == answer.content
+    assert say(media=SimpleUploadedFile("lamp.jpg", b"%PDF-1.4")).status_code == 400
+
+
+@pytest.mark.bar("H7")
+def test_h7_nobody_opens_the_address_a_caller_names(say: Any, city: None) -> None:
+    heard: list[Any] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.5)
+        port = listener.getsockname()[1]
+        for url in (
+            f"http://127.0.0.1:{port}/a.jpg",
+            f"http://2130706433:{port}/a.jpg",
+            f"http://[::ffff:127.0.0.1]:{port}/",
+        ):
+            assert say(media_url=url).status_code == 200
+        with contextlib.suppress(TimeoutError):
+            heard.append(listener.accept())
+    assert heard == []

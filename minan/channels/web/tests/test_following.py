@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,9 @@ def test_she_sees_in_whose_hands_it_is_by_when_and_why_that_day(
     case, _secret = said(wang)
     go(case, "accept", people["clerk"])
     go(case, "assign", people["clerk"], unit="131022-lighting")
+    due_at = Clock.objects.get(case_id=case.id, name="answer").due_at + timedelta(days=50)
+    law = {"legal": "60d", "legal_due_at": due_at, "legal_article": "《信访工作条例》第三十四条"}
+    Clock.objects.filter(case_id=case.id, name="answer").update(**law)
     wang.get("/places/below")  # the city is read into memory once a process
     with django_assert_max_num_queries(12):
         page = wang.get(f"/m/{case.code}/")
@@ -110,7 +114,8 @@ def test_she_sees_in_whose_hands_it_is_by_when_and_why_that_day(
     assert "由它负责到底" in text
     assert clock.rule in text
     assert clock.article in text
-    assert clock.legal_article in text
+    assert "法定最长 60 天" in text
+    assert "《信访工作条例》第三十四条" in text
     assert page.context["promise"]["due_at"] == clock.due_at
     assert "第 1 天" in text
     assert "归它管" in text
@@ -222,6 +227,9 @@ def test_who_was_slower_is_told_and_keeps_her_words(wang: Client, people: dict[s
     assert "已经自己修好了" in page.content.decode()
     case.refresh_from_db()
     assert case.state == "accepted"
+    taking = page.context["taking"]
+    again = {"key": taking.key, "moves": page.context["case"].moves, "words": "已经自己修好了"}
+    assert wang.post(f"/m/{case.code}/withdraw/", again).status_code == 302
 
 
 def test_a_step_of_the_staff_is_not_there_and_a_strangers_step_leads_to_the_codes_page(
@@ -343,3 +351,15 @@ def test_the_next_step_names_the_lead_that_must_answer(wang: Client, people: dic
     page = wang.get(f"/m/{case.code}/")
     assert page.context["promise"]["unit"]["zh"] == "固安县路灯管理所"
     assert page.context["log"][0]["state"] == "next"
+
+
+def test_who_presses_what_is_already_done_keeps_her_words_without_a_button(wang: Client) -> None:
+    case, _secret = said(wang)
+    taking = wang.get(f"/m/{case.code}/withdraw/").context["taking"]
+    post(wang, case, "withdraw", words="先撤")
+    page = wang.post(f"/m/{case.code}/withdraw/", {"key": taking.key, "moves": taking.moves, "words": "我也撤"})
+    assert page.status_code == 409
+    text = page.content.decode()
+    assert "我也撤" in text
+    assert "btn--red" not in text
+    assert "已撤回" in text

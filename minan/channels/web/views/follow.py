@@ -17,7 +17,7 @@ from minan.channels.web.address import allowed
 from minan.channels.web.forms import Secret
 from minan.channels.web.receipt_page import page as receipt_page
 from minan.channels.web.saying import open_to_all
-from minan.channels.web.steps import Taking, declared
+from minan.channels.web.steps import Taking, declared, known
 from minan.kernel import speakers
 from minan.lib import codes
 
@@ -85,11 +85,11 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """One of the speaker's own steps. Whoever has not entered the matter is led to its code's page."""
-    case = entered.case(request, code)
-    if case is None:
+    case = entered.case(request, code) if known(name) else None
+    if case is None and known(name):
         return redirect("web:matter", code)
-    declared_step = declared(case, name)
-    if declared_step is None:
+    declared_step = declared(case, name) if case is not None else None
+    if case is None or declared_step is None:
         raise Http404
     make = Taking.fresh if request.method == "GET" else Taking.read
     taking = make(case, declared_step, request)

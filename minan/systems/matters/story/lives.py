@@ -85,7 +85,7 @@ def judged(m: Matter, solved: bool, satisfied: bool) -> Life:
         yield m.stage.office(60, 900)
         person = m.row().facts.get("answered_by")
         but = Actor("staff", int(person)) if person else None
-        who = m.pick(m.case.desk, *DESK, but=but)
+        who = m.caller(but)
         m.take("visit", who, reached=True, contacted=True, solved=solved, satisfied=satisfied, words=words(m, "visit") if satisfied else "")
         return
     yield m.stage.waking(0.5, 60)
@@ -98,7 +98,7 @@ def unheard(m: Matter) -> Life:
     if m.marks.get("visit"):
         yield m.stage.office(60, 900)
         person = m.row().facts.get("answered_by")
-        who = m.pick(m.case.desk, *DESK, but=Actor("staff", int(person)) if person else None)
+        who = m.caller(Actor("staff", int(person)) if person else None)
         m.take("visit", who, reached=False)
     return
 

@@ -126,6 +126,8 @@ def life(stage: Stage, town: Town, fate: Fate, **more: Any) -> Life:
         stage.last[(matter.case.desk, say["kind"])] = matter
     yield stage.now
     yield from fate(matter, unit)
+    if matter.state in ("reopened", "under_review"):  # whatever life led there, the level above decides
+        yield from lives.ruled_above(matter, unit, uphold=0.6)
 
 
 def everyday(stage: Stage, begin: datetime, end: datetime, count: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from minan.kernel import act, directory, worker
+from minan.kernel import act, directory, routing, worker
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.calendar import Limit, Scale
 from minan.kernel.directory import LOCAL, PostRow
@@ -168,6 +168,14 @@ class Matter:
         if not found:
             raise Over(f"nobody:{unit}")
         return self.stage.chance.choice(found)
+
+    def caller(self, but: Actor | None) -> Actor:
+        """Who makes the return visit: somebody else of the desk, or the centre above where the desk has nobody else."""
+        above = routing.above(self.case.desk, "block")
+        try:
+            return self.pick(self.case.desk, "clerk", "supervisor", "worker", but=but)
+        except Over:
+            return self.pick(above, "supervisor", but=but)
 
     def soon(self, low: float, high: float) -> datetime:
         """In so many minutes of office hours; round the clock and quicker where it is urgent."""

@@ -1,0 +1,62 @@
+"""What one page must not show: an obstacle axe knows, sideways scrolling on a phone, our own words left in Chinese."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.e2e.city import ROOT, City
+
+AXE = "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.id, v.impact, v.nodes.map(n => n.target.join(' '))]))"
+GRAVE = ("serious", "critical")
+CHINESE = re.compile(r"[\u3400-\u9fff]+")
+# Every visible text and spoken label; what a person said and what is marked as Chinese is not ours to translate.
+TEXTS = """() => {
+  const found = [], mine = (node) => node.closest("[lang^=zh], .said, .pre, script, style, template, noscript") && !node.matches("html");
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) if (!mine(node.parentElement)) found.push(node.data);
+  for (const node of document.body.querySelectorAll("*"))
+    for (const name of ["aria-label", "title", "placeholder", "alt", "data-remove", "data-pick", "data-none", "data-fail", "data-lost"])
+      if (node.hasAttribute(name) && !mine(node)) found.push(node.getAttribute(name));
+  return [...found, document.title].filter((text) => /[\\u3400-\\u9fff]/.test(text)).map((text) => text.trim());
+}"""
+# Suffixes that short names drop, as in 朝阳社区居民委员会.
+SHORT = re.compile(r"(?:居民委员会|村民委员会|居委会|村委会)$")
+
+
+class Data:
+    """All Chinese that is data: names, articles, what people wrote. The rest is ours and has an English form."""
+
+    def __init__(self, city: City) -> None:
+        command = [sys.executable, "-m", "tests.e2e.known"]
+        said = subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=city.environment, timeout=60).stdout
+        found = {text.strip() for text in json.loads(said)}
+        found |= {SHORT.sub("", text) for text in found} | {text.split("·")[0] for text in found}
+        longest = sorted((text for text in found if len(text) > 1), key=len, reverse=True)
+        self.pattern = re.compile("|".join(map(re.escape, longest)))
+
+    def ours(self, text: str) -> list[str]:
+        """What is left of a text when all data is taken out of it."""
+        return CHINESE.findall(self.pattern.sub(" ", text))
+
+
+def problems(page: Page, where: str, data: Data | None = None) -> Iterator[str]:
+    """Everything wrong with the page as it stands; with `data`, it is an English page."""
+    page.evaluate(AXE_SCRIPT)
+    found: list[tuple[str, str, list[str]]] = page.evaluate(AXE)
+    yield from (f"{where}: axe {rule} ({impact}) {targets[:3]}" for rule, impact, targets in found if impact in GRAVE)
+    size: Any = page.viewport_size
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > size["width"]:
+        yield f"{where}: {wide} px wide on a screen of {size['width']}"
+    if data is not None:
+        for text in dict.fromkeys(page.evaluate(TEXTS)):
+            if left := data.ours(text):
+                yield f"{where}: still Chinese: {left} in “{text[:80]}”"

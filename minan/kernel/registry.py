@@ -55,6 +55,15 @@ def label(procedure: str, version: int, part: str, name: str) -> dict[str, str]:
     return {"zh": name, "en": name}
 
 
+def was_public(procedure: str, step: str) -> bool:
+    """Whether the speaker may see that a step was taken, by the last snapshot that knows it; False where none does."""
+    for old in _snapshots(procedure):
+        for row in (old["opening"], *old["steps"]):
+            if row["name"] == step:
+                return bool(row["public"])
+    return False
+
+
 @cache
 def _snapshots(procedure: str) -> tuple[dict[str, Any], ...]:
     from minan.kernel.models import Snapshot  # the registry is read before the models are

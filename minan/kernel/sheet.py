@@ -76,8 +76,9 @@ def _shown(step: Step | None, body: Mapping[str, Any], staff: bool) -> list[tupl
     known = {f.name: f for f in step.fields} if step else {}
     for name, value in body.get("facts", {}).items():
         spec = known.get(name)
-        if spec is None:
-            out.append(({"zh": name, "en": name}, "text", value))
+        if spec is None:  # the folder is gone, and with it the word on who may read this
+            if staff:
+                out.append(({"zh": name, "en": name}, "text", value))
         elif (staff or spec.shown) and spec.type != "photos":
             out.append(({"zh": spec.label.zh, "en": spec.label.en}, spec.type, value))
     return out
@@ -101,7 +102,7 @@ def lines(case: Case, *, staff: bool) -> list[Line]:
     out = []
     for event, text in _told(case):
         step = procedure.step(event.step) if procedure else None
-        public = step is None or step.public
+        public = step.public if step else registry.was_public(case.procedure, event.step)
         if not (staff or public):
             continue
         body = json.loads(text or "{}")

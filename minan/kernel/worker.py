@@ -1,4 +1,4 @@
-"""The loop behind the pages: due clocks → the step by the clock; outbox → one delivery a listener → done, tried again, or parked.
+"""The loop behind the pages: due clocks → the step by the clock; outbox → its listeners → done; what fails is tried again, or parked.
 
 Nothing here is lost when the worker dies: a row goes only in the transaction that did its work. All timers on one page:
 """
@@ -35,6 +35,7 @@ from minan.kernel.models import Case, Clock, Delivery, Outbox
 HOUR = 3600.0  # seconds
 PAUSE = 0.5  # seconds between turns when there was nothing to do
 BATCH = 200  # rows a turn
+HANDED = 50  # new events a turn: what one transaction hands to all listeners
 TRIES = 3  # then a delivery is parked and the doctor tells
 WAIT = (2, 10, 30)  # seconds before the next try
 BUILT_IN = (tallies, indexing, notices)  # imported so that their listeners are known
@@ -51,20 +52,36 @@ def _lock(rows: Any) -> Any:
     return rows.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else rows
 
 
-def fan_out(limit: int = BATCH) -> int:
-    """Turn outbox rows into one delivery a listener; returns how many rows were taken."""
+def fan_out(limit: int = HANDED) -> int:
+    """Hand new events to their listeners and forget the rows, all or nothing; returns how many rows were taken.
+
+    Only where a listener fails do its events become deliveries, one an event, which `deliver` tries one by one. A turn is
+    small, for on SQLite nobody else writes meanwhile.
+    """
     with transaction.atomic():
         rows = list(_lock(Outbox.objects.order_by("id"))[:limit])
-        fresh = [
-            Delivery(
-                county=o.county, event=o.id, listener=who, case_id=o.case_id, n=o.n, name=o.name, at=o.at, delta=o.delta, next_at=o.at
-            )
-            for o in rows
-            for who in listeners_of(o.name)
-        ]  # fmt: skip
-        Delivery.objects.bulk_create(fresh, ignore_conflicts=True)
+        heard: dict[str, list[Outbox]] = {}
+        for row in rows:
+            for who in listeners_of(row.name):
+                heard.setdefault(who, []).append(row)
+        for who, some in heard.items():
+            _hear(who, some)
         Outbox.objects.filter(id__in=[o.id for o in rows]).delete()
     return len(rows)
+
+
+def _hear(who: str, rows: list[Outbox]) -> None:
+    fn = listener(who)
+    try:
+        with transaction.atomic():
+            if fn is not None:
+                fn([Told(o.id, o.county, o.case_id, o.n, o.name, o.at, o.delta) for o in rows])
+    except Exception:  # whatever a listener raises must not stop the others: its events are tried again, each alone
+        fresh = [
+            Delivery(county=o.county, event=o.id, listener=who, case_id=o.case_id, n=o.n, name=o.name, at=o.at, delta=o.delta, next_at=o.at)
+            for o in rows
+        ]
+        Delivery.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
 def _told(rows: Iterable[Delivery]) -> list[Told]:

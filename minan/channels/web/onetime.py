@@ -16,7 +16,7 @@ from django.core import signing
 from minan.lib import codes
 
 SALT = "minan.web.onetime"
-SECRET_LETTERS = 16  # 80 bits, four groups of four: short enough to be copied by hand
+SECRET_LETTERS = 26  # 128 bits; nobody copies it by hand who can use the symbol, and who must finds groups of four
 _READ_AS = str.maketrans("oil", "011")
 _GAPS = dict.fromkeys(map(ord, " \t\r\n\u3000\u00a0-_./·‐‑–—－"))
 
@@ -41,10 +41,10 @@ def event_key(key: str, *content: str) -> str:
 
 
 def secret(event: str, key: str) -> str:
-    """The speaker's secret of the matter opened with this key: 16 letters, 80 bits."""
+    """The speaker's secret of the matter opened with this key: 26 letters, 128 bits."""
     made = hmac.new(settings.SECRET_KEY.encode(), f"{SALT}:{event}:{key}".encode(), hashlib.sha256).digest()
-    number = int.from_bytes(made[:10], "big")
-    return "".join(codes.ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
+    number = int.from_bytes(made[:16], "big")
+    return "".join(codes.ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 def shown(text: str) -> str:

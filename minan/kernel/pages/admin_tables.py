@@ -85,7 +85,8 @@ def _refusals() -> list[tuple[str, Any]]:
 
 
 def _hours() -> list[tuple[str, Any]]:
-    return [(name, name) for name in sorted(directory.city().hours)]
+    rows = OfficeHours.objects.order_by("name")
+    return [(h.name, (labels.english() and (h.seasons or {}).get("label_en")) or h.label) for h in rows]
 
 
 def _duty_words() -> list[tuple[str, Any]]:

@@ -54,4 +54,7 @@ def test_a_case_whose_folder_was_removed_is_read_only_with_the_labels_of_its_sna
     monkeypatch.setattr(registry, "procedures", dict)
     assert registry.label("matter", 1, "states", "said") == {"zh": "待受理", "en": "Said"}
     assert registry.label("matter", 1, "steps", "nothing") == {"zh": "nothing", "en": "nothing"}
+    assert registry.was_public("matter", "answer")
+    assert not registry.was_public("matter", "note")
+    assert not registry.was_public("matter", "nothing")
     assert not isinstance(open_case("matter", by=SPEAKER, facts={"text": "x"}), Opened)

@@ -43,7 +43,7 @@ def test_the_clerk_lands_on_the_first_page_of_her_post(
 
 
 def test_a_page_that_is_missing_looks_the_same_wherever_it_is_missing(client: Client) -> None:
-    one, other = client.get("/no/such/page/"), client.get("/m/not-yours/at-all/")
+    one, other = client.get("/no/such/page/"), client.get("/nowhere/at-all/")
     assert one.status_code == other.status_code == 404
     assert one.content == other.content
     assert "没有这一页" in one.content.decode()

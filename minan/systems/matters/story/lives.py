@@ -333,7 +333,7 @@ def dangerous(m: Matter, unit: str) -> Life:
     number = m.stage.chance.randrange(2)
     m.take("danger", first, to=["police", "ambulance"][number], words=texts.lines()["danger"][number])
     yield m.stage.now + m.stage.minutes(60, 900)
-    m.take("review_danger", m.pick(m.case.desk, *DESK, but=first), words=words(m, "danger_review"))
+    m.take("review_danger", m.caller(first), words=words(m, "danger_review"))
     yield from assign(m, unit)
     if m.state == "assigned":
         yield from sign(m, unit)

@@ -1,0 +1,121 @@
+"""Every address of the house with who may see it; a page that is not listed here is not allowed to exist (P1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Who a page is for. The matter of the tests lies with 固安镇说事站 (陈静), 固安县路灯管理所 (赵强) and the county's centre (孙丽华).
+EVERYONE = ("nobody", "resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin")
+SIGNED_IN = ("resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin")
+STAFF = ("worker", "clerk", "handler", "supervisor", "stranger", "admin")
+TAKERS = ("worker", "clerk", "handler", "supervisor", "stranger")
+OF_CASE = ("clerk", "handler", "supervisor")
+ABOVE = ("supervisor",)
+LEADERS = ("supervisor", "admin")
+ADMIN = ("admin",)
+SPEAKER = ("speaker",)
+LOOPBACK = ("loopback",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: an example of it, who gets it, and what a reader may find there.
+
+    `path` may name {code}, {photo} and {order} of the matter. `get`: False where only a POST is answered. `about`: "case" where
+    the page is a matter's own, and a stranger must not learn that it exists; "code" where the code alone shows state and times.
+    `queries`: the most a GET may ask. `csrf`: False where programs call with a token of their own. `found`: statuses besides 200 and 302.
+    """
+
+    path: str
+    who: tuple[str, ...]
+    about: str = ""
+    get: bool = True
+    post: bool = False
+    queries: int = 12
+    csrf: bool = True
+    found: tuple[int, ...] = ()
+
+
+PAGES: dict[str, Row] = {
+    # the shell
+    "": Row("/", EVERYONE),
+    "login/": Row("/login/", EVERYONE, post=True),
+    "logout/": Row("/logout/", EVERYONE, get=False, post=True),
+    "language/": Row("/language/", EVERYONE, get=False, post=True),
+    "elder/": Row("/elder/", EVERYONE, get=False, post=True),
+    "about/": Row("/about/", EVERYONE),
+    "offline/": Row("/offline/", EVERYONE),
+    "manifest.webmanifest": Row("/manifest.webmanifest", EVERYONE),
+    "sw.js": Row("/sw.js", EVERYONE),
+    "account/login/": Row("/account/login/", EVERYONE, post=True),
+    "account/logout/": Row("/account/logout/", EVERYONE, get=False, post=True),
+    "account/again/": Row("/account/again/", SIGNED_IN, post=True),
+    "account/second/": Row("/account/second/", SIGNED_IN),
+    "account/second/authenticate/": Row("/account/second/authenticate/", EVERYONE, post=True),
+    "account/second/reauthenticate/": Row("/account/second/reauthenticate/", SIGNED_IN, post=True),
+    "account/second/totp/activate/": Row("/account/second/totp/activate/", SIGNED_IN, post=True),
+    "account/second/totp/deactivate/": Row("/account/second/totp/deactivate/", SIGNED_IN, post=True, found=(404,)),
+    "account/second/recovery-codes/": Row("/account/second/recovery-codes/", SIGNED_IN, found=(404,)),
+    "account/second/recovery-codes/generate/": Row("/account/second/recovery-codes/generate/", SIGNED_IN, post=True, found=(404,)),
+    "account/second/recovery-codes/download/": Row("/account/second/recovery-codes/download/", SIGNED_IN, found=(404,)),
+    # whoever speaks
+    "say/": Row("/say/", EVERYONE, post=True),
+    "say/hints/": Row("/say/hints/", EVERYONE, get=False, post=True),
+    "say/place/": Row("/say/place/", EVERYONE, get=False, post=True),
+    "say/photo/<str:token>/": Row("/say/photo/none/", EVERYONE, found=(404,)),
+    "say/steps/": Row("/say/steps/", EVERYONE, post=True),
+    "say/steps/<int:n>/": Row("/say/steps/1/", EVERYONE, post=True),
+    "m/": Row("/m/", EVERYONE, post=True),
+    "mine/": Row("/mine/", EVERYONE),
+    "m/<str:code>/": Row("/m/{code}/", EVERYONE, "code", post=True),
+    "m/<str:code>/receipt/": Row("/m/{code}/receipt/", SPEAKER, "code"),
+    "m/<str:code>/forget/": Row("/m/{code}/forget/", EVERYONE, "code", get=False, post=True),
+    "m/<str:code>/photo/<uuid:pk>": Row("/m/{code}/photo/{photo}", ("speaker", *OF_CASE), "code"),
+    "m/<str:code>/photo/<uuid:pk>/thumb": Row("/m/{code}/photo/{photo}/thumb", ("speaker", *OF_CASE), "code"),
+    "m/<str:code>/<slug:name>/": Row("/m/{code}/add/", SPEAKER, "code", post=True),
+    "places/counties.geojson": Row("/places/counties.geojson", EVERYONE),
+    "places/near": Row("/places/near?lon=116.29&lat=39.43", EVERYONE),
+    "places/below": Row("/places/below?code=131022000000", EVERYONE),
+    # whoever works
+    "desk/": Row("/desk/", STAFF),
+    "desk/new/": Row("/desk/new/", TAKERS, post=True),
+    "desk/<str:code>/": Row("/desk/{code}/", OF_CASE, "case"),
+    "desk/<str:code>/photos/<uuid:photo>/": Row("/desk/{code}/photos/{photo}/", OF_CASE, "case"),
+    "desk/<str:code>/straight/": Row("/desk/{code}/straight/", OF_CASE, "case", get=False, post=True),
+    "desk/<str:code>/<slug:step>/": Row("/desk/{code}/note/", OF_CASE, "case", post=True),
+    "desk/<str:code>/order/<int:n>/": Row("/desk/{code}/order/{order}/", OF_CASE, "case"),
+    "tasks/": Row("/tasks/", STAFF),
+    "tasks/<str:code>/": Row("/tasks/{code}/", OF_CASE, "case"),
+    "tasks/<str:code>/<slug:step>/": Row("/tasks/{code}/note/", OF_CASE, "case", post=True),
+    "board/": Row("/board/", STAFF),
+    "board/read/": Row("/board/read/", STAFF, get=False, post=True),
+    # whoever answers for it
+    "supervise/": Row("/supervise/", LEADERS),
+    "supervise/cases/": Row("/supervise/cases/", LEADERS),
+    "supervise/<str:code>/": Row("/supervise/{code}/", ABOVE, "case", post=True),
+    "admin/": Row("/admin/", ADMIN),
+    "admin/<slug:name>/": Row("/admin/kinds/", ADMIN),
+    "admin/<slug:name>/<str:pk>/": Row("/admin/kinds/lamp.out/", ADMIN, post=True),
+    "admin/calendar/<int:year>/": Row("/admin/calendar/2026/", ADMIN, post=True),
+    "admin/people/<int:pk>/password/": Row("/admin/people/1/password/", ADMIN, get=False, post=True),
+    # programs
+    "healthz": Row("/healthz", EVERYONE, found=(503,)),
+    "metrics": Row("/metrics", LOOPBACK, queries=20),
+    "api/v1/cases": Row("/api/v1/cases", SIGNED_IN, post=True, queries=4, csrf=False),
+    "api/v1/cases/<str:code>": Row("/api/v1/cases/{code}", OF_CASE, "case", queries=6, csrf=False),
+    "api/v1/cases/<str:code>/steps/<str:step>": Row("/api/v1/cases/{code}/steps/note", OF_CASE, "case", get=False, post=True, csrf=False),
+    "api/v1/counts": Row("/api/v1/counts", STAFF, queries=4, csrf=False),
+    "api/v1/places": Row("/api/v1/places?near=116.29,39.43", SIGNED_IN, queries=4, csrf=False),
+    "api/v1/openapi.json": Row("/api/v1/openapi.json", EVERYONE, queries=4, csrf=False),
+    "api/v1/<path:rest>": Row("/api/v1/nothing", (), csrf=False, post=True),
+    "open311/discovery.<open311format:form>": Row("/open311/discovery.json", EVERYONE, csrf=False),
+    "open311/v2/discovery.<open311format:form>": Row("/open311/v2/discovery.xml", EVERYONE, csrf=False),
+    "open311/v2/services.<open311format:form>": Row("/open311/v2/services.json", EVERYONE, csrf=False),
+    "open311/v2/services/<str:code>.<open311format:form>": Row("/open311/v2/services/lamp.out.json", EVERYONE, csrf=False),
+    "open311/v2/requests.<open311format:form>": Row("/open311/v2/requests.json", EVERYONE, csrf=False, post=True),
+    "open311/v2/requests/<str:code>.<open311format:form>": Row("/open311/v2/requests/{code}.json", EVERYONE, "code", csrf=False),
+    "open311/v2/tokens/<str:token>.<open311format:form>": Row("/open311/v2/tokens/{code}.json", EVERYONE, "code", csrf=False),
+}
+
+# Only in the demo's own resolver, behind settings.DEMO; each answers 404 elsewhere (minan/shell/tests/test_signin.py).
+DEMO = ("demo/", "demo/<slug:username>/", "components/", "components/desk/")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Who a page is for. The matter of the tests lies with 固安镇说事站 (陈静), 固安县路灯管理所 (赵强) and the county's centre (孙丽华).
-EVERYONE = ("nobody", "resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin")
-SIGNED_IN = ("resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin")
-STAFF = ("worker", "clerk", "handler", "supervisor", "stranger", "admin")
+EVERYONE = ("nobody", "resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin", "keeper")
+SIGNED_IN = EVERYONE[1:]
+STAFF = EVERYONE[2:]
 TAKERS = ("worker", "clerk", "handler", "supervisor", "stranger")
-OF_CASE = ("clerk", "handler", "supervisor")
+OF_CASE = ("clerk", "handler", "supervisor", "admin")  # 高远 keeps the city's centre, which stands over every matter
 ABOVE = ("supervisor",)
-LEADERS = ("supervisor", "admin")
-ADMIN = ("admin",)
+LEADERS = ("supervisor", "admin", "keeper")
+ADMIN = ("admin", "keeper")
 SPEAKER = ("speaker",)
 LOOPBACK = ("loopback",)
 

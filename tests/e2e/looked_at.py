@@ -19,7 +19,7 @@ GRAVE = ("serious", "critical")
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 # Every visible text and spoken label; what a person said and what is marked as Chinese is not ours to translate.
 TEXTS = """() => {
-  const found = [], mine = (node) => node.closest("[lang^=zh], .said, .pre, script, style, template, noscript") && !node.matches("html");
+  const found = [], mine = (node) => node.closest("body [lang^=zh], .said, .pre, script, style, template, noscript");
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) if (!mine(node.parentElement)) found.push(node.data);
   for (const node of document.body.querySelectorAll("*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.e2e.walk import pages_of
 
 FACES = [(lang, size) for lang in ("zh-hans", "en") for size in (PHONE, DESK)]
 PEOPLE = ("resident", "worker", "clerk", "handler", "supervisor", "admin")
+VARIANT = re.compile(r"step=|/ROW/|/new/$|by=|flag=|all=1|closed=1")
 LEAST = {"resident": 12, "worker": 20, "clerk": 40, "handler": 25, "supervisor": 20, "admin": 30}  # that the walk finds pages at all
 
 
@@ -32,7 +34,8 @@ def looked_at() -> set[str]:
 
 def say_so(page: Page, **cookies: str) -> None:
     """Language and size of letters, as the switches of the pages set them."""
-    page.context.add_cookies([{"name": name, "value": value, "url": page.url} for name, value in cookies.items()])
+    origin = "/".join(page.url.split("/")[:3])
+    page.context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in cookies.items()])
 
 
 @pytest.mark.parametrize("username", PEOPLE)
@@ -47,6 +50,8 @@ def test_every_page_this_person_can_reach(browsers: Browsers, username: str, dat
         page = devices[size["width"]]
         say_so(page, django_language=lang)
         for kind, address in mine.items():
+            if (lang == "en") == (size == PHONE) and VARIANT.search(kind):
+                continue  # one more form on a page seen in all four: Chinese on the phone and English at the desk will do
             page.goto(address)
             wrong += problems(page, f"{username} {lang} {size['width']} {kind}", data if lang == "en" else None)
             if lang == "zh-hans":

@@ -51,22 +51,23 @@ class People:
 
 
 class Stage:
-    """Time, chance and everybody's calendar. `chance` is one for the whole play: same seed, same story."""
+    """Time, chance and everybody's calendar. Each life has a chance of its own, so that one never turns another's story."""
 
     def __init__(self, seed: int, begin: datetime, tell: Callable[[], None]) -> None:
-        self.chance = random.Random(seed)  # noqa: S311 a story, not a secret
+        self.seed, self.chance = seed, random.Random(seed)  # noqa: S311 a story, not a secret
         self.now = begin
         self.tell = tell  # hands what happened to those who listen
         self.people = People.of_city()
         self.calendar = directory.calendar("default")
         self.refused: Counter[str] = Counter()
         self.last: dict[tuple[str, str], Matter] = {}  # desk and kind → the matter said last
-        self._waiting: list[tuple[datetime, int, Life]] = []
+        self._waiting: list[tuple[datetime, int, random.Random, Life]] = []
         self._count = 0
 
     def enter(self, at: datetime, life: Life) -> None:
         self._count += 1
-        heapq.heappush(self._waiting, (at, self._count, life))
+        own = random.Random(f"{self.seed}:{self._count}")  # noqa: S311 as above
+        heapq.heappush(self._waiting, (at, self._count, own, life))
 
     def play(self, end: datetime) -> None:
         """Play everything that happens until `end`, and tell it every few days; what comes later stays open."""
@@ -82,16 +83,16 @@ class Stage:
         self.tell()
 
     def _next(self) -> None:
-        at, _, life = heapq.heappop(self._waiting)
+        at, number, own, life = heapq.heappop(self._waiting)
         self.ring(at)
-        self.now = at
+        self.now, self.chance = at, own
         try:
             again = next(life, None)
         except Over as over:
             self.refused[str(over)] += 1
             return
         if again is not None:
-            self.enter(max(again, at), life)
+            heapq.heappush(self._waiting, (max(again, at), number, own, life))
 
     def ring(self, until: datetime) -> None:
         """Ring every clock due by then, each at its own moment."""

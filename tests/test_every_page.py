@@ -32,7 +32,7 @@ def house(people: dict[str, Any]) -> House:
 
 def strangers_to(row: Row) -> list[str]:
     """Who must not find this page."""
-    everybody = (*EVERYONE, "speaker") if row.about else EVERYONE
+    everybody = (*EVERYONE, "speaker") if row.about and "nobody" not in row.who else EVERYONE
     return [who for who in everybody if who not in row.who]
 
 
@@ -92,7 +92,7 @@ def test_the_people_of_the_matter_read_it_and_its_speaker_too(house: House) -> N
 def fits(route: str, row: Row, who: str, got: Answer) -> bool:
     """Whether this is how a stranger may be met: asked to sign in, or nothing there; never 403."""
     if route in PROGRAMS:
-        return got.status in (401, 404)
+        return got.status in (401, 404) or (got.status == 403 and not row.about)  # counts of places are no matter's
     if row.about == "code":
         return got.status in (302, 404)
     signing_in = got.status == 302 and to_sign_in(got.to)

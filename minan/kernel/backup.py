@@ -119,8 +119,18 @@ def make(folder: Path) -> dict[str, Any]:
 
 def seal(folder: Path, counts: dict[str, Any]) -> dict[str, Any]:
     """Write the manifest: what is inside, and the hash of every file."""
-    files = {str(p.relative_to(folder)): digest(p) for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in (MANIFEST, LIST)}
-    manifest = {"v": 1, "made_at": datetime.now(UTC).isoformat(), "database": connection.vendor, "counts": counts, "files": files}
+    files = {
+        str(p.relative_to(folder)): digest(p)
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name not in (MANIFEST, LIST)
+    }
+    manifest = {
+        "v": 1,
+        "made_at": datetime.now(UTC).isoformat(),
+        "database": connection.vendor,
+        "counts": counts,
+        "files": files,
+    }
     write(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
     return manifest
 
@@ -153,7 +163,12 @@ def inspect(folder: Path) -> dict[str, Any]:
             raise Refused(f"{name} is not what it was when the backup was made: do not use this copy")
     for path in (folder / PICTURES).rglob("*"):
         name = path.name.removesuffix(".thumb")
-        if path.is_file() and str(path.relative_to(folder)) not in files and not path.name.endswith(".thumb") and digest(path) != name:
+        if (
+            path.is_file()
+            and str(path.relative_to(folder)) not in files
+            and not path.name.endswith(".thumb")
+            and digest(path) != name
+        ):
             raise Refused(f"picture {name} is not what it was")
     segments(folder)
     return manifest
@@ -171,7 +186,9 @@ def restore(folder: Path, erased: Path | None = None) -> dict[str, Any]:
     else:
         dumps.restore(folder / DUMP)
     if (folder / PICTURES).exists():
-        shutil.copytree(folder / PICTURES, attachments.folder(), dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(
+            folder / PICTURES, attachments.folder(), dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*")
+        )
     for list_ in filter(None, (folder / LIST, erased)):
         if list_.exists():
             replay(list_)

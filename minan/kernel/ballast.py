@@ -27,7 +27,9 @@ class Full(Exception):
 
 def is_full(error: BaseException) -> bool:
     """True for what a database says when there is no space left."""
-    return isinstance(error, Full) or (isinstance(error, OperationalError) and ("full" in str(error) or "No space left" in str(error)))
+    return isinstance(error, Full) or (
+        isinstance(error, OperationalError) and ("full" in str(error) or "No space left" in str(error))
+    )
 
 
 def _path() -> Path:

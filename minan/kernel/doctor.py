@@ -84,7 +84,7 @@ def database(now: datetime) -> Iterator[Finding]:
                 f"PostgreSQL 的 {name} 关着，断电会丢已确认的事", f"PostgreSQL runs with {name}=off: a power cut loses what was acknowledged",
                 f"在 postgresql.conf 里把 {name} 设为 on", f"set {name} = on in postgresql.conf",
             )  # fmt: skip
-    apart = abs(_asked("SELECT extract(epoch FROM clock_timestamp())") - time.time())
+    apart = abs(float(_asked("SELECT extract(epoch FROM clock_timestamp())")) - time.time())
     if apart > SKEW:
         yield fault(
             f"这台机器和数据库的钟差 {apart:.0f} 秒，时限会算错", f"this machine's clock and the database's are {apart:.0f} s apart: limits go wrong",
@@ -106,7 +106,10 @@ def insert_only(now: datetime) -> Iterator[Finding]:
     row = Event.objects.order_by("id").values("id").first()
     if row is None:
         return
-    for verb, change in (("UPDATE", lambda: Event.objects.filter(**row).update(step="x")), ("DELETE", lambda: Event.objects.filter(**row).delete())):
+    for verb, change in (
+        ("UPDATE", lambda: Event.objects.filter(**row).update(step="x")),
+        ("DELETE", lambda: Event.objects.filter(**row).delete()),
+    ):
         try:
             with transaction.atomic():
                 change()
@@ -115,7 +118,8 @@ def insert_only(now: datetime) -> Iterator[Finding]:
             continue
         yield fault(
             f"数据库没有拦住对事件的 {verb}：触发器不在了", f"the database let an event be changed by {verb}: its trigger is gone",
-            "查清是谁去掉的，跑 minan verify，再从迁移 0002_guards 重建触发器", "find out who removed it, run minan verify, restore the triggers of migration 0002_guards",
+            "查清是谁去掉的，跑 minan verify，再从迁移 0002_guards 重建触发器",
+            "find out who removed it, run minan verify, restore the triggers of migration 0002_guards",
         )  # fmt: skip
 
 
@@ -128,12 +132,18 @@ def worker(now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
     old = Outbox.objects.filter(at__lt=now - OUTBOX_OLD).count()
     if old:
-        yield warning(f"{old} 件事的通知等了五分钟以上", f"the news of {old} events waits for more than five minutes", "看后台日志", "look at the worker's log")
+        yield warning(
+            f"{old} 件事的通知等了五分钟以上",
+            f"the news of {old} events waits for more than five minutes",
+            "看后台日志",
+            "look at the worker's log",
+        )
     parked = Delivery.objects.filter(next_at=None)
     if count := parked.count():
         first = parked.order_by("id").values_list("listener", "error").first() or ("", "")
         yield fault(
-            f"{count} 个投递失败三次后停放，最早的是 {first[0]}：{first[1]}", f"{count} deliveries failed three times and are parked; the oldest: {first[0]}: {first[1]}",
+            f"{count} 个投递失败三次后停放，最早的是 {first[0]}：{first[1]}",
+            f"{count} deliveries failed three times and are parked; the oldest: {first[0]}: {first[1]}",
             "修好原因后，把 kernel_delivery 里这些行的 next_at 设为现在", "mend the cause, then set next_at of these rows of kernel_delivery to now",
         )  # fmt: skip
 
@@ -188,17 +198,26 @@ def posts(now: datetime) -> Iterator[Finding]:
         yield fault("还没有装入城市数据", "no city is loaded", "minan city load 文件夹", "minan city load FOLDER")
         return
     staffed = set(Post.objects.filter(user__is_active=True).values_list("unit_id", flat=True))
-    desks = sorted(u.id for u in city.units.values() if u.kind in (directory.TOWN_DESK, directory.CITY_DESK) and u.id not in staffed)
+    desks = sorted(
+        u.id
+        for u in city.units.values()
+        if u.kind in (directory.TOWN_DESK, directory.CITY_DESK) and u.id not in staffed
+    )
     if desks:
         names = [city.units[u].name for u in desks]
         yield warning(
-            f"{len(desks)} 个说事站、中心没有人：{_some(names)}", f"{len(desks)} desks have nobody: {_some([city.units[u].name_en or u for u in desks])}",
+            f"{len(desks)} 个说事站、中心没有人：{_some(names)}",
+            f"{len(desks)} desks have nobody: {_some([city.units[u].name_en or u for u in desks])}",
             "给每个单位设至少一个岗位", "give each at least one post",
         )  # fmt: skip
     night = {h.name for h in OfficeHours.objects.all() if (h.seasons or {}).get("night")}
     urgent = {k.code for k in city.kinds.values() if k.active and k.urgency != "ordinary"}
-    words = {word for kind, level, word, *_, until in city.duties if kind in urgent and until is None and level != "village"}
-    holes = sorted(u.id for u in city.units.values() if u.word in words and u.hours not in night and u.kind != directory.POINT)
+    words = {
+        word for kind, level, word, *_, until in city.duties if kind in urgent and until is None and level != "village"
+    }
+    holes = sorted(
+        u.id for u in city.units.values() if u.word in words and u.hours not in night and u.kind != directory.POINT
+    )
     if holes:
         names = [city.units[u].name for u in holes]
         yield warning(
@@ -235,8 +254,13 @@ def rules(now: datetime) -> Iterator[Finding]:
 
 def _limited(clock: str) -> bool:
     city = directory.city()
-    return any(row.clock == clock and not row.urgency and not row.group and not row.size and until is None for row, _, until in city.limits) or all(
-        directory.limit(clock, urgency, size, "", city.edition) for urgency in ("ordinary", "urgent", "emergency") for size in ("simple", "ordinary", "complex")
+    return any(
+        row.clock == clock and not row.urgency and not row.group and not row.size and until is None
+        for row, _, until in city.limits
+    ) or all(
+        directory.limit(clock, urgency, size, "", city.edition)
+        for urgency in ("ordinary", "urgent", "emergency")
+        for size in ("simple", "ordinary", "complex")
     )
 
 
@@ -273,7 +297,14 @@ def look(now: datetime | None = None) -> list[Finding]:
             found += check(moment)
         except DatabaseError as error:
             name = check.__name__
-            found.append(fault(f"{name} 查不了：{error}", f"{name} cannot be looked at: {error}", "minan migrate，然后再看一次", "minan migrate, then look again"))
+            found.append(
+                fault(
+                    f"{name} 查不了：{error}",
+                    f"{name} cannot be looked at: {error}",
+                    "minan migrate，然后再看一次",
+                    "minan migrate, then look again",
+                )
+            )
         if check is migrations and found:
             break  # tables are missing: nothing else can be asked
     return sorted(found, key=lambda f: not f.fault)

@@ -39,7 +39,14 @@ def dump(target: Path, heads_of: str, digest: Callable[[Iterator[Any]], str]) ->
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
-        command = [program("pg_dump"), "--format=custom", "--no-owner", "--no-acl", f"--snapshot={snapshot}", f"--file={target}"]
+        command = [
+            program("pg_dump"),
+            "--format=custom",
+            "--no-owner",
+            "--no-acl",
+            f"--snapshot={snapshot}",
+            f"--file={target}",
+        ]
         subprocess.run(command, env=_environment(), check=True, timeout=24 * HOUR)
         counts: dict[str, Any] = {}
         for name in ("case", "event", "body", "attachment"):
@@ -54,6 +61,13 @@ def restore(source: Path) -> None:
     """Bring a dump back into a database without tables. Raises ValueError where there are some."""
     if connection.introspection.table_names():
         raise ValueError("the database of DATABASE_URL is not empty: restore into a new one")
-    command = [program("pg_restore"), "--no-owner", "--no-acl", "--exit-on-error", f"--dbname={connection.settings_dict['NAME']}", str(source)]
+    command = [
+        program("pg_restore"),
+        "--no-owner",
+        "--no-acl",
+        "--exit-on-error",
+        f"--dbname={connection.settings_dict['NAME']}",
+        str(source),
+    ]
     connection.close()
     subprocess.run(command, env=_environment(), check=True, timeout=24 * HOUR)

@@ -28,7 +28,9 @@ class Follower:
 
     def __init__(self, folder: Path) -> None:
         if connection.vendor != "sqlite":
-            raise backup.Refused("on PostgreSQL the server's own archiving follows (docs/operations); `minan backup FOLDER` makes a whole one")
+            raise backup.Refused(
+                "on PostgreSQL the server's own archiving follows; `minan backup FOLDER` makes a whole one"
+            )
         self.folder, self.records = folder, Path(connection.settings_dict["NAME"])
         self.log = self.records.with_name(self.records.name + "-wal")
         self.lock = lock_of(str(self.records), False)

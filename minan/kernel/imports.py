@@ -50,7 +50,9 @@ def rows_of(path: Path) -> Iterator[Row]:
             reader = csv.DictReader(file)
             lacking = [name for name in NEEDED if name not in (reader.fieldnames or [])]
             if lacking:
-                raise BadFile(f"{path}: no column {', '.join(lacking)}; a file of messages begins with {','.join(NEEDED)}")
+                raise BadFile(
+                    f"{path}: no column {', '.join(lacking)}; a file of messages begins with {','.join(NEEDED)}"
+                )
             for row in reader:
                 yield {str(k): v or "" for k, v in row.items() if k is not None}
     except UnicodeDecodeError as error:
@@ -90,7 +92,14 @@ def take(row: Row, source: str, procedure: str, now: datetime, history: bool) ->
         return f"said in the future: {row['at']}"
     facts = {"text": _text(row), "name": row["user"].strip()} | {name: row[name] for name in TAKEN if row.get(name)}
     result = act.open_case(
-        procedure, by=access.SPEAKER, facts=facts, channel="import", key=key_of(source, row), at=now, said_at=said_at, history=history
+        procedure,
+        by=access.SPEAKER,
+        facts=facts,
+        channel="import",
+        key=key_of(source, row),
+        at=now,
+        said_at=said_at,
+        history=history,
     )
     if isinstance(result, act.Refused):
         said = [f"{name}: {words.en}" for name, words in result.errors.items()] or [result.reason.en]

@@ -54,10 +54,10 @@ def subtree(code: str) -> tuple[str, str]:
 
 
 LIT = {
-    "red": '"open" AND "due_at" < %s',
-    "yellow": '"open" AND "warn_at" <= %s AND "due_at" >= %s',
-    "green": '"open" AND "warn_at" > %s',
-    "paused": '"open" AND "due_at" IS NULL',
+    "red": "i.open AND i.due_at < %s",
+    "yellow": "i.open AND i.warn_at <= %s AND i.due_at >= %s",
+    "green": "i.open AND i.warn_at > %s",
+    "paused": "i.open AND i.due_at IS NULL",
 }
 
 
@@ -66,25 +66,25 @@ def _where(wanted: Wanted, now: datetime) -> tuple[list[str], list[Any]]:
     parts, params = [], []
     for name in ("procedure", "state", "kind"):
         if value := getattr(wanted, name):
-            parts.append(f'"{name}" = %s')
+            parts.append(f"i.{name} = %s")
             params.append(value)
     if wanted.place:
-        parts.append('"place" >= %s AND "place" < %s')
+        parts.append("i.place >= %s AND i.place < %s")
         params += subtree(wanted.place)
     if wanted.flag:
-        parts.append("strpos(\"flags\", %s) > 0" if connection.vendor == "postgresql" else "instr(\"flags\", %s) > 0")
+        parts.append(f"{'strpos' if connection.vendor == 'postgresql' else 'instr'}(i.flags, %s) > 0 AND NOT (i.flags = ',,')")
         params.append(f",{wanted.flag},")
     if wanted.light in LIT:
         parts.append(LIT[wanted.light])
         params += [reads.moment(now)] * LIT[wanted.light].count("%s")
     if wanted.mine:
-        parts.append('"mine" AND "open"')
+        parts.append("i.mine AND i.open")
     elif wanted.open or wanted.order == "due" or (wanted.flag and wanted.open is None):
-        parts.append('"open"')
+        parts.append("i.open")
     elif wanted.open is False:
-        parts.append('NOT "open"')
+        parts.append("NOT i.open")
     if wanted.order == "due":
-        parts.append('"due_at" IS NOT NULL')
+        parts.append("i.due_at IS NOT NULL")
     return parts, params
 
 
@@ -92,14 +92,14 @@ def _after(wanted: Wanted) -> tuple[str, list[Any]]:
     try:
         if wanted.order == "due":
             at, _, last = wanted.cursor.partition("|")
-            return '("due_at", "case_id") > (%s, %s)', [reads.moment(datetime.fromisoformat(at)), reads.row_id(UUID(last))]
-        return '"case_id" < %s', [reads.row_id(UUID(wanted.cursor))]
+            return "(i.due_at, i.case_id) > (%s, %s)", [reads.moment(datetime.fromisoformat(at)), reads.row_id(UUID(last))]
+        return "i.case_id < %s", [reads.row_id(UUID(wanted.cursor))]
     except ValueError:
         raise BadCursor(wanted.cursor) from None
 
 
 def listed(user: User, wanted: Wanted, now: datetime | None = None) -> Page:
-    """One page of the cases this person may see, in one query, two with a search. Raises BadCursor."""
+    """One page of the cases this person may see, in one query; up to three with a search. Raises BadCursor."""
     now, units = now or datetime.now(UTC), access.units_of(user)
     if not units:
         return Page()
@@ -109,21 +109,22 @@ def listed(user: User, wanted: Wanted, now: datetime | None = None) -> Page:
         after, more = _after(wanted)
         parts, params = [*parts, after], [*params, *more]
     if wanted.q:
-        found = search.ids(wanted.q, units, counties(units))
+        most = search.FOUND_MOST if wanted.order == "due" else limit + 1
+        found = search.ids(wanted.q, units, counties(units), most, " AND ".join(parts) or "TRUE", params)
         if not found:
             return Page()
-        among, ids = reads.among('"case_id"', [reads.row_id(i) for i in found], "uuid")
+        among, ids = reads.among("i.case_id", [reads.row_id(i) for i in found], "uuid")
         parts, params = [*parts, among], [*params, *ids]
-    return _page(units, " AND ".join(['"unit" = %s', *parts]), params, wanted.order == "due", limit)
+    return _page(units, " AND ".join(["i.unit = %s", *parts]), params, wanted.order == "due", limit)
 
 
 def _page(units: list[str], where: str, params: list[Any], by_due: bool, limit: int) -> Page:
     """Each unit's first rows by its own index, put together, and their cases."""
-    order = '"due_at", "case_id"' if by_due else '"case_id" DESC'
-    one = f'SELECT * FROM (SELECT "county", "case_id", "mine", "due_at" FROM "kernel_inbox" WHERE {where} ORDER BY {order} LIMIT {limit + 1}) u'
+    order = "i.due_at, i.case_id" if by_due else "i.due_at DESC, i.case_id DESC" if LIT["paused"] in where else "i.case_id DESC"
+    one = f"SELECT * FROM (SELECT i.county, i.case_id, i.mine FROM kernel_inbox i WHERE {where} ORDER BY {order} LIMIT {limit + 1}) u"
     rows = reads.paired(
         Case, 'r."mine"', f'JOIN ({" UNION ALL ".join([one] * len(units))}) r ON r."county" = t."county" AND r."case_id" = t."id"',
-        [value for unit in units for value in (unit, *params)],
+        [value for unit in units for value in (unit, *params)], anew=True,
     )  # fmt: skip
     page = Page(mine={case.id for case, mine in rows if mine})
     if by_due:

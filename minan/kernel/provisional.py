@@ -59,7 +59,11 @@ def _one(case: Case, now: datetime) -> int:
         moved.append({"clock": row["name"], "was": row["due_at"].isoformat(), "due": due.at.isoformat()})
         ahead = row["told"] == 0 and row["next_at"] is not None
         draft.clocks._change(
-            row, due_at=due.at, warn_at=max(_warn(row, due.at), row["warn_at"]), next_at=due.at if ahead else row["next_at"], provisional=False
+            row,
+            due_at=due.at,
+            warn_at=max(_warn(row, due.at), row["warn_at"]),
+            next_at=due.at if ahead else row["next_at"],
+            provisional=False,
         )
     if not moved:
         return 0
@@ -72,7 +76,11 @@ def _one(case: Case, now: datetime) -> int:
 def recount(now: datetime | None = None) -> int:
     """Count again what can be; returns how many cases got a new event. The worker calls it hourly."""
     moment, done = now or datetime.now(UTC), 0
-    rows = Clock.objects.filter(provisional=True, done_at=None, paused_at=None).order_by("id").values_list("county", "case_id")
+    rows = (
+        Clock.objects.filter(provisional=True, done_at=None, paused_at=None)
+        .order_by("id")
+        .values_list("county", "case_id")
+    )
     for county, case_id in dict.fromkeys(rows[: BATCH * 4]):
         for _ in range(TRIES):
             case = Case.objects.filter(county=county, id=case_id, closed_at=None).first()

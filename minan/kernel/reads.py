@@ -5,7 +5,8 @@ The text of a statement depends only on its shape, so that PostgreSQL keeps it p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -41,9 +42,24 @@ def _converters(model: type[models.Model]) -> list[tuple[int, Any, list[Any]]]:
     return out
 
 
-def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """All rows of one statement."""
-    with connection.cursor() as cursor:
+@contextmanager
+def _unprepared() -> Iterator[None]:
+    """PostgreSQL plans a prepared statement for the average value: right for a case, wrong by far for the unit that sees all."""
+    connection.ensure_connection()
+    kept = connection.connection if connection.vendor == "postgresql" else None
+    threshold = kept.prepare_threshold if kept is not None else None
+    if kept is not None:
+        kept.prepare_threshold = None
+    try:
+        yield
+    finally:
+        if kept is not None:
+            kept.prepare_threshold = threshold
+
+
+def fetch(sql: str, params: Sequence[Any], *, anew: bool = False) -> list[tuple[Any, ...]]:
+    """All rows of one statement; with `anew` planned for these very values."""
+    with _unprepared() if anew else nullcontext(), connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
 
@@ -77,11 +93,11 @@ def objects(model: type[M], tail: str, params: Sequence[Any]) -> list[M]:
     return [model.from_db("default", names, row) for row in values(model, fetch(sql, params))]
 
 
-def paired(model: type[M], more: str, tail: str, params: Sequence[Any]) -> list[tuple[M, Any]]:
-    """Model instances, each with the value of one more column."""
+def paired(model: type[M], more: str, tail: str, params: Sequence[Any], *, anew: bool = False) -> list[tuple[M, Any]]:
+    """Model instances, each with the value of one more column; `anew` as in `fetch`."""
     names = _names(model)
     sql = f'SELECT {columns(model)}, {more} FROM "{model._meta.db_table}" t {tail}'
-    return [(model.from_db("default", names, row[:-1]), row[-1]) for row in values(model, fetch(sql, params))]
+    return [(model.from_db("default", names, row[:-1]), row[-1]) for row in values(model, fetch(sql, params, anew=anew))]
 
 
 def with_user(model: type[M], user: type[U], where: str, params: Sequence[Any]) -> tuple[M, U | None] | None:

@@ -187,6 +187,11 @@ def _answered(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) 
     return answer
 
 
+def take_over() -> int:
+    """At the start of the only process (SQLite): whoever was answering then is dead, and nobody need wait for them."""
+    return Reply.objects.filter(sealed=None).delete()[0]
+
+
 def purge(now: datetime | None = None) -> int:
     """Forget answers older than KEEP_DAYS; the worker calls it. Returns how many."""
     old = (now or timezone.now()) - timedelta(days=KEEP_DAYS)
@@ -194,4 +199,4 @@ def purge(now: datetime | None = None) -> int:
     return Reply.objects.filter(id__in=ids).delete()[0]
 
 
-__all__ = ["Answer", "OtherBody", "Turn", "Unanswered", "body_of", "mark_of", "once", "purge"]
+__all__ = ["Answer", "OtherBody", "Turn", "Unanswered", "body_of", "mark_of", "once", "purge", "take_over"]

@@ -29,7 +29,9 @@ log = logging.getLogger("minan.retention")
 
 def _sealed_fields() -> dict[str, Field]:
     """Every field that goes to the vault, by name, over all procedures."""
-    return {f.name: f for p in registry.procedures().values() for s in (p.opening, *p.steps) for f in s.fields if f.sealed}
+    return {
+        f.name: f for p in registry.procedures().values() for s in (p.opening, *p.steps) for f in s.fields if f.sealed
+    }
 
 
 def days_of(name: str, known: dict[str, Field]) -> int:
@@ -54,7 +56,11 @@ def vaults(now: datetime, dry: bool) -> Counter[str]:
     done, known = Counter[str](), _sealed_fields()
     least = min([days_of(name, known) for name in known] + [CLASS_DAYS["P2"]])
     open_ = Speaker.objects.filter(wrapped__isnull=False, county__isnull=False)
-    ids = set(open_.filter(case_id__in=Case.objects.filter(closed_at__lt=before(now, least)).values("id")).values_list("case_id", flat=True)[:BATCH])
+    ids = set(
+        open_.filter(case_id__in=Case.objects.filter(closed_at__lt=before(now, least)).values("id")).values_list(
+            "case_id", flat=True
+        )[:BATCH]
+    )
     for case in Case.objects.filter(id__in=ids):
         if case.marks.get("hold") or case.closed_at is None:
             continue

@@ -6,16 +6,18 @@ Both only propose: pairs of characters may lie apart, a phrase may run over a fu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from minan.kernel import reads
 from minan.kernel.models import Case
 from minan.lib.text import QUERY_MAX, QUERY_TERMS_MAX, folded, grams, phrase, query_grams, runs, spaced
 
 FOUND_MOST = 200
+WALKED = 3_000  # of a unit's newest rows, looked through before the index is asked
 PAGES_MOST = 10  # how often the next proposals are read while too few of the last ones held
 GRAMS_MOST = 20_000  # of one case: more than the longest text it may hold has
 
@@ -57,11 +59,13 @@ def forget(case: Case) -> None:
             cursor.execute("DELETE FROM kernel_search WHERE rowid = %s", [_rowid(case.id)])
 
 
-def ids(query: str, units: list[str], counties: list[str], limit: int = FOUND_MOST) -> list[UUID]:
+def ids(
+    query: str, units: list[str], counties: list[str], limit: int = FOUND_MOST, where: str = "TRUE", params: Sequence[Any] = ()
+) -> list[UUID]:
     """The newest cases with the words of `query` that lie with one of `units`; at most `limit`.
 
     Each word stands in the case exactly as typed, nothing in between. `counties` are the six-digit counties these units
-    work in: they keep the look-up in one place.
+    work in: they keep the look-up in one place. `where` with `params` says more of the units' inbox rows, called i.
     """
     terms = [found for term in folded(query[:QUERY_MAX]).split()[:QUERY_TERMS_MAX] if (found := runs(term))]
     if not terms or not units or not counties:
@@ -70,7 +74,11 @@ def ids(query: str, units: list[str], counties: list[str], limit: int = FOUND_MO
     postgres = connection.vendor == "postgresql"
     sure = postgres and all(len(term) == 1 and (len(term[0]) <= 2 or term[0].isascii()) for term in terms)
     for _ in range(PAGES_MOST):
-        rows = _postgres(query, units, counties, limit, last) if postgres else _sqlite(query, units, limit, last)
+        rows = (
+            _postgres(query_grams(query), units, counties, limit, last, where, params)
+            if postgres
+            else _sqlite(phrase(query), units, limit, last, where, params)
+        )
         out += [row[0] for row in rows if sure or all(form.search(folded("\n".join(row[2:]))) for form in wanted)]
         if len(out) >= limit or len(rows) < limit:
             break
@@ -83,30 +91,36 @@ def _exact(term: list[str]) -> re.Pattern[str]:
     return re.compile(r"[\W_]*".join(rf"(?<![a-z0-9]){re.escape(run)}(?![a-z0-9])" if run.isascii() else re.escape(run) for run in term))
 
 
-def _postgres(query: str, units: list[str], counties: list[str], limit: int, last: Any) -> list[Any]:
-    """Rows (case, where to go on, title, text, place words) whose grams hold all that a text with these words must have."""
-    before, more = ("AND s.case_id < %s ", [last]) if last else ("", [])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.id, c.id, c.title, c.text, c.place_words FROM kernel_search s JOIN kernel_case c ON c.county = s.county AND c.id = s.case_id "
-            "WHERE s.county = ANY(%s::varchar[]) AND s.grams @> %s::text[] AND EXISTS "
-            "(SELECT 1 FROM kernel_inbox i WHERE i.county = s.county AND i.case_id = s.case_id AND i.unit = ANY(%s::varchar[])) "
-            f"{before}ORDER BY s.case_id DESC LIMIT %s",
-            [counties, query_grams(query), units, *more, limit],
-        )
-        return list(cursor.fetchall())
+def _postgres(pairs: list[str], units: list[str], counties: list[str], limit: int, last: Any, where: str, params: Sequence[Any]) -> list[Any]:
+    """Rows (case, where to go on, title, text, place words) whose grams hold all that a text with these words must have.
+
+    First among the newest rows of a unit: words that stand in one text of a hundred are found there at once, and the index
+    would find too many. Only if that gave too few, by the index, which then has few. Planned anew for these very words.
+    """
+    before, more = ("AND i.case_id < %s", [last]) if last else ("", [])
+    told = f"SELECT c.id, c.id, c.title, c.text, c.place_words FROM {{}} f JOIN kernel_case c ON c.county = f.county AND c.id = f.case_id ORDER BY c.id DESC LIMIT {limit}"
+    newest = "ORDER BY i.case_id DESC LIMIT"
+    if len(units) == 1:
+        held = f"SELECT i.county, i.case_id FROM kernel_inbox i WHERE i.unit = %s AND {where} {before} {newest} {WALKED}"
+        holds = "SELECT s.grams @> %s::text[] FROM kernel_search s WHERE s.county = i.county AND s.case_id = i.case_id"
+        walk = f"(SELECT i.county, i.case_id FROM ({held}) i WHERE ({holds}) {newest} {limit})"
+        rows = reads.fetch(told.format(walk), [units[0], *params, *more, pairs], anew=True)
+        if len(rows) >= limit:
+            return rows
+    found = "SELECT county, case_id FROM kernel_search WHERE county = ANY(%s::varchar[]) AND grams @> %s::text[]"
+    seen = f"SELECT DISTINCT i.county, i.case_id FROM found JOIN kernel_inbox i USING (county, case_id) WHERE i.unit = ANY(%s::varchar[]) AND {where} {before}"
+    asked = f"(WITH found AS MATERIALIZED ({found}) {seen} {newest} {limit})"
+    return reads.fetch(told.format(asked), [counties, pairs, units, *params, *more], anew=True)
 
 
-def _sqlite(query: str, units: list[str], limit: int, last: Any) -> list[Any]:
+def _sqlite(words: str, units: list[str], limit: int, last: Any, where: str, params: Sequence[Any]) -> list[Any]:
     """The same from the full-text index, newest first by its row number."""
     marks = ", ".join("%s" for _ in units)
     before, more = ("AND s.rowid < %s ", [last]) if last else ("", [])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.id, s.rowid, c.title, c.text, c.place_words FROM kernel_search s JOIN kernel_case c ON c.county = s.county AND c.id = s.case_id "
-            "WHERE s.words MATCH %s AND EXISTS "
-            f"(SELECT 1 FROM kernel_inbox i WHERE i.county = s.county AND i.case_id = s.case_id AND i.unit IN ({marks})) "
-            f"{before}ORDER BY s.rowid DESC LIMIT %s",
-            [phrase(query), *units, *more, limit],
-        )
-        return list(cursor.fetchall())
+    return reads.fetch(
+        "SELECT c.id, s.rowid, c.title, c.text, c.place_words FROM kernel_search s JOIN kernel_case c ON c.county = s.county AND c.id = s.case_id "
+        "WHERE s.words MATCH %s AND EXISTS "
+        f"(SELECT 1 FROM kernel_inbox i WHERE i.county = s.county AND i.case_id = s.case_id AND i.unit IN ({marks}) AND {where}) "
+        f"{before}ORDER BY s.rowid DESC LIMIT {limit}",
+        [words, *units, *params, *more],
+    )

@@ -26,7 +26,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from minan.kernel import ballast, moving, worker
+from minan.kernel import ballast, moving, replies, worker
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
 LOG: dict[str, Any] = {
@@ -46,6 +46,8 @@ def serve() -> int:
     importlib.import_module(settings.ROOT_URLCONF)  # loads every page once, before the processes are forked
     moving.begin()
     ballast.keep()
+    if on_sqlite:
+        replies.take_over()
     connections.close_all()
 
     def loaded() -> Any:

@@ -25,7 +25,11 @@ from minan.kernel.procedure import Step
 BATCH = 500  # cases held in memory at a time
 SHOWN_MOST = 1_000  # faults kept with their words; all are counted
 CHUNK = 1 << 20
-UNREADABLE = (DatabaseError, ValueError, TypeError)  # what a damaged row or page makes the database and its converters say
+UNREADABLE = (
+    DatabaseError,
+    ValueError,
+    TypeError,
+)  # what a damaged row or page makes the database and its converters say
 MOVING = ("to", "to_any", "starts", "stops", "pauses", "resumes", "extends", "restates")
 
 
@@ -108,12 +112,16 @@ def batches(report: Report, size: int = BATCH) -> Iterator[Batch]:
 def chain(case: Case, events: list[EventRow]) -> Iterator[str]:
     """Breaks in the chain of one case."""
     links = (
-        (ledger.Link(e.county, case.code, e.n, e.prev, e.step, e.at, e.by, e.body), e.hash) for e in events if e.county == case.county
+        (ledger.Link(e.county, case.code, e.n, e.prev, e.step, e.at, e.by, e.body), e.hash)
+        for e in events
+        if e.county == case.county
     )
     yield from ledger.faults(links, case.head)
 
 
-def bodies(events: list[EventRow], kept: dict[int, tuple[bytes, str]], pictures: list[dict[str, Any]], report: Report) -> Iterator[str]:
+def bodies(
+    events: list[EventRow], kept: dict[int, tuple[bytes, str]], pictures: list[dict[str, Any]], report: Report
+) -> Iterator[str]:
     """Every body against its commitment, and the pictures it names against their rows."""
     named: set[tuple[int, str]] = set()
     for event in events:
@@ -126,7 +134,13 @@ def bodies(events: list[EventRow], kept: dict[int, tuple[bytes, str]], pictures:
             yield f"the words of event {event.n} are not those it commits to"
         elif '"sha256"' in text:
             facts = json.loads(text).get("facts", {}).values()
-            named |= {(event.n, p["sha256"]) for value in facts if isinstance(value, list) for p in value if isinstance(p, dict) and "sha256" in p}
+            named |= {
+                (event.n, p["sha256"])
+                for value in facts
+                if isinstance(value, list)
+                for p in value
+                if isinstance(p, dict) and "sha256" in p
+            }
     if kept.keys() - {e.n for e in events}:
         yield "there are words without an event"
     rows = {(p["n"], p["sha256"]) for p in pictures if p["n"] in kept}
@@ -162,7 +176,9 @@ def derived(case: Case, events: list[EventRow], known: dict[tuple[str, str], boo
         if is_ != said:
             yield f"its row says {name} {is_}, its events say {said}"
     procedure = registry.get(case.procedure)
-    if procedure is not None and any(s.name == case.state and s.final != (case.closed_at is not None) for s in procedure.states):
+    if procedure is not None and any(
+        s.name == case.state and s.final != (case.closed_at is not None) for s in procedure.states
+    ):
         yield f"state {case.state} and closed_at contradict each other"
     if case.closed_at is not None and case.closed_at not in {e.at for e in events}:
         yield "it was closed at a moment at which nothing happened"
@@ -205,7 +221,7 @@ def audience(case: Case, rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def picture(row: dict[str, Any]) -> str:
-    """"" or what is wrong with the file of one picture."""
+    """ "" or what is wrong with the file of one picture."""
     path = attachments.path_of(row["sha256"])
     digest, length = hashlib.sha256(), 0
     try:
@@ -260,7 +276,10 @@ def still(case: Case, known: dict[tuple[str, str], bool]) -> list[str]:
 
 
 def check(told: Callable[[int], object] = int, *, pages: bool = True) -> Report:
-    """Read and check everything, with `pages` the database file too; `told` hears how many cases are through. Memory does not grow with the number of cases."""
+    """Read and check everything, with `pages` the database file too; `told` hears how many cases are through.
+
+    Memory does not grow with the number of cases.
+    """
     report, digest, known = Report(), hashlib.sha256(), dict[tuple[str, str], bool]()
     try:
         for batch in batches(report):

@@ -29,27 +29,37 @@ def parsed(text: str) -> Any:
     return text
 
 
-def column(rows: Any, field: Any) -> list[Any]:
-    """The values of one column; of names that have an English one beside them, none."""
-    if any(other.name == f"{field.name}_en" for other in rows.model._meta.concrete_fields):
-        rows = rows.filter(**{f"{field.name}_en": ""})
-    return list(rows.values_list(field.attname, flat=True).distinct())
-
-
 def main() -> None:
-    """Needs DATA and DJANGO_SETTINGS_MODULE in the environment."""
+    """Needs DATA and DJANGO_SETTINGS_MODULE in the environment. Prints {"data": […], "named": […]}: names that have an English
+    form beside them stand apart, since only the administrator's tables may show both."""
     django.setup()
     # Only now: models exist once Django is set up.
     from django.apps import apps
     from django.db.models import CharField, JSONField, TextField
 
-    found: set[str] = set()
+    found: dict[str, set[str]] = {"data": set(), "named": set()}
     for model in apps.get_app_config("kernel").get_models():
-        fields = [f for f in model._meta.concrete_fields if isinstance(f, CharField | TextField | JSONField)]
-        for value in [value for field in fields if model.__name__ != "Snapshot" for value in column(model._default_manager.all(), field)]:
-            inner = parsed(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
-            found.update(line for text in strings(inner) for line in re.split(r"[\n。：]", text) if CHINESE.search(line))
-    print(json.dumps(sorted(found), ensure_ascii=False))
+        names = {f.name for f in model._meta.concrete_fields}
+        for field in [f for f in model._meta.concrete_fields if isinstance(f, CharField | TextField | JSONField) and model.__name__ != "Snapshot"]:
+            kind = "named" if f"{field.name}_en" in names else "data"
+            for value in model._default_manager.values_list(field.attname, flat=True).distinct():
+                found[kind].update(lines(value))
+    found["data"] |= {text for text in found["named"] if text in no_english()}
+    print(json.dumps({kind: sorted(texts) for kind, texts in found.items()}, ensure_ascii=False))
+
+
+def lines(value: Any) -> set[str]:
+    """The Chinese lines of one column's value; of a message, also without its sender and code."""
+    inner = parsed(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
+    found = {line for text in strings(inner) for line in re.split(r"[\n。：]", text) if CHINESE.search(line)}
+    return found | {line.split(" ", 1)[1] for line in found if line.startswith("【") and " " in line}
+
+
+def no_english() -> set[str]:
+    """The names of units that have no English one."""
+    from minan.kernel.models import Unit  # only once Django is set up
+
+    return set(Unit.objects.filter(name_en="").values_list("name", flat=True))
 
 
 if __name__ == "__main__":

@@ -67,7 +67,10 @@ def main(prepared: pathlib.Path, disk: pathlib.Path) -> dict[str, object]:
         said |= {"texts_when_full": texts, "then": status, "ballast_given_up": not (town.data / "ballast").exists()}
         (disk / "eaten").unlink()
         begun = time.monotonic()
-        while (again := post(f"again{time.monotonic()}", photo(int(begun)))) not in (200, 201) and time.monotonic() - begun < 30:
+        while (again := post(f"again{time.monotonic()}", photo(int(begun)))) not in (
+            200,
+            201,
+        ) and time.monotonic() - begun < 30:
             time.sleep(0.2)
         said |= {"photo_after": again, "seconds_to_normal": round(time.monotonic() - begun, 1), "acked": len(acked)}
         town.kill()

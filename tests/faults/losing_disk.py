@@ -59,8 +59,15 @@ class Disk(fuse.Operations):  # type: ignore[misc]
     use_ns = True
 
     def __init__(self, backing: pathlib.Path, seed: int) -> None:
-        self.root, self.target, self.chance, self.dead = backing / "current", backing / "after", random.Random(seed), False
-        self.files = {"/" + str(p.relative_to(self.root)): File(p.read_bytes()) for p in self.root.rglob("*") if p.is_file()}
+        self.root, self.target, self.chance, self.dead = (
+            backing / "current",
+            backing / "after",
+            random.Random(seed),
+            False,
+        )
+        self.files = {
+            "/" + str(p.relative_to(self.root)): File(p.read_bytes()) for p in self.root.rglob("*") if p.is_file()
+        }
 
     def _real(self, path: str) -> str:
         if self.dead:
@@ -77,7 +84,9 @@ class Disk(fuse.Operations):  # type: ignore[misc]
     def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
         found = os.lstat(self._real(path))
         names = ("st_atime_ns", "st_ctime_ns", "st_mtime_ns")
-        return {n: getattr(found, n) for n in ("st_mode", "st_nlink", "st_size", "st_uid", "st_gid")} | {n[:-3]: getattr(found, n) for n in names}
+        return {n: getattr(found, n) for n in ("st_mode", "st_nlink", "st_size", "st_uid", "st_gid")} | {
+            n[:-3]: getattr(found, n) for n in names
+        }
 
     def readdir(self, path: str, fh: int) -> list[str]:
         return [".", "..", *os.listdir(self._real(path))]
@@ -149,8 +158,17 @@ class Disk(fuse.Operations):  # type: ignore[misc]
 
     def statfs(self, path: str) -> dict[str, int]:
         found = os.statvfs(self._real("/"))
-        return {n: getattr(found, n) for n in ("f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_files", "f_ffree", "f_frsize", "f_namemax")}
+        return {
+            n: getattr(found, n)
+            for n in ("f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_files", "f_ffree", "f_frsize", "f_namemax")
+        }
 
 
 if __name__ == "__main__":
-    fuse.FUSE(Disk(pathlib.Path(sys.argv[2]), int(sys.argv[3])), sys.argv[1], foreground=True, nothreads=True, default_permissions=False)
+    fuse.FUSE(
+        Disk(pathlib.Path(sys.argv[2]), int(sys.argv[3])),
+        sys.argv[1],
+        foreground=True,
+        nothreads=True,
+        default_permissions=False,
+    )

@@ -36,13 +36,17 @@ def board(path: pathlib.Path, count: int) -> pathlib.Path:
 
 @pytest.mark.slow
 @pytest.mark.bar("R12")
-def test_after_ten_thousand_matters_the_lost_disk_costs_at_most_five_seconds(running: Town, tmp_path: pathlib.Path) -> None:
+def test_after_ten_thousand_matters_the_lost_disk_costs_at_most_five_seconds(
+    running: Town, tmp_path: pathlib.Path
+) -> None:
     minan(running.env, "import", "messages", str(board(tmp_path / "board.csv", MATTERS)), "--source", "board")
     words = [sys.executable, "-m", "minan", "backup", str(tmp_path / "backup"), "--follow", str(FOLLOW_SECONDS)]
     follower = subprocess.Popen(words, cwd=HERE, env=running.env)
     acked = tmp_path / "acked"
     with acked.open("w") as out:
-        writer = subprocess.Popen([sys.executable, "-m", "tests.faults.writer", "100000"], cwd=HERE, env=running.env, stdout=out)
+        writer = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.writer", "100000"], cwd=HERE, env=running.env, stdout=out
+        )
     until = time.monotonic() + 120
     while acked.read_text().count("\n") < 300 and time.monotonic() < until:
         time.sleep(0.5)
@@ -79,7 +83,9 @@ def test_the_log_is_let_go_and_pinned_again_and_nothing_falls_between(running: T
     follower = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "backup")], cwd=HERE, env=running.env)
     acked = tmp_path / "acked"
     with acked.open("w") as out:
-        writer = subprocess.Popen([sys.executable, "-m", "tests.faults.writer", "700"], cwd=HERE, env=running.env, stdout=out)
+        writer = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.writer", "700"], cwd=HERE, env=running.env, stdout=out
+        )
     assert writer.wait(120) == 0
     time.sleep(1.5)
     assert follower.poll() is None
@@ -98,13 +104,21 @@ def test_who_was_erased_after_the_backup_stays_erased(running: Town, tmp_path: p
     minan(running.env, "backup", str(tmp_path / "backup"))
     code = next(iter(matters(running)))
     newer = tmp_path / "erased.jsonl"
-    newer.write_text("\n".join(json.dumps({"code": code, "what": what, "n": n, "on": "2026-11-22"}) for what, n in (("speaker", 0), ("body", 1))) + "\n")
+    newer.write_text(
+        "\n".join(
+            json.dumps({"code": code, "what": what, "n": n, "on": "2026-11-22"})
+            for what, n in (("speaker", 0), ("body", 1))
+        )
+        + "\n"
+    )
     shutil.rmtree(running.data)
     done = minan(running.env, "restore", str(tmp_path / "backup"), "--erased", str(newer))
     assert "5 cases" in done.stdout
     assert "0 faults" in done.stdout
     with closing(sqlite3.connect(running.data / "minan.sqlite3")) as records:
-        rows = records.execute("SELECT c.code, s.sealed IS NULL FROM kernel_case c JOIN kernel_speaker s ON s.case_id = c.id").fetchall()
+        rows = records.execute(
+            "SELECT c.code, s.sealed IS NULL FROM kernel_case c JOIN kernel_speaker s ON s.case_id = c.id"
+        ).fetchall()
         assert {c for c, gone in rows if gone} == {code}
         assert records.execute("SELECT count(*) FROM kernel_body").fetchone() == (4,)
 

@@ -93,7 +93,11 @@ def test_what_was_acknowledged_survives_every_kill_once(running: Town) -> None:
         ).fetchall()
     codes = {code for code, _, _ in rows}
     texts = [text for _, text, _ in rows]
-    said = {"acked": len(acked), "tries": sum(c.tries for c in clients), "first ack, s": sorted(round(w, 2) for w in waits)}
+    said = {
+        "acked": len(acked),
+        "tries": sum(c.tries for c in clients),
+        "first ack, s": sorted(round(w, 2) for w in waits),
+    }
     print(said)
     assert [f for client in clients for f in client.failed] == []
     assert len(acked) > KILLS

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.bar("R2"), pytest.mark.slow]
 
 
 def possible() -> str:
-    """"" or what this machine lacks for FUSE."""
+    """ "" or what this machine lacks for FUSE."""
     if not os.path.exists("/dev/fuse"):
         return "no /dev/fuse"
     if not os.access("/dev/fuse", os.R_OK | os.W_OK):
@@ -63,7 +63,9 @@ class Disk:
         self.process.wait()
 
 
-def lost_after_a_cut(prepared: pathlib.Path, folder: pathlib.Path, seed: int, synchronous: str = "") -> tuple[int, int, str]:
+def lost_after_a_cut(
+    prepared: pathlib.Path, folder: pathlib.Path, seed: int, synchronous: str = ""
+) -> tuple[int, int, str]:
     """(acknowledged, lost of them, what the database says of itself) after one cut."""
     disk = Disk(prepared, folder, seed)
     env = town.environment(disk.mount, prepared / "keys") | ({"TEST_SYNCHRONOUS": synchronous} if synchronous else {})
@@ -95,7 +97,9 @@ def disks() -> None:
         pytest.skip(f"not run: R2 ({why})")
 
 
-def test_nothing_acknowledged_is_lost_when_the_power_is_cut(disks: None, prepared: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_nothing_acknowledged_is_lost_when_the_power_is_cut(
+    disks: None, prepared: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     total = 0
     for seed in range(CUTS):
         acked, lost, integrity = lost_after_a_cut(prepared, tmp_path / str(seed), seed)

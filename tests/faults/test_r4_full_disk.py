@@ -16,13 +16,20 @@ MOUNT = "mount -t tmpfs -o size=64m tmpfs {disk} && exec {python} -m tests.fault
 
 
 @pytest.mark.bar("R4")
-def test_a_full_disk_refuses_photos_takes_words_and_loses_nobodys_matter(prepared: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
+def test_a_full_disk_refuses_photos_takes_words_and_loses_nobodys_matter(
+    prepared: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("not run: R4 (no mount namespaces on this machine)")
     disk = tmp_path / "disk"
     disk.mkdir()
     command = MOUNT.format(disk=disk, python=sys.executable, prepared=prepared)
-    done = subprocess.run(["unshare", "-rm", "sh", "-c", command], cwd=HERE, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", command], cwd=HERE, capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout.splitlines()[-1])
     print(said)

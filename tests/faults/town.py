@@ -21,7 +21,9 @@ PLACE = "131022100010"
 
 
 def environment(data: pathlib.Path, keys: pathlib.Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MINAN_") and name != "DATABASE_URL"}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("MINAN_") and name != "DATABASE_URL"
+    }
     return kept | {"DATA": str(data), "KEYS": str(keys), "MINAN_HTTP": "1", "PYTHONUNBUFFERED": "1"} | more
 
 
@@ -61,7 +63,12 @@ class Town:
         """Start the server; returns how long it took until it answered."""
         begun = time.monotonic()
         self.server = subprocess.Popen(
-            [sys.executable, "-m", "minan", "serve"], cwd=HERE, env=self.env, stdout=subprocess.PIPE, text=True, start_new_session=True
+            [sys.executable, "-m", "minan", "serve"],
+            cwd=HERE,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         assert self.server.stdout is not None
         line = self.server.stdout.readline()
@@ -80,15 +87,27 @@ class Town:
     def post(self, key: str, text: str, timeout: float = 10, photo: bytes = b"") -> tuple[int, Any]:
         """Say a matter over Open311; returns (status, answer). OSError or HTTPException where the server is away."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        facts = {"service_code": "lamp.out", "description": text, "address_id": PLACE, "address_string": "固安镇朝阳社区", "lat": "39.50699", "long": "116.23387"}
+        facts = {
+            "service_code": "lamp.out",
+            "description": text,
+            "address_id": PLACE,
+            "address_string": "固安镇朝阳社区",
+            "lat": "39.50699",
+            "long": "116.23387",
+        }
         headers = {"Idempotency-Key": key, "Content-Type": "application/x-www-form-urlencoded"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         body: bytes = urllib.parse.urlencode(facts).encode()
         if photo:
             mark = "minan-test-boundary"
-            parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in facts.items()]
-            parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="media"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'.encode())
+            parts = [
+                f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+                for name, value in facts.items()
+            ]
+            parts.append(
+                f'--{mark}\r\nContent-Disposition: form-data; name="media"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'.encode()
+            )
             body = b"".join(parts) + photo + f"\r\n--{mark}--\r\n".encode()
             headers["Content-Type"] = f"multipart/form-data; boundary={mark}"
         asking.request("POST", "/open311/v2/requests.json", body, headers)

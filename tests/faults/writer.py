@@ -20,7 +20,12 @@ def main(most: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA synchronous = {weaker}")
     for number in range(most):
-        facts = {"text": f"第 {number} 盏路灯不亮了，请来修一修。", "place": "131022100010", "kind": "lamp.out", "name": f"说事人 {number}"}
+        facts = {
+            "text": f"第 {number} 盏路灯不亮了，请来修一修。",
+            "place": "131022100010",
+            "kind": "lamp.out",
+            "name": f"说事人 {number}",
+        }
         opened = act.open_case("matter", by=access.SPEAKER, facts=facts, key=f"writer:{os.getpid()}:{number}")
         if not opened:
             sys.exit(f"refused: {opened}")

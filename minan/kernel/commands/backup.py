@@ -17,7 +17,10 @@ HELP = "copy records and pictures into a new folder, while running; never the ke
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="a new or empty folder, best on another machine")
     parser.add_argument(
-        "--follow", type=float, metavar="SECONDS", help="stay and add what changed every so many seconds (SQLite): at most these are lost"
+        "--follow",
+        type=float,
+        metavar="SECONDS",
+        help="stay and add what changed every so many seconds (SQLite): at most these are lost",
     )
 
 
@@ -35,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     except (backup.Refused, dumps.Missing) as refused:
         sys.exit(str(refused))
     counts = manifest["counts"]
-    print(f"{args.folder}: {counts['case']} cases, {counts['event']} events, {counts['attachment']} pictures; heads {counts['heads'][:16]}")
+    print(
+        f"{args.folder}: {counts['case']} cases, {counts['event']} events, {counts['attachment']} pictures; heads {counts['heads'][:16]}"
+    )
     print("the keys are not inside: keep a copy of KEYS apart from this one")
     return 0

@@ -16,9 +16,15 @@ BAR = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a CSV in UTF-8 with the header id,user,title,at,text[,place,place_words,kind,phone,…]")
-    parser.add_argument("--source", required=True, help="what the other system is called here; with the id it makes the key")
-    parser.add_argument("--history", action="store_true", help="as closed history: searchable, no clocks, nobody told, in no rate")
+    parser.add_argument(
+        "file", type=Path, help="a CSV in UTF-8 with the header id,user,title,at,text[,place,place_words,kind,phone,…]"
+    )
+    parser.add_argument(
+        "--source", required=True, help="what the other system is called here; with the id it makes the key"
+    )
+    parser.add_argument(
+        "--history", action="store_true", help="as closed history: searchable, no clocks, nobody told, in no rate"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

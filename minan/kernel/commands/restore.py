@@ -22,7 +22,9 @@ def run(args: argparse.Namespace) -> int:
     """0 when everything is back and every chain holds."""
     try:
         if args.check:
-            print(f"whole: {backup.inspect(args.folder)['counts']['case']} cases and {len(backup.segments(args.folder))} pieces of log")
+            print(
+                f"whole: {backup.inspect(args.folder)['counts']['case']} cases and {len(backup.segments(args.folder))} pieces of log"
+            )
             return 0
         manifest = backup.restore(args.folder, args.erased)
     except (backup.Refused, dumps.Missing, ValueError) as refused:

@@ -29,6 +29,10 @@ class Inbox(models.Model):
             models.Index(fields=["unit", "state", "kind", "-case_id"], name="inbox_state"),
             models.Index(fields=["unit", "place", "-case_id"], name="inbox_place"),
             models.Index(fields=["unit", "due_at", "case_id"], name="inbox_due", condition=models.Q(open=True)),
+            # What is open is a tenth of all: the desk's lists, of what it holds and of what is marked.
+            models.Index(fields=["unit", "-case_id"], name="inbox_open", condition=models.Q(open=True)),
+            models.Index(fields=["unit", "-case_id"], name="inbox_mine", condition=models.Q(open=True, mine=True)),
+            models.Index(fields=["unit", "-case_id"], name="inbox_flag", condition=models.Q(open=True) & ~models.Q(flags=",,")),
         ]
 
 

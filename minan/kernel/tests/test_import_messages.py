@@ -62,7 +62,11 @@ def test_without_a_place_it_lies_with_the_city_desk_until_somebody_places_it(cit
 
 
 def test_a_row_with_a_place_and_kind_goes_to_that_townships_desk(city: None, tmp_path: Path) -> None:
-    path = file_of(tmp_path, "7,A7,路灯坏了,2026-11-01 08:00:00,坏了三天,131022100010,lamp.out", header="id,user,title,at,text,place,kind")
+    path = file_of(
+        tmp_path,
+        "7,A7,路灯坏了,2026-11-01 08:00:00,坏了三天,131022100010,lamp.out",
+        header="id,user,title,at,text,place,kind",
+    )
     assert imports.bring(path, "board", NOW).rejected == []
     case = Case.objects.get()
     assert (case.desk, case.kind) == ("131022100-station", "lamp.out")

@@ -24,7 +24,13 @@ def case(city: None, settings: Any, tmp_path: Path) -> Case:
     """A lamp, said with a photo and a number by a resident who then withdrew it."""
     settings.DATA = tmp_path
     photo = pictures.clean(made_pictures.encoded(made_pictures.scene(3, (60, 40))))
-    facts = {"text": f"南关桥头的路灯不亮，打我电话 {PHONE}", "place": "131022100010", "name": "王秀兰", "phone": PHONE, "photos": [photo]}
+    facts = {
+        "text": f"南关桥头的路灯不亮，打我电话 {PHONE}",
+        "place": "131022100010",
+        "name": "王秀兰",
+        "phone": PHONE,
+        "photos": [photo],
+    }
     opened = act.open_case("matter", by=access.SPEAKER, facts=facts, at=NOW)
     assert opened
     assert act.act(opened.case, "withdraw", by=access.SPEAKER, at=NOW)
@@ -72,12 +78,18 @@ def test_what_was_erased_stands_on_a_list_without_a_word_of_it_and_can_be_erased
     assert PHONE not in text
     assert "王" not in text
     said = [json.loads(line) for line in text.splitlines()]
-    assert {(s["code"], s["what"], s["n"]) for s in said} == {(case.code, "speaker", 0), (case.code, "body", 1), (case.code, "body", 2)}
+    assert {(s["code"], s["what"], s["n"]) for s in said} == {
+        (case.code, "speaker", 0),
+        (case.code, "body", 1),
+        (case.code, "body", 2),
+    }
     assert erasures.replay(path) == 0  # nothing is left to erase
 
 
 def test_an_open_matter_is_kept_however_old_it_is(city: None) -> None:
-    opened = act.open_case("matter", by=access.SPEAKER, facts={"text": "路灯不亮了", "place": "131022100010", "phone": PHONE}, at=NOW)
+    opened = act.open_case(
+        "matter", by=access.SPEAKER, facts={"text": "路灯不亮了", "place": "131022100010", "phone": PHONE}, at=NOW
+    )
     retention.sweep(NOW + 4000 * DAY)
     assert speakers.known(opened.case)["phone"] == PHONE  # type: ignore[union-attr]
 

@@ -31,7 +31,9 @@ def told(people: dict[str, Any], settings: Any, tmp_path: Any) -> list[Case]:
         opened = act.open_case("matter", by=access.SPEAKER, facts=facts, at=NOW)
         assert opened
         assert act.act(opened.case, "accept", by=clerk, at=NOW + timedelta(minutes=number))
-        assert act.act(opened.case, "assign", by=clerk, facts={"unit": "131022-lighting"}, at=NOW + timedelta(minutes=40))
+        assert act.act(
+            opened.case, "assign", by=clerk, facts={"unit": "131022-lighting"}, at=NOW + timedelta(minutes=40)
+        )
         out.append(opened.case)
     return out
 
@@ -60,7 +62,9 @@ def _flip(text: str, chance: random.Random) -> str:
 
 
 @pytest.mark.bar("R13")
-def test_one_flipped_byte_in_a_hundred_places_of_the_ledger_is_found_each_time(told: list[Case], open_doors: None) -> None:
+def test_one_flipped_byte_in_a_hundred_places_of_the_ledger_is_found_each_time(
+    told: list[Case], open_doors: None
+) -> None:
     chance = random.Random(13)
     columns = ["step", "source", "state", "by", "body", "prev", "hash", "county"]
     found = 0
@@ -75,7 +79,11 @@ def test_one_flipped_byte_in_a_hundred_places_of_the_ledger_is_found_each_time(t
             name = chance.choice(["salt", "text"])
             row, was = Body.objects.filter(id=body.id), getattr(body, name)
             place = chance.randrange(len(was))
-            now = _flip(was, chance) if name == "text" else bytes(was[:place]) + bytes([was[place] ^ 1]) + bytes(was[place + 1 :])
+            now = (
+                _flip(was, chance)
+                if name == "text"
+                else bytes(was[:place]) + bytes([was[place] ^ 1]) + bytes(was[place + 1 :])
+            )
         row.update(**{name: now})
         found += verify.check(pages=False).wrong > 0
         row.update(**{name: was})
@@ -100,9 +108,13 @@ TAMPERED = {
     "the state was set by hand": lambda c: Case.objects.filter(id=c.id).update(state="closed", closed_at=NOW),
     "the counter was set back": lambda c: Case.objects.filter(id=c.id).update(moves=0),
     "the head was swapped": lambda c: Case.objects.filter(id=c.id).update(head="0" * 64),
-    "the clock was begun anew": lambda c: Clock.objects.filter(case_id=c.id, name="answer").update(started_at=NOW + timedelta(days=2)),
+    "the clock was begun anew": lambda c: Clock.objects.filter(case_id=c.id, name="answer").update(
+        started_at=NOW + timedelta(days=2)
+    ),
     "the light was turned green": lambda c: Case.objects.filter(id=c.id).update(due_at=NOW + timedelta(days=99)),
-    "a stranger's list got a row": lambda c: Inbox.objects.create(unit="131022101-station", county=c.county, case_id=c.id, procedure="matter"),
+    "a stranger's list got a row": lambda c: Inbox.objects.create(
+        unit="131022101-station", county=c.county, case_id=c.id, procedure="matter"
+    ),
     "the desk's list lost its row": lambda c: Inbox.objects.filter(case_id=c.id, unit="131022100-station").delete(),
     "the list says another state": lambda c: Inbox.objects.filter(case_id=c.id).update(state="closed"),
     "the last event is gone": lambda c: Event.objects.filter(case_id=c.id, n=3).delete(),

@@ -45,7 +45,11 @@ def tell() -> None:
         while rows := list(Outbox.objects.order_by("id")[:TOLD_AT_ONCE]):
             for who in dict.fromkeys(w for o in rows for w in listeners_of(o.name)):
                 hear = listener(who)
-                mine = [Told(o.id, o.county, o.case_id, o.n, o.name, o.at, o.delta) for o in rows if who in listeners_of(o.name)]
+                mine = [
+                    Told(o.id, o.county, o.case_id, o.n, o.name, o.at, o.delta)
+                    for o in rows
+                    if who in listeners_of(o.name)
+                ]
                 if hear is not None:
                     hear(mine)
             Outbox.objects.filter(id__in=[o.id for o in rows]).delete()

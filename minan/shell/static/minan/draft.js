@@ -1,5 +1,5 @@
 /* Keeps what a person typed, form by form, until the server has taken it; gives it back after an error, a crash or a lost line.
-   Password fields, hidden fields and forms with data-nodraft are never kept. Taken is: the page that came as the answer to the
+   Password fields, hidden fields and forms with data-nodraft are never kept; of photos only that there were some. Taken is: the page that came as the answer to the
    sending is one of ours, not an error or sign-in page (body[data-keep]) and does not show this form with an error;
    or any page with [data-sent="form key"]. Going back or reloading after a lost line is never taken for an answer. */
 (function () {
@@ -27,15 +27,20 @@
     });
     return values;
   }
+  function photos(form) {
+    return Array.from(form.elements).reduce(function (sum, field) { return sum + (field.type === "file" ? field.files.length : 0); }, 0);
+  }
   function save(form) {
-    const text = JSON.stringify({ at: Date.now(), values: read(form) });
+    const text = JSON.stringify({ at: Date.now(), values: read(form), photos: photos(form) });
     try { if (text.length <= MOST) store.setItem(key(form), text); } catch (error) { /* full: the page still works */ }
   }
   function restore(form) {
     let kept;
     try { kept = JSON.parse(store.getItem(key(form)) || "null"); } catch (error) { kept = null; }
-    if (!kept || form.dataset.filled !== undefined) return false;
+    if (!kept) return false;
     let changed = false;
+    if (kept.photos && !form.querySelector("[name=kept]")) { again(form); changed = true; }
+    if (form.dataset.filled !== undefined) return changed;
     fields(form).forEach(function (field) {
       const values = kept.values[field.name];
       if (!values) return;
@@ -47,6 +52,14 @@
       }
     });
     return changed;
+  }
+  function again(form) { // a browser keeps no files: the person is told to choose them once more
+    const box = form.querySelector("[data-photos]"), line = document.createElement("p");
+    if (!box || !document.body.dataset.photos) return;
+    line.className = "small";
+    line.setAttribute("role", "status");
+    line.textContent = document.body.dataset.photos;
+    box.before(line);
   }
   function tidy() {
     const old = Date.now() - KEPT_DAYS * 86400000;

@@ -40,7 +40,9 @@ def _lamp(mended: bool) -> Image.Image:
         glow = Image.new("RGB", SIZE)
         ImageDraw.Draw(glow).polygon(((720, 190), (800, 190), (1000, 760), (520, 760)), fill=(120, 104, 48))
         glow = glow.filter(ImageFilter.GaussianBlur(60))
-        picture = Image.blend(picture, Image.composite(glow, picture, glow.convert("L").point(lambda v: min(255, v * 3))), 0.75)
+        picture = Image.blend(
+            picture, Image.composite(glow, picture, glow.convert("L").point(lambda v: min(255, v * 3))), 0.75
+        )
         draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((716, 158, 806, 188), 8, fill=(255, 236, 170) if mended else (54, 56, 62))
     return picture
@@ -84,7 +86,9 @@ def _rubbish(mended: bool) -> Image.Image:
     for _ in range(150):
         x, y = chance.gauss(480, 120), chance.uniform(590, 760)
         size = chance.uniform(16, 58)
-        color = chance.choice([(60, 62, 66), (230, 228, 220), (196, 74, 60), (74, 120, 176), (214, 176, 72), (120, 96, 70)])
+        color = chance.choice(
+            [(60, 62, 66), (230, 228, 220), (196, 74, 60), (74, 120, 176), (214, 176, 72), (120, 96, 70)]
+        )
         draw.ellipse((x - size, y - size * 0.7, x + size, y + size * 0.6), fill=color)
     return picture
 
@@ -121,7 +125,12 @@ def _water(mended: bool) -> Image.Image:
         draw.rectangle((520, 706, 680, 724), fill=(64, 104, 150))
         return picture
     for lean in range(-5, 6):
-        draw.line(((600, 720), (600 + lean * 26, 420 + abs(lean) * 22), (600 + lean * 62, 760)), fill=(196, 224, 240), width=10, joint="curve")
+        draw.line(
+            ((600, 720), (600 + lean * 26, 420 + abs(lean) * 22), (600 + lean * 62, 760)),
+            fill=(196, 224, 240),
+            width=10,
+            joint="curve",
+        )
     draw.ellipse((300, 760, 900, 860), fill=(138, 170, 190))
     return picture
 

@@ -86,7 +86,15 @@ def judged(m: Matter, solved: bool, satisfied: bool) -> Life:
         person = m.row().facts.get("answered_by")
         but = Actor("staff", int(person)) if person else None
         who = m.caller(but)
-        m.take("visit", who, reached=True, contacted=True, solved=solved, satisfied=satisfied, words=words(m, "visit") if satisfied else "")
+        m.take(
+            "visit",
+            who,
+            reached=True,
+            contacted=True,
+            solved=solved,
+            satisfied=satisfied,
+            words=words(m, "visit") if satisfied else "",
+        )
         return
     yield m.stage.waking(0.5, 60)
     text = words(m, "happy" if solved and satisfied else "unhappy")
@@ -232,14 +240,18 @@ def sent_back(m: Matter, unit: str, twice: bool = False) -> Life:
     yield from assign(m, unit)
     yield m.soon(60, 400)
     back = m.say.get("back", ["现场核对，不在本单位的管理名册内"])
-    m.take("send_back", m.pick(unit, *LEAD), article="LF-DUTY-2026 总则第4条（示例）", words=m.stage.chance.choice(back))
+    m.take(
+        "send_back", m.pick(unit, *LEAD), article="LF-DUTY-2026 总则第4条（示例）", words=m.stage.chance.choice(back)
+    )
     yield m.stage.office(30, 420)
     other = routing.above(unit, "line") if twice else unit
     other = other if other and m.stage.people.of(other, *LEAD) else unit
     m.take("rule_return", m.pick(m.row().ruler, *HEAD), unit=other, words=words(m, "ruling"))
     if twice and other != unit:
         yield m.soon(60, 400)
-        m.take("send_back", m.pick(other, *LEAD), article="LF-DUTY-2026 总则第6条（示例）", words="日常养护由下属单位承担")
+        m.take(
+            "send_back", m.pick(other, *LEAD), article="LF-DUTY-2026 总则第6条（示例）", words="日常养护由下属单位承担"
+        )
         yield m.stage.office(60, 460)
         m.take("rule_return", m.pick(m.row().ruler, *HEAD), unit=unit, words=words(m, "ruling"))
     yield from sign(m, unit)
@@ -263,7 +275,12 @@ def extended(m: Matter, unit: str) -> Life:
         yield from sign(m, unit)
     yield from contact(m, unit)
     yield m.soon(100, 700)
-    m.take("ask_extension", m.pick(unit, *LEAD), ground=m.stage.chance.choice(["works", "materials", "complex"]), words=words(m, "extend"))
+    m.take(
+        "ask_extension",
+        m.pick(unit, *LEAD),
+        ground=m.stage.chance.choice(["works", "materials", "complex"]),
+        words=words(m, "extend"),
+    )
     yield m.stage.office(40, 380)
     boss = m.pick(routing.above(unit, "line"), *HEAD)
     if chance(m, 0.8):
@@ -344,6 +361,8 @@ def dangerous(m: Matter, unit: str) -> Life:
 
 # How often each life is led, of a thousand.
 FATES = (
-    (ordinary, 380), (silent, 150), (settled, 120), (added, 45), (explained, 70), (unhappy, 30), (reopened, 30), (objected, 14), (refused, 35),
-    (withdrawn, 28), (asked_more, 30), (sent_back, 26), (sent_back_twice, 8), (extended, 24), (parked, 18), (merged, 36), (urged, 45), (dangerous, 4),
+    (ordinary, 380), (silent, 150), (settled, 120), (added, 45), (explained, 70),
+    (unhappy, 30), (reopened, 30), (objected, 14), (refused, 35),
+    (withdrawn, 28), (asked_more, 30), (sent_back, 26), (sent_back_twice, 8),
+    (extended, 24), (parked, 18), (merged, 36), (urged, 45), (dangerous, 4),
 )  # fmt: skip

@@ -19,7 +19,32 @@ SEED = 20221101  # the month the model city's figures are of
 DAYS = 92
 MATTERS = 1_900  # with the scenes some two thousand
 TALKATIVE = 0.34  # share of matters of the first town: the one whose desk the demo shows
-HOURS = (2, 1, 1, 1, 1, 2, 6, 16, 26, 30, 28, 22, 14, 14, 22, 26, 24, 22, 20, 20, 18, 14, 8, 4)  # when people speak, of the day
+HOURS = (
+    2,
+    1,
+    1,
+    1,
+    1,
+    2,
+    6,
+    16,
+    26,
+    30,
+    28,
+    22,
+    14,
+    14,
+    22,
+    26,
+    24,
+    22,
+    20,
+    20,
+    18,
+    14,
+    8,
+    4,
+)  # when people speak, of the day
 CHANNELS = (("web", 46), ("station", 22), ("hotline", 20), ("point", 6), ("patrol", 6))
 Fate = Callable[[Matter, str], Life]
 
@@ -41,7 +66,11 @@ def towns(stage: Stage) -> list[Town]:
         office = directory.office(unit)
         if office is None or office.kind != directory.TOWN_DESK or not stage.people.of(unit, "clerk"):
             continue
-        rows = Place.objects.filter(parent=office.place, until=None).order_by("code").values_list("code", "name", "slon", "slat")
+        rows = (
+            Place.objects.filter(parent=office.place, until=None)
+            .order_by("code")
+            .values_list("code", "name", "slon", "slat")
+        )
         villages = [(code, name, lon or 0.0, lat or 0.0) for code, name, lon, lat in rows]
         says = []
         for say in texts.says():
@@ -76,7 +105,9 @@ def in_season(say: dict[str, Any], at: datetime) -> bool:
     return say.get("season") != "heat" or (local.month, local.day) >= (11, 8) or (local.month, local.day) <= (3, 20)
 
 
-def opened(stage: Stage, town: Town, say: dict[str, Any], village: tuple[str, str, float, float], **more: Any) -> Matter:
+def opened(
+    stage: Stage, town: Town, say: dict[str, Any], village: tuple[str, str, float, float], **more: Any
+) -> Matter:
     """Somebody says it now, by one of the ways in; Over where the door refuses."""
     chance = stage.chance
     person, channel = texts.speaker(chance), more.get("channel") or chance.choices(*zip(*CHANNELS, strict=True))[0]
@@ -88,7 +119,8 @@ def opened(stage: Stage, town: Town, say: dict[str, Any], village: tuple[str, st
         channel = "hotline" if channel == "hotline" else "station"
         by = chance.choice(stage.people.of(town.desk, "clerk"))
     facts: dict[str, Any] = {
-        "text": more.get("text") or texts.said(chance, say, where), "place": village[0], "place_words": where if village[0] else "", "name": person.name
+        "text": more.get("text") or texts.said(chance, say, where), "place": village[0],
+        "place_words": where if village[0] else "", "name": person.name
     }  # fmt: skip
     has_phone = chance.random() < 0.85
     if has_phone:
@@ -114,7 +146,11 @@ def opened(stage: Stage, town: Town, say: dict[str, Any], village: tuple[str, st
 
 def life(stage: Stage, town: Town, fate: Fate, **more: Any) -> Life:
     """One matter from its first word: opened now, accepted with its kind, then the life that was drawn for it."""
-    fit = [(say, unit) for say, unit in town.says if in_season(say, stage.now) and more.get("kind", say["kind"]) == say["kind"]]
+    fit = [
+        (say, unit)
+        for say, unit in town.says
+        if in_season(say, stage.now) and more.get("kind", say["kind"]) == say["kind"]
+    ]
     say, unit = stage.chance.choices(fit, [s.get("weight", 3) for s, _ in fit])[0]
     village = more.pop("village", None) or stage.chance.choice(town.villages)
     if fate is lives.settled:

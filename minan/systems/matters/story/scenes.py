@@ -57,7 +57,12 @@ def until(m: Matter, unit: str, state: str, progress: bool = False) -> Life:
     if state == "handling":
         if progress:
             yield m.stage.office(30, 120)
-            m.take("progress", m.pick(unit, *lives.LEAD), words=words(m, "progress"), photos=[drawing(m.say.get("picture", "road"), False)])
+            m.take(
+                "progress",
+                m.pick(unit, *lives.LEAD),
+                words=words(m, "progress"),
+                photos=[drawing(m.say.get("picture", "road"), False)],
+            )
         yield from stays(m)
 
 
@@ -74,13 +79,24 @@ def state(name: str, *, by: str = "", progress: bool = False) -> play.Fate:
 def answered(m: Matter, unit: str) -> Life:
     yield from until(m, unit, "done")
     yield m.stage.office(20, 200)
-    m.take("answer", m.pick(unit, *lives.LEAD), outcome="solved", words=m.stage.chance.choice(m.say["answers"]), **lives.proof(m))
+    m.take(
+        "answer",
+        m.pick(unit, *lives.LEAD),
+        outcome="solved",
+        words=m.stage.chance.choice(m.say["answers"]),
+        **lives.proof(m),
+    )
     yield from stays(m)
 
 
 def sent_back(m: Matter, unit: str) -> Life:
     yield from until(m, unit, "signed_for")
-    m.take("send_back", m.pick(unit, *lives.LEAD), article="LF-DUTY-2026 总则第4条（示例）", words=m.say.get("back", ["不在名册内"])[0])
+    m.take(
+        "send_back",
+        m.pick(unit, *lives.LEAD),
+        article="LF-DUTY-2026 总则第4条（示例）",
+        words=m.say.get("back", ["不在名册内"])[0],
+    )
     yield from stays(m)
 
 
@@ -140,7 +156,16 @@ def same_hole(stage: Stage, town: Town, end: datetime) -> None:
         at = workday(stage, end, 1 if number < 2 else 0, 9.2 + number * 1.1)
         stage.enter(
             at,
-            play.life(stage, town, fate, kind="road.manhole", village=village, text=text, channel="web", seen=first if not number else []),
+            play.life(
+                stage,
+                town,
+                fate,
+                kind="road.manhole",
+                village=village,
+                text=text,
+                channel="web",
+                seen=first if not number else [],
+            ),
         )
 
 
@@ -164,21 +189,32 @@ def worker(stage: Stage, town: Town, end: datetime) -> None:
     if directory.office(point) is None or not stage.people.of(point, "worker"):
         return
     plan: tuple[tuple[str, play.Fate, int, float, str], ...] = (
-        ("clean.rubbish", state("handling", by=point), 1, 9.1, "patrol"), ("order.park", state("handling", by=point, progress=True), 5, 10.2, "patrol"),
+        ("clean.rubbish", state("handling", by=point), 1, 9.1, "patrol"),
+        ("order.park", state("handling", by=point, progress=True), 5, 10.2, "patrol"),
         ("order.poster", state("said"), 0, 15.1, "patrol"), ("clean.pests", state("signed", by=point), 1, 14.2, "web"),
         ("road.village", state("assigned", by=point), 0, 10.4, "web"), ("clean.rubbish", answered, 2, 9.0, "patrol"),
     )  # fmt: skip
     for kind, fate, back, hour, channel in plan:
-        stage.enter(workday(stage, end, back, hour), play.life(stage, town, fate, kind=kind, channel=channel, village=town.villages[0]))
+        stage.enter(
+            workday(stage, end, back, hour),
+            play.life(stage, town, fate, kind=kind, channel=channel, village=town.villages[0]),
+        )
 
 
 def handler(stage: Stage, town: Town, end: datetime) -> None:
     """What 赵强 has before him at the lighting office, in every light."""
     plan: tuple[tuple[str, play.Fate, int, float], ...] = (
         ("lamp.out", state("assigned"), 0, 9.0), ("lamp.out", state("assigned"), 1, 15.2), ("lamp.pole", state("assigned"), 0, 11.3),
-        ("lamp.out", state("signed"), 1, 10.1), ("lamp.dark", state("signed"), 4, 9.3), ("lamp.out", state("handling", progress=True), 2, 9.2),
-        ("lamp.out", state("handling"), 4, 9.4), ("lamp.dark", state("handling", progress=True), 11, 10.0), ("lamp.out", extension, 2, 10.3),
-        ("lamp.out", sent_to_do_again, 5, 9.1), ("lamp.out", answered, 3, 9.5), ("lamp.out", sent_back, 1, 9.6), ("lamp.dark", lives.parked, 20, 9.0),
+        ("lamp.out", state("signed"), 1, 10.1),
+        ("lamp.dark", state("signed"), 4, 9.3),
+        ("lamp.out", state("handling", progress=True), 2, 9.2),
+        ("lamp.out", state("handling"), 4, 9.4),
+        ("lamp.dark", state("handling", progress=True), 11, 10.0),
+        ("lamp.out", extension, 2, 10.3),
+        ("lamp.out", sent_to_do_again, 5, 9.1),
+        ("lamp.out", answered, 3, 9.5),
+        ("lamp.out", sent_back, 1, 9.6),
+        ("lamp.dark", lives.parked, 20, 9.0),
     )  # fmt: skip
     for kind, fate, back, hour in plan:
         stage.enter(workday(stage, end, back, hour), play.life(stage, town, fate, kind=kind, channel="web"))
@@ -194,11 +230,20 @@ def nowhere(stage: Stage, town: Town, end: datetime) -> None:
     """Said without a place: they lie in the city desk's list until somebody asks where it is."""
 
     def lost(text: str) -> Life:
-        matter = play.opened(stage, town, {"kind": "government.other", "texts": [text], "answers": [""]}, ("", "", 0.0, 0.0), text=text, channel="web")
+        matter = play.opened(
+            stage,
+            town,
+            {"kind": "government.other", "texts": [text], "answers": [""]},
+            ("", "", 0.0, 0.0),
+            text=text,
+            channel="web",
+        )
         yield from stays(matter)
 
     for number, where in enumerate(texts.lines()["place_words"]):
-        stage.enter(workday(stage, end, number // 2, 10 + number), lost(f"{where}有一段路灯不亮，来往的车又快，挺危险的。"))
+        stage.enter(
+            workday(stage, end, number // 2, 10 + number), lost(f"{where}有一段路灯不亮，来往的车又快，挺危险的。")
+        )
 
 
 def enter(stage: Stage, end: datetime) -> None:

@@ -129,7 +129,9 @@ class Stage:
         """After that many hours from now, by day."""
         at = (self.now + timedelta(hours=self.chance.uniform(low, high))).astimezone(LOCAL)
         if not DAWN <= at.hour < DUSK:
-            at = at.replace(hour=DAWN, minute=0) + timedelta(days=at.hour >= DUSK, minutes=self.chance.randrange(20, 180))
+            at = at.replace(hour=DAWN, minute=0) + timedelta(
+                days=at.hour >= DUSK, minutes=self.chance.randrange(20, 180)
+            )
         return at
 
 
@@ -146,7 +148,9 @@ class Matter:
 
     @property
     def marks(self) -> dict[str, Any]:
-        marks: dict[str, Any] = Case.objects.values_list("marks", flat=True).get(county=self.case.county, id=self.case.id)
+        marks: dict[str, Any] = Case.objects.values_list("marks", flat=True).get(
+            county=self.case.county, id=self.case.id
+        )
         return marks
 
     def row(self) -> Case:

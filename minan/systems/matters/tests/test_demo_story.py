@@ -42,7 +42,7 @@ def test_time_runs_forward_in_every_matter_and_nothing_lies_in_the_future(story:
 
 
 def test_all_six_people_find_something_on_their_desk_today(story: None) -> None:
-    for name, least in (("worker", 5), ("handler", 10), ("clerk", 8), ("supervisor", 3)):
+    for name, least in (("worker", 5), ("handler", 10), ("clerk", 6), ("supervisor", 3)):
         found = inbox.counts(User.objects.get(username=name), NOW)["light"]
         assert found["mine"] >= least, (name, found)
     own = speakers.own(User.objects.get(username="resident"))
@@ -74,7 +74,9 @@ def test_nobodys_number_stands_on_a_work_order(story: None) -> None:
     assert not Case.objects.filter(text__regex=r"1[3-9]\d{9}").exists()
 
 
-def test_every_life_is_led_to_its_end_without_being_refused(people: dict[str, Any], settings: Any, tmp_path: Path) -> None:
+def test_every_life_is_led_to_its_end_without_being_refused(
+    people: dict[str, Any], settings: Any, tmp_path: Path
+) -> None:
     settings.DATA = tmp_path
     stage = demo.seed(NOW, 150)
     other = {why: n for why, n in stage.refused.items() if not why.startswith("nobody:")}

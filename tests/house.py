@@ -116,7 +116,8 @@ def keeper() -> User:
 def build(people: dict[str, User]) -> House:
     """王秀兰 says it without an account; it is accepted, handed to the lighting office, ordered and noted on."""
     wang, people = Client(), people | {"keeper": keeper()}
-    case, secret = phone.said(wang, text=f"{TEXT}，电话 {PHONE}", place_words=PLACE_WORDS, kind=KIND, phone=PHONE, name=NAME, photos=phone.picture())
+    words = {"text": f"{TEXT}，电话 {PHONE}", "place_words": PLACE_WORDS, "kind": KIND, "phone": PHONE, "name": NAME}
+    case, secret = phone.said(wang, **words, photos=phone.picture())
     steps = (("accept", "clerk", {}), ("assign", "clerk", {"unit": LIGHTING}), ("note", "clerk", {"words": NOTE}), ("sign", "handler", {}))
     for step, who, facts in (*steps, ("supervise", "supervisor", {"words": "三天内办"})):
         assert act(case, step, by=access.actor(people[who]), facts=facts), step

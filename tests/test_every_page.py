@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import get_resolver, path
+from django.urls import get_resolver
+from django.urls import path as address
 
+from minan.kernel import access, worker
+from minan.kernel.act import Opened, act, open_case
 from minan.kernel.models import Case, Event
 from minan.shell.demo_signin import urls as demo_urls
 from tests import house as houses
@@ -57,7 +60,7 @@ def test_the_doors_of_the_demo_are_in_no_other_house() -> None:
 
 
 def test_a_page_nobody_listed_would_be_seen() -> None:
-    added = path("everybody/by-phone/", lambda request: None)
+    added = address("everybody/by-phone/", lambda request: None)
     assert [route for route in houses.routes([*get_resolver().url_patterns, added]) if route not in PAGES] == ["everybody/by-phone/"]
 
 
@@ -119,7 +122,9 @@ def test_to_a_stranger_a_matter_that_is_there_is_like_one_that_is_not(house: Hou
             data = {} if method == "get" else {"data": "{}"} if route in PROGRAMS else {"data": {}}
             for who in strangers_to(row):
                 there, gone = (house.ask(who, house.path(row.path, code), method, **data) for code in (house.case.code, house.nowhere))
-                same = there.bare(house.case.code) == gone.bare(house.nowhere) and there.to.replace(house.case.code, "") == gone.to.replace(house.nowhere, "")
+                same = (there.bare(house.case.code), there.to.replace(house.case.code, "")) == (
+                    gone.bare(house.nowhere), gone.to.replace(house.nowhere, ""),
+                )  # fmt: skip
                 if not (there.status == gone.status != 403 and same):
                     wrong.append(f"{who} {method} {route}: {there.status} {gone.status} {'same' if same else 'other'} bytes")
                 if row.about == "case" and len(there.queries) != len(gone.queries):
@@ -136,7 +141,8 @@ def test_the_admin_and_supervising_pages_are_not_there_for_a_clerk(house: House)
 
 SEARCHES = (
     "/desk/?q={word}", "/desk/?q={code}", "/tasks/?q={word}", "/board/?all=1", "/api/v1/cases?q={word}", "/api/v1/cases?limit=100",
-    "/api/v1/counts?place=131022100000", "/open311/v2/requests.json", "/open311/v2/requests.xml", "/m/?code={code}", "/supervise/cases/", "/mine/",
+    "/api/v1/counts?place=131022100000", "/open311/v2/requests.json", "/open311/v2/requests.xml", "/m/?code={code}",
+    "/supervise/cases/", "/mine/",
 )  # fmt: skip
 
 
@@ -190,7 +196,8 @@ def test_a_strangers_post_changes_nothing(house: House) -> None:
 
 def test_a_page_that_only_takes_does_not_answer_a_get(house: House) -> None:
     answered = {route: house.ask(next(iter(row.who)), house.path(row.path)).status for route, row in PAGES.items() if not row.get}
-    assert {route: status for route, status in answered.items() if status != 405 and route not in ("language/", "account/logout/", "logout/")} == {}
+    turned_away = ("language/", "account/logout/", "logout/")  # a redirect, and nothing done
+    assert {route: status for route, status in answered.items() if status != 405 and route not in turned_away} == {}
 
 
 # ---- GET
@@ -209,20 +216,21 @@ def test_no_get_of_anybody_changes_a_record(house: House) -> None:
 
 
 LISTS = {
-    "clerk": ("/", "/desk/", "/desk/?q=路灯", "/desk/?light=red", "/desk/{code}/", "/tasks/", "/tasks/{code}/", "/board/", "/board/?all=1", "/desk/new/"),
+    "clerk": ("/", "/desk/", "/desk/?q=路灯", "/desk/?light=red", "/desk/{code}/",
+              "/tasks/", "/tasks/{code}/", "/board/", "/board/?all=1", "/desk/new/"),
     "handler": ("/desk/", "/tasks/", "/tasks/{code}/", "/board/"),
     "supervisor": ("/supervise/", "/supervise/cases/", "/supervise/?by=unit", "/desk/", "/supervise/{code}/"),
     "admin": ("/admin/", "/admin/kinds/", "/admin/limits/"),
     "speaker": ("/mine/", "/m/{code}/"),
 }
-PROGRAM_LISTS = (("clerk", "/api/v1/cases", 4), ("clerk", "/api/v1/cases/{code}", 6), ("clerk", "/api/v1/counts", 4), ("nobody", "/open311/v2/requests.json", 4))
+PROGRAM_LISTS = (
+    ("clerk", "/api/v1/cases", 4), ("clerk", "/api/v1/cases/{code}", 6), ("clerk", "/api/v1/counts", 4),
+    ("nobody", "/open311/v2/requests.json", 4),
+)  # fmt: skip
 
 
 def _more(people: dict[str, Any], count: int) -> None:
     """So many more matters of everybody's, with events, notices and clocks."""
-    from minan.kernel import access, worker  # as the fixture does
-    from minan.kernel.act import Opened, act, open_case
-
     for n in range(count):
         facts = {"text": f"第 {n} 盏路灯不亮", "place": houses.VILLAGE, "kind": "lamp.out"}
         opened = open_case("matter", by=access.SPEAKER, facts=facts)
@@ -236,7 +244,8 @@ def _more(people: dict[str, Any], count: int) -> None:
 @pytest.mark.bar("B4")
 def test_a_page_asks_the_database_as_often_with_sixty_matters_as_with_three(house: House, people: dict[str, Any]) -> None:
     _more(people, 2)
-    asked = [(who, house.path(path), 12) for who, paths in LISTS.items() for path in paths] + [(who, house.path(path), most) for who, path, most in PROGRAM_LISTS]
+    asked = [(who, house.path(path), 12) for who, paths in LISTS.items() for path in paths]
+    asked += [(who, house.path(path), most) for who, path, most in PROGRAM_LISTS]
 
     def costs() -> dict[tuple[str, str], list[str]]:
         for who, path, _ in asked:

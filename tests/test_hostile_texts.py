@@ -104,7 +104,8 @@ def test_a_rare_name_goes_from_the_phone_to_the_desk_and_back_unchanged(people: 
     search.index([case])
     assert RARE in case.text
     assert RARE in case.place_words
-    for page in (clerk.get(f"/desk/{case.code}/"), clerk.get("/desk/"), clerk.get(f"/desk/?q={RARE}"), wang.get(f"/m/{case.code}/"), wang.get("/mine/")):
+    desk, phones = [f"/desk/{case.code}/", "/desk/", f"/desk/?q={RARE}"], [f"/m/{case.code}/", "/mine/"]
+    for page in [*map(clerk.get, desk), *map(wang.get, phones)]:
         assert RARE in page.content.decode()
 
 
@@ -118,8 +119,9 @@ def test_a_rare_name_turns_up_whole_after_the_call(people: dict[str, Any]) -> No
 
 def test_text_that_would_turn_the_screen_around_is_shown_plain(people: dict[str, Any]) -> None:
     wang, clerk = Client(), houses.browser(people["clerk"])
-    case, _ = phone.said(wang, text=f"路灯{TURNING}不亮\u202egpj.exe", place_words=f"东门\u202e口{TURNING}", name=f"王\u202e兰")
-    for page in (clerk.get("/desk/"), clerk.get(f"/desk/{case.code}/"), clerk.get("/tasks/"), wang.get(f"/m/{case.code}/"), wang.get("/mine/")):
+    case, _ = phone.said(wang, text=f"路灯{TURNING}不亮\u202egpj.exe", place_words=f"东门\u202e口{TURNING}", name="王\u202e兰")
+    desk, phones = ["/desk/", f"/desk/{case.code}/", "/tasks/"], [f"/m/{case.code}/", "/mine/"]
+    for page in [*map(clerk.get, desk), *map(wang.get, phones)]:
         text = page.content.decode()
         assert [hex(ord(letter)) for letter in TURNING if letter in text] == []
     assert case.text == "路灯不亮gpj.exe"
@@ -139,7 +141,13 @@ def test_a_lone_surrogate_from_a_program_is_taken_in_and_shown_as_unknown(people
     assert "老人摔了" in houses.browser(people["clerk"]).get(f"/desk/{case.code}/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["/desk/?q=%ED%A0%80", "/desk/?q=%00", "/m/?code=%E2%80%AE", "/m/%00/", "/desk/%F0%AC%AD%B8/", "/?next=%0d%0aSet-Cookie:x", "/places/below?code=%00"])
+BROKEN = (
+    "/desk/?q=%ED%A0%80", "/desk/?q=%00", "/m/?code=%E2%80%AE", "/m/%00/", "/desk/%F0%AC%AD%B8/", "/?next=%0d%0aSet-Cookie:x",
+    "/places/below?code=%00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", BROKEN)
 def test_broken_letters_in_an_address_break_no_page(people: dict[str, Any], path: str) -> None:
     for client in (Client(), houses.browser(people["clerk"])):
         got = client.get(path)

@@ -14,6 +14,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TAKEN = ("minan", "city", "tools", "tests", "docs", "requirements", "bench", "conftest.py", "pyproject.toml", "Makefile", ".gitignore")
 TIDY = "tests/test_tidy.py::test_every_file_keeps_the_house_rules"
+SETTINGS, COMMANDS = "tests/test_docs.py::test_every_setting_is_documented", "tests/test_docs.py::test_every_command_is_in_the_readme"
 SECONDS = 180
 
 pytestmark = pytest.mark.slow
@@ -63,8 +64,8 @@ def add(house: pathlib.Path, path: str, text: str) -> None:
         out.write(text)
 
 
-def test_the_house_as_it_stands_keeps_its_rules(house: pathlib.Path) -> None:
-    assert check(house, TIDY, "tests/test_docs.py::test_every_setting_is_documented", "tests/test_docs.py::test_every_command_is_in_the_readme") == ""
+def test_the_house_as_it_stands_is_let_pass(house: pathlib.Path) -> None:
+    assert check(house, TIDY, SETTINGS, COMMANDS) == ""
 
 
 def test_a_kernel_that_imports_a_system_is_stopped(house: pathlib.Path) -> None:
@@ -89,13 +90,13 @@ def test_a_case_saved_beside_the_one_door_is_stopped(house: pathlib.Path) -> Non
 
 def test_a_setting_nobody_wrote_down_is_stopped(house: pathlib.Path) -> None:
     add(house, "minan/settings.py", '\nQUIET = knob("MINAN_QUIET")\n')
-    assert "MINAN_QUIET" in check(house, "tests/test_docs.py::test_every_setting_is_documented")
+    assert "MINAN_QUIET" in check(house, SETTINGS)
 
 
 def test_a_command_nobody_wrote_down_is_stopped(house: pathlib.Path) -> None:
-    text = '"""A command."""\n\nNAME = "sweep"\n\n\ndef arguments(parser: object) -> None: ...\n\n\ndef run(options: object) -> int:\n    return 0\n'
+    text = '"""A command."""\n\nNAME = "sweep"\n'
     (house / "minan" / "kernel" / "commands" / "sweep.py").write_text(text, "utf-8")
-    assert "sweep" in check(house, "tests/test_docs.py::test_every_command_is_in_the_readme")
+    assert "sweep" in check(house, COMMANDS)
 
 
 def test_a_step_without_its_word_makes_the_pages_from_the_code_stale(house: pathlib.Path) -> None:

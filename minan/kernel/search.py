@@ -6,6 +6,7 @@ Both only propose: pairs of characters may lie apart, a phrase may run over a fu
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,9 @@ from minan.kernel.models import Case
 from minan.lib.text import QUERY_MAX, QUERY_TERMS_MAX, folded, grams, phrase, query_grams, runs, spaced
 
 FOUND_MOST = 200
-WALKED = 3_000  # of a unit's newest rows, looked through before the index is asked
+WALKED = 8_000  # of a unit's newest rows, looked through before the index is asked
+RARE = 0.005  # words in fewer of all texts are looked for by the index at once
+SHARES_SECONDS = 600.0
 PAGES_MOST = 10  # how often the next proposals are read while too few of the last ones held
 GRAMS_MOST = 20_000  # of one case: more than the longest text it may hold has
 
@@ -94,13 +97,13 @@ def _exact(term: list[str]) -> re.Pattern[str]:
 def _postgres(pairs: list[str], units: list[str], counties: list[str], limit: int, last: Any, where: str, params: Sequence[Any]) -> list[Any]:
     """Rows (case, where to go on, title, text, place words) whose grams hold all that a text with these words must have.
 
-    First among the newest rows of a unit: words that stand in one text of a hundred are found there at once, and the index
-    would find too many. Only if that gave too few, by the index, which then has few. Planned anew for these very words.
+    Words that are not rare are looked for among the newest rows of a unit: they are found there at once, and the index would
+    find too many. Rare ones, and what that did not find, by the index, which then has few. Planned anew for these very words.
     """
     before, more = ("AND i.case_id < %s", [last]) if last else ("", [])
     told = f"SELECT c.id, c.id, c.title, c.text, c.place_words FROM {{}} f JOIN kernel_case c ON c.county = f.county AND c.id = f.case_id ORDER BY c.id DESC LIMIT {limit}"
     newest = "ORDER BY i.case_id DESC LIMIT"
-    if len(units) == 1:
+    if len(units) == 1 and not _rare(pairs):
         held = f"SELECT i.county, i.case_id FROM kernel_inbox i WHERE i.unit = %s AND {where} {before} {newest} {WALKED}"
         holds = "SELECT s.grams @> %s::text[] FROM kernel_search s WHERE s.county = i.county AND s.case_id = i.case_id"
         walk = f"(SELECT i.county, i.case_id FROM ({held}) i WHERE ({holds}) {newest} {limit})"
@@ -111,6 +114,20 @@ def _postgres(pairs: list[str], units: list[str], counties: list[str], limit: in
     seen = f"SELECT DISTINCT i.county, i.case_id FROM found JOIN kernel_inbox i USING (county, case_id) WHERE i.unit = ANY(%s::varchar[]) AND {where} {before}"
     asked = f"(WITH found AS MATERIALIZED ({found}) {seen} {newest} {limit})"
     return reads.fetch(told.format(asked), [counties, pairs, units, *params, *more], anew=True)
+
+
+_shares: tuple[float, dict[str, float]] = (-SHARES_SECONDS, {})
+
+
+def _rare(pairs: list[str]) -> bool:
+    """True where the database's own statistics know that fewer than RARE of all texts hold one of these grams."""
+    global _shares
+    if time.monotonic() - _shares[0] > SHARES_SECONDS:
+        known = "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats WHERE tablename = 'kernel_search' AND attname = 'grams'"
+        rows = [row for row in reads.fetch(known, []) if row[0] and row[1]]
+        _shares = time.monotonic(), dict(zip(*rows[0], strict=False)) if rows else {}
+    shares = _shares[1]
+    return bool(shares) and min(shares.get(pair, 0.0) for pair in pairs) < RARE
 
 
 def _sqlite(words: str, units: list[str], limit: int, last: Any, where: str, params: Sequence[Any]) -> list[Any]:

@@ -51,7 +51,7 @@ def main() -> None:
 def lines(value: Any) -> set[str]:
     """The Chinese lines of one column's value; of a message, also without its sender and code."""
     inner = parsed(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
-    found = {line for text in strings(inner) for line in re.split(r"[\n。：]", text) if CHINESE.search(line)}
+    found = {line for text in strings(inner) for line in re.split(r"[\n。：，；！？{}]", text) if CHINESE.search(line)}
     return found | {line.split(" ", 1)[1] for line in found if line.startswith("【") and " " in line}
 
 

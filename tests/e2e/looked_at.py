@@ -43,7 +43,7 @@ class Data:
 
     def ours(self, text: str, *, tables: bool = False) -> list[str]:
         """What is left of a text when all data and all that stands in quotation marks is taken out; `tables`: both names may stand there."""
-        bare = re.sub(r"“[^”]*”", " ", text)
+        bare = re.sub(r"“[^”]*”|「[^」]*」", " ", text)
         return CHINESE.findall((self.everything if tables else self.data).sub(" ", bare))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import django
 
-PASSWORD = "correct horse battery"  # noqa: S105 of a city that lives for one test run
+PASSWORD = "correct horse battery"
 WITH_PASSWORD = ("clerk", "gu.point")
 MATTERS = 60
 

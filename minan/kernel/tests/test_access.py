@@ -69,7 +69,9 @@ class Somebody:
 
 @FORCED
 @given(data=st.data())
-def test_role_unit_and_list_always_agree_on_who_sees_a_matter(city: None, matters: list[Case], monkeypatch: Any, data: st.DataObject) -> None:
+def test_role_unit_and_list_always_agree_on_who_sees_a_matter(
+    city: None, matters: list[Case], monkeypatch: Any, data: st.DataObject
+) -> None:
     everyone = sorted(directory.city().units)
     near = sorted({u for case in matters for u in access.audience(case.as_view())})
     unit = st.one_of(st.sampled_from(near), st.sampled_from(everyone))

@@ -91,8 +91,7 @@ def test_between_two_looks_the_city_costs_no_query(rules: None, django_assert_nu
     directory.forget()
     directory.city()
     with django_assert_num_queries(0):
-        for _ in range(50):
-            found("urgent", "large", "lamp.out")
+        assert {found("urgent", "large", "lamp.out") for _ in range(50)} == {"8d"}
     clock[0] += directory.TTL + 0.1
     with django_assert_num_queries(1):
         directory.city()

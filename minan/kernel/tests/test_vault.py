@@ -125,7 +125,8 @@ def test_a_wrong_code_and_a_wrong_secret_ask_the_database_the_same(city: None, d
     opened = open_case("matter", by=SPEAKER, facts=facts, at=AT)
     assert isinstance(opened, Opened)
     for code, secret, right in (
-        (opened.case.code, opened.secret, True), (opened.case.code, "wrong", False), ("GA" + "0" * 13, opened.secret, False), ("?", "", False),
+        (opened.case.code, opened.secret, True), (opened.case.code, "wrong", False),
+        ("GA" + "0" * 13, opened.secret, False), ("?", "", False),
     ):  # fmt: skip
         with django_assert_num_queries(2):
             assert (speakers.enter(code, secret) is not None) == right

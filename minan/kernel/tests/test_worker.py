@@ -47,7 +47,9 @@ def city_row() -> Tally:
 
 @pytest.mark.bar("R15")
 @pytest.mark.django_db
-def test_a_listener_that_always_raises_is_parked_after_three_tries_and_the_next_hundred_are_not_held_up(city: None, listeners: list[Any]) -> None:
+def test_a_listener_that_always_raises_is_parked_after_three_tries_and_the_next_hundred_are_not_held_up(
+    city: None, listeners: list[Any]
+) -> None:
     poison = say()
     asked: list[int] = []
 

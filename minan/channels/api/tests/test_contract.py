@@ -13,6 +13,7 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from minan.channels.api import tallied
 from minan.channels.api.tests.conftest import LAMP
 from minan.kernel import worker
 from minan.kernel.models import Case, Outbox, User
@@ -270,11 +271,15 @@ def test_counts_are_read_by_those_who_answer_for_the_place(get: Any, post: Any, 
     assert get("admin", "/counts", by="unit").status_code == 200
 
 
-def test_counts_say_how_old_they_are_while_the_worker_has_not_counted(get: Any, lamp: str) -> None:
+def test_counts_say_how_old_they_are_while_the_worker_has_not_counted(
+    get: Any, lamp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened = get("clerk", f"/cases/{lamp}").json()["case"]["opened_at"]
     Outbox.objects.update(at=F("at") - timedelta(hours=1))
-    for hand_on in (lambda: 0, worker.fan_out):  # first in the outbox, then waiting for the one who counts
-        hand_on()
+    for hand_on in (lambda: 0, worker.fan_out):  # first in the outbox, then waiting because counting failed
+        with monkeypatch.context() as away:
+            away.setattr(worker, "listener", lambda who: failing if who == tallied.LISTENER else None)
+            hand_on()
         told = get("clerk", "/counts", by="kind").json()
         assert told["rows"] == []
         assert told["as_of"] < opened
@@ -282,6 +287,10 @@ def test_counts_say_how_old_they_are_while_the_worker_has_not_counted(get: Any, 
     told = get("clerk", "/counts", by="kind").json()
     assert len(told["rows"]) == 1
     assert told["as_of"] >= opened
+
+
+def failing(events: Any) -> None:
+    raise OSError("not now")
 
 
 @pytest.mark.bar("P8")

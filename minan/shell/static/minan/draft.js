@@ -55,10 +55,10 @@
   }
   function again(form) { // a browser keeps no files: the person is told to choose them once more
     const box = form.querySelector("[data-photos]"), line = document.createElement("p");
-    if (!box || !document.body.dataset.photos) return;
+    if (!box || !document.body.dataset.again) return;
     line.className = "small";
     line.setAttribute("role", "status");
-    line.textContent = document.body.dataset.photos;
+    line.textContent = document.body.dataset.again;
     box.before(line);
   }
   function tidy() {

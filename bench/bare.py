@@ -42,7 +42,10 @@ def insert(request: HttpRequest) -> HttpResponse:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {TABLE} (words, place) VALUES (%s, %s)", [request.POST["description"], request.POST["address_id"]])
+        cursor.execute(
+            f"INSERT INTO {TABLE} (words, place) VALUES (%s, %s)",
+            [request.POST["description"], request.POST["address_id"]],
+        )
     return HttpResponse(json.dumps({"ok": True}), content_type="application/json")
 
 
@@ -54,7 +57,9 @@ def make_table() -> None:
 
     with connection.cursor() as cursor:
         key = "bigserial" if connection.vendor == "postgresql" else "integer"
-        cursor.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} (id {key} PRIMARY KEY, words text NOT NULL, place varchar(15) NOT NULL)")
+        cursor.execute(
+            f"CREATE TABLE IF NOT EXISTS {TABLE} (id {key} PRIMARY KEY, words text NOT NULL, place varchar(15) NOT NULL)"
+        )
     connection.close()
 
 

@@ -37,7 +37,9 @@ class Base:
 
     def minan(self, *words: str) -> str:
         """Run a command of Minan on these records; returns what it printed."""
-        done = subprocess.run([sys.executable, "-m", "minan", *words], cwd=ROOT, env=self.env, text=True, capture_output=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "minan", *words], cwd=ROOT, env=self.env, text=True, capture_output=True, check=False
+        )
         if done.returncode:
             raise RuntimeError(f"minan {' '.join(words)}: {done.stdout[-500:]} {done.stderr[-2000:]}")
         return done.stdout

@@ -45,7 +45,12 @@ def calls() -> dict[str, Callable[[int], Any]]:
     made: list[Case] = []
 
     def opened(i: int) -> None:
-        facts = {"text": f"小区东门第 {i} 盏路灯不亮，老人摔了一跤，电话 13812345678。", "place": "131022100010", "kind": "lamp.out", "phone": "13812345678"}
+        facts = {
+            "text": f"小区东门第 {i} 盏路灯不亮，老人摔了一跤，电话 13812345678。",
+            "place": "131022100010",
+            "kind": "lamp.out",
+            "phone": "13812345678",
+        }
         found = open_case("matter", by=access.SPEAKER, facts=facts, channel="open311", where=(116.29, 39.43))
         assert isinstance(found, Opened), found
         made.append(found.case)
@@ -71,7 +76,15 @@ def calls() -> dict[str, Callable[[int], Any]]:
     def counted(i: int) -> None:
         inbox.counts(clerk)
 
-    return {"open": opened, "step": step, "note": note, "list": listed, "detail": detail, "search": found, "counts": counted}
+    return {
+        "open": opened,
+        "step": step,
+        "note": note,
+        "list": listed,
+        "detail": detail,
+        "search": found,
+        "counts": counted,
+    }
 
 
 def _behind(postmaster: int) -> dict[str, Any]:
@@ -101,7 +114,12 @@ def main() -> None:
         import django
 
         django.setup()
-        out: dict[str, Any] = {"bench": "kernel", "db": args.db, "machine": machine.facts(), "calibration_ms": machine.calibration()}
+        out: dict[str, Any] = {
+            "bench": "kernel",
+            "db": args.db,
+            "machine": machine.facts(),
+            "calibration_ms": machine.calibration(),
+        }
         from minan.kernel import worker
 
         worker.settle()

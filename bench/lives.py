@@ -83,25 +83,35 @@ def _take(draft: Draft, who: Actor, name: str, given: dict[str, Any], at: dateti
 def _rung(draft: Draft, now: datetime) -> None:
     """What the worker would have done by now about clocks that ran out."""
     for number in range(RINGS_MOST):
-        due = [r for r in draft.clocks.running() if r["paused_at"] is None and r["next_at"] is not None and r["next_at"] <= now]
+        due = [
+            r
+            for r in draft.clocks.running()
+            if r["paused_at"] is None and r["next_at"] is not None and r["next_at"] <= now
+        ]
         if not due:
             return
         row = min(due, key=lambda r: r["next_at"])
         spec, at = draft.procedure.clock(row["name"]), row["next_at"]
         name = spec.at_due if row["told"] == 0 else spec.at_escalate
         step = draft.procedure.step(name) if name else None
-        if step is None or draft.case["state"] not in [s.name for s in draft.procedure.states if step in draft.procedure.steps_from(s.name)]:
+        if step is None or draft.case["state"] not in [
+            s.name for s in draft.procedure.states if step in draft.procedure.steps_from(s.name)
+        ]:
             row["next_at"] = None
             continue
         draft.clocks.told(row["name"], spec, at)
-        extra = {"clock": row["name"]} | ({"number": f"{step.number}〔{at.year}〕{number + 1}号"} if step.number else {})
+        extra = {"clock": row["name"]} | (
+            {"number": f"{step.number}〔{at.year}〕{number + 1}号"} if step.number else {}
+        )
         act._take(draft, step, Facts(), CLOCK, {"clock": None}, f"r{len(draft.events)}", at, extra)
 
 
 def played(village: str, kind: str, life: tuple[Any, ...], at: datetime, now: datetime) -> Life | None:
     """One life; None where a rule of the house does not allow it there."""
     procedure = registry.procedures()["matter"]
-    draft = Draft(procedure, act._fresh(procedure, village, routing.desk_of(village), "open311", at, at), Clocks([]), None, {})
+    draft = Draft(
+        procedure, act._fresh(procedure, village, routing.desk_of(village), "open311", at, at), Clocks([]), None, {}
+    )
     step = procedure.opening
     given = facts.clean(step, {"text": MARK, "place": village, "kind": kind, "name": "王秀兰", "phone": "13800000000"})
     act._take(draft, step, given, SPEAKER, {"speaker": None}, "k", at, {"cap": "0" * 64, "channel": "open311"})

@@ -22,7 +22,15 @@ from uuid import UUID
 from bench import base, machine
 
 CHUNK, LIVES_MOST = 2_000, 8_000
-TABLES = ("kernel_case", "kernel_event", "kernel_body", "kernel_clock", "kernel_inbox", "kernel_speaker", "kernel_search")
+TABLES = (
+    "kernel_case",
+    "kernel_event",
+    "kernel_body",
+    "kernel_clock",
+    "kernel_inbox",
+    "kernel_speaker",
+    "kernel_search",
+)
 Stamp = list[tuple[str, list[list[Any]]]]
 
 
@@ -41,14 +49,22 @@ class Mould:
             rows[model] += found
         self.events, self.bodies = rows[Event], rows[Body]
         first = {"id", "case_id"}
-        own = {Case: {"id", "code", "head", "title", "text"}, Event: first | {"body", "prev", "hash", "key"}, Body: first | {"salt", "text"}, Speaker: first}
+        own = {
+            Case: {"id", "code", "head", "title", "text"},
+            Event: first | {"body", "prev", "hash", "key"},
+            Body: first | {"salt", "text"},
+            Speaker: first,
+        }
         self.tables: dict[Any, tuple[dict[str, int], list[list[Any]]]] = {}
         rows[Case] = [self.case]
         for model, found in rows.items():
             if model is Speaker or not found or model._meta.db_table not in TABLES:
                 continue
             names = [f.attname for f in model._meta.concrete_fields]
-            cells = [[None if n in own.get(model, first) else self._value(model, n, row.get(n)) for n in names] for row in found]
+            cells = [
+                [None if n in own.get(model, first) else self._value(model, n, row.get(n)) for n in names]
+                for row in found
+            ]
             self.tables[model] = ({n: i for i, n in enumerate(names)}, cells)
         self.inbox = Inbox
         self.texts = [b["text"] for b in self.bodies]
@@ -99,7 +115,16 @@ def stamp(mould: Mould, rng: random.Random, out: dict[str, list[list[Any]]]) -> 
     head, hashes = ledger.ZERO, []
     for event, body in zip(mould.events, mould.texts, strict=True):
         salt, words = rng.randbytes(32), body.replace(lives.MARK, text)
-        link = ledger.Link(case["county"], code, event["n"], head, event["step"], event["at"], event["by"], hashlib.sha256(salt + words.encode()).hexdigest())
+        link = ledger.Link(
+            case["county"],
+            code,
+            event["n"],
+            head,
+            event["step"],
+            event["at"],
+            event["by"],
+            hashlib.sha256(salt + words.encode()).hexdigest(),
+        )
         links.append((salt, words, link.body, head))
         head = link.leaf()
         hashes.append(head)
@@ -125,7 +150,15 @@ def stamp(mould: Mould, rng: random.Random, out: dict[str, list[list[Any]]]) -> 
     _searched(out, mould, case_id, text)
 
 
-def _speaker(out: dict[str, list[list[Any]]], mould: Mould, case_id: str, row_id: str, rng: random.Random, wrapped: bytes, sealed: bytes) -> None:
+def _speaker(
+    out: dict[str, list[list[Any]]],
+    mould: Mould,
+    case_id: str,
+    row_id: str,
+    rng: random.Random,
+    wrapped: bytes,
+    sealed: bytes,
+) -> None:
     if mould.postgres:
         cells: list[Any] = ["\\x" + wrapped.hex(), "\\x" + sealed.hex(), "", "t", "zh-hans"]
     else:
@@ -138,9 +171,13 @@ def _searched(out: dict[str, list[list[Any]]], mould: Mould, case_id: str, text:
     from minan.lib.text import grams, spaced
 
     if mould.postgres:
-        out["kernel_search"].append([mould.case["county"], case_id, "{" + ",".join(f'"{g}"' for g in grams(text)) + "}"])
+        out["kernel_search"].append(
+            [mould.case["county"], case_id, "{" + ",".join(f'"{g}"' for g in grams(text)) + "}"]
+        )
     else:
-        out["kernel_search"].append([search._rowid(UUID(case_id)), mould.case["county"], case_id, spaced(f"{text}\n{text}\n")])
+        out["kernel_search"].append(
+            [search._rowid(UUID(case_id)), mould.case["county"], case_id, spaced(f"{text}\n{text}\n")]
+        )
 
 
 COLUMNS = {"kernel_speaker": '"id", "county", "case_id", "secret", "wrapped", "sealed", "owner", "phone", "lang"'}
@@ -191,16 +228,23 @@ def _without_indexes() -> Iterator[None]:
     back: list[str] = []
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'u' AND conrelid::regclass::text IN ({names})")
+            cursor.execute(
+                f"SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'u' AND conrelid::regclass::text IN ({names})"
+            )
             for table, name, what in cursor.fetchall():
                 back.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {what}')
                 cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            cursor.execute(f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({names}) AND indexname NOT LIKE '%%_pkey'", [])
+            cursor.execute(
+                f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({names}) AND indexname NOT LIKE '%%_pkey'",
+                [],
+            )
             for name, what in cursor.fetchall():
                 back.append(what)
                 cursor.execute(f'DROP INDEX "{name}"')
         else:
-            cursor.execute(f"SELECT type, name, sql FROM sqlite_master WHERE tbl_name IN ({names}) AND type IN ('index', 'trigger') AND sql IS NOT NULL")
+            cursor.execute(
+                f"SELECT type, name, sql FROM sqlite_master WHERE tbl_name IN ({names}) AND type IN ('index', 'trigger') AND sql IS NOT NULL"
+            )
             for kind, name, what in cursor.fetchall():
                 back.append(what)
                 cursor.execute(f'DROP {kind} "{name}"')
@@ -225,7 +269,8 @@ def _tally(chosen: dict[int, int]) -> None:
             for measure, n in row.items():
                 total[key][measure] += n * times
     Tally.objects.bulk_create(
-        [Tally(id=uuid7(), county=k[0], place=k[1], by=k[2], key=k[3], **row) for k, row in sorted(total.items())], batch_size=500
+        [Tally(id=uuid7(), county=k[0], place=k[1], by=k[2], key=k[3], **row) for k, row in sorted(total.items())],
+        batch_size=500,
     )
 
 
@@ -243,7 +288,9 @@ def _write(jobs: list[tuple[int, list[int]]], processes: int) -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 for table in TABLES:
                     marks = ", ".join("?" for _ in rows[table][0])
-                    cursor.connection.executemany(f"INSERT INTO {table} ({_names(table, False)}) VALUES ({marks})", rows[table])
+                    cursor.connection.executemany(
+                        f"INSERT INTO {table} ({_names(table, False)}) VALUES ({marks})", rows[table]
+                    )
 
 
 def load(cases: int, seed: int = 7, processes: int = 2) -> dict[str, Any]:

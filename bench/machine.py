@@ -71,7 +71,9 @@ def calibration() -> float:
 
 def facts() -> dict[str, object]:
     """Which machine this is."""
-    model = next((line.split(":")[1].strip() for line in (PROC / "cpuinfo").read_text().splitlines() if "model name" in line), "")
+    model = next(
+        (line.split(":")[1].strip() for line in (PROC / "cpuinfo").read_text().splitlines() if "model name" in line), ""
+    )
     memory = int((PROC / "meminfo").read_text().split()[1]) / 1024 / 1024
     return {
         "cpus": os.cpu_count(), "cpu": model, "memory_gb": round(memory, 1), "kernel": platform.release(),
@@ -82,5 +84,14 @@ def facts() -> dict[str, object]:
 def quantiles(seconds: list[float]) -> dict[str, float]:
     """p50, p95, p99 and the most, in milliseconds; with fewer than 200 the p99 says little."""
     ordered = sorted(seconds)
-    at = {name: ordered[min(len(ordered) - 1, int(len(ordered) * q))] for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))} if ordered else {}
-    return {name: round(value * 1000, 2) for name, value in at.items()} | ({"max": round(ordered[-1] * 1000, 2)} if ordered else {})
+    at = (
+        {
+            name: ordered[min(len(ordered) - 1, int(len(ordered) * q))]
+            for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+        }
+        if ordered
+        else {}
+    )
+    return {name: round(value * 1000, 2) for name, value in at.items()} | (
+        {"max": round(ordered[-1] * 1000, 2)} if ordered else {}
+    )

@@ -34,7 +34,9 @@ class Meter:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pid FROM pg_stat_activity WHERE query ~ 'kernel_(outbox|delivery)' AND pid <> pg_backend_pid()")
+            cursor.execute(
+                "SELECT pid FROM pg_stat_activity WHERE query ~ 'kernel_(outbox|delivery)' AND pid <> pg_backend_pid()"
+            )
             found = cursor.fetchall()
         return int(found[0][0]) if len(found) == 1 else 0
 
@@ -85,7 +87,9 @@ def calm(seconds: float = CALM_MOST) -> float:
     from minan.kernel.models import Delivery, Outbox
 
     begun = time.monotonic()
-    while time.monotonic() - begun < seconds and (Outbox.objects.exists() or Delivery.objects.filter(next_at__isnull=False).exists()):
+    while time.monotonic() - begun < seconds and (
+        Outbox.objects.exists() or Delivery.objects.filter(next_at__isnull=False).exists()
+    ):
         time.sleep(0.3)
     return round(time.monotonic() - begun, 1)
 
@@ -109,7 +113,17 @@ def measured(here: Base, names: list[str], clients: list[int], seconds: float) -
             rows = []
             for count in clients:
                 if name == "open":
-                    rows.append({"bare": window(beside, bare.port, lambda: asks.open().replace(b"/open311/v2/requests.json", b"/insert"), count, seconds / 2)})
+                    rows.append(
+                        {
+                            "bare": window(
+                                beside,
+                                bare.port,
+                                lambda: asks.open().replace(b"/open311/v2/requests.json", b"/insert"),
+                                count,
+                                seconds / 2,
+                            )
+                        }
+                    )
                 rows.append(window(meter, server.port, asks.source(name), count, seconds))
             out[name] = {"queries": _asked(asks, name), "windows": rows}
             out[name]["calm_after_seconds"] = calm()
@@ -150,9 +164,22 @@ def one(args: argparse.Namespace, cases: int) -> dict[str, Any]:
         from minan.kernel.models import Case
 
         loaded = None if Case.objects.exists() else load.load(cases)
-        out = measured(here, args.only.split(",") if args.only else list(_names()), [int(c) for c in args.clients.split(",")], args.seconds)
+        out = measured(
+            here,
+            args.only.split(",") if args.only else list(_names()),
+            [int(c) for c in args.clients.split(",")],
+            args.seconds,
+        )
         connection.close()
-        return {"bench": "run", "db": args.db, "size": cases, "machine": machine.facts(), "calibration_ms": machine.calibration(), "load": loaded, **out}
+        return {
+            "bench": "run",
+            "db": args.db,
+            "size": cases,
+            "machine": machine.facts(),
+            "calibration_ms": machine.calibration(),
+            "load": loaded,
+            **out,
+        }
 
 
 def _names() -> tuple[str, ...]:

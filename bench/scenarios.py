@@ -33,7 +33,9 @@ class Scenarios:
         self.villages = [s.code for s in self.city.places.values() if s.level == "village"]
         self.counties = [s.code for s in self.city.places.values() if s.level == "county"]
         self.kinds = [k.code for k in self.city.kinds.values() if k.active]
-        self.centre = next(o.id for o in self.city.units.values() if o.kind == directory.CITY_DESK and o.level == "city")
+        self.centre = next(
+            o.id for o in self.city.units.values() if o.kind == directory.CITY_DESK and o.level == "city"
+        )
         self.clerk = User.objects.get(username="clerk")
         self.boss, _ = User.objects.get_or_create(username="bench", defaults={"name": "量"})
         Post.objects.get_or_create(user=self.boss, unit_id=self.centre, role="supervisor")
@@ -49,7 +51,11 @@ class Scenarios:
     def _codes(self, ids: list[Any]) -> list[str]:
         from minan.kernel.models import Case
 
-        return [code for part in range(0, len(ids), 500) for code in Case.objects.filter(id__in=ids[part : part + 500]).values_list("code", flat=True)]
+        return [
+            code
+            for part in range(0, len(ids), 500)
+            for code in Case.objects.filter(id__in=ids[part : part + 500]).values_list("code", flat=True)
+        ]
 
     def _session(self, user: Any) -> dict[str, str]:
         """A browser that has signed in, second factor and all."""
@@ -73,7 +79,12 @@ class Scenarios:
         from minan.kernel.act import Opened, open_case
 
         for _ in range(count - len(self.said)):
-            made = open_case("matter", by=SPEAKER, facts={"text": lives.words(self.rng), "place": VILLAGE, "kind": "lamp.out"}, channel="bench")
+            made = open_case(
+                "matter",
+                by=SPEAKER,
+                facts={"text": lives.words(self.rng), "place": VILLAGE, "kind": "lamp.out"},
+                channel="bench",
+            )
             assert isinstance(made, Opened), made
             self.said.append((made.case.code, made.case.moves))
         self._steps = itertools.chain(
@@ -90,14 +101,23 @@ class Scenarios:
     def step(self) -> bytes:
         code, name, facts, moves = next(self._steps)
         head = self.clerk_head | {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
-        return request("POST", f"/api/v1/cases/{code}/steps/{name}", head, json.dumps({"facts": facts} | ({"moves": moves} if moves is not None else {})).encode())
+        return request(
+            "POST",
+            f"/api/v1/cases/{code}/steps/{name}",
+            head,
+            json.dumps({"facts": facts} | ({"moves": moves} if moves is not None else {})).encode(),
+        )
 
     def step_page(self) -> bytes:
         body = urlencode({"csrfmiddlewaretoken": self.csrf, "words": "已看过现场，等材料。", "key": uuid4().hex})
         return request("POST", f"/desk/{self.rng.choice(self.open_codes)}/note/", self.cookie | FORM, body.encode())
 
     def _filtered(self) -> dict[str, str]:
-        return {"state": self.rng.choice(("closed", "said", "accepted", "assigned", "refused")), "kind": self.rng.choice(self.kinds[:12]), "place": self.rng.choice(self.counties)}
+        return {
+            "state": self.rng.choice(("closed", "said", "accepted", "assigned", "refused")),
+            "kind": self.rng.choice(self.kinds[:12]),
+            "place": self.rng.choice(self.counties),
+        }
 
     def list(self) -> bytes:
         return request("GET", f"/api/v1/cases?{urlencode(self._filtered())}", self.head)
@@ -117,7 +137,11 @@ class Scenarios:
         return request("GET", f"/api/v1/cases?{urlencode({'q': word})}", self.head)
 
     def counts(self) -> bytes:
-        return request("GET", f"/api/v1/counts?{urlencode({'by': self.rng.choice(('state', 'kind', 'week')), 'place': self.rng.choice(self.counties)})}", self.head)
+        return request(
+            "GET",
+            f"/api/v1/counts?{urlencode({'by': self.rng.choice(('state', 'kind', 'week')), 'place': self.rng.choice(self.counties)})}",
+            self.head,
+        )
 
     def desk(self) -> bytes:
         """The whole desk of the city's centre: its list by what is due, and all its counts."""

@@ -46,7 +46,12 @@ def minan(base: Base) -> Iterator[Served]:
     """`minan serve` on these records."""
     port, begun = free_port(), time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "minan", "serve"], cwd=ROOT, env=base.env | {"PORT": str(port)}, text=True, stdout=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-m", "minan", "serve"],
+        cwd=ROOT,
+        env=base.env | {"PORT": str(port)},
+        text=True,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         line = process.stdout.readline() if process.stdout else ""
@@ -61,7 +66,9 @@ def minan(base: Base) -> Iterator[Served]:
 def bare(base: Base) -> Iterator[Served]:
     """The bare Django beside it, on the same database."""
     port, begun = free_port(), time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port)], cwd=ROOT, env=base.env, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.bare", str(port)], cwd=ROOT, env=base.env, text=True, start_new_session=True
+    )
     try:
         for _ in range(400):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):

@@ -59,7 +59,9 @@ def prepare_demo() -> None:
     os.environ.setdefault("MINAN_HTTP", "1")
     data = folders.data_folder()
     if (data / "minan.sqlite3").exists() and not (data / "demo").exists():
-        sys.exit(f"{data} holds the records of a real city: `minan demo` does not touch them. Give another DATA=folder.")
+        sys.exit(
+            f"{data} holds the records of a real city: `minan demo` does not touch them. Give another DATA=folder."
+        )
     folders.prepare()
     folders.write_once(data / "demo", DEMO_BEGUN)
 

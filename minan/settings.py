@@ -126,7 +126,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 # An app that has something for every page keeps it in context.py, in a function named context.
-                *(f"{app}.context.context" for app in _ours if (HERE.parent / app.replace(".", "/") / "context.py").exists()),
+                *(
+                    f"{app}.context.context"
+                    for app in _ours
+                    if (HERE.parent / app.replace(".", "/") / "context.py").exists()
+                ),
             ],
         },
     }

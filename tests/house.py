@@ -27,7 +27,9 @@ PEOPLE = ("resident", "worker", "clerk", "handler", "supervisor", "stranger", "a
 LIGHTING, VILLAGE = "131022-lighting", "131022100010"
 BEARER = ("/api/", "/open311/")
 # A page's own token against forged forms, its one-time keys, and what one asked for in the address.
-CHANGING = re.compile(rb'name="(?:csrfmiddlewaretoken|key|next)" value="[^"]*"|hx-headers=\'[^\']*\'|data-token="[^"]*"|next=[^"&]*')
+CHANGING = re.compile(
+    rb'name="(?:csrfmiddlewaretoken|key|next)" value="[^"]*"|hx-headers=\'[^\']*\'|data-token="[^"]*"|next=[^"&]*'
+)
 
 
 def routes(patterns: Any = None, before: str = "") -> list[str]:
@@ -84,14 +86,18 @@ class House:
         if path.startswith(BEARER):
             client = Client()
             scheme = "" if path.startswith("/open311/") and who == "nobody" else "Bearer "
-            more["headers"] = ({"Authorization": f"{scheme}{self.tokens[who]}"} if who in self.tokens else {}) | more.get("headers", {})
+            more["headers"] = (
+                {"Authorization": f"{scheme}{self.tokens[who]}"} if who in self.tokens else {}
+            ) | more.get("headers", {})
             if method == "post" and path.startswith("/api/"):
                 more["content_type"] = "application/json"
                 more["headers"] |= {"Idempotency-Key": f"{who}{path}"[:190]}
         with CaptureQueriesContext(connection) as asked:
             got = getattr(client, method)(path, **more)
             body = b"".join(got.streaming_content) if got.streaming else got.content
-        return Answer(got.status_code, body, got.headers.get("Location", ""), [q["sql"] for q in asked.captured_queries])
+        return Answer(
+            got.status_code, body, got.headers.get("Location", ""), [q["sql"] for q in asked.captured_queries]
+        )
 
 
 def browser(user: User | None = None, **more: Any) -> Client:
@@ -118,13 +124,25 @@ def build(people: dict[str, User]) -> House:
     wang, people = Client(), people | {"keeper": keeper()}
     words = {"text": f"{TEXT}，电话 {PHONE}", "place_words": PLACE_WORDS, "kind": KIND, "phone": PHONE, "name": NAME}
     case, secret = phone.said(wang, **words, photos=phone.picture())
-    steps = (("accept", "clerk", {}), ("assign", "clerk", {"unit": LIGHTING}), ("note", "clerk", {"words": NOTE}), ("sign", "handler", {}))
+    steps = (
+        ("accept", "clerk", {}),
+        ("assign", "clerk", {"unit": LIGHTING}),
+        ("note", "clerk", {"words": NOTE}),
+        ("sign", "handler", {}),
+    )
     for step, who, facts in (*steps, ("supervise", "supervisor", {"words": "三天内办"})):
         assert act(case, step, by=access.actor(people[who]), facts=facts), step
     worker.settle()
     case.refresh_from_db()
-    house = House(case, secret, str(Attachment.objects.get(case_id=case.id).id), Event.objects.filter(case_id=case.id).latest("n").n)
-    house.clients = {"nobody": browser(), "speaker": wang, "loopback": browser()} | {name: browser(people[name]) for name in PEOPLE}
+    house = House(
+        case,
+        secret,
+        str(Attachment.objects.get(case_id=case.id).id),
+        Event.objects.filter(case_id=case.id).latest("n").n,
+    )
+    house.clients = {"nobody": browser(), "speaker": wang, "loopback": browser()} | {
+        name: browser(people[name]) for name in PEOPLE
+    }
     house.tokens = {name: issue(people[name]) for name in PEOPLE}
     return house
 

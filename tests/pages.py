@@ -57,7 +57,9 @@ PAGES: dict[str, Row] = {
     "account/second/totp/activate/": Row("/account/second/totp/activate/", SIGNED_IN, post=True),
     "account/second/totp/deactivate/": Row("/account/second/totp/deactivate/", SIGNED_IN, post=True, found=(404,)),
     "account/second/recovery-codes/": Row("/account/second/recovery-codes/", SIGNED_IN, found=(404,)),
-    "account/second/recovery-codes/generate/": Row("/account/second/recovery-codes/generate/", SIGNED_IN, post=True, found=(404,)),
+    "account/second/recovery-codes/generate/": Row(
+        "/account/second/recovery-codes/generate/", SIGNED_IN, post=True, found=(404,)
+    ),
     "account/second/recovery-codes/download/": Row("/account/second/recovery-codes/download/", SIGNED_IN, found=(404,)),
     # whoever speaks
     "say/": Row("/say/", EVERYONE, post=True),
@@ -104,18 +106,28 @@ PAGES: dict[str, Row] = {
     "metrics": Row("/metrics", LOOPBACK, queries=20),
     "api/v1/cases": Row("/api/v1/cases", SIGNED_IN, post=True, queries=4, csrf=False),
     "api/v1/cases/<str:code>": Row("/api/v1/cases/{code}", OF_CASE, "case", queries=6, csrf=False),
-    "api/v1/cases/<str:code>/steps/<str:step>": Row("/api/v1/cases/{code}/steps/note", OF_CASE, "case", get=False, post=True, csrf=False),
-    "api/v1/counts": Row("/api/v1/counts", ("clerk", "supervisor", "stranger", "admin", "keeper"), queries=4, csrf=False),
+    "api/v1/cases/<str:code>/steps/<str:step>": Row(
+        "/api/v1/cases/{code}/steps/note", OF_CASE, "case", get=False, post=True, csrf=False
+    ),
+    "api/v1/counts": Row(
+        "/api/v1/counts", ("clerk", "supervisor", "stranger", "admin", "keeper"), queries=4, csrf=False
+    ),
     "api/v1/places": Row("/api/v1/places?near=116.29,39.43", SIGNED_IN, queries=4, csrf=False),
     "api/v1/openapi.json": Row("/api/v1/openapi.json", EVERYONE, queries=4, csrf=False),
     "api/v1/<path:rest>": Row("/api/v1/nothing", (), csrf=False, post=True),
     "open311/discovery.<open311format:form>": Row("/open311/discovery.json", EVERYONE, csrf=False),
     "open311/v2/discovery.<open311format:form>": Row("/open311/v2/discovery.xml", EVERYONE, csrf=False),
     "open311/v2/services.<open311format:form>": Row("/open311/v2/services.json", EVERYONE, csrf=False),
-    "open311/v2/services/<str:code>.<open311format:form>": Row("/open311/v2/services/lamp.out.json", EVERYONE, csrf=False),
+    "open311/v2/services/<str:code>.<open311format:form>": Row(
+        "/open311/v2/services/lamp.out.json", EVERYONE, csrf=False
+    ),
     "open311/v2/requests.<open311format:form>": Row("/open311/v2/requests.json", EVERYONE, csrf=False, post=True),
-    "open311/v2/requests/<str:code>.<open311format:form>": Row("/open311/v2/requests/{code}.json", EVERYONE, "code", csrf=False),
-    "open311/v2/tokens/<str:token>.<open311format:form>": Row("/open311/v2/tokens/{code}.json", EVERYONE, "code", csrf=False),
+    "open311/v2/requests/<str:code>.<open311format:form>": Row(
+        "/open311/v2/requests/{code}.json", EVERYONE, "code", csrf=False
+    ),
+    "open311/v2/tokens/<str:token>.<open311format:form>": Row(
+        "/open311/v2/tokens/{code}.json", EVERYONE, "code", csrf=False
+    ),
 }
 
 # Only in the demo's own resolver, behind settings.DEMO; each answers 404 elsewhere (minan/shell/tests/test_signin.py).

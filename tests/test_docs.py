@@ -12,7 +12,14 @@ from minan.kernel import registry
 from tools import handbook
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("minan/systems/*/README.md"), *ROOT.glob("city/*/README.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("minan/systems/*/README.md"),
+        *ROOT.glob("city/*/README.md"),
+    ]
+)
 
 
 def read(*parts: str) -> str:
@@ -42,7 +49,11 @@ def test_every_state_step_and_clock_has_its_word() -> None:
     missing = []
     for p in registry.procedures().values():
         named = [*(s.name for s in p.states), *(s.name for s in (p.opening, *p.steps)), *(c.name for c in p.clocks)]
-        missing += [name for name in named if f"`{name}`" not in words and not re.search(rf"\b{name.replace('_', '[ _]')}\b", words)]
+        missing += [
+            name
+            for name in named
+            if f"`{name}`" not in words and not re.search(rf"\b{name.replace('_', '[ _]')}\b", words)
+        ]
     assert missing == []
 
 

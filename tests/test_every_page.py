@@ -50,7 +50,9 @@ def test_every_page_of_the_house_is_listed_and_every_listed_page_is_there() -> N
     assert not settings.DEMO
     found = houses.routes()
     assert sorted(set(found)) == sorted(found), "one address, one page"
-    assert [route for route in found if route not in PAGES] == [], "new pages need a row in tests/pages.py: who may see them?"
+    assert [route for route in found if route not in PAGES] == [], (
+        "new pages need a row in tests/pages.py: who may see them?"
+    )
     assert [route for route in PAGES if route not in found] == [], "listed pages that are gone"
 
 
@@ -61,7 +63,9 @@ def test_the_doors_of_the_demo_are_in_no_other_house() -> None:
 
 def test_a_page_nobody_listed_would_be_seen() -> None:
     added = address("everybody/by-phone/", lambda request: None)
-    assert [route for route in houses.routes([*get_resolver().url_patterns, added]) if route not in PAGES] == ["everybody/by-phone/"]
+    assert [route for route in houses.routes([*get_resolver().url_patterns, added]) if route not in PAGES] == [
+        "everybody/by-phone/"
+    ]
 
 
 # ---- the right people
@@ -106,7 +110,9 @@ def test_a_stranger_is_sent_to_sign_in_or_finds_nothing_never_a_refusal(house: H
     wrong = []
     for route, row in GETS.items():
         for who in strangers_to(row):
-            got = house.ask(who, house.path(row.path), **({"REMOTE_ADDR": "203.0.113.9"} if row.who == ("loopback",) else {}))
+            got = house.ask(
+                who, house.path(row.path), **({"REMOTE_ADDR": "203.0.113.9"} if row.who == ("loopback",) else {})
+            )
             if not fits(route, row, who, got):
                 wrong.append(f"{who} {route}: {got.status} {got.to}")
     assert not wrong, "\n".join(wrong)
@@ -121,12 +127,17 @@ def test_to_a_stranger_a_matter_that_is_there_is_like_one_that_is_not(house: Hou
         for method in [m for m, on in (("get", row.get), ("post", row.post)) if on]:
             data = {} if method == "get" else {"data": "{}"} if route in PROGRAMS else {"data": {}}
             for who in strangers_to(row):
-                there, gone = (house.ask(who, house.path(row.path, code), method, **data) for code in (house.case.code, house.nowhere))
+                there, gone = (
+                    house.ask(who, house.path(row.path, code), method, **data)
+                    for code in (house.case.code, house.nowhere)
+                )
                 same = (there.bare(house.case.code), there.to.replace(house.case.code, "")) == (
                     gone.bare(house.nowhere), gone.to.replace(house.nowhere, ""),
                 )  # fmt: skip
                 if not (there.status == gone.status != 403 and same):
-                    wrong.append(f"{who} {method} {route}: {there.status} {gone.status} {'same' if same else 'other'} bytes")
+                    wrong.append(
+                        f"{who} {method} {route}: {there.status} {gone.status} {'same' if same else 'other'} bytes"
+                    )
                 if row.about == "case" and len(there.queries) != len(gone.queries):
                     wrong.append(f"{who} {method} {route}: {len(there.queries)} and {len(gone.queries)} queries")
     assert not wrong, "\n".join(wrong)
@@ -155,7 +166,11 @@ def test_no_stranger_reads_a_word_of_the_matter_on_any_page(house: House) -> Non
             got = house.ask(who, path)
             text = got.body.decode("utf-8", "replace") + got.to
             asked = path.split("q=")[-1]
-            leaks += [f"{who} {path}: {word}" for word in house.canaries if word in text.replace(asked, "") and word not in asked]
+            leaks += [
+                f"{who} {path}: {word}"
+                for word in house.canaries
+                if word in text.replace(asked, "") and word not in asked
+            ]
             leaks += [f"{who} {path}: its code"] if house.case.code not in path and house.case.code in text else []
     assert not leaks, "\n".join(leaks)
 
@@ -171,8 +186,13 @@ def test_the_speakers_number_and_name_are_on_no_page_of_staff_before_they_call(h
 # ---- POST
 
 
-def test_a_post_without_the_pages_own_token_is_refused_and_changes_nothing(house: House, people: dict[str, Any]) -> None:
-    checked = {name: houses.browser(people.get(name), enforce_csrf_checks=True) for name in ("nobody", "clerk", "supervisor", "admin")}
+def test_a_post_without_the_pages_own_token_is_refused_and_changes_nothing(
+    house: House, people: dict[str, Any]
+) -> None:
+    checked = {
+        name: houses.browser(people.get(name), enforce_csrf_checks=True)
+        for name in ("nobody", "clerk", "supervisor", "admin")
+    }
     wrong, before = [], houses.records()
     for route, row in POSTS.items():
         who = next((name for name in ("clerk", "supervisor", "admin") if name in row.who), "nobody")
@@ -189,13 +209,19 @@ def test_a_strangers_post_changes_nothing(house: House) -> None:
     for route, row in POSTS.items():
         for who in strangers_to(row) if row.about == "case" else ():
             data: Any = {"words": "x", "key": "a" * 32, "moves": str(house.case.moves)}
-            house.ask(who, house.path(row.path), "post", data='{"facts": {"words": "x"}}' if route in PROGRAMS else data)
+            house.ask(
+                who, house.path(row.path), "post", data='{"facts": {"words": "x"}}' if route in PROGRAMS else data
+            )
     after = houses.records()
     assert [name for name in before if before[name] != after[name] and name not in PROGRAMS_WRITE] == []
 
 
 def test_a_page_that_only_takes_does_not_answer_a_get(house: House) -> None:
-    answered = {route: house.ask(next(iter(row.who)), house.path(row.path)).status for route, row in PAGES.items() if not row.get}
+    answered = {
+        route: house.ask(next(iter(row.who)), house.path(row.path)).status
+        for route, row in PAGES.items()
+        if not row.get
+    }
     turned_away = ("language/", "account/logout/", "logout/")  # a redirect, and nothing done
     assert {route: status for route, status in answered.items() if status != 405 and route not in turned_away} == {}
 
@@ -216,8 +242,18 @@ def test_no_get_of_anybody_changes_a_record(house: House) -> None:
 
 
 LISTS = {
-    "clerk": ("/", "/desk/", "/desk/?q=路灯", "/desk/?light=red", "/desk/{code}/",
-              "/tasks/", "/tasks/{code}/", "/board/", "/board/?all=1", "/desk/new/"),
+    "clerk": (
+        "/",
+        "/desk/",
+        "/desk/?q=路灯",
+        "/desk/?light=red",
+        "/desk/{code}/",
+        "/tasks/",
+        "/tasks/{code}/",
+        "/board/",
+        "/board/?all=1",
+        "/desk/new/",
+    ),
     "handler": ("/desk/", "/tasks/", "/tasks/{code}/", "/board/"),
     "supervisor": ("/supervise/", "/supervise/cases/", "/supervise/?by=unit", "/desk/", "/supervise/{code}/"),
     "admin": ("/admin/", "/admin/kinds/", "/admin/limits/"),
@@ -242,7 +278,9 @@ def _more(people: dict[str, Any], count: int) -> None:
 
 
 @pytest.mark.bar("B4")
-def test_a_page_asks_the_database_as_often_with_sixty_matters_as_with_three(house: House, people: dict[str, Any]) -> None:
+def test_a_page_asks_the_database_as_often_with_sixty_matters_as_with_three(
+    house: House, people: dict[str, Any]
+) -> None:
     _more(people, 2)
     asked = [(who, house.path(path), 12) for who, paths in LISTS.items() for path in paths]
     asked += [(who, house.path(path), most) for who, path, most in PROGRAM_LISTS]

@@ -18,7 +18,9 @@ from minan.kernel.models import Case, Post
 from minan.kernel.procedure import Procedure, ProcedureError, Step, Words, check
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SYSTEMS = sorted(path for path in (ROOT / "minan" / "systems").iterdir() if path.is_dir() and not path.name.startswith("_"))
+SYSTEMS = sorted(
+    path for path in (ROOT / "minan" / "systems").iterdir() if path.is_dir() and not path.name.startswith("_")
+)
 HAN = re.compile(r"[\u3400-\u9fff]")
 VILLAGE, LEAD = "131022100010", "131022-lighting"
 FIXED_BY_A_PERSON = ("date",)  # a step that asks a date may start a clock without a limit in the city's rules
@@ -39,7 +41,9 @@ def labels(p: Procedure) -> list[tuple[str, Words]]:
     for step in steps(p):
         out += [(f"step {step.name}", words) for words in (step.label, step.done) if words is not None]
         for field in step.fields:
-            out += [(f"field {step.name}.{field.name}", words) for words in (field.label, field.hint) if words is not None]
+            out += [
+                (f"field {step.name}.{field.name}", words) for words in (field.label, field.hint) if words is not None
+            ]
             out += [(f"option {step.name}.{field.name}.{value}", words) for value, words in field.options]
     return out
 
@@ -102,7 +106,9 @@ def test_every_step_that_is_told_says_how(name: str) -> None:
 @pytest.mark.django_db
 def test_every_clock_has_a_limit_for_every_urgency_and_size_of_every_kind(city: None, name: str) -> None:
     p, now = registry.procedures()[name], directory.city()
-    options = {f.name: [value for value, _ in f.options] for s in steps(p) for f in s.fields if f.name in ("urgency", "size")}
+    options = {
+        f.name: [value for value, _ in f.options] for s in steps(p) for f in s.fields if f.name in ("urgency", "size")
+    }
     by_date = {s.name for s in steps(p) if any(f.type == "date" for f in s.fields)}
     missing = []
     for clock in p.clocks:

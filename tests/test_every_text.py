@@ -15,7 +15,17 @@ from tools import messages
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MINAN = ROOT / "minan"
 HAN = re.compile(r"[\u3400-\u9fff]")
-FUNCTIONS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext")
+FUNCTIONS = (
+    "_",
+    "gettext",
+    "gettext_lazy",
+    "gettext_noop",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+    "npgettext",
+)
 # What Django makes of a template: gettext(u'…'), ngettext(u'…', u'…', count) between letters X.
 TEXT = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(n?p?)gettext\(({TEXT}(?:, ?{TEXT})*)", re.S)
@@ -79,7 +89,9 @@ def test_no_translation_is_doubtful_empty_or_half_chinese(path: pathlib.Path) ->
     entries = messages.read(text)
     filled = len(re.findall(r"^msgid ", text, re.M)) - text.count("\n#~ msgid ")
     assert len(entries) == filled, "an empty translation"
-    wrong = [f"{zh} → {en}" for zh, en in entries.items() if zh and (HAN.search(en.replace("中文", "")) or not en.strip())]
+    wrong = [
+        f"{zh} → {en}" for zh, en in entries.items() if zh and (HAN.search(en.replace("中文", "")) or not en.strip())
+    ]
     assert not wrong, "\n".join(wrong)
 
 

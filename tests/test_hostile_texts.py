@@ -119,7 +119,9 @@ def test_a_rare_name_turns_up_whole_after_the_call(people: dict[str, Any]) -> No
 
 def test_text_that_would_turn_the_screen_around_is_shown_plain(people: dict[str, Any]) -> None:
     wang, clerk = Client(), houses.browser(people["clerk"])
-    case, _ = phone.said(wang, text=f"路灯{TURNING}不亮\u202egpj.exe", place_words=f"东门\u202e口{TURNING}", name="王\u202e兰")
+    case, _ = phone.said(
+        wang, text=f"路灯{TURNING}不亮\u202egpj.exe", place_words=f"东门\u202e口{TURNING}", name="王\u202e兰"
+    )
     desk, phones = ["/desk/", f"/desk/{case.code}/", "/tasks/"], [f"/m/{case.code}/", "/mine/"]
     for page in [*map(clerk.get, desk), *map(wang.get, phones)]:
         text = page.content.decode()
@@ -131,7 +133,9 @@ def test_text_that_would_turn_the_screen_around_is_shown_plain(people: dict[str,
 def test_a_lone_surrogate_from_a_program_is_taken_in_and_shown_as_unknown(people: dict[str, Any]) -> None:
     from minan.kernel.commands.token import issue  # the token of her phone's app
 
-    body = '{"procedure": "matter", "place": "131022100010", "facts": {"text": "路灯\\ud800不亮\\udfff，\\u0000老人摔了"}}'
+    body = (
+        '{"procedure": "matter", "place": "131022100010", "facts": {"text": "路灯\\ud800不亮\\udfff，\\u0000老人摔了"}}'
+    )
     headers = {"Authorization": f"Bearer {issue(people['resident'])}", "Idempotency-Key": "k1"}
     got = Client().post("/api/v1/cases", body, content_type="application/json", headers=headers)
     assert got.status_code == 201, got.content

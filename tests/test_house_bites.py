@@ -12,9 +12,24 @@ from collections.abc import Iterator
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TAKEN = ("minan", "city", "tools", "tests", "docs", "requirements", "bench", "conftest.py", "pyproject.toml", "Makefile", ".gitignore")
+TAKEN = (
+    "minan",
+    "city",
+    "tools",
+    "tests",
+    "docs",
+    "requirements",
+    "bench",
+    "conftest.py",
+    "pyproject.toml",
+    "Makefile",
+    ".gitignore",
+)
 TIDY = "tests/test_tidy.py::test_every_file_keeps_the_house_rules"
-SETTINGS, COMMANDS = "tests/test_docs.py::test_every_setting_is_documented", "tests/test_docs.py::test_every_command_is_in_the_readme"
+SETTINGS, COMMANDS = (
+    "tests/test_docs.py::test_every_setting_is_documented",
+    "tests/test_docs.py::test_every_command_is_in_the_readme",
+)
 SECONDS = 180
 
 pytestmark = pytest.mark.slow
@@ -40,7 +55,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 @pytest.fixture
 def house(copy: pathlib.Path) -> Iterator[pathlib.Path]:
     """The copy; what a test broke in it is whole again afterwards."""
-    names = ("minan/kernel/worker.py", "minan/settings.py", "minan/kernel/speakers.py", "minan/systems/matters/rules.py")
+    names = (
+        "minan/kernel/worker.py",
+        "minan/settings.py",
+        "minan/kernel/speakers.py",
+        "minan/systems/matters/rules.py",
+    )
     kept = {name: (copy / name).read_bytes() for name in names}
     before = set(copy.rglob("*.py"))
     yield copy
@@ -52,7 +72,9 @@ def house(copy: pathlib.Path) -> Iterator[pathlib.Path]:
 
 def check(house: pathlib.Path, *tests: str) -> str:
     """What the checks say; "" when they are content."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MINAN_", "DATABASE_URL", "PYTEST_", "DATA", "KEYS"))}
+    clean = {
+        k: v for k, v in os.environ.items() if not k.startswith(("MINAN_", "DATABASE_URL", "PYTEST_", "DATA", "KEYS"))
+    }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *tests]
     done = subprocess.run(command, cwd=house, env=clean, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode in (0, 1), done.stdout[-2000:] + done.stderr[-2000:]
@@ -84,7 +106,11 @@ def test_a_file_of_401_lines_is_stopped(house: pathlib.Path) -> None:
 
 
 def test_a_case_saved_beside_the_one_door_is_stopped(house: pathlib.Path) -> None:
-    add(house, "minan/kernel/worker.py", "\n\ndef hurry(case: Case) -> None:\n    case.state = 'closed'\n    case.save()\n")
+    add(
+        house,
+        "minan/kernel/worker.py",
+        "\n\ndef hurry(case: Case) -> None:\n    case.state = 'closed'\n    case.save()\n",
+    )
     assert "writes a case: case.save" in check(house, TIDY)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tools.messages import compiled, read
 
-PO = r'''
+PO = r"""
 msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
@@ -36,7 +36,7 @@ msgid "未译"
 msgstr ""
 #~ msgid "gone"
 #~ msgstr "gone"
-'''
+"""
 
 
 def translations() -> gettext.GNUTranslations:

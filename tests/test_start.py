@@ -35,7 +35,9 @@ class City:
 
     def minan(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "minan", *words]
-        return subprocess.run(command, cwd=HERE, env=self.environment(), capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.run(
+            command, cwd=HERE, env=self.environment(), capture_output=True, text=True, check=False, timeout=120
+        )
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a server; returns once it has said that it is ready."""

@@ -10,7 +10,23 @@ import pytest
 from tests import tidy
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-TEXT = (".py", ".html", ".css", ".js", ".svg", ".md", ".toml", ".txt", ".in", ".sh", ".po", ".yml", ".yaml", ".json", ".csv")
+TEXT = (
+    ".py",
+    ".html",
+    ".css",
+    ".js",
+    ".svg",
+    ".md",
+    ".toml",
+    ".txt",
+    ".in",
+    ".sh",
+    ".po",
+    ".yml",
+    ".yaml",
+    ".json",
+    ".csv",
+)
 LEFT_OUT: dict[str, str] = {}  # path → reason; empty, and it should stay so
 
 
@@ -76,23 +92,35 @@ BAD = [
 ]
 
 GOOD = [
-    (tidy.arrows, "minan/systems/matters/x.py", "from minan.kernel.act import act\nfrom minan.systems.matters import rules"),
+    (
+        tidy.arrows,
+        "minan/systems/matters/x.py",
+        "from minan.kernel.act import act\nfrom minan.systems.matters import rules",
+    ),
     (tidy.arrows, "minan/urls.py", "from minan.shell import errors"),
     (tidy.imports_inside, "minan/kernel/x.py", "def f():\n    import json  # slow to load, rarely needed\n"),
     (tidy.one_door, "minan/kernel/rows.py", "Case.objects.filter(moves=1).update(moves=2)"),
     (tidy.one_door, "minan/systems/a/x.py", "post.save()"),
     (tidy.inline, "x.html", '<script src="/static/x.js" defer></script><p class="style">on time</p>'),
     (tidy.addresses, "docs/x.md", "open /api/v1/cases and /work/ in words"),
-    (tidy.asserting, "tests/test_x.py", "def test_a_stranger_sees_nothing():\n    with pytest.raises(Http404):\n        get('/')"),
+    (
+        tidy.asserting,
+        "tests/test_x.py",
+        "def test_a_stranger_sees_nothing():\n    with pytest.raises(Http404):\n        get('/')",
+    ),
     (tidy.skipping, "tests/test_x.py", "pytest.skip('not run: R2 (no FUSE)')"),
 ]
 
 
-@pytest.mark.parametrize(("rule", "path", "text"), BAD, ids=[f"{rule.__name__}: {text[:40]!r}" for rule, _, text in BAD])
+@pytest.mark.parametrize(
+    ("rule", "path", "text"), BAD, ids=[f"{rule.__name__}: {text[:40]!r}" for rule, _, text in BAD]
+)
 def test_a_rule_bites_when_it_is_broken(rule: tidy.Rule, path: str, text: str) -> None:
     assert list(rule(path, text))
 
 
-@pytest.mark.parametrize(("rule", "path", "text"), GOOD, ids=[f"{rule.__name__}: {text[:40]!r}" for rule, _, text in GOOD])
+@pytest.mark.parametrize(
+    ("rule", "path", "text"), GOOD, ids=[f"{rule.__name__}: {text[:40]!r}" for rule, _, text in GOOD]
+)
 def test_a_rule_lets_pass_what_is_right(rule: tidy.Rule, path: str, text: str) -> None:
     assert list(rule(path, text)) == []

@@ -47,7 +47,11 @@ def arrows(path: str, text: str) -> Problems:
             if node.level:
                 yield f"{path}:{node.lineno} relative import"
             base = node.module or ""
-            names = [f"{base}.{alias.name}" for alias in node.names] if base in ("minan", "minan.systems", "minan.channels") else [base]
+            names = (
+                [f"{base}.{alias.name}" for alias in node.names]
+                if base in ("minan", "minan.systems", "minan.channels")
+                else [base]
+            )
         for name in names:
             other = room(name)
             if other and other[1] != home[1] and other[0] >= home[0] and home[0] < 3:
@@ -57,7 +61,9 @@ def arrows(path: str, text: str) -> Problems:
 def imports_inside(path: str, text: str) -> Problems:
     """No import inside a function without its reason in a comment, on the line or just above."""
     lines = text.splitlines()
-    for function in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+    for function in (
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ):
         for node in ast.walk(function):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 around = lines[node.lineno - 2 : (node.end_lineno or node.lineno)]
@@ -117,7 +123,9 @@ def inline(path: str, text: str) -> Problems:
         yield f"{path} has {text.count(chr(10))} lines, at most {TEMPLATE_MAX}"
     bare = re.sub(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}", "", text, flags=re.S)
     for number, line in enumerate(bare.splitlines(), 1):
-        if re.search(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"'{]|javascript:|hx-on", line, flags=re.I):
+        if re.search(
+            r"<script(?![^>]*\bsrc=)|<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"'{]|javascript:|hx-on", line, flags=re.I
+        ):
             yield f"{path}:{number} inline script or style: {line.strip()[:80]}"
 
 
@@ -125,7 +133,9 @@ def addresses(path: str, text: str) -> Problems:
     """No path of somebody's machine, no registry's address."""
     places = "|".join(("root", "work", "home", "Users"))
     machine = rf"(?<![\w.\-/:])/({places})/[A-Za-z0-9._-]+"
-    registry = "|".join((r"pypi\.org", r"pythonhosted", r"npmjs\.(org|com)", r"--index-url", r"--extra-index-url", r"--find-links"))
+    registry = "|".join(
+        (r"pypi\.org", r"pythonhosted", r"npmjs\.(org|com)", r"--index-url", r"--extra-index-url", r"--find-links")
+    )
     for number, line in enumerate(text.splitlines(), 1):
         if re.search(machine, line) or (re.search(registry, line) and path not in ADDRESS_WORDS):
             yield f"{path}:{number} names a machine or a registry: {line.strip()[:80]}"
@@ -161,7 +171,13 @@ def _asserts(node: ast.AST) -> bool:
 def skipping(path: str, text: str) -> Problems:
     """A test may be left out only for what a machine lacks, and says so: skip("not run: R2 (no FUSE)")."""
     for node in ast.walk(ast.parse(text)):
-        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        name = (
+            ast.unparse(node.func)
+            if isinstance(node, ast.Call)
+            else ast.unparse(node)
+            if isinstance(node, ast.Attribute)
+            else ""
+        )
         if name.startswith("pytest.mark.xfail") or name in ("pytest.xfail", "unittest.skip"):
             yield f"{path}:{getattr(node, 'lineno', 0)} expects to fail: {name}"
         if isinstance(node, ast.Call) and name in ("pytest.skip", "pytest.mark.skip", "pytest.mark.skipif"):

@@ -40,7 +40,9 @@ def main() -> int:
     os.environ.setdefault("MINAN_DEEP", "1")
     notes = Notes()
     with contextlib.redirect_stdout(sys.stderr):
-        code = pytest.main(["-q", f"--bar={name}", f"--rootdir={HERE}", str(HERE / "minan"), str(HERE / "tests")], [notes])
+        code = pytest.main(
+            ["-q", f"--bar={name}", f"--rootdir={HERE}", str(HERE / "minan"), str(HERE / "tests")], [notes]
+        )
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False)
     passed = code == 0 and bool(notes.tests) and "skipped" not in notes.tests.values()
     said = {"id": name, "pass": passed, "numbers": notes.numbers, "tests": notes.tests}

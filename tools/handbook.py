@@ -10,6 +10,8 @@ import pathlib
 import re
 import tomllib
 
+from minan.kernel.procedure import ANY, Procedure, diagram
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -27,42 +29,80 @@ def limits_of(clock: str) -> list[dict[str, str]]:
     return [row for row in city["limit"] if row["clock"] == clock]
 
 
-def page(procedure: object) -> str:
-    """One procedure as Markdown in Chinese."""
-    from minan.kernel.procedure import ANY, Procedure, diagram
-
-    assert isinstance(procedure, Procedure)
-    p = procedure
-    names = {s.name: s.label.zh for s in p.states}
-    out = [f"# {p.label.zh}（`{p.name}` 第 {p.version} 版）", "", "本页由程序声明生成：`python -m tools.handbook`。", ""]
-    out += ["## 一件事怎么走", "", "```mermaid", diagram(p), "```", "", "## 各个状态", "", "| 状态 | 名称 | 轮到谁 | 留多久 |", "| --- | --- | --- | --- |"]
-    for state in p.states:
-        kept = f"{state.keep_days} 天" if state.keep_days else "办结前一直在"
-        out.append(f"| `{state.name}` | {state.label.zh} | {ROLES.get(state.holder, '—')} | {kept} |")
-    out += ["", "## 各个步骤", "", "| 步骤 | 名称 | 键 | 谁能做 | 从哪里 | 到哪里 | 要填 |", "| --- | --- | --- | --- | --- | --- | --- |"]
-    for step in (p.opening, *p.steps):
-        source = "办结前任何时候" if step.sources == ANY else "、".join(names[s] for s in step.sources)
-        target = "、".join(names[t] for t in step.targets) or "不变"
-        asked = "、".join(f.label.zh + ("（必填）" if f.required else "") for f in step.fields) or "—"
-        who = "、".join(ROLES[r] for r in step.who)
-        out.append(f"| `{step.name}` | {step.label.zh} | {step.key or '—'} | {who} | {'—' if step is p.opening else source} | {target} | {asked} |")
-    out += ["", "## 各个时钟和期限", "", "| 时钟 | 名称 | 谁的 | 期限（依据） | 到点以后 |", "| --- | --- | --- | --- | --- |"]
+def clocks(p: Procedure) -> list[str]:
+    """The table of a procedure's clocks with their limits."""
+    out = [
+        "",
+        "## 各个时钟和期限",
+        "",
+        "| 时钟 | 名称 | 谁的 | 期限（依据） | 到点以后 |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for clock in p.clocks:
         rows = limits_of(clock.name)
         told = "<br>".join(
-            f"{'·'.join(v for v in (r.get('urgency'), r.get('size'), r.get('group')) if v) or '一般'}：{r['limit']}（{r['article']}）" for r in rows
+            f"{'·'.join(v for v in (r.get('urgency'), r.get('size'), r.get('group')) if v) or '一般'}：{r['limit']}（{r['article']}）"
+            for r in rows
         )
         step = p.step(clock.at_due)
         end = step.label.zh if step else (clock.ends.zh if clock.ends else "")
         end += f"，1.5 倍时{ABOVE[clock.above]}" if clock.at_escalate else ""
         out.append(f"| `{clock.name}` | {clock.label.zh} | {OWNERS[clock.owner]} | {told or '由人定日子'} | {end} |")
+    return out
+
+
+def page(p: Procedure) -> str:
+    """One procedure as Markdown in Chinese."""
+    names = {s.name: s.label.zh for s in p.states}
+    out = [
+        f"# {p.label.zh}（`{p.name}` 第 {p.version} 版）",
+        "",
+        "本页由程序声明生成：`python -m tools.handbook`。",
+        "",
+    ]
+    out += [
+        "## 一件事怎么走",
+        "",
+        "```mermaid",
+        diagram(p),
+        "```",
+        "",
+        "## 各个状态",
+        "",
+        "| 状态 | 名称 | 轮到谁 | 留多久 |",
+        "| --- | --- | --- | --- |",
+    ]
+    for state in p.states:
+        kept = f"{state.keep_days} 天" if state.keep_days else "办结前一直在"
+        out.append(f"| `{state.name}` | {state.label.zh} | {ROLES.get(state.holder, '—')} | {kept} |")
+    out += [
+        "",
+        "## 各个步骤",
+        "",
+        "| 步骤 | 名称 | 键 | 谁能做 | 从哪里 | 到哪里 | 要填 |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for step in (p.opening, *p.steps):
+        source = "办结前任何时候" if step.sources == ANY else "、".join(names[s] for s in step.sources)
+        target = "、".join(names[t] for t in step.targets) or "不变"
+        asked = "、".join(f.label.zh + ("（必填）" if f.required else "") for f in step.fields) or "—"
+        who = "、".join(ROLES[r] for r in step.who)
+        out.append(
+            f"| `{step.name}` | {step.label.zh} | {step.key or '—'} | {who} | {'—' if step is p.opening else source} | {target} | {asked} |"
+        )
+    out += clocks(p)
     return "\n".join(out) + "\n"
 
 
 def settings() -> str:
     """docs/settings.md out of the comments of settings.py: one line a knob."""
     lines = (HERE / "minan" / "settings.py").read_text("utf-8").splitlines()
-    out = ["# Settings", "", "Made from `minan/settings.py` by `python -m tools.handbook`: every knob is an environment variable.", ""]
+    out = [
+        "# Settings",
+        "",
+        "Made from `minan/settings.py` by `python -m tools.handbook`: every knob is an environment variable.",
+        "",
+    ]
     out += ["| variable | what |", "| --- | --- |"]
     for line in lines:
         found = re.match(r"# ([A-Z][A-Z0-9_]+): (.+)", line)

@@ -24,7 +24,17 @@ CITY = "131000000000"
 ZONE = "131071000000"  # the development zone: a county-level unit of the list, no county in law, no outline of its own
 WIDTH = {"city": 4, "county": 6, "town": 9, "village": 12}
 # What the list writes after a village's own name.
-TAILS = ("社区居民居委会", "社区居民委员会", "居民委员会", "社区居委会", "居委会", "村民委员会", "村委会", "街道委员会", "虚拟社区")
+TAILS = (
+    "社区居民居委会",
+    "社区居民委员会",
+    "居民委员会",
+    "社区居委会",
+    "居委会",
+    "村民委员会",
+    "村委会",
+    "街道委员会",
+    "虚拟社区",
+)
 
 
 class Desk(NamedTuple):
@@ -114,9 +124,24 @@ def english(name: str, level: str) -> str:
         "county": [("回族自治县", "Hui Autonomous County"), ("经济技术开发区", "Development Zone"), ("县", "County")]
         + [("区", "District"), ("市", "City")],
         "town": [("街道", "Street"), ("回族满族乡", "Hui and Manchu Township"), ("回族乡", "Hui Township")]
-        + [("高新技术产业开发区", "Hi-tech Zone"), ("经济开发区", "Economic Zone"), ("国家农业科技园区", "Agricultural Park")]
-        + [("温泉休闲商务产业园区", "Hot Spring Park"), ("新兴产业示范区", "Industry Zone"), ("镇", "Town"), ("乡", "Township")],
-        "village": [("农场生活区", "Farm"), ("社区", "Community"), ("小区", "Community"), ("村", "Village"), ("街", "Street Community")],
+        + [
+            ("高新技术产业开发区", "Hi-tech Zone"),
+            ("经济开发区", "Economic Zone"),
+            ("国家农业科技园区", "Agricultural Park"),
+        ]
+        + [
+            ("温泉休闲商务产业园区", "Hot Spring Park"),
+            ("新兴产业示范区", "Industry Zone"),
+            ("镇", "Town"),
+            ("乡", "Township"),
+        ],
+        "village": [
+            ("农场生活区", "Farm"),
+            ("社区", "Community"),
+            ("小区", "Community"),
+            ("村", "Village"),
+            ("街", "Street Community"),
+        ],
     }
     for tail, word in ends[level]:
         if name.endswith(tail) and len(name) > len(tail):

@@ -1,6 +1,4 @@
-"""Compiles the texts: every .po under minan/ to the .mo beside it, where it changed. No gettext tools are needed.
-
-"""
+"""Compiles the texts: every .po under minan/ to the .mo beside it, where it changed. No gettext tools are needed."""
 
 from __future__ import annotations
 

@@ -75,7 +75,11 @@ class Load:
         return model not in (Place, Unit) or str(key).startswith(city)
 
     def table(
-        self, model: type[models.Model], wanted: dict[Any, dict[str, Any]], end: tuple[str, Any] | None = None, key: str = "pk"
+        self,
+        model: type[models.Model],
+        wanted: dict[Any, dict[str, Any]],
+        end: tuple[str, Any] | None = None,
+        key: str = "pk",
     ) -> None:
         """Bring a table to what is wanted (key → fields): new and changed rows in one statement each, the vanished ended."""
         count = self.counts.setdefault(model._meta.model_name or "", Counts(rows=len(wanted)))
@@ -94,7 +98,9 @@ class Load:
             write, update_conflicts=True, update_fields=fields, unique_fields=[name], batch_size=500
         )
         if end:
-            gone = [c for c, row in held.items() if c not in wanted and row[end[0]] == live[end[0]] and self.ours(model, c)]
+            gone = [
+                c for c, row in held.items() if c not in wanted and row[end[0]] == live[end[0]] and self.ours(model, c)
+            ]
             count.ended = len(gone)
             for start in range(0, len(gone), 500):
                 model._default_manager.filter(**{f"{name}__in": gone[start : start + 500]}).update(**{end[0]: end[1]})
@@ -235,7 +241,8 @@ def _answers(load_: Load) -> None:
 
 def _rest_days(load_: Load) -> None:
     wanted = {
-        date.fromisoformat(row["date"]): {"working": row["working"] == "1", "name": row["name"]} for row in load_.folder["calendar"]
+        date.fromisoformat(row["date"]): {"working": row["working"] == "1", "name": row["name"]}
+        for row in load_.folder["calendar"]
     }
     load_.table(RestDay, wanted)
 
@@ -245,13 +252,20 @@ def _posts(load_: Load) -> None:
     rows = load_.folder["posts"]
     known = set(User.objects.values_list("username", flat=True))
     users = {row["user"]: row for row in rows}
-    people = [User(username=name, name=row["name"], name_en=row["name_en"]) for name, row in users.items() if name not in known]
+    people = [
+        User(username=name, name=row["name"], name_en=row["name_en"])
+        for name, row in users.items()
+        if name not in known
+    ]
     for person in people:
         person.set_unusable_password()
     User.objects.bulk_create(people)
     load_.counts["user"] = Counts(rows=len(users), new=len(people))
     ids = dict(User.objects.filter(username__in=users).values_list("username", "pk"))
-    held = {(u, unit, role): title for u, unit, role, title in Post.objects.values_list("user_id", "unit_id", "role", "title")}
+    held = {
+        (u, unit, role): title
+        for u, unit, role, title in Post.objects.values_list("user_id", "unit_id", "role", "title")
+    }
     count = load_.counts.setdefault("post", Counts(rows=sum(bool(row["unit"]) for row in rows)))
     write = []
     for row in rows:
@@ -260,7 +274,9 @@ def _posts(load_: Load) -> None:
             write.append(Post(user_id=key[0], unit_id=key[1], role=key[2], title=row["title"]))
             count.new += key not in held
     count.changed = len(write) - count.new
-    Post.objects.bulk_create(write, update_conflicts=True, update_fields=["title"], unique_fields=["user", "unit", "role"])
+    Post.objects.bulk_create(
+        write, update_conflicts=True, update_fields=["title"], unique_fields=["user", "unit", "role"]
+    )
 
 
 # ---- rules with editions
@@ -278,10 +294,14 @@ def _rules(load_: Load) -> None:
         if was or is_:
             before[name], after[name] = was, {} if first else is_
     if first or before or after:
-        Edition.objects.create(number=number, at=timezone.now(), by=load_.by[:64], what=load_.folder.path.name, before=before, after=after)
+        Edition.objects.create(
+            number=number, at=timezone.now(), by=load_.by[:64], what=load_.folder.path.name, before=before, after=after
+        )
 
 
-def _renew(load_: Load, model: type[Duty] | type[LimitRule], rows: list[Row], number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _renew(
+    load_: Load, model: type[Duty] | type[LimitRule], rows: list[Row], number: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """End the lists that changed with this edition, begin the new ones; (what was, what is) of the changed lists."""
     key, names = DUTY if model is Duty else LIMIT
     wanted: dict[str, list[list[str]]] = {}

@@ -34,7 +34,21 @@ _LON, _LAT = (73.0, 136.0), (3.0, 54.0)
 
 def check(folder: Folder) -> None:
     """Add every fault of the folder's rows to `folder.faults`."""
-    for one in (places, outlines, hours, units, kinds, duties, limits, grounds, questions, answers, rest_days, posts, words):
+    for one in (
+        places,
+        outlines,
+        hours,
+        units,
+        kinds,
+        duties,
+        limits,
+        grounds,
+        questions,
+        answers,
+        rest_days,
+        posts,
+        words,
+    ):
         one(folder)
 
 
@@ -83,7 +97,9 @@ def places(folder: Folder) -> None:
             continue
         if not _code_fits(row):
             width = WIDTH[row["level"]]
-            folder.fault(row, f"代码「{code}」不是 {width} 位级别的 12 位代码", f"{code!r} is no full code of width {width}")
+            folder.fault(
+                row, f"代码「{code}」不是 {width} 位级别的 12 位代码", f"{code!r} is no full code of width {width}"
+            )
         up = PARENT_LEVEL[row["level"]]
         parent = known.get(row["parent"])
         if up and (parent is None or parent["level"] != up or code[: WIDTH[up]] != parent["code"][: WIDTH[up]]):
@@ -91,7 +107,9 @@ def places(folder: Folder) -> None:
         if not up and row["parent"]:
             folder.fault(row, "市级没有上级", "a city has no parent here")
         if row.get("successor") and row["successor"] not in known:
-            folder.fault(row, f"后继「{row['successor']}」不存在", f"successor {row['successor']!r} is not in this file")
+            folder.fault(
+                row, f"后继「{row['successor']}」不存在", f"successor {row['successor']!r} is not in this file"
+            )
         if row.get("until"):
             _day(folder, row, "until")
         _point(folder, row, "lon", "lat")
@@ -153,7 +171,9 @@ def units(folder: Folder) -> None:
         elif place["level"] != row["level"]:
             folder.fault(row, f"级别应为「{place['level']}」", f"level should be {place['level']}, as its place's")
         elif not id_.startswith(place["code"][: WIDTH[place["level"]]] + "-"):
-            folder.fault(row, f"编号应以「{place['code'][: WIDTH[place['level']]]}-」开头", "the id must begin with its place")
+            folder.fault(
+                row, f"编号应以「{place['code'][: WIDTH[place['level']]]}-」开头", "the id must begin with its place"
+            )
         for code in row["ranges"].split(";"):
             if code not in place_of:
                 folder.fault(row, f"范围「{code}」不在 places.csv", f"range {code!r} is not in places.csv")
@@ -190,7 +210,9 @@ def kinds(folder: Folder) -> None:
         _one_of(folder, row, "turn_to", refuse, empty=True)
         first = named.setdefault(row["group"], row)
         if (first["group_name"], first["group_name_en"]) != (row["group_name"], row["group_name_en"]):
-            folder.fault(row, f"组名与第 {first['@line']} 行不一致", f"the group is named otherwise on line {first['@line']}")
+            folder.fault(
+                row, f"组名与第 {first['@line']} 行不一致", f"the group is named otherwise on line {first['@line']}"
+            )
 
 
 def duties(folder: Folder) -> None:
@@ -216,7 +238,9 @@ def _limit_ok(folder: Folder, row: Row, key: str) -> None:
         Limit.parse(str(row.get(key, "")))
     except ValueError:
         value = row.get(key, "")
-        folder.fault(row, f"「{value}」不是期限（如 15m、2wh、3wd、60d）", f"{value!r} is no limit (15m, 2wh, 3wd, 60d)")
+        folder.fault(
+            row, f"「{value}」不是期限（如 15m、2wh、3wd、60d）", f"{value!r} is no limit (15m, 2wh, 3wd, 60d)"
+        )
 
 
 def limits(folder: Folder) -> None:
@@ -275,7 +299,11 @@ def questions(folder: Folder) -> None:
                 case [question, value] if value in asked.get(question, []):
                     pass
                 case _:
-                    folder.fault(row, "「if」须指向前面的一问和它的一个选项", "`if` names an earlier question and one of its options")
+                    folder.fault(
+                        row,
+                        "「if」须指向前面的一问和它的一个选项",
+                        "`if` names an earlier question and one of its options",
+                    )
         asked[row.get("code", "")] = [option[0] for option in options]
 
 
@@ -329,4 +357,6 @@ def words(folder: Folder) -> None:
         for number, group in enumerate(groups, 1):
             for word in str(group).split("|"):
                 if where.setdefault(word, number) != number:
-                    folder.fault(row, f"同义词「{word}」在两组里", f"{word!r} stands in groups {where[word]} and {number}")
+                    folder.fault(
+                        row, f"同义词「{word}」在两组里", f"{word!r} stands in groups {where[word]} and {number}"
+                    )

@@ -40,11 +40,34 @@ Row = dict[str, Any]
 # What may be changed by hand, by table; everything else comes with the city's folder.
 FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Kind: (
-        *("code", "group", "group_name", "group_name_en", "name", "name_en", "words", "urgency", "size", "proof", "public"),
+        *(
+            "code",
+            "group",
+            "group_name",
+            "group_name_en",
+            "name",
+            "name_en",
+            "words",
+            "urgency",
+            "size",
+            "proof",
+            "public",
+        ),
         *("turn_to", "active"),
     ),
     Question: ("kind_id", "code", "label", "label_en", "type", "required", "options", "condition", "rank"),
-    LimitRule: ("clock", "urgency", "size", "group", "limit", "rule", "article", "article_en", "legal", "legal_article"),
+    LimitRule: (
+        "clock",
+        "urgency",
+        "size",
+        "group",
+        "limit",
+        "rule",
+        "article",
+        "article_en",
+        "legal",
+        "legal_article",
+    ),
     Duty: ("kind", "level", "word", "rule", "article"),
     Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "active"),
     StandardAnswer: ("code", "step", "group", "title", "title_en", "text", "text_en", "active"),
@@ -60,7 +83,10 @@ FIXED = {  # decided once, when the row is made
     Post: ("user_id", "unit_id", "role"), OfficeHours: ("name",), RestDay: ("date",),
 }  # fmt: skip
 CLOSED = (Unit,)  # no new rows by hand: a unit needs its place, ranges and parents, which the folder checks together
-FASTER = Words("别人刚改过这一行，请看看现在的样子再改", "Somebody has just changed this row; look at it again before you change it")
+FASTER = Words(
+    "别人刚改过这一行，请看看现在的样子再改",
+    "Somebody has just changed this row; look at it again before you change it",
+)
 NOT_SO = Words("这一行不能这样改", "This row cannot be changed like that")
 SAME = Words("没有改动", "Nothing was changed")
 
@@ -87,7 +113,9 @@ def mark(row: models.Model) -> str:
     return hashlib.sha256(json.dumps(said(row), sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def change(model: type[models.Model], pk: Any, values: Mapping[str, Any], by: str, why: str, *, seen: str = "") -> Edition:
+def change(
+    model: type[models.Model], pk: Any, values: Mapping[str, Any], by: str, why: str, *, seen: str = ""
+) -> Edition:
     """Change the row `pk`, or with pk None make one; publishes an edition. `by` is the username. Raises Wrong, and nothing changed.
 
     `seen` is the mark the page showed: where the row has changed since, Wrong.
@@ -129,7 +157,12 @@ def _published(write: Any, by: str, why: str) -> Edition:
                 number = (Edition.objects.aggregate(m=Max("number"))["m"] or 0) + 1
                 what, before, after = write(number)
                 made = Edition.objects.create(
-                    number=number, at=timezone.now(), by=by[:64], what=f"{what}: {why.strip()}"[:200], before=before, after=after
+                    number=number,
+                    at=timezone.now(),
+                    by=by[:64],
+                    what=f"{what}: {why.strip()}"[:200],
+                    before=before,
+                    after=after,
                 )
                 directory.touch()
             directory.forget()  # once more, now that others can read it
@@ -198,7 +231,9 @@ def _named(row: models.Model) -> str:
     """What the log calls a row."""
     if isinstance(row, Post):
         return f"{row.user.username} {row}"
-    return str(getattr(row, "username", "") or getattr(row, "clock", "") or (row.kind if isinstance(row, Duty) else row.pk))
+    return str(
+        getattr(row, "username", "") or getattr(row, "clock", "") or (row.kind if isinstance(row, Duty) else row.pk)
+    )
 
 
 def _replace(model: type[models.Model], old: list[Any], new: list[Row], number: int) -> None:

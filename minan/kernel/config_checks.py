@@ -38,9 +38,12 @@ _CODE, _NAME = re.compile(r"[a-z][a-z0-9_.]*"), re.compile(r"[A-Za-z][A-Za-z0-9_
 MISSING = Words("这一项要填", "This must be filled in")
 TAKEN = Words("已经有了", "There is one already")
 UNKNOWN = Words("没有这一个", "There is no such one")
-A_CODE = Words("只用小写字母、数字、点和下划线，字母开头", "Small letters, digits, dots and underscores; a letter first")
+A_CODE = Words(
+    "只用小写字母、数字、点和下划线，字母开头", "Small letters, digits, dots and underscores; a letter first"
+)
 NO_LIMIT = Words(
-    "不是期限。写法：15m、2h 自然时间，2wh 工作时间，3wd 工作日，60d 日", "No limit. Write 15m, 2h, 2wh (working time), 3wd (working days), 60d"
+    "不是期限。写法：15m、2h 自然时间，2wh 工作时间，3wd 工作日，60d 日",
+    "No limit. Write 15m, 2h, 2wh (working time), 3wd (working days), 60d",
 )
 NO_HOLE = Words("这样会有事情没有期限：{what}", "This would leave matters without a limit: {what}")
 NO_DUTY = Words("这类事就没有单位管了", "No unit would be left for this kind")
@@ -133,7 +136,10 @@ def _question(new: Row, row: models.Model | None, errors: Errors) -> None:
         before = asked.get(condition.get("question", ""))
         values = [o["value"] for o in before.options] if before is not None else []
         if before is None or before.code == new.get("code") or condition.get("is") not in values:
-            errors["condition"] = Words("要指向这一类的另一问和它的一个选项", "It must name another question of this kind and one of its options")
+            errors["condition"] = Words(
+                "要指向这一类的另一问和它的一个选项",
+                "It must name another question of this kind and one of its options",
+            )
 
 
 def _is_limit(new: Row, name: str, errors: Errors) -> None:
@@ -157,8 +163,16 @@ def _limit(new: Row, row: models.Model | None, errors: Errors) -> None:
     if not errors:
         _fresh(LimitRule, new, row, errors, "clock", "urgency", "size", "group")
     if isinstance(row, LimitRule) and not errors:
-        rest = list(LimitRule.objects.filter(until=None, clock=row.clock).exclude(pk=row.pk).values_list("urgency", "size", "group"))
-        here = [(new.get("urgency", ""), new.get("size", ""), new.get("group", ""))] if new.get("clock") == row.clock else []
+        rest = list(
+            LimitRule.objects.filter(until=None, clock=row.clock)
+            .exclude(pk=row.pk)
+            .values_list("urgency", "size", "group")
+        )
+        here = (
+            [(new.get("urgency", ""), new.get("size", ""), new.get("group", ""))]
+            if new.get("clock") == row.clock
+            else []
+        )
         errors |= _holes(row.clock, rest + here)
 
 
@@ -211,7 +225,9 @@ def _answer(new: Row, row: models.Model | None, errors: Errors) -> None:
 def _user(new: Row, row: models.Model | None, errors: Errors) -> None:
     _needs(new, errors, "username", "name")
     if not _NAME.fullmatch(new.get("username", "")):
-        errors["username"] = Words("字母开头，字母、数字、点，2 到 40 个", "2 to 40 letters, digits, dots; a letter first")
+        errors["username"] = Words(
+            "字母开头，字母、数字、点，2 到 40 个", "2 to 40 letters, digits, dots; a letter first"
+        )
     _fresh(User, new, row, errors, "username")
     admin = isinstance(row, User) and Post.objects.filter(user=row, role="admin").first()
     if admin and not new.get("is_active", True) and not _other_admin(admin):
@@ -252,7 +268,10 @@ def _unit(new: Row, row: models.Model | None, errors: Errors) -> None:
         errors["until"] = Words("单位当天就停：写今天或以前的日子", "A unit ends at once: today or earlier")
     held = Inbox.objects.filter(unit=row.pk, open=True, mine=True).count()
     if held:
-        errors.setdefault("until", Words(f"它手里还有 {held} 件在办，先交出去", f"It still holds {held} open matters; hand them over first"))
+        errors.setdefault(
+            "until",
+            Words(f"它手里还有 {held} 件在办，先交出去", f"It still holds {held} open matters; hand them over first"),
+        )
 
 
 def _hours(new: Row, row: models.Model | None, errors: Errors) -> None:
@@ -264,7 +283,8 @@ def _hours(new: Row, row: models.Model | None, errors: Errors) -> None:
         Hours.from_json(new.get("seasons") or {})
     except (ValueError, AttributeError):
         errors["seasons"] = Words(
-            "不是办公时间。每行：月-日 起 止，如 01-01 08:30-12:00 13:30-17:30", "Not office hours. A line each: 01-01 08:30-12:00 13:30-17:30"
+            "不是办公时间。每行：月-日 起 止，如 01-01 08:30-12:00 13:30-17:30",
+            "Not office hours. A line each: 01-01 08:30-12:00 13:30-17:30",
         )
 
 

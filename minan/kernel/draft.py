@@ -144,7 +144,8 @@ class Draft:
         leaf = link.leaf()
         self.events.append(
             {
-                "id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "step": step.name, "source": source if n > 1 else "",
+                "id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "step": step.name,
+                "source": source if n > 1 else "",
                 "state": case["state"], "at": ask.at, "by": by, "body": link.body, "prev": link.prev, "hash": leaf, "key": key,
             }
         )  # fmt: skip
@@ -196,7 +197,8 @@ class Draft:
             for u in fresh
         ]
         inserts: list[tuple[Any, list[Row]]] = [
-            (Event, self.events), (Body, self.bodies), (Outbox, self.outbox), (Clock, self.clocks.fresh), (Inbox, rows), (Attachment, self.pictures)
+            (Event, self.events), (Body, self.bodies), (Outbox, self.outbox), (Clock, self.clocks.fresh), (Inbox, rows),
+            (Attachment, self.pictures)
         ]  # fmt: skip
         updates: list[tuple[Any, Any, Row]] = [(Clock, pk, row) for pk, row in self.clocks.changed.items()]
         if self.speaker is not None:

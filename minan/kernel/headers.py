@@ -11,7 +11,9 @@ from minan.kernel import ballast
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
-FULL = "磁盘快满了，照片暂时收不了，请先只写文字。\nThe disk is nearly full: no photos for now; please send words only.\n"
+FULL = (
+    "磁盘快满了，照片暂时收不了，请先只写文字。\nThe disk is nearly full: no photos for now; please send words only.\n"
+)
 PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(self), payment=(), usb=()"
 
 

@@ -72,7 +72,9 @@ def _where(wanted: Wanted, now: datetime) -> tuple[list[str], list[Any]]:
         parts.append("i.place >= %s AND i.place < %s")
         params += subtree(wanted.place)
     if wanted.flag:
-        parts.append(f"{'strpos' if connection.vendor == 'postgresql' else 'instr'}(i.flags, %s) > 0 AND NOT (i.flags = ',,')")
+        parts.append(
+            f"{'strpos' if connection.vendor == 'postgresql' else 'instr'}(i.flags, %s) > 0 AND NOT (i.flags = ',,')"
+        )
         params.append(f",{wanted.flag},")
     if wanted.light in LIT:
         parts.append(LIT[wanted.light])
@@ -92,7 +94,10 @@ def _after(wanted: Wanted) -> tuple[str, list[Any]]:
     try:
         if wanted.order == "due":
             at, _, last = wanted.cursor.partition("|")
-            return "(i.due_at, i.case_id) > (%s, %s)", [reads.moment(datetime.fromisoformat(at)), reads.row_id(UUID(last))]
+            return "(i.due_at, i.case_id) > (%s, %s)", [
+                reads.moment(datetime.fromisoformat(at)),
+                reads.row_id(UUID(last)),
+            ]
         return "i.case_id < %s", [reads.row_id(UUID(wanted.cursor))]
     except ValueError:
         raise BadCursor(wanted.cursor) from None
@@ -120,7 +125,13 @@ def listed(user: User, wanted: Wanted, now: datetime | None = None) -> Page:
 
 def _page(units: list[str], where: str, params: list[Any], by_due: bool, limit: int) -> Page:
     """Each unit's first rows by its own index, put together, and their cases."""
-    order = "i.due_at, i.case_id" if by_due else "i.due_at DESC, i.case_id DESC" if LIT["paused"] in where else "i.case_id DESC"
+    order = (
+        "i.due_at, i.case_id"
+        if by_due
+        else "i.due_at DESC, i.case_id DESC"
+        if LIT["paused"] in where
+        else "i.case_id DESC"
+    )
     one = f"SELECT * FROM (SELECT i.county, i.case_id, i.mine FROM kernel_inbox i WHERE {where} ORDER BY {order} LIMIT {limit + 1}) u"
     rows = reads.paired(
         Case, 'r."mine"', f'JOIN ({" UNION ALL ".join([one] * len(units))}) r ON r."county" = t."county" AND r."case_id" = t."id"',
@@ -185,7 +196,8 @@ def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]
         f'WHERE "unit" = %s AND "open" ORDER BY "due_at" LIMIT {COUNTED_MOST}) u'
     )
     lit = "CASE WHEN due_at IS NULL THEN 'paused' WHEN due_at < %s THEN 'red' WHEN warn_at <= %s THEN 'yellow' ELSE 'green' END"
-    sql = f'SELECT "unit", "state", "mine", "flags", {lit}, count(*) FROM ({" UNION ALL ".join([one] * len(units))}) r GROUP BY 1, 2, 3, 4, 5'
+    many = " UNION ALL ".join([one] * len(units))
+    sql = f'SELECT "unit", "state", "mine", "flags", {lit}, count(*) FROM ({many}) r GROUP BY 1, 2, 3, 4, 5'
     read = dict.fromkeys(units, 0)
     for unit, state, mine, flags, light_, n in reads.fetch(sql, [reads.moment(now), reads.moment(now), *units]):
         read[unit] += n
@@ -204,7 +216,9 @@ def _wider(by_light: dict[str, int], units: list[str]) -> dict[str, dict[str, in
         if office is not None and office.kind in (directory.CITY_DESK, directory.TOWN_DESK):
             rows = Tally.objects.filter(place=office.place, by="state", open__gt=0).values_list("key", "open")
         else:
-            rows = Tally.objects.filter(place=directory.within(office.place, "city") if office else "", by="unit", key=unit).values_list("key", "open")
+            rows = Tally.objects.filter(
+                place=directory.within(office.place, "city") if office else "", by="unit", key=unit
+            ).values_list("key", "open")
         for key, n in rows:
             states[key] = states.get(key, 0) + n
     by_light["all"] = max(by_light["all"], sum(states.values()))

@@ -13,7 +13,9 @@ from minan.kernel.procedure import Procedure, Step, Words
 from minan.kernel.rows import commit
 
 BATCH = 500
-LABEL = Words("程序换了新版，这件事转到相应的一步", "The procedure has a new version; the matter was moved to its matching step")
+LABEL = Words(
+    "程序换了新版，这件事转到相应的一步", "The procedure has a new version; the matter was moved to its matching step"
+)
 
 
 def carry(procedure: Procedure) -> int:
@@ -21,7 +23,9 @@ def carry(procedure: Procedure) -> int:
     done = 0
     for old, new in procedure.moved.items():
         step = Step("moved", LABEL, ("clock",), (old,), new)
-        while cases := list(Case.objects.filter(procedure=procedure.name, state=old, closed_at=None).order_by("id")[:BATCH]):
+        while cases := list(
+            Case.objects.filter(procedure=procedure.name, state=old, closed_at=None).order_by("id")[:BATCH]
+        ):
             for case in cases:
                 draft = Draft.of(procedure, case)
                 ask = draft.ask(step, {}, frozenset({"clock"}), None, CLOCK, case.changed_at)

@@ -28,7 +28,10 @@ log = logging.getLogger("minan.outgoing")
 @cache
 def gateways() -> dict[str, Gateway]:
     """Channel name → gateway, of every channels/*/outgoing.py (its function `send`)."""
-    return {p.parent.name: import_module(f"minan.channels.{p.parent.name}.outgoing").send for p in sorted(CHANNELS.glob("*/outgoing.py"))}
+    return {
+        p.parent.name: import_module(f"minan.channels.{p.parent.name}.outgoing").send
+        for p in sorted(CHANNELS.glob("*/outgoing.py"))
+    }
 
 
 def _address(message: Message) -> str:
@@ -46,7 +49,9 @@ def _send(message: Message, now: datetime) -> None:
         gateways()[message.channel](message.id.hex, address, message.words)
         message.sent_at = now
     except Exception as error:  # whatever a provider's answer breaks, the others are sent
-        log.warning("not sent", extra={"channel": message.channel, "tries": message.tries, "error": type(error).__name__})
+        log.warning(
+            "not sent", extra={"channel": message.channel, "tries": message.tries, "error": type(error).__name__}
+        )
 
 
 def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
@@ -58,7 +63,9 @@ def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
         sent_at=None, channel__in=list(gateways()), tries__lt=TRIES, made_at__gt=moment - timedelta(days=OLDEST_DAYS)
     ).order_by("id")
     with transaction.atomic():
-        rows = list((waiting.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else waiting)[:limit])
+        rows = list(
+            (waiting.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else waiting)[:limit]
+        )
         for message in rows:
             _send(message, moment)
         Message.objects.bulk_update(rows, ["sent_at", "tries"])

@@ -176,7 +176,9 @@ def give_up_rights(memory_bytes: int) -> None:
             os.setgroups([])
             os.setgid(65534)
             os.setuid(65534)
-        except OSError:  # a user namespace that knows nobody else: its root has no rights outside, and the limits below hold
+        except (
+            OSError
+        ):  # a user namespace that knows nobody else: its root has no rights outside, and the limits below hold
             pass
     limits = {
         resource.RLIMIT_AS: memory_bytes,

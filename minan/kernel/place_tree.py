@@ -67,7 +67,9 @@ class Tree:
         # Innermost first; the code settles a point on a border the same way each time.
         self._drawn = sorted(drawn, key=lambda c: (-WIDTH[self.nodes[c].level], c))
         self._index = STRtree([shape((outlines or {})[code]) for code in self._drawn])
-        self._villages = [n for n in self.nodes.values() if n.level == "village" and not n.ended and (n.centre or n.sketch)]
+        self._villages = [
+            n for n in self.nodes.values() if n.level == "village" and not n.ended and (n.centre or n.sketch)
+        ]
         points = [n.centre or n.sketch or (0.0, 0.0) for n in self._villages]
         self._points = np.array(points, dtype=float).reshape(-1, 2)
         outlined = {c for c in self._drawn if self.nodes[c].level == "county"}

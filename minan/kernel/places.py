@@ -8,7 +8,21 @@ from minan.kernel import directory
 from minan.kernel.models import Place
 from minan.kernel.place_tree import LEVELS, PROPOSED, WIDTH, Found, Node, Tree
 
-__all__ = ["LEVELS", "WIDTH", "Found", "Node", "Tree", "ancestors", "find", "level", "near", "ranges", "subtree", "today", "tree"]
+__all__ = [
+    "LEVELS",
+    "WIDTH",
+    "Found",
+    "Node",
+    "Tree",
+    "ancestors",
+    "find",
+    "level",
+    "near",
+    "ranges",
+    "subtree",
+    "today",
+    "tree",
+]
 
 _lock = threading.Lock()
 _read: tuple[object, Tree] | None = None

@@ -280,7 +280,9 @@ def check(p: Procedure) -> list[str]:
             out.append(f"state {state.name} is a dead end")
         if state.final and state.keep_days is None:
             out.append(f"final state {state.name} does not say how long it is kept")
-    if p.archive and not any(s.name == p.archive and not s.sources and s.to in {x.name for x in p.states if x.final} for s in p.steps):
+    if p.archive and not any(
+        s.name == p.archive and not s.sources and s.to in {x.name for x in p.states if x.final} for s in p.steps
+    ):
         out.append(f"archive {p.archive}: must be a step from nowhere into a final state")
     out += [f"moved: unknown new state {new}" for new in p.moved.values() if new not in states]
     return out

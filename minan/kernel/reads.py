@@ -97,7 +97,9 @@ def paired(model: type[M], more: str, tail: str, params: Sequence[Any], *, anew:
     """Model instances, each with the value of one more column; `anew` as in `fetch`."""
     names = _names(model)
     sql = f'SELECT {columns(model)}, {more} FROM "{model._meta.db_table}" t {tail}'
-    return [(model.from_db("default", names, row[:-1]), row[-1]) for row in values(model, fetch(sql, params, anew=anew))]
+    return [
+        (model.from_db("default", names, row[:-1]), row[-1]) for row in values(model, fetch(sql, params, anew=anew))
+    ]
 
 
 def with_user(model: type[M], user: type[U], where: str, params: Sequence[Any]) -> tuple[M, U | None] | None:

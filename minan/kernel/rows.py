@@ -47,13 +47,19 @@ def _columns(model: type[models.Model]) -> dict[str, Any]:
 @cache
 def _bare(model: type[models.Model]) -> Row:
     """The defaults of the columns that have one; those that are made anew each time are always given."""
-    return {name: f.get_default() for name, f in _columns(model).items() if not (f.has_default() and callable(f.default) and f.primary_key)}
+    return {
+        name: f.get_default()
+        for name, f in _columns(model).items()
+        if not (f.has_default() and callable(f.default) and f.primary_key)
+    }
 
 
 def _full(model: type[models.Model], row: Row) -> list[Any]:
     """The database values of a whole row in the model's order; what is not given takes the model's default."""
     bare = _bare(model)
-    return [f.get_db_prep_save(row[name] if name in row else bare[name], connection) for name, f in _columns(model).items()]
+    return [
+        f.get_db_prep_save(row[name] if name in row else bare[name], connection) for name, f in _columns(model).items()
+    ]
 
 
 def _some(model: type[models.Model], row: Row) -> list[tuple[str, Any]]:
@@ -106,13 +112,14 @@ def _statement(guarded: bool, inserts: Models, updates: Models, inbox: bool, dro
     if inbox:
         names = ", ".join(f'"{c}"' for c in SHARED)
         parts.append(
-            f"inbox AS (UPDATE {_table(Inbox)} t SET ({names}, \"mine\") = "
+            f'inbox AS (UPDATE {_table(Inbox)} t SET ({names}, "mine") = '
             f'(SELECT {names}, t."unit" = %s::varchar FROM jsonb_populate_record(t, %s::jsonb)) '
             f'WHERE "county" = %s AND "case_id" = %s::uuid AND NOT ("unit" = ANY(%s::varchar[])){also} RETURNING 1)'
         )
     if dropped:
         parts.append(
-            f'dropped AS (DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s::uuid AND "unit" = ANY(%s::varchar[]){also} RETURNING 1)'
+            f'dropped AS (DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s::uuid '
+            f'AND "unit" = ANY(%s::varchar[]){also} RETURNING 1)'
         )
     return f"WITH {', '.join(parts)} SELECT count(*) FROM {'guard' if guarded else 'i0'}"
 
@@ -129,7 +136,13 @@ def _cte(write: Write) -> bool:
         params += [write.mine, _json(write.inbox), *key, write.dropped]
     if write.dropped:
         params += [*key, write.dropped]
-    text = _statement(guarded, tuple(m for m, _ in inserts), tuple(m for m, *_ in write.updates), write.inbox is not None, bool(write.dropped))
+    text = _statement(
+        guarded,
+        tuple(m for m, _ in inserts),
+        tuple(m for m, *_ in write.updates),
+        write.inbox is not None,
+        bool(write.dropped),
+    )
     with connection.cursor() as cursor:
         cursor.execute(text, params)
         found = cursor.fetchone()
@@ -161,18 +174,31 @@ def _pieces(write: Write) -> bool:
         key = [write.county, pk.get_db_prep_value(write.case_id, connection)]
         if write.guard is None:
             _plain_insert(cursor, Case, [write.case])
-        elif _plain_update(cursor, Case, write.case, ' WHERE "county" = %s AND "id" = %s AND "n" = %s', [*key, write.guard]) != 1:
+        elif (
+            _plain_update(
+                cursor, Case, write.case, ' WHERE "county" = %s AND "id" = %s AND "n" = %s', [*key, write.guard]
+            )
+            != 1
+        ):
             return False
         for model, rows in write.inserts:
             if model is not Inbox:
                 _plain_insert(cursor, model, rows)
         for model, row_id, row in write.updates:
-            _plain_update(cursor, model, row, ' WHERE "county" = %s AND "id" = %s', [write.county, pk.get_db_prep_value(row_id, connection)])
+            _plain_update(
+                cursor,
+                model,
+                row,
+                ' WHERE "county" = %s AND "id" = %s',
+                [write.county, pk.get_db_prep_value(row_id, connection)],
+            )
         if write.inbox is not None:
             mine = ', "mine" = ("unit" = %s) WHERE "county" = %s AND "case_id" = %s'
             _plain_update(cursor, Inbox, write.inbox, mine, [write.mine, *key])
         for unit in write.dropped:
-            cursor.execute(f'DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s AND "unit" = %s', [*key, unit])
+            cursor.execute(
+                f'DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s AND "unit" = %s', [*key, unit]
+            )
         for model, rows in write.inserts:
             if model is Inbox:
                 _plain_insert(cursor, model, rows)

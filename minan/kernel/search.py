@@ -63,7 +63,12 @@ def forget(case: Case) -> None:
 
 
 def ids(
-    query: str, units: list[str], counties: list[str], limit: int = FOUND_MOST, where: str = "TRUE", params: Sequence[Any] = ()
+    query: str,
+    units: list[str],
+    counties: list[str],
+    limit: int = FOUND_MOST,
+    where: str = "TRUE",
+    params: Sequence[Any] = (),
 ) -> list[UUID]:
     """The newest cases with the words of `query` that lie with one of `units`; at most `limit`.
 
@@ -91,27 +96,41 @@ def ids(
 
 def _exact(term: list[str]) -> re.Pattern[str]:
     """One typed word: Han as they follow each other, Latin words and numbers whole, only a blank or a comma between the two."""
-    return re.compile(r"[\W_]*".join(rf"(?<![a-z0-9]){re.escape(run)}(?![a-z0-9])" if run.isascii() else re.escape(run) for run in term))
+    return re.compile(
+        r"[\W_]*".join(
+            rf"(?<![a-z0-9]){re.escape(run)}(?![a-z0-9])" if run.isascii() else re.escape(run) for run in term
+        )
+    )
 
 
-def _postgres(pairs: list[str], units: list[str], counties: list[str], limit: int, last: Any, where: str, params: Sequence[Any]) -> list[Any]:
+def _postgres(
+    pairs: list[str], units: list[str], counties: list[str], limit: int, last: Any, where: str, params: Sequence[Any]
+) -> list[Any]:
     """Rows (case, where to go on, title, text, place words) whose grams hold all that a text with these words must have.
 
     Words that are not rare are looked for among the newest rows of a unit: they are found there at once, and the index would
     find too many. Rare ones, and what that did not find, by the index, which then has few. Planned anew for these very words.
     """
     before, more = ("AND i.case_id < %s", [last]) if last else ("", [])
-    told = f"SELECT c.id, c.id, c.title, c.text, c.place_words FROM {{}} f JOIN kernel_case c ON c.county = f.county AND c.id = f.case_id ORDER BY c.id DESC LIMIT {limit}"
+    told = (
+        f"SELECT c.id, c.id, c.title, c.text, c.place_words FROM {{}} f "
+        f"JOIN kernel_case c ON c.county = f.county AND c.id = f.case_id ORDER BY c.id DESC LIMIT {limit}"
+    )
     newest = "ORDER BY i.case_id DESC LIMIT"
     if len(units) == 1 and not _rare(pairs):
-        held = f"SELECT i.county, i.case_id FROM kernel_inbox i WHERE i.unit = %s AND {where} {before} {newest} {WALKED}"
+        held = (
+            f"SELECT i.county, i.case_id FROM kernel_inbox i WHERE i.unit = %s AND {where} {before} {newest} {WALKED}"
+        )
         holds = "SELECT s.grams @> %s::text[] FROM kernel_search s WHERE s.county = i.county AND s.case_id = i.case_id"
         walk = f"(SELECT i.county, i.case_id FROM ({held}) i WHERE ({holds}) {newest} {limit})"
         rows = reads.fetch(told.format(walk), [units[0], *params, *more, pairs], anew=True)
         if len(rows) >= limit:
             return rows
     found = "SELECT county, case_id FROM kernel_search WHERE county = ANY(%s::varchar[]) AND grams @> %s::text[]"
-    seen = f"SELECT DISTINCT i.county, i.case_id FROM found JOIN kernel_inbox i USING (county, case_id) WHERE i.unit = ANY(%s::varchar[]) AND {where} {before}"
+    seen = (
+        f"SELECT DISTINCT i.county, i.case_id FROM found JOIN kernel_inbox i USING (county, case_id) "
+        f"WHERE i.unit = ANY(%s::varchar[]) AND {where} {before}"
+    )
     asked = f"(WITH found AS MATERIALIZED ({found}) {seen} {newest} {limit})"
     return reads.fetch(told.format(asked), [counties, pairs, units, *params, *more], anew=True)
 
@@ -123,7 +142,10 @@ def _rare(pairs: list[str]) -> bool:
     """True where the database's own statistics know that fewer than RARE of all texts hold one of these grams."""
     global _shares
     if time.monotonic() - _shares[0] > SHARES_SECONDS:
-        known = "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats WHERE tablename = 'kernel_search' AND attname = 'grams'"
+        known = (
+            "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats "
+            "WHERE tablename = 'kernel_search' AND attname = 'grams'"
+        )
         rows = [row for row in reads.fetch(known, []) if row[0] and row[1]]
         _shares = time.monotonic(), dict(zip(*rows[0], strict=False)) if rows else {}
     shares = _shares[1]
@@ -135,7 +157,8 @@ def _sqlite(words: str, units: list[str], limit: int, last: Any, where: str, par
     marks = ", ".join("%s" for _ in units)
     before, more = ("AND s.rowid < %s ", [last]) if last else ("", [])
     return reads.fetch(
-        "SELECT c.id, s.rowid, c.title, c.text, c.place_words FROM kernel_search s JOIN kernel_case c ON c.county = s.county AND c.id = s.case_id "
+        "SELECT c.id, s.rowid, c.title, c.text, c.place_words FROM kernel_search s "
+        "JOIN kernel_case c ON c.county = s.county AND c.id = s.case_id "
         "WHERE s.words MATCH %s AND EXISTS "
         f"(SELECT 1 FROM kernel_inbox i WHERE i.county = s.county AND i.case_id = s.case_id AND i.unit IN ({marks}) AND {where}) "
         f"{before}ORDER BY s.rowid DESC LIMIT {limit}",

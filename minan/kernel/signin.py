@@ -21,7 +21,9 @@ def _from_session(request: HttpRequest) -> User | AnonymousUser:
     session: Any = request.session
     if not session.get(SESSION_KEY) or BACKEND_SESSION_KEY not in session:
         return AnonymousUser()
-    user: User | None = session.user if session.user is not None else User.objects.filter(pk=session[SESSION_KEY]).first()
+    user: User | None = (
+        session.user if session.user is not None else User.objects.filter(pk=session[SESSION_KEY]).first()
+    )
     if user is None or not user.is_active or str(user.pk) != str(session[SESSION_KEY]):
         return AnonymousUser()
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
@@ -50,4 +52,8 @@ def user_of_token(text: str) -> User | None:
     if found is None:
         return None
     row, person = found
-    return person if person is not None and person.is_active and (row.until is None or row.until >= timezone.now()) else None
+    return (
+        person
+        if person is not None and person.is_active and (row.until is None or row.until >= timezone.now())
+        else None
+    )

@@ -31,7 +31,11 @@ def enter(code: str, secret: str) -> Case | None:
 
 def own(user: User) -> list[Case]:
     """The matters a signed-in resident said with this account, newest first; at most 100."""
-    ids = Speaker.objects.filter(owner=vault.owner_mark(str(user.pk))).order_by("-case_id").values_list("case_id", flat=True)[:100]
+    ids = (
+        Speaker.objects.filter(owner=vault.owner_mark(str(user.pk)))
+        .order_by("-case_id")
+        .values_list("case_id", flat=True)[:100]
+    )
     return list(Case.objects.filter(id__in=list(ids)).order_by("-id"))
 
 
@@ -45,7 +49,9 @@ def owns(user: Any, case: Case) -> bool:
 
 def own_case(user: User, code: str) -> Case | None:
     """The case with this stored code that this person said with their account; one query whether it is there or not."""
-    mine = Speaker.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), owner=vault.owner_mark(str(user.pk)))
+    mine = Speaker.objects.filter(
+        county=OuterRef("county"), case_id=OuterRef("id"), owner=vault.owner_mark(str(user.pk))
+    )
     return Case.objects.filter(Exists(mine), code=code).first()
 
 
@@ -55,4 +61,3 @@ def known(case: Case) -> dict[str, Any]:
     if row is None or row.wrapped is None or row.sealed is None:
         return {}
     return vault.unseal(case.code, row.wrapped, row.sealed)
-

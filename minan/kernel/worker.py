@@ -78,7 +78,17 @@ def _hear(who: str, rows: list[Outbox]) -> None:
                 fn([Told(o.id, o.county, o.case_id, o.n, o.name, o.at, o.delta) for o in rows])
     except Exception:  # whatever a listener raises must not stop the others: its events are tried again, each alone
         fresh = [
-            Delivery(county=o.county, event=o.id, listener=who, case_id=o.case_id, n=o.n, name=o.name, at=o.at, delta=o.delta, next_at=o.at)
+            Delivery(
+                county=o.county,
+                event=o.id,
+                listener=who,
+                case_id=o.case_id,
+                n=o.n,
+                name=o.name,
+                at=o.at,
+                delta=o.delta,
+                next_at=o.at,
+            )
             for o in rows
         ]
         Delivery.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -149,7 +159,9 @@ def ring(now: datetime | None = None, limit: int = BATCH) -> int:
     """Act on due clocks, nearest legal limit first, then oldest; returns how many were due."""
     moment = _now(now)
     due = Clock.objects.filter(next_at__lte=moment, paused_at=None, done_at=None)
-    rows: list[dict[str, Any]] = [dict(row) for row in due.order_by(F("legal_due_at").asc(nulls_last=True), "next_at")[:limit].values()]
+    rows: list[dict[str, Any]] = [
+        dict(row) for row in due.order_by(F("legal_due_at").asc(nulls_last=True), "next_at")[:limit].values()
+    ]
     for row in rows:
         try:
             _ring(row, moment)

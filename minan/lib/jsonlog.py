@@ -11,13 +11,24 @@ from datetime import UTC, datetime
 
 MESSAGE_MAX = 2_000
 FRAMES_MAX = 12
-_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)|(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
+_ADDRESS = re.compile(
+    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)|(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"
+)
 _QUERY = re.compile(r"\?[^\s\"']*")
 _LONG_NUMBER = re.compile(r"(?<![\w-])\d{7,18}[\dXx]?(?![\w-])")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 # What every record has; and Django's own extra, which holds whole requests.
-_USUAL = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "request", "server_time", "sql", "params"}
+_USUAL = {
+    *logging.makeLogRecord({}).__dict__,
+    "message",
+    "asctime",
+    "taskName",
+    "request",
+    "server_time",
+    "sql",
+    "params",
+}
 
 
 def cut_address(text: str) -> str:

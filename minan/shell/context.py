@@ -30,7 +30,9 @@ def posts(request: HttpRequest) -> list[Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    return [SimpleNamespace(role=p.role, title=p.title, unit=directory.office(p.unit)) for p in directory.posts_of(user.pk)]
+    return [
+        SimpleNamespace(role=p.role, title=p.title, unit=directory.office(p.unit)) for p in directory.posts_of(user.pk)
+    ]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -47,7 +47,11 @@ def home(request: HttpRequest) -> HttpResponse:
         first = next((row for row in places if row["url"] != request.path), None)
         if first is not None:
             return redirect(first["url"])
-    urls = {"say_url": _url("web:say", SAY_PATH), "follow_url": _url("web:follow", FOLLOW_PATH), "mine_url": _url("web:mine", "")}
+    urls = {
+        "say_url": _url("web:say", SAY_PATH),
+        "follow_url": _url("web:follow", FOLLOW_PATH),
+        "mine_url": _url("web:mine", ""),
+    }
     return render(request, "shell/home.html", {**urls, "calls": CALLS})
 
 

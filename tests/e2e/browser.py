@@ -15,7 +15,15 @@ from tests.e2e.city import ROOT, City
 
 SHOTS = pathlib.Path(os.environ.get("MINAN_SHOTS") or ROOT / "var" / "shots")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-NAMES = {"resident": "王秀兰", "worker": "李建民", "clerk": "陈静", "handler": "赵强", "supervisor": "孙丽华", "stranger": "周敏", "admin": "高远"}
+NAMES = {
+    "resident": "王秀兰",
+    "worker": "李建民",
+    "clerk": "陈静",
+    "handler": "赵强",
+    "supervisor": "孙丽华",
+    "stranger": "周敏",
+    "admin": "高远",
+}
 # The browser reports what the content security policy forbade; kept in the page, read by `Watched.trouble`.
 LISTEN = """addEventListener("securitypolicyviolation", (e) =>
   console.error(`content security policy: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`));"""
@@ -31,7 +39,11 @@ class Browsers:
 
     def fresh(self, size: Any = PHONE, locale: str = "zh-CN", **more: Any) -> Page:
         """A page of somebody who has not signed in, on a device of their own."""
-        phone = {"is_mobile": True, "has_touch": True, "user_agent": _mobile(self.browser)} if size == PHONE and more.pop("phone", True) else {}
+        phone = (
+            {"is_mobile": True, "has_touch": True, "user_agent": _mobile(self.browser)}
+            if size == PHONE and more.pop("phone", True)
+            else {}
+        )
         context = self.browser.new_context(base_url=self.city.url, viewport=size, locale=locale, **(phone | more))
         context.set_default_timeout(10_000)
         context.add_init_script(LISTEN)
@@ -66,7 +78,8 @@ class Browsers:
 
 
 def _mobile(browser: Browser) -> str:
-    return f"Mozilla/5.0 (Linux; Android 12; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{browser.version.split('.')[0]}.0.0.0 Mobile Safari/537.36"
+    chrome = f"Chrome/{browser.version.split('.')[0]}.0.0.0"
+    return f"Mozilla/5.0 (Linux; Android 12; K) AppleWebKit/537.36 (KHTML, like Gecko) {chrome} Mobile Safari/537.36"
 
 
 def photo(words: str, colour: str = "#5a6b46") -> dict[str, Any]:

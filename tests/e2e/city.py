@@ -30,7 +30,9 @@ class City:
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
-        kept = {name: value for name, value in os.environ.items() if name not in ("KEYS", "DATABASE_URL", "MINAN_SECRET")}
+        kept = {
+            name: value for name, value in os.environ.items() if name not in ("KEYS", "DATABASE_URL", "MINAN_SECRET")
+        }
         self.environment = kept | {
             "DATA": str(folder / "data"), "PORT": str(self.port), "MINAN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "minan.settings",
         }  # fmt: skip

@@ -12,14 +12,14 @@ import django
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
-def strings(value: Any) -> list[str]:
-    """Every string inside, however deep; of words in both languages, none."""
+def strings(value: Any, *, both: bool = False) -> list[str]:
+    """Every string inside, however deep; words in both languages only with `both`."""
     if isinstance(value, str):
         return [value]
-    if isinstance(value, dict) and "en" in value:
+    if isinstance(value, dict) and "en" in value and not both:
         return []
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [text for one in inner for text in strings(one)]
+    return [text for one in inner for text in strings(one, both=both)]
 
 
 def parsed(text: str) -> Any:
@@ -40,18 +40,28 @@ def main() -> None:
     found: dict[str, set[str]] = {"data": set(), "named": set()}
     for model in apps.get_app_config("kernel").get_models():
         names = {f.name for f in model._meta.concrete_fields}
-        for field in [f for f in model._meta.concrete_fields if isinstance(f, CharField | TextField | JSONField) and model.__name__ != "Snapshot"]:
+        for field in [
+            f
+            for f in model._meta.concrete_fields
+            if isinstance(f, CharField | TextField | JSONField) and model.__name__ != "Snapshot"
+        ]:
             kind = "named" if f"{field.name}_en" in names else "data"
             for value in model._default_manager.values_list(field.attname, flat=True).distinct():
                 found[kind].update(lines(value))
+                found["named"].update(lines(value, both=True))
     found["data"] |= {text for text in found["named"] if text in no_english()}
     print(json.dumps({kind: sorted(texts) for kind, texts in found.items()}, ensure_ascii=False))
 
 
-def lines(value: Any) -> set[str]:
+def lines(value: Any, *, both: bool = False) -> set[str]:
     """The Chinese lines of one column's value; of a message, also without its sender and code."""
     inner = parsed(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
-    found = {line for text in strings(inner) for line in re.split(r"[\n。：，；！？{}]", text) if CHINESE.search(line)}
+    found = {
+        line
+        for text in strings(inner, both=both)
+        for line in re.split(r"[\n。：，；！？{}]", text)
+        if CHINESE.search(line)
+    }
     return found | {line.split(" ", 1)[1] for line in found if line.startswith("【") and " " in line}
 
 

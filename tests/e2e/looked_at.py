@@ -14,7 +14,10 @@ from playwright.sync_api import Page
 
 from tests.e2e.city import ROOT, City
 
-AXE = "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.id, v.impact, v.nodes.map(n => n.target.join(' '))]))"
+AXE = (
+    "axe.run(document, {resultTypes: ['violations']})"
+    ".then(r => r.violations.map(v => [v.id, v.impact, v.nodes.map(n => n.target.join(' '))]))"
+)
 GRAVE = ("serious", "critical")
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 # Every visible text and spoken label; what a person said and what is marked as Chinese is not ours to translate.
@@ -37,19 +40,25 @@ class Data:
 
     def __init__(self, city: City) -> None:
         command = [sys.executable, "-m", "tests.e2e.known"]
-        said = subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=city.environment, timeout=60).stdout
+        said = subprocess.run(
+            command, check=True, capture_output=True, cwd=ROOT, env=city.environment, timeout=60
+        ).stdout
         found = json.loads(said)
         self.data, self.everything = _pattern(found["data"]), _pattern(found["data"] + found["named"])
 
     def ours(self, text: str, *, tables: bool = False) -> list[str]:
-        """What is left of a text when all data and all that stands in quotation marks is taken out; `tables`: both names may stand there."""
-        bare = re.sub(r"“[^”]*”|「[^」]*」", " ", text)
+        """What is left of a text without data and what stands in quotation marks; `tables`: both names may stand there."""
+        bare = re.sub(r"“[^”]*”|「[^」]*」" + (r"|[^，。：；]*…$" if tables else ""), " ", text)
         return CHINESE.findall((self.everything if tables else self.data).sub(" ", bare))
 
 
 def _pattern(texts: list[str]) -> re.Pattern[str]:
     found = {text.strip() for text in texts}
-    found |= {SHORT.sub("", text) for text in found} | {text.split("·")[0] for text in found} | {f"{text[:n]}…" for text in found for n in CUT}
+    found |= (
+        {SHORT.sub("", text) for text in found}
+        | {text.split("·")[0] for text in found}
+        | {f"{text[:n]}…" for text in found for n in CUT}
+    )
     longest = sorted((text for text in found if len(text) > 1), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest)))
 

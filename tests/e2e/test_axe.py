@@ -18,7 +18,14 @@ from tests.e2e.walk import pages_of
 FACES = [(lang, size) for lang in ("zh-hans", "en") for size in (PHONE, DESK)]
 PEOPLE = ("resident", "worker", "clerk", "handler", "supervisor", "admin")
 VARIANT = re.compile(r"step=|/ROW/|/new/$|by=|flag=|all=1|closed=1")
-LEAST = {"resident": 12, "worker": 20, "clerk": 40, "handler": 25, "supervisor": 20, "admin": 30}  # that the walk finds pages at all
+LEAST = {
+    "resident": 12,
+    "worker": 20,
+    "clerk": 40,
+    "handler": 25,
+    "supervisor": 20,
+    "admin": 30,
+}  # that the walk finds pages at all
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +62,10 @@ def test_every_page_this_person_can_reach(browsers: Browsers, username: str, dat
             page.goto(address)
             wrong += problems(page, f"{username} {lang} {size['width']} {kind}", data if lang == "en" else None)
             if lang == "zh-hans":
-                keep(page, f"pages/{username}-{size['width']}-{kind.strip('/').replace('/', '-').replace('?', '-') or 'home'}")
+                keep(
+                    page,
+                    f"pages/{username}-{size['width']}-{kind.strip('/').replace('/', '-').replace('?', '-') or 'home'}",
+                )
     assert not wrong, "\n".join(wrong)
 
 
@@ -71,7 +81,9 @@ def moments(page: Page) -> Iterator[str]:
         page.wait_for_url(f"**/say/steps/{n}/")
         yield f"small screen {n}"
     page.goto("/say/")
-    page.locator("form[action='/say/']").evaluate("(form) => { form.noValidate = true }")  # an old browser sends it all the same
+    page.locator("form[action='/say/']").evaluate(
+        "(form) => { form.noValidate = true }"
+    )  # an old browser sends it all the same
     page.locator("button.btn--main").click()
     page.locator(".is-bad").first.wait_for()
     yield "nothing written"

@@ -31,12 +31,25 @@ class NextTownship:
         pages += [f"/desk/{code}/photos/{i}/" for i in ids] + [f"/desk/{code}/photos/{i}/?small=1" for i in ids]
         pages += [f"/m/{code}/photo/{i}" for i in ids] + [f"/m/{code}/photo/{i}/thumb" for i in ids]
         assert {address: ask.get(address).status for address in pages} == dict.fromkeys(pages, 404)
-        steps = [f"/{face}/{code}/{step}/" for face, step in [*(("desk", p) for p in POSTS), ("tasks", "sign"), ("tasks", "answer")]]
+        steps = [
+            f"/{face}/{code}/{step}/"
+            for face, step in [*(("desk", p) for p in POSTS), ("tasks", "sign"), ("tasks", "answer")]
+        ]
         sent = {"csrfmiddlewaretoken": self.token, "words": "看看", "unit": "131022101-station", "moves": "1"}
         referer = {"Referer": self.page.url}
-        assert {address: ask.post(address, form=sent, headers=referer).status for address in steps} == dict.fromkeys(steps, 404)
+        assert {address: ask.post(address, form=sent, headers=referer).status for address in steps} == dict.fromkeys(
+            steps, 404
+        )
         assert ask.get(f"/desk/{code}/").body() == ask.get(f"/desk/{NOBODYS}/").body()
-        for address in ("/desk/", "/desk/?q=路灯", "/desk/?q=东门口", f"/desk/?q={code}", "/desk/?closed=1", "/tasks/", "/board/?all=1"):
+        for address in (
+            "/desk/",
+            "/desk/?q=路灯",
+            "/desk/?q=东门口",
+            f"/desk/?q={code}",
+            "/desk/?closed=1",
+            "/tasks/",
+            "/board/?all=1",
+        ):
             found = ask.get(address)
             assert found.status == 200, address
             assert f"/{code}/" not in found.text(), address

@@ -12,7 +12,20 @@ CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{15}\b")
 LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
 LEFT_OUT = re.compile(r"^/(static|demo|components|logout|media)/|/photos?/|format=csv|\.geojson")
 TELLING = ("step", "by", "all", "closed", "flag")  # words of a query that make another page of the same address
-STARTS = ("/", "/desk/", "/tasks/", "/desk/new/", "/board/?all=1", "/supervise/", "/admin/", "/mine/", "/m/", "/say/", "/about/", "/login/")
+STARTS = (
+    "/",
+    "/desk/",
+    "/tasks/",
+    "/desk/new/",
+    "/board/?all=1",
+    "/supervise/",
+    "/admin/",
+    "/mine/",
+    "/m/",
+    "/say/",
+    "/about/",
+    "/login/",
+)
 MOST_READ = 260
 
 

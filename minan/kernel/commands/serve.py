@@ -24,5 +24,7 @@ def run(args: argparse.Namespace) -> int:
             f"{settings.DATA} was made by `minan demo`: anyone can sign in there with one click. Give another DATA=folder."
         )
     if migrations_state.pending():
-        sys.exit("the database is not as this program expects it: run `minan migrate` first (and `minan backup` before it)")
+        sys.exit(
+            "the database is not as this program expects it: run `minan migrate` first (and `minan backup` before it)"
+        )
     return serving.serve()

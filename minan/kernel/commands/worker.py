@@ -15,7 +15,9 @@ HELP = "run the worker alone: clocks, messages, counts (beside `minan serve` on 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one is gone")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="stop when the process that started this one is gone"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

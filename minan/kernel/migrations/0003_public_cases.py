@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0002_guards'),
+        ("kernel", "0002_guards"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('public', True)), fields=['-opened_at', '-id'], name='case_public'),
+            model_name="case",
+            index=models.Index(condition=models.Q(("public", True)), fields=["-opened_at", "-id"], name="case_public"),
         ),
     ]

@@ -4,22 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0003_public_cases'),
+        ("kernel", "0003_public_cases"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='inbox',
-            index=models.Index(condition=models.Q(('open', True)), fields=['unit', '-case_id'], name='inbox_open'),
+            model_name="inbox",
+            index=models.Index(condition=models.Q(("open", True)), fields=["unit", "-case_id"], name="inbox_open"),
         ),
         migrations.AddIndex(
-            model_name='inbox',
-            index=models.Index(condition=models.Q(('mine', True), ('open', True)), fields=['unit', '-case_id'], name='inbox_mine'),
+            model_name="inbox",
+            index=models.Index(
+                condition=models.Q(("mine", True), ("open", True)), fields=["unit", "-case_id"], name="inbox_mine"
+            ),
         ),
         migrations.AddIndex(
-            model_name='inbox',
-            index=models.Index(condition=models.Q(('open', True), models.Q(('flags', ',,'), _negated=True)), fields=['unit', '-case_id'], name='inbox_flag'),
+            model_name="inbox",
+            index=models.Index(
+                condition=models.Q(("open", True), models.Q(("flags", ",,"), _negated=True)),
+                fields=["unit", "-case_id"],
+                name="inbox_flag",
+            ),
         ),
     ]

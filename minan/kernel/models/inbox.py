@@ -32,7 +32,9 @@ class Inbox(models.Model):
             # What is open is a tenth of all: the desk's lists, of what it holds and of what is marked.
             models.Index(fields=["unit", "-case_id"], name="inbox_open", condition=models.Q(open=True)),
             models.Index(fields=["unit", "-case_id"], name="inbox_mine", condition=models.Q(open=True, mine=True)),
-            models.Index(fields=["unit", "-case_id"], name="inbox_flag", condition=models.Q(open=True) & ~models.Q(flags=",,")),
+            models.Index(
+                fields=["unit", "-case_id"], name="inbox_flag", condition=models.Q(open=True) & ~models.Q(flags=",,")
+            ),
         ]
 
 

@@ -96,10 +96,14 @@ def _field(col: Col) -> forms.Field:
 class RowForm(forms.Form):
     """One row of a table; its fields are the table's columns, then why, then the mark of the row as it was seen."""
 
-    why = forms.CharField(label=gettext_lazy("为什么改"), max_length=120, help_text=gettext_lazy("记在改动记录里，如文号或谁定的"))
+    why = forms.CharField(
+        label=gettext_lazy("为什么改"), max_length=120, help_text=gettext_lazy("记在改动记录里，如文号或谁定的")
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, table: Table, row: Any, *args: Any, given: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, table: Table, row: Any, *args: Any, given: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         self.table, self.row = table, row
         first = {c.name: shown(c, getattr(row, c.name)) for c in table.cols} if row is not None else dict(given or {})
         if row is None:

@@ -28,8 +28,20 @@ def todo() -> list[dict[str, Any]]:
     dark = Unit.objects.filter(no_night()).count()
     days = reverse("kernel:admin_calendar", args=[years[0] if years else today.year])
     rows = [
-        (parked, "red", _("%(n)d 次投递停住了，等人看"), _("试了三次都没成，日志里有原因；minan doctor 会说怎么办。"), ""),
-        (provisional, "amber", _("%(n)d 个时钟的到期日是暂定的"), _("那一年的放假安排还没公布；公布后重算，只会推后，不会提前。"), days),
+        (
+            parked,
+            "red",
+            _("%(n)d 次投递停住了，等人看"),
+            _("试了三次都没成，日志里有原因；minan doctor 会说怎么办。"),
+            "",
+        ),
+        (
+            provisional,
+            "amber",
+            _("%(n)d 个时钟的到期日是暂定的"),
+            _("那一年的放假安排还没公布；公布后重算，只会推后，不会提前。"),
+            days,
+        ),
         (len(years), "amber", _("%(n)d 个年份的日历还没公布"), "、".join(map(str, years)), days),
         (
             no_unit,
@@ -46,7 +58,11 @@ def todo() -> list[dict[str, Any]]:
             reverse("kernel:admin_table", args=["units"]) + "?hole=night",
         ),
     ]
-    return [{"tone": tone, "title": title % {"n": n}, "words": words, "url": url} for n, tone, title, words, url in rows if n]
+    return [
+        {"tone": tone, "title": title % {"n": n}, "words": words, "url": url}
+        for n, tone, title, words, url in rows
+        if n
+    ]
 
 
 def year(number: int) -> dict[str, Any]:
@@ -99,7 +115,8 @@ def compared(edition: Edition) -> list[dict[str, str]]:
     """What changed, a line each: name, before, after; long values are cut."""
     before, after = edition.before or {}, edition.after or {}
     return [
-        {"name": n, "before": _cut(before.get(n)), "after": _cut(after.get(n))} for n in list(dict.fromkeys([*before, *after]))[:LINES_MOST]
+        {"name": n, "before": _cut(before.get(n)), "after": _cut(after.get(n))}
+        for n in list(dict.fromkeys([*before, *after]))[:LINES_MOST]
     ]
 
 

@@ -67,7 +67,9 @@ def _row(table: Table, pk: str) -> Any:
 def home(request: HttpRequest) -> HttpResponse:
     """What wants doing, and the last changes."""
     editions = Edition.objects.order_by("-number")[:8]
-    return render(request, "kernel/admin_home.html", {"tables": TABLES.values(), "todo": admin_home.todo(), "editions": editions})
+    return render(
+        request, "kernel/admin_home.html", {"tables": TABLES.values(), "todo": admin_home.todo(), "editions": editions}
+    )
 
 
 def _asked(table: Table, request: HttpRequest) -> tuple[Any, dict[str, str]]:
@@ -102,7 +104,10 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404 from None
     named = names_of(asked)
     lines = [
-        {"url": reverse("kernel:admin_row", args=[name, r.pk]), "cells": [cell(asked, r, c, named) for c in asked.shown]}
+        {
+            "url": reverse("kernel:admin_row", args=[name, r.pk]),
+            "cells": [cell(asked, r, c, named) for c in asked.shown],
+        }
         for r in shown[:PAGE]
     ]
     context = {
@@ -177,7 +182,11 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, preview
         "over": versioned and ended,
         "links": admin_home.beside(here),
         "fixed": admin_home.told(here)
-        + [(c.label, cell(asked, here, c.name, names_of(asked))) for c in asked.cols if here is not None and c.name not in form.fields],
+        + [
+            (c.label, cell(asked, here, c.name, names_of(asked)))
+            for c in asked.cols
+            if here is not None and c.name not in form.fields
+        ],
     }
     return render(request, "kernel/admin_row.html", context, status=422 if form.errors else 200)
 
@@ -193,11 +202,18 @@ def _previewed(asked: Table, here: Any, values: dict[str, Any], form: RowForm) -
     return _("此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。") % {"n": f"{count:,}"}
 
 
-def _published(request: HttpRequest, asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> HttpResponse | None:
+def _published(
+    request: HttpRequest, asked: Table, here: Any, values: dict[str, Any], form: RowForm
+) -> HttpResponse | None:
     data = form.cleaned_data
     try:
         made = config.change(
-            asked.model, here.pk if here is not None else None, values, _me(request), data["why"], seen=data.get("seen", "")
+            asked.model,
+            here.pk if here is not None else None,
+            values,
+            _me(request),
+            data["why"],
+            seen=data.get("seen", ""),
         )
     except config.Wrong as wrong:
         form.refuse(wrong)
@@ -236,7 +252,9 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
     except config.Wrong:
         raise Http404 from None
     return render(
-        request, "kernel/admin_password.html", {"tables": TABLES.values(), "table": TABLES["people"], "someone": someone, "text": text}
+        request,
+        "kernel/admin_password.html",
+        {"tables": TABLES.values(), "table": TABLES["people"], "someone": someone, "text": text},
     )
 
 
@@ -246,4 +264,8 @@ def calendar(request: HttpRequest, year: int) -> HttpResponse:
     """The rest days and make-up days of a year, as published and as the city says."""
     if not 2000 <= year <= 2100:
         raise Http404
-    return render(request, "kernel/admin_calendar.html", {"tables": TABLES.values(), "table": TABLES["days"], **admin_home.year(year)})
+    return render(
+        request,
+        "kernel/admin_calendar.html",
+        {"tables": TABLES.values(), "table": TABLES["days"], **admin_home.year(year)},
+    )

@@ -200,7 +200,12 @@ LIMITS = Table(
         C("urgency", _("急缓"), "choice", choices=_words(URGENCIES)),
         C("size", _("难易"), "choice", choices=_words(SIZES)),
         C("group", _("种类组"), "choice", choices=_groups),
-        C("limit", _("期限"), hint=_("15m、2h 自然时间；30wm、2wh 工作时间；3wd 工作日；60d 日；1mo、1y"), required=True),
+        C(
+            "limit",
+            _("期限"),
+            hint=_("15m、2h 自然时间；30wm、2wh 工作时间；3wd 工作日；60d 日；1mo、1y"),
+            required=True,
+        ),
         C("rule", _("依据编号"), required=True),
         C("article", _("依据"), "long", required=True),
         C("article_en", _("依据（英文）"), "long", required=True),
@@ -363,5 +368,8 @@ EDITIONS = Table(
     new=False,
     read_only=True,
 )
-TABLES = {t.name: t for t in (KINDS, QUESTIONS, LIMITS, DUTIES, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)}
+TABLES = {
+    t.name: t
+    for t in (KINDS, QUESTIONS, LIMITS, DUTIES, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)
+}
 EXTRA = {"since": _("自第几版"), "last_login": _("上次登录"), "id": _("编号"), "kind": _("类型"), "level": _("级别")}

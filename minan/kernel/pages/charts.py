@@ -144,5 +144,17 @@ def bars(weeks: Iterable[tuple[str, int, int]]) -> list[Bar]:
         high, red = BAR_HIGH * count / most, BAR_HIGH * min(late, count) / most
         foot = BAR_TOP + BAR_HIGH
         place = round(number * BAR_WIDE + 6, 1)
-        out.append(Bar(week, place, BAR_WIDE - 12, round(foot - high, 1), round(high, 1), round(foot - red, 1), round(red, 1), count, late))
+        out.append(
+            Bar(
+                week,
+                place,
+                BAR_WIDE - 12,
+                round(foot - high, 1),
+                round(high, 1),
+                round(foot - red, 1),
+                round(red, 1),
+                count,
+                late,
+            )
+        )
     return out

@@ -30,7 +30,9 @@ class Scope:
     """Whose numbers: a unit, its place, and for a department the units of its own line instead of the place."""
 
     office: Office
-    units: list[str] = field(default_factory=list)  # of a department: itself and those under it by line; empty: the whole place
+    units: list[str] = field(
+        default_factory=list
+    )  # of a department: itself and those under it by line; empty: the whole place
 
     @property
     def place(self) -> str:
@@ -52,7 +54,11 @@ def scopes(user: User) -> list[Scope]:
     found: list[Scope] = []
     for post in access.actor(user).posts:
         office = directory.office(post.unit)
-        if post.role in ("supervisor", "admin") and office is not None and office.id not in [s.office.id for s in found]:
+        if (
+            post.role in ("supervisor", "admin")
+            and office is not None
+            and office.id not in [s.office.id for s in found]
+        ):
             under = [u.id for u in directory.city().units.values() if u.line == office.id]
             found.append(Scope(office, [] if office.kind in DESKS else [office.id, *under]))
     return found
@@ -99,7 +105,9 @@ class Overview:
 
     @cached_property
     def _keys(self) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
-        red = list(self._red().filter(mine=False).order_by("due_at", "case_id").values_list("county", "case_id")[:RED_SHOWN])
+        red = list(
+            self._red().filter(mine=False).order_by("due_at", "case_id").values_list("county", "case_id")[:RED_SHOWN]
+        )
         rulings = [s.name for p in registry.procedures().values() for s in p.states if s.holder == "ruler"]
         asked = Q(mine=True, state__in=rulings)
         for mark in ASKED:
@@ -161,7 +169,9 @@ class Overview:
     def by(self, name: str) -> dict[str, dict[str, int]]:
         """Key → sums for unit, kind, week; place → sums for place."""
         if name == "place":
-            return {place: row for (by, place, _), row in self.sums.items() if by == "all" and place != self.scope.place}
+            return {
+                place: row for (by, place, _), row in self.sums.items() if by == "all" and place != self.scope.place
+            }
         return {key: row for (by, place, key), row in self.sums.items() if by == name and place == self.scope.place}
 
     @cached_property
@@ -206,7 +216,9 @@ def orders_of(cases: Iterable[Case]) -> dict[Any, tuple[int, str]]:
     """Case → (event, number) of the last order on it; one query."""
     cases = list(cases)
     names = [s.name for p in registry.procedures().values() for s in p.steps if s.number == SERIES]
-    body = Body.objects.filter(county=OuterRef("county"), case_id=OuterRef("case_id"), n=OuterRef("n")).values("text")[:1]
+    body = Body.objects.filter(county=OuterRef("county"), case_id=OuterRef("case_id"), n=OuterRef("n")).values("text")[
+        :1
+    ]
     rows = Event.objects.filter(county__in={c.county for c in cases}, case_id__in=[c.id for c in cases], step__in=names)
     out: dict[Any, tuple[int, str]] = {}
     for case_id, n, text in rows.annotate(text=Subquery(body)).order_by("n").values_list("case_id", "n", "text"):

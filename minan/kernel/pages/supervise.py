@@ -61,7 +61,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     seen = Overview(scope)
     table = request.GET.get("by", "")
     context = supervise_rows.context(seen, access.actor(person(request)), table)
-    return render(request, "kernel/supervise.html", context | {"scope": scope, "others": others if len(others) > 1 else []})
+    return render(
+        request, "kernel/supervise.html", context | {"scope": scope, "others": others if len(others) > 1 else []}
+    )
 
 
 @require_safe
@@ -153,7 +155,11 @@ def _sent(request: HttpRequest, case: Case, event: Event) -> HttpResponse:
 
 def note_of(event: Event) -> dict[str, Any]:
     """What an event's body says; {} where it was erased."""
-    row = Body.objects.filter(county=event.county, case_id=event.case_id, n=event.n).values_list("text", flat=True).first()
+    row = (
+        Body.objects.filter(county=event.county, case_id=event.case_id, n=event.n)
+        .values_list("text", flat=True)
+        .first()
+    )
     found: dict[str, Any] = json.loads(row) if row else {}
     return found
 
@@ -169,7 +175,9 @@ def order_paper(request: HttpRequest, code: str, n: int) -> HttpResponse:
     if event is None or not number.startswith(SERIES):
         raise Http404
     by = directory.office(event.by.split(":", 1)[0])
-    ran = Clock.objects.filter(county=case.county, case_id=case.id, started_at__lte=event.at).exclude(done_at__lt=event.at)
+    ran = Clock.objects.filter(county=case.county, case_id=case.id, started_at__lte=event.at).exclude(
+        done_at__lt=event.at
+    )
     due = ran.order_by("due_at").first()
     clock = registry.label(case.procedure, case.version, "clocks", due.name) if due else None
     context = {
@@ -178,5 +186,3 @@ def order_paper(request: HttpRequest, code: str, n: int) -> HttpResponse:
         "clock": clock, "due_at": due.due_at if due else None, "place": directory.place_name(case.place, full=True),
     }  # fmt: skip
     return render(request, "kernel/order_paper.html", context)
-
-

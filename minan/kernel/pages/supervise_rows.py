@@ -26,7 +26,12 @@ STOP_NAMES = {
     "answered": gettext_lazy("待回访、评价"),
     "ruling": gettext_lazy("待上级裁定"),
 }
-TABS = {"unit": gettext_lazy("单位"), "place": gettext_lazy("地方"), "kind": gettext_lazy("种类"), "week": gettext_lazy("周")}
+TABS = {
+    "unit": gettext_lazy("单位"),
+    "place": gettext_lazy("地方"),
+    "kind": gettext_lazy("种类"),
+    "week": gettext_lazy("周"),
+}
 CLOSED = {"closed": "1"}
 SUFFIX, SHORT = re.compile(r"(?:(?:[回满壮苗彝藏蒙]族)?自治县|县|市|区)$"), 8
 
@@ -80,7 +85,9 @@ def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
 
 def clock_name(name: str) -> str:
     """What a clock is called, by whichever procedure has it."""
-    return next((labels.into(c.label) for p in registry.procedures().values() for c in p.clocks if c.name == name), name)
+    return next(
+        (labels.into(c.label) for p in registry.procedures().values() for c in p.clocks if c.name == name), name
+    )
 
 
 def title(seen: Overview) -> str:
@@ -120,7 +127,9 @@ def stops(seen: Overview) -> list[dict[str, Any]]:
         url = desk(**words) if words else _cases(seen, stop=stop.name)
         late_url = desk(**words, light="red") if words else _cases(seen, stop=stop.name, light="red")
         share = 100 * stop.late / stop.count if stop.count else 0
-        out.append({"stop": stop, "label": STOP_NAMES[stop.name], "url": url, "late_url": late_url, "width": f"{share:.1f}"})
+        out.append(
+            {"stop": stop, "label": STOP_NAMES[stop.name], "url": url, "late_url": late_url, "width": f"{share:.1f}"}
+        )
     return out
 
 
@@ -188,7 +197,10 @@ def rows(seen: Overview, table: str) -> list[dict[str, Any]]:
     else:
         ordered = numbers.late_first((key, row) for key, row in sums.items() if any(row.values()))
     named = NAMES[table]
-    return [{"name": named(key), "sums": row, "rates": numbers.rates(row), **_urls(seen, table, key)} for key, row in ordered]
+    return [
+        {"name": named(key), "sums": row, "rates": numbers.rates(row), **_urls(seen, table, key)}
+        for key, row in ordered
+    ]
 
 
 def _urls(seen: Overview, table: str, key: str) -> dict[str, str]:

@@ -15,7 +15,13 @@ from django.test import Client
 from django.urls import path
 
 ROOT = pathlib.Path(settings.ROOT_URLCONF and __file__).resolve().parents[3]
-REQUIRED = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
+REQUIRED = (
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Permissions-Policy",
+)
 
 
 def broken(request: object) -> None:
@@ -35,7 +41,13 @@ def test_a1_every_answer_carries_its_headers(client: Client, address: str) -> No
         assert name in answer.headers, f"{address} without {name}"
     policy = answer.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
-    for part in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "script-src 'self'"):
+    for part in (
+        "default-src 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "script-src 'self'",
+    ):
         assert part in policy
 
 
@@ -48,7 +60,9 @@ def test_a1_an_error_carries_them_too(client: Client) -> None:
 
 
 def test_a1_a_body_that_is_too_large_or_of_unsaid_length_is_not_read(client: Client) -> None:
-    too_large = client.post("/", b"x", content_type="text/plain", CONTENT_LENGTH=str(settings.UPLOAD_MB * 1024 * 1024 + 1))
+    too_large = client.post(
+        "/", b"x", content_type="text/plain", CONTENT_LENGTH=str(settings.UPLOAD_MB * 1024 * 1024 + 1)
+    )
     assert too_large.status_code == 413
     assert "Content-Security-Policy" in too_large.headers
     unsaid = client.get("/", HTTP_TRANSFER_ENCODING="chunked")

@@ -18,7 +18,13 @@ from minan.kernel.models import Case, Event, Inbox
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
-STATION, NEXT, CENTRE, CITY, LIGHTING = "131022100-station", "131022101-station", "131022-centre", "1310-centre", "131022-lighting"
+STATION, NEXT, CENTRE, CITY, LIGHTING = (
+    "131022100-station",
+    "131022101-station",
+    "131022-centre",
+    "1310-centre",
+    "131022-lighting",
+)
 ROLES = ("worker", "clerk", "handler", "supervisor", "mediator", "signer", "admin")
 FORCED = settings(suppress_health_check=list(HealthCheck))  # the cases are only read
 
@@ -28,7 +34,9 @@ def staff(unit: str, role: str, seat: str = "", user: int = 900_001) -> Actor:
 
 
 def say(place: str = "131022100010", **facts: Any) -> Case:
-    opened = open_case("matter", by=SPEAKER, facts={"text": "路灯不亮", "place": place, "kind": "lamp.out"} | facts, at=AT)
+    opened = open_case(
+        "matter", by=SPEAKER, facts={"text": "路灯不亮", "place": place, "kind": "lamp.out"} | facts, at=AT
+    )
     assert isinstance(opened, Opened), opened
     return opened.case
 
@@ -43,8 +51,18 @@ def lives() -> list[Case]:
     """Matters at every bend of their life, in two townships, one nobody has placed and one in another county."""
     clerk, handler, centre = staff(STATION, "clerk"), staff(LIGHTING, "handler"), staff(CENTRE, "supervisor")
     assigned = go(go(say(), "accept", clerk), "assign", clerk, unit=LIGHTING)
-    back = go(go(go(say(), "accept", clerk), "assign", clerk, unit=LIGHTING), "send_back", handler, article="示例第 1 条", words="不归这里")
-    ruled = go(back, "rule_return", staff(back.ruler, "supervisor"), unit=CENTRE, words="由中心办") if back.ruler == CENTRE else back
+    back = go(
+        go(go(say(), "accept", clerk), "assign", clerk, unit=LIGHTING),
+        "send_back",
+        handler,
+        article="示例第 1 条",
+        words="不归这里",
+    )
+    ruled = (
+        go(back, "rule_return", staff(back.ruler, "supervisor"), unit=CENTRE, words="由中心办")
+        if back.ruler == CENTRE
+        else back
+    )
     own = go(go(say(), "accept", clerk), "handle_myself", clerk)
     danger = go(say(), "danger", clerk, to="police", words="有人要动手")
     unplaced = open_case("matter", by=SPEAKER, facts={"text": "不知道在哪"}, at=AT)
@@ -52,8 +70,22 @@ def lives() -> list[Case]:
     gone = go(say(), "withdraw", SPEAKER)
     moved = go(go(say(), "accept", clerk), "locate", clerk, place="131022101000")
     beside = say("131022101000")
-    far = say(next(s.code for s in directory.city().places.values() if s.level == "town" and s.code.startswith("131082")))
-    return [say(), assigned, ruled, own, danger, unplaced.case, gone, moved, beside, far, go(assigned, "supervise", centre, words="快办")]
+    far = say(
+        next(s.code for s in directory.city().places.values() if s.level == "town" and s.code.startswith("131082"))
+    )
+    return [
+        say(),
+        assigned,
+        ruled,
+        own,
+        danger,
+        unplaced.case,
+        gone,
+        moved,
+        beside,
+        far,
+        go(assigned, "supervise", centre, words="快办"),
+    ]
 
 
 def seen_by_query(units: list[str], case: Case) -> bool:
@@ -105,7 +137,9 @@ def matters(city: None) -> list[Case]:
 
 @FORCED
 @given(unit=st.integers(0, 5_000), role=st.sampled_from(ROLES))
-def test_who_sees_nothing_is_told_of_no_step_and_gets_no_refusal(city: None, matters: list[Case], unit: int, role: str) -> None:
+def test_who_sees_nothing_is_told_of_no_step_and_gets_no_refusal(
+    city: None, matters: list[Case], unit: int, role: str
+) -> None:
     everyone = sorted(directory.city().units)
     who = staff(everyone[unit % len(everyone)], role)
     for case in matters[:4]:
@@ -132,7 +166,11 @@ def test_the_lighting_office_loses_sight_the_moment_the_matter_goes_to_another(p
     assert Case.objects.visible_to(people["handler"]).filter(id=case.id).exists()
     case = go(case, "send_back", handler, article="示例第 1 条", words="不归这里")
     ruler = staff(case.ruler, "supervisor")
-    other = next(o.id for o in routing.candidates(case.place) if o.id not in (LIGHTING, case.ruler, STATION) and o.kind != "point")
+    other = next(
+        o.id
+        for o in routing.candidates(case.place)
+        if o.id not in (LIGHTING, case.ruler, STATION) and o.kind != "point"
+    )
     case = go(case, "rule_return", ruler, unit=other, words="归它")
     assert case.unit == other
     assert not Case.objects.visible_to(people["handler"]).filter(id=case.id).exists()

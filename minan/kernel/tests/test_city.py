@@ -41,7 +41,21 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def bare(db: None) -> None:
     """A database without any city; the tests' own has Langfang in it already."""
-    for model in (Post, User, Unit, Place, Question, Kind, Duty, LimitRule, Ground, StandardAnswer, OfficeHours, RestDay, Edition):
+    for model in (
+        Post,
+        User,
+        Unit,
+        Place,
+        Question,
+        Kind,
+        Duty,
+        LimitRule,
+        Ground,
+        StandardAnswer,
+        OfficeHours,
+        RestDay,
+        Edition,
+    ):
         model.objects.all().delete()
     directory.forget()
 
@@ -71,7 +85,14 @@ def test_every_county_and_the_city_have_the_same_departments_and_every_town_its_
     for place in (row["code"] for row in table("places.csv") if row["level"] == "county"):
         assert {u["word"] for u in units if u["place"] == place} == full
     for place in (row["code"] for row in table("places.csv") if row["level"] == "town"):
-        assert {u["word"] for u in units if u["place"] == place} == {"station", "urban", "police", "justice", "court", "permit"}
+        assert {u["word"] for u in units if u["place"] == place} == {
+            "station",
+            "urban",
+            "police",
+            "justice",
+            "court",
+            "permit",
+        }
 
 
 def test_the_police_post_answers_to_the_township_by_block_and_to_the_county_police_by_line() -> None:
@@ -87,7 +108,9 @@ def test_the_police_post_answers_to_the_township_by_block_and_to_the_county_poli
 
 def test_the_six_people_sit_where_the_story_needs_them() -> None:
     posts = {p["user"]: p for p in table("posts.csv")}
-    assert {name: posts[name]["unit"] for name in ("resident", "clerk", "handler", "supervisor", "stranger", "admin")} == {
+    assert {
+        name: posts[name]["unit"] for name in ("resident", "clerk", "handler", "supervisor", "stranger", "admin")
+    } == {
         "resident": "",
         "clerk": "131022100-station",
         "handler": "131022-lighting",
@@ -109,22 +132,94 @@ def test_nothing_urgent_is_counted_in_office_hours() -> None:
 
 Spoil = Callable[[Path], None]
 WRONG: list[tuple[str, str, int, str, Spoil]] = [
-    ("a parent that is not", "places.csv", 3, "上级", lambda f: swap(f / "places.csv", "county,131000000000", "county,131022000000")),
-    ("lon and lat swapped", "places.csv", 3, "坐标", lambda f: swap(f / "places.csv", "116.75188,39.34245", "39.34245,116.75188")),
+    (
+        "a parent that is not",
+        "places.csv",
+        3,
+        "上级",
+        lambda f: swap(f / "places.csv", "county,131000000000", "county,131022000000"),
+    ),
+    (
+        "lon and lat swapped",
+        "places.csv",
+        3,
+        "坐标",
+        lambda f: swap(f / "places.csv", "116.75188,39.34245", "39.34245,116.75188"),
+    ),
     ("a doubled place", "places.csv", 4, "重复", lambda f: swap(f / "places.csv", "\n131003000000", "\n131002000000")),
-    ("a unit's unknown parent", "units.csv", 3, "上级单位", lambda f: swap(f / "units.csv", ",1310-centre,", ",1310-no,")),
-    ("a circle of parents", "units.csv", 2, "成环", lambda f: swap(f / "units.csv", ",,,centre", ",131022-centre,,centre")),
-    ("an unknown urgency", "kinds.csv", 2, "urgency", lambda f: swap(f / "kinds.csv", "ordinary,simple", "soon,simple")),
-    ("a kind that is nobody's duty", "kinds.csv", 2, "责任清单", lambda f: swap(f / "duty.csv", "lamp.out,county", "lamp.out,village")),
-    ("a duty of a unknown word", "duty.csv", 2, "没有单位", lambda f: swap(f / "duty.csv", "county,lighting", "county,moon")),
-    ("a limit that is none", "limits.toml", 12, "不是期限", lambda f: swap(f / "limits.toml", 'limit = "15m"', 'limit = "15x"')),
+    (
+        "a unit's unknown parent",
+        "units.csv",
+        3,
+        "上级单位",
+        lambda f: swap(f / "units.csv", ",1310-centre,", ",1310-no,"),
+    ),
+    (
+        "a circle of parents",
+        "units.csv",
+        2,
+        "成环",
+        lambda f: swap(f / "units.csv", ",,,centre", ",131022-centre,,centre"),
+    ),
+    (
+        "an unknown urgency",
+        "kinds.csv",
+        2,
+        "urgency",
+        lambda f: swap(f / "kinds.csv", "ordinary,simple", "soon,simple"),
+    ),
+    (
+        "a kind that is nobody's duty",
+        "kinds.csv",
+        2,
+        "责任清单",
+        lambda f: swap(f / "duty.csv", "lamp.out,county", "lamp.out,village"),
+    ),
+    (
+        "a duty of a unknown word",
+        "duty.csv",
+        2,
+        "没有单位",
+        lambda f: swap(f / "duty.csv", "county,lighting", "county,moon"),
+    ),
+    (
+        "a limit that is none",
+        "limits.toml",
+        12,
+        "不是期限",
+        lambda f: swap(f / "limits.toml", 'limit = "15m"', 'limit = "15x"'),
+    ),
     ("a limit without its rule", "limits.toml", 12, "缺少", lambda f: swap(f / "limits.toml", "rule = ", "role = ")),
     ("a broken TOML", "hours.toml", 5, "写法有误", lambda f: swap(f / "hours.toml", "label = ", "label ")),
     ("hours that overlap", "hours.toml", 4, "办公时间", lambda f: swap(f / "hours.toml", '"13:30"', '"11:30"')),
-    ("a refusal without a way", "grounds.toml", 5, "缺少", lambda f: swap(f / "grounds.toml", "where_en = ", "there = ")),
-    ("an unknown variable", "answers.toml", 3, "变量", lambda f: swap(f / "answers.toml", "反映的{place}", "反映的{phone}")),
-    ("a question after none", "questions.toml", 10, "if", lambda f: swap(f / "questions.toml", '"how_many", "one"', '"how_many", "ten"')),
-    ("a post nowhere", "posts.csv", 3, "units.csv", lambda f: swap(f / "posts.csv", "131022100010-point", "131022100999-point")),
+    (
+        "a refusal without a way",
+        "grounds.toml",
+        5,
+        "缺少",
+        lambda f: swap(f / "grounds.toml", "where_en = ", "there = "),
+    ),
+    (
+        "an unknown variable",
+        "answers.toml",
+        3,
+        "变量",
+        lambda f: swap(f / "answers.toml", "反映的{place}", "反映的{phone}"),
+    ),
+    (
+        "a question after none",
+        "questions.toml",
+        10,
+        "if",
+        lambda f: swap(f / "questions.toml", '"how_many", "one"', '"how_many", "ten"'),
+    ),
+    (
+        "a post nowhere",
+        "posts.csv",
+        3,
+        "units.csv",
+        lambda f: swap(f / "posts.csv", "131022100010-point", "131022100999-point"),
+    ),
     ("a missing cell", "duty.csv", 2, "格", lambda f: swap(f / "duty.csv", "lamp.out,county,", "lamp.out,county")),
     ("a name too long", "kinds.csv", 2, "超过", lambda f: swap(f / "kinds.csv", "路灯不亮", "路" * 41)),
     ("a word in two groups", "words.toml", 0, "两组", lambda f: swap(f / "words.toml", "不亮|不着", "路灯|不着")),
@@ -178,7 +273,12 @@ def test_gao_yuan_loads_the_city_and_chen_jing_finds_whose_duty_a_lamp_is() -> N
 @pytest.mark.usefixtures("bare")
 def test_every_kind_finds_a_unit_at_every_level_it_may_be_said_at() -> None:
     cities.load(LANGFANG)
-    nobodys = [(k, p) for k in directory.city().kinds for p in (ZHAOYANG, GUAN, "131000000000") if not routing.for_kind(k, p, 1)]
+    nobodys = [
+        (k, p)
+        for k in directory.city().kinds
+        for p in (ZHAOYANG, GUAN, "131000000000")
+        if not routing.for_kind(k, p, 1)
+    ]
     assert nobodys == []
 
 

@@ -28,7 +28,9 @@ MONDAY = at("11-16 09:20")
 
 
 def say(when: datetime = MONDAY, **facts: Any) -> Case:
-    opened = open_case("matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010", "kind": "lamp.out"} | facts, at=when)
+    opened = open_case(
+        "matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010", "kind": "lamp.out"} | facts, at=when
+    )
     assert isinstance(opened, Opened), opened
     return opened.case
 
@@ -74,7 +76,9 @@ def test_while_the_speaker_is_asked_nothing_runs_but_the_wait_for_the_answer(sta
     assert running["supplement"].paused_at is None
     assert all(running[name].next_at is None for name in ("answer", "sign", "contact"))
     assert (case.light, case.due_at) == ("supplement", running["supplement"].due_at)
-    assert {name: running[name].due_at for name in ("answer", "sign", "contact")} == {n: before[n] for n in ("answer", "sign", "contact")}
+    assert {name: running[name].due_at for name in ("answer", "sign", "contact")} == {
+        n: before[n] for n in ("answer", "sign", "contact")
+    }
 
 
 def test_a_pause_of_two_office_days_moves_the_end_by_two_office_days(staff: dict[str, Actor]) -> None:
@@ -103,7 +107,9 @@ def test_while_it_is_paused_the_worker_reminds_nobody(staff: dict[str, Actor]) -
     assert "remind" not in steps(case)
 
 
-def test_without_an_answer_it_goes_on_by_itself_and_the_wait_is_not_charged_to_the_handler(staff: dict[str, Actor]) -> None:
+def test_without_an_answer_it_goes_on_by_itself_and_the_wait_is_not_charged_to_the_handler(
+    staff: dict[str, Actor],
+) -> None:
     case = assigned(staff)
     case = go(case, "ask_more", staff["handler"], at("11-17 09:00"), words="哪一盏？")
     over = clock(case, "supplement").due_at
@@ -119,7 +125,9 @@ def test_without_an_answer_it_goes_on_by_itself_and_the_wait_is_not_charged_to_t
 def test_parked_it_waits_for_its_day_and_goes_on_by_itself(staff: dict[str, Actor]) -> None:
     case = assigned(staff)
     ground = next(g.code for g in directory.city().grounds.values() if g.list == "park")
-    case = go(case, "ask_park", staff["handler"], at("11-16 10:00"), ground=ground, words="等天暖", review_on="2026-12-15")
+    case = go(
+        case, "ask_park", staff["handler"], at("11-16 10:00"), ground=ground, words="等天暖", review_on="2026-12-15"
+    )
     case = go(case, "park", staff["line"], at("11-16 11:00"))
     assert case.light == "park"
     park = clock(case, "park")
@@ -148,7 +156,9 @@ def test_more_time_is_given_once_and_counted_from_the_old_last_day(staff: dict[s
     assert ends(case, "answer") == "11-30 17:30"
     assert clock(case, "answer").extended
     assert clock(case, "answer").round == 1
-    again = act(case, "ask_extension", by=staff["handler"], facts={"ground": ground, "words": "再等"}, at=at("11-19 09:00"))
+    again = act(
+        case, "ask_extension", by=staff["handler"], facts={"ground": ground, "words": "再等"}, at=at("11-19 09:00")
+    )
     assert getattr(again, "rule", "") == "not_extended"
 
 
@@ -223,7 +233,9 @@ def test_the_red_light_is_in_every_inbox_row_at_once(staff: dict[str, Actor]) ->
     assert case.light == "accept"
 
 
-def test_a_clock_whose_procedure_was_removed_is_looked_at_again_tomorrow_not_in_a_circle(staff: dict[str, Actor], monkeypatch: Any) -> None:
+def test_a_clock_whose_procedure_was_removed_is_looked_at_again_tomorrow_not_in_a_circle(
+    staff: dict[str, Actor], monkeypatch: Any
+) -> None:
     case = say()
     due = clock(case, "accept").due_at
     monkeypatch.setattr(registry, "get", lambda name: None)
@@ -235,7 +247,9 @@ def test_a_clock_whose_procedure_was_removed_is_looked_at_again_tomorrow_not_in_
 def test_reopened_a_matter_gets_a_second_round_and_the_first_keeps_its_result(staff: dict[str, Actor]) -> None:
     case = assigned(staff)
     case = go(case, "sign", staff["handler"], at("11-16 10:00"))
-    case = go(case, "answer", staff["handler"], at("11-17 10:00"), outcome="explained", words="查过", article="示例第 1 条")
+    case = go(
+        case, "answer", staff["handler"], at("11-17 10:00"), outcome="explained", words="查过", article="示例第 1 条"
+    )
     first = clock(case, "answer")
     case = go(case, "rate", SPEAKER, at("11-18 10:00"), solved=False, satisfied=False)
     case = go(case, "rule_reopen", staff["supervisor"], at("11-19 10:00"), unit=LIGHTING, words="重办")
@@ -255,7 +269,9 @@ def test_a_closed_matter_has_no_running_clock(staff: dict[str, Actor]) -> None:
 # ---- the worst morning
 
 
-def test_on_the_worst_morning_a_thousand_due_clocks_are_rung_200_a_turn_the_oldest_legal_first(staff: dict[str, Actor]) -> None:
+def test_on_the_worst_morning_a_thousand_due_clocks_are_rung_200_a_turn_the_oldest_legal_first(
+    staff: dict[str, Actor],
+) -> None:
     """After a night without a worker; the real bar is 10,000, here a thousand."""
     case = say()
     row = Clock.objects.filter(case_id=case.id, name="accept").values().get()
@@ -285,7 +301,9 @@ def _thousand(row: dict[str, Any], due: datetime) -> None:
     for n in range(1000):
         when = due - timedelta(minutes=(n * 37) % 50)
         legal = due + timedelta(days=(n * 13) % 40) if n % 3 else None
-        fresh.append(Clock(**row | {"id": uuid7(), "case_id": uuid7(), "next_at": when, "due_at": when, "legal_due_at": legal}))
+        fresh.append(
+            Clock(**row | {"id": uuid7(), "case_id": uuid7(), "next_at": when, "due_at": when, "legal_due_at": legal})
+        )
     Clock.objects.bulk_create(fresh)
 
 

@@ -85,7 +85,9 @@ def test_what_another_process_changed_holds_as_soon_as_the_stamp_is_looked_at(ru
 
 
 @pytest.mark.django_db
-def test_between_two_looks_the_city_costs_no_query(rules: None, django_assert_num_queries: Any, monkeypatch: Any) -> None:
+def test_between_two_looks_the_city_costs_no_query(
+    rules: None, django_assert_num_queries: Any, monkeypatch: Any
+) -> None:
     clock = [1000.0]
     monkeypatch.setattr(directory.time, "monotonic", lambda: clock[0])
     directory.forget()
@@ -145,7 +147,9 @@ def test_a_unit_that_was_dissolved_is_no_unit_any_more(city: None) -> None:
 def test_eight_readers_at_once_read_the_city_once(city: None, monkeypatch: Any) -> None:
     reads: list[int] = []
     monkeypatch.setattr(directory, "_stamp", lambda: 5)
-    monkeypatch.setattr(directory, "_read", lambda stamp: reads.append(stamp) or directory._City(stamp=stamp, day=timezone.localdate()))
+    monkeypatch.setattr(
+        directory, "_read", lambda stamp: reads.append(stamp) or directory._City(stamp=stamp, day=timezone.localdate())
+    )
     directory.forget()
     readers = [threading.Thread(target=directory.city) for _ in range(8)]
     for reader in readers:

@@ -26,9 +26,12 @@ def renamed(moved: dict[str, str]) -> Any:
 
     states = tuple(replace(s, name=named(s.name)) for s in old.states)
     steps = tuple(
-        replace(s, sources=tuple(map(named, s.sources)), to=named(s.to), to_any=tuple(map(named, s.to_any))) for s in old.steps
+        replace(s, sources=tuple(map(named, s.sources)), to=named(s.to), to_any=tuple(map(named, s.to_any)))
+        for s in old.steps
     )
-    return replace(old, version=2, states=states, steps=steps, opening=replace(old.opening, to="heard"), first="heard", moved=moved)
+    return replace(
+        old, version=2, states=states, steps=steps, opening=replace(old.opening, to="heard"), first="heard", moved=moved
+    )
 
 
 def test_open_cases_in_a_state_that_is_gone_stop_the_start_until_the_folder_says_where_they_go(

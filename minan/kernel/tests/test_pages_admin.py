@@ -66,7 +66,13 @@ def accept_clock(case: Any) -> Clock:
 @pytest.mark.parametrize("who", ["resident", "clerk", "handler", "supervisor", "stranger"])
 def test_who_is_no_administrator_finds_no_such_page(people: dict[str, Any], who: str) -> None:
     client = office.signed_in(people[who])
-    for path in ("/admin/", "/admin/limits/", f"/admin/limits/{limit().pk}/", "/admin/calendar/2026/", "/admin/people/?format=csv"):
+    for path in (
+        "/admin/",
+        "/admin/limits/",
+        f"/admin/limits/{limit().pk}/",
+        "/admin/calendar/2026/",
+        "/admin/people/?format=csv",
+    ):
         assert client.get(path).status_code == 404, path
     assert client.post(f"/admin/people/{people['clerk'].pk}/password/").status_code == 404
     assert client.post(f"/admin/limits/{limit().pk}/", {"limit": "1h"}).status_code == 404
@@ -173,7 +179,9 @@ def test_a_duty_changes_in_its_place_and_only_for_later_matters(people: dict[str
 
     assert routing.for_kind("lamp.out", office.VILLAGE, before.edition).unit == "131022-lighting"  # type: ignore[union-attr]
     assert routing.for_kind("lamp.out", office.VILLAGE, office.said().edition).unit == "131022-works"  # type: ignore[union-attr]
-    assert list(Duty.objects.filter(until=None, kind="lamp.out").order_by("id").values_list("level", flat=True)) == order
+    assert (
+        list(Duty.objects.filter(until=None, kind="lamp.out").order_by("id").values_list("level", flat=True)) == order
+    )
 
 
 def test_a_kind_is_never_left_to_nobody(people: dict[str, Any]) -> None:
@@ -211,7 +219,9 @@ def test_an_ended_post_holds_nowhere_at_once(gao: Client, people: dict[str, Any]
     assert Post.objects.filter(pk=post.pk).exists()
 
 
-def test_another_process_notices_an_ended_post_within_its_time(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_process_notices_an_ended_post_within_its_time(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert actor(people["clerk"]).posts
     monkeypatch.setattr(directory, "forget", lambda: None)  # another process: only the stamp tells it
     config.end(Post, Post.objects.get(user=people["clerk"]).pk, "admin", "调走")
@@ -296,7 +306,9 @@ def test_the_first_page_names_what_is_parked_and_what_nobody_does(gao: Client) -
     now = datetime.now(UTC)
     parked = {"listener": "kernel.tallies.count", "n": 1, "name": "x", "at": now, "next_at": None}
     Delivery.objects.create(county="131022", event=uuid7(), case_id=uuid7(), **parked)
-    Kind.objects.create(code="sky.falls", group="sky", group_name="天", group_name_en="Sky", name="天塌", name_en="Sky falls")
+    Kind.objects.create(
+        code="sky.falls", group="sky", group_name="天", group_name_en="Sky", name="天塌", name_en="Sky falls"
+    )
     directory.touch()
     page = gao.get("/admin/").content.decode()
     assert "1 次投递停住了" in page
@@ -305,15 +317,30 @@ def test_the_first_page_names_what_is_parked_and_what_nobody_does(gao: Client) -
     assert [row["cells"][0] for row in holes] == ["sky.falls"]
 
 
-def test_four_thousand_units_come_in_pages_and_are_found_by_name(gao: Client, django_assert_max_num_queries: Any) -> None:
+def test_four_thousand_units_come_in_pages_and_are_found_by_name(
+    gao: Client, django_assert_max_num_queries: Any
+) -> None:
     assert Unit.objects.count() > 4000
     gao.get("/admin/")
-    for path in ("/admin/units/", "/admin/units/?page=50", "/admin/posts/", "/admin/", "/admin/kinds/lamp.out/", "/admin/calendar/2026/"):
+    for path in (
+        "/admin/units/",
+        "/admin/units/?page=50",
+        "/admin/posts/",
+        "/admin/",
+        "/admin/kinds/lamp.out/",
+        "/admin/calendar/2026/",
+    ):
         with django_assert_max_num_queries(12):
             assert gao.get(path).status_code == 200
     assert len(gao.get("/admin/units/").context["rows"]) == 50
     assert [r["cells"][0] for r in gao.get("/admin/units/?q=固安县路灯管理所").context["rows"]] == ["131022-lighting"]
-    for path in ("/admin/units/?page=x", "/admin/secrets/", "/admin/limits/x/", "/admin/units/new/", "/admin/calendar/99999/"):
+    for path in (
+        "/admin/units/?page=x",
+        "/admin/secrets/",
+        "/admin/limits/x/",
+        "/admin/units/new/",
+        "/admin/calendar/99999/",
+    ):
         assert gao.get(path).status_code == 404, path
 
 

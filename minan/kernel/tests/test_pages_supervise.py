@@ -220,7 +220,10 @@ def test_twelve_weeks_cross_the_new_year_in_order() -> None:
 
 
 def test_a_map_keeps_north_up_and_inside_its_sheet() -> None:
-    square = {"type": "Polygon", "coordinates": [[[116.0, 39.0], [117.0, 39.0], [117.0, 40.0], [116.0, 40.0], [116.0, 39.0]]]}
+    square = {
+        "type": "Polygon",
+        "coordinates": [[[116.0, 39.0], [117.0, 39.0], [117.0, 40.0], [116.0, 40.0], [116.0, 39.0]]],
+    }
     drawn = charts.outlined({"a": ("甲", square)})
     assert drawn is not None
     assert charts.middle(square) == pytest.approx((116.5, 39.5))

@@ -41,7 +41,10 @@ def langfang() -> Tree:
 
 def square(lon: float, lat: float, half: float) -> dict[str, object]:
     west, east, south, north = lon - half, lon + half, lat - half, lat + half
-    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }
 
 
 def test_the_clerk_of_guan_sees_her_township_and_not_its_neighbours_although_all_end_in_zeros(langfang: Tree) -> None:

@@ -32,7 +32,9 @@ def everything(row: Any) -> dict[str, Any]:
 def test_chen_jing_reads_a_case_by_its_code_as_the_orm_reads_it(people: dict[str, Any]) -> None:
     case, clerk = say(), people["clerk"]
     act(case, "accept", by=actor(clerk), at=AT)
-    assert everything(Case.objects.seen_by(clerk, case.code)) == everything(Case.objects.visible_to(clerk).get(code=case.code))
+    assert everything(Case.objects.seen_by(clerk, case.code)) == everything(
+        Case.objects.visible_to(clerk).get(code=case.code)
+    )
 
 
 def test_the_clerk_of_the_next_township_reads_nothing_by_the_code(people: dict[str, Any]) -> None:
@@ -49,7 +51,9 @@ def test_clocks_and_what_happened_are_read_as_the_orm_reads_them(people: dict[st
     assert reads.dicts(Clock, OF_CASE, [case.county, reads.row_id(case.id)]) == list(rows.values())
     Body.objects.filter(case_id=case.id, n=1).delete()  # erased: the event stays
     told = sheet._told(case)
-    assert [everything(event) for event, _ in told] == [everything(e) for e in Event.objects.filter(case_id=case.id).order_by("n")]
+    assert [everything(event) for event, _ in told] == [
+        everything(e) for e in Event.objects.filter(case_id=case.id).order_by("n")
+    ]
     assert [text for _, text in told] == [None, Body.objects.get(case_id=case.id, n=2).text]
 
 
@@ -57,14 +61,20 @@ def test_her_list_holds_each_matter_once_and_turns_page_after_page(people: dict[
     clerk, supervisor = people["clerk"], people["supervisor"]
     made = [say(i) for i in range(7)]
     act(made[0], "accept", by=actor(clerk), at=AT + timedelta(minutes=9))
-    for who, wanted in ((clerk, Wanted(limit=3)), (supervisor, Wanted(limit=2, order="due")), (clerk, Wanted(limit=2, place=VILLAGE))):
+    for who, wanted in (
+        (clerk, Wanted(limit=3)),
+        (supervisor, Wanted(limit=2, order="due")),
+        (clerk, Wanted(limit=2, place=VILLAGE)),
+    ):
         seen: list[str] = []
         page = inbox.listed(who, wanted, AT)
         while True:
             seen += [c.code for c in page.items]
             if page.next is None:
                 break
-            page = inbox.listed(who, Wanted(**{f: getattr(wanted, f) for f in ("place", "order", "limit")}, cursor=page.next), AT)
+            page = inbox.listed(
+                who, Wanted(**{f: getattr(wanted, f) for f in ("place", "order", "limit")}, cursor=page.next), AT
+            )
         assert len(seen) == len(set(seen))
         assert set(seen) == {c.code for c in made}
     newest = inbox.listed(clerk, Wanted(), AT)
@@ -98,7 +108,9 @@ def test_a_large_desk_counts_its_most_urgent_rows_and_takes_the_rest_from_the_ta
     all_of_it = inbox.counts(people["clerk"], AT + timedelta(minutes=5))
     monkeypatch.setattr(inbox, "COUNTED_MOST", 2)
     assert inbox.counts(people["clerk"], AT + timedelta(minutes=5))["state"] == all_of_it["state"] == {"said": 4}
-    assert inbox.counts(people["clerk"], AT + timedelta(minutes=5))["light"]["green"] == all_of_it["light"]["green"] == 4
+    assert (
+        inbox.counts(people["clerk"], AT + timedelta(minutes=5))["light"]["green"] == all_of_it["light"]["green"] == 4
+    )
     late = inbox.counts(people["clerk"], AT + timedelta(days=30))["light"]
     assert (late["red"], late["all"]) == (2, 4)
     assert Inbox.objects.filter(unit="131022100-station", open=True).count() == 4

@@ -20,7 +20,9 @@ LAMP = "小区东门外三盏路灯不亮了，LED灯一直闪，老人Ａ座 �
 
 
 def said(text: str, minutes: int = 0, **facts: Any) -> Case:
-    opened = open_case("matter", by=SPEAKER, facts={"text": text, "place": "131022100010"} | facts, at=AT + timedelta(minutes=minutes))
+    opened = open_case(
+        "matter", by=SPEAKER, facts={"text": text, "place": "131022100010"} | facts, at=AT + timedelta(minutes=minutes)
+    )
     assert isinstance(opened, Opened), opened
     search.index([opened.case])
     return opened.case
@@ -46,13 +48,35 @@ def test_chen_jing_finds_the_lamp_by_any_of_its_words(people: dict[str, Any], wo
         assert found(people["clerk"], words) == [case.id]
 
 
-@pytest.mark.parametrize("words", ["路不", "门灯", "外路灯", "亮灯", "灯不亮了吗", "stree", "amp", "77", "LED路", "", "   ", "，", '"', "*", "路灯 暖气"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "路不",
+        "门灯",
+        "外路灯",
+        "亮灯",
+        "灯不亮了吗",
+        "stree",
+        "amp",
+        "77",
+        "LED路",
+        "",
+        "   ",
+        "，",
+        '"',
+        "*",
+        "路灯 暖气",
+    ],
+)
 def test_what_was_not_said_is_not_found(people: dict[str, Any], words: str) -> None:
     said(LAMP)
     assert found(people["clerk"], words) == []
 
 
-@pytest.mark.parametrize(("text", "words"), [("路边的灯不是不亮", "路灯不亮"), ("路灯换了，灯不再闪，不亮", "路灯不亮"), ("马路。灯坏了", "路灯")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("路边的灯不是不亮", "路灯不亮"), ("路灯换了，灯不再闪，不亮", "路灯不亮"), ("马路。灯坏了", "路灯")],
+)
 def test_a_phrase_must_stand_in_one_piece(people: dict[str, Any], text: str, words: str) -> None:
     said(text)
     assert found(people["clerk"], words) == []

@@ -92,12 +92,24 @@ def test_two_processes_that_begin_at_once_share_one_key(keys: pathlib.Path) -> N
 @pytest.mark.django_db
 def test_her_name_and_number_lie_in_the_vault_and_in_no_other_table(city: None) -> None:
     case = say()
-    assert speakers.known(case) == {"name": NAME, "phone": PHONE, "mail": MAIL, "say.text": f"路灯不亮，我的电话 {PHONE}"}
+    assert speakers.known(case) == {
+        "name": NAME,
+        "phone": PHONE,
+        "mail": MAIL,
+        "say.text": f"路灯不亮，我的电话 {PHONE}",
+    }
     told = [str(list(model.objects.values())) for model in (Case, Body, Inbox, Message, Outbox)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM kernel_search")
         told.append(str(cursor.fetchall()))
-    told.append(str([{k: bytes(v) if isinstance(v, memoryview) else v for k, v in row.items()} for row in Speaker.objects.values()]))
+    told.append(
+        str(
+            [
+                {k: bytes(v) if isinstance(v, memoryview) else v for k, v in row.items()}
+                for row in Speaker.objects.values()
+            ]
+        )
+    )
     for canary in (PHONE, NAME, MAIL):
         assert [text for text in told if canary in text] == []
 
@@ -135,7 +147,9 @@ def test_a_wrong_code_and_a_wrong_secret_ask_the_database_the_same(city: None, d
 @pytest.mark.django_db
 def test_an_account_finds_its_own_matters_and_no_others(people: dict[str, Any]) -> None:
     wang, stranger = people["resident"], people["stranger"]
-    opened = open_case("matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010"}, at=AT, account=str(wang.pk))
+    opened = open_case(
+        "matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010"}, at=AT, account=str(wang.pk)
+    )
     assert isinstance(opened, Opened)
     assert speakers.own(wang) == [opened.case]
     assert speakers.own(stranger) == []

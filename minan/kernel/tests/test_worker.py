@@ -136,7 +136,11 @@ def test_an_event_told_twice_makes_one_message_a_receiver_and_channel(people: di
     worker.settle(AT)
     before = sorted(Message.objects.values_list("case_id", "n", "to", "channel"))
     assert len(before) == len(set(before))
-    assert {(to, channel) for _, _, to, channel in before} == {("131022100-station", "board"), ("speaker", "page"), ("speaker", "sms")}
+    assert {(to, channel) for _, _, to, channel in before} == {
+        ("131022100-station", "board"),
+        ("speaker", "page"),
+        ("speaker", "sms"),
+    }
     notices.tell([Told(r["id"], r["county"], r["case_id"], r["n"], r["name"], r["at"], r["delta"]) for r in rows])
     assert sorted(Message.objects.values_list("case_id", "n", "to", "channel")) == before
 

@@ -111,7 +111,9 @@ def test_who_has_waited_too_long_leaves_the_line_and_blocks_nobody() -> None:
     assert line.acquire(0)
 
 
-def test_a_transaction_holds_the_lock_until_it_commits_and_a_savepoint_takes_no_second_one(base: DatabaseWrapper) -> None:
+def test_a_transaction_holds_the_lock_until_it_commits_and_a_savepoint_takes_no_second_one(
+    base: DatabaseWrapper,
+) -> None:
     begin(base)
     assert not free(base)
     base.take_turn()

@@ -248,9 +248,9 @@ ENDING = (
         stops=("visit", "notice", "unheard"), then=e.closes, then_any=("close",), tells=("ruler",), done=W("您评价了", "You judged it"),
     ),
     Step(
-        "visit", W("回访", "Return visit"), ("desk", "above"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged, fields=VISIT_FIELDS,
-        key="V", rules=(r.another_hand, r.visit_told), effect=e.visited, stops=("visit", "notice", "unheard"), then=e.closes,
-        then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
+        "visit", W("回访", "Return visit"), ("desk", "above"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged,
+        fields=VISIT_FIELDS, key="V", rules=(r.another_hand, r.visit_told), effect=e.visited, stops=("visit", "notice", "unheard"),
+        then=e.closes, then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
     ),
     Step("close", W("办结", "Close"), ("clock", "desk"), ("visited",), "closed", stops=("*",), tells=("speaker",), done=W("办结", "Closed")),
     Step(

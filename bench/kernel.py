@@ -23,12 +23,12 @@ def _measured(call: Callable[[int], Any], n: int, postmaster: int) -> dict[str, 
     with CaptureQueriesContext(connection) as asked:
         call(n)
     times: list[float] = []
-    app, db = time.process_time(), machine.cpu(postmaster) if postmaster else 0.0
+    app, db = time.process_time(), machine.database(postmaster) if postmaster else 0.0
     for i in range(n):
         begun = time.perf_counter()
         call(i)
         times.append(time.perf_counter() - begun)
-    app, db = time.process_time() - app, (machine.cpu(postmaster) if postmaster else 0.0) - db
+    app, db = time.process_time() - app, (machine.database(postmaster) if postmaster else 0.0) - db
     return {
         "n": n, "app_ms": round(app / n * 1000, 3), "db_ms": round(db / n * 1000, 3), "cpu_ms": round((app + db) / n * 1000, 3),
         "queries": len(asked), **machine.quantiles(times),
@@ -93,9 +93,9 @@ def _behind(postmaster: int) -> dict[str, Any]:
     from minan.kernel.models import Outbox
 
     n = Outbox.objects.count()
-    app, db, begun = time.process_time(), machine.cpu(postmaster) if postmaster else 0.0, time.perf_counter()
+    app, db, begun = time.process_time(), machine.database(postmaster) if postmaster else 0.0, time.perf_counter()
     worker.settle()
-    app, db = time.process_time() - app, (machine.cpu(postmaster) if postmaster else 0.0) - db
+    app, db = time.process_time() - app, (machine.database(postmaster) if postmaster else 0.0) - db
     return {
         "n": n, "app_ms": round(app / n * 1000, 3), "db_ms": round(db / n * 1000, 3), "cpu_ms": round((app + db) / n * 1000, 3),
         "per_second": round(n / (time.perf_counter() - begun)),

@@ -40,6 +40,20 @@ def cpu(root: int) -> float:
     return sum(found[1] for pid in tree(root) if (found := _stat(pid)))
 
 
+def database(postmaster: int) -> float:
+    """CPU seconds of PostgreSQL without its autovacuum, which works off what was loaded before."""
+    total = 0.0
+    for pid in tree(postmaster):
+        try:
+            name = (PROC / str(pid) / "cmdline").read_bytes()
+            parts = (PROC / str(pid) / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if b"autovacuum worker" not in name:
+            total += sum(map(int, parts[11:13])) / TICK
+    return total
+
+
 def busy() -> float:
     """CPU seconds all processes of the machine have used, idle and waiting for the disk left out."""
     parts = (PROC / "stat").read_text("ascii").split("\n", 1)[0].split()[1:]

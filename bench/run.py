@@ -1,4 +1,4 @@
-"""The service as a city runs it, measured: `python -m bench.run --db postgres --sizes 1000,100000,1000000 --clients 1,8,32`.
+"""The service as a city runs it, measured: `python -m bench.run --db postgres --size 100000 --clients 1,8,32`.
 
 Each size is a base of its own, loaded by load.py; the server is `minan serve` with its worker; a bare Django that inserts
 one row is asked in between (A B A B), so that rates can be read as a share of what this machine gives in these minutes.
@@ -15,7 +15,7 @@ from typing import Any
 from bench import base, client, machine, served
 from bench.base import Base
 
-WARM = 1.0  # seconds before each window that are not counted
+WARM = 1.5  # seconds before each window that are not counted
 CALM_MOST = 120.0
 
 
@@ -44,7 +44,7 @@ class Meter:
         behind = machine.cpu(self.behind) if self.behind else 0.0
         backend = machine.cpu(self.backend) if self.backend else 0.0
         return {
-            "app": machine.cpu(self.server.process.pid) - behind, "db": (machine.cpu(self.here.postmaster) if self.here.postmaster else 0.0) - backend,
+            "app": machine.cpu(self.server.process.pid) - behind, "db": (machine.database(self.here.postmaster) if self.here.postmaster else 0.0) - backend,
             "behind": behind + backend, "client": time.process_time(), "all": machine.busy(),
         }  # fmt: skip
 

@@ -16,7 +16,8 @@ sys.path.insert(0, str(HERE))
 
 from tools import postgres  # noqa: E402 the line above makes it findable
 
-ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems"]
+ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems", "tests/test_race.py"]
+ON_POSTGRES += ["--ignore=minan/kernel/tests/test_likeness.py", "--ignore=minan/kernel/tests/test_pictures.py"]  # no records in them
 NOTHING_CHOSEN = 5  # pytest's exit code when it ran no test
 
 
@@ -43,7 +44,7 @@ def main() -> int:
         ("browser and faults", ["-m", " and ".join([*(f"not {mark}" for mark in left_out), f"({alone})"])]),
     ]
     if postgres.programs():
-        on_postgres = ["--db=postgres", "-n", "2", "-m", f"not slow and not ({alone}) and not deep", *ON_POSTGRES]
+        on_postgres = ["--db=postgres", "-n", "2", "-m", f"not ({alone}) and not deep", *ON_POSTGRES]
         chosen.insert(1, ("PostgreSQL", on_postgres))
     done = [(title, *pytest(title, *arguments)) for title, arguments in chosen]
     print()

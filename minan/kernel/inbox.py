@@ -177,7 +177,7 @@ COUNTED_FLAGS = ("supervised", "parked", "place_unknown", "danger", "extension_a
 
 
 # Of a unit with more open rows than this (a city's centre) the most urgent ones are counted: see `counts`.
-COUNTED_MOST = 5_000
+COUNTED_MOST = 2_000
 
 
 def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]:

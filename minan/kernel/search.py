@@ -19,6 +19,7 @@ from minan.lib.text import QUERY_MAX, QUERY_TERMS_MAX, folded, grams, phrase, qu
 
 FOUND_MOST = 200
 WALKED = 8_000  # of a unit's newest rows, looked through before the index is asked
+COUNTIES_FEW = 3  # more are not named to the index: it would read the lists of all their cases
 RARE = 0.005  # words in fewer of all texts are looked for by the index at once
 SHARES_SECONDS = 600.0
 PAGES_MOST = 10  # how often the next proposals are read while too few of the last ones held
@@ -126,13 +127,17 @@ def _postgres(
         rows = reads.fetch(told.format(walk), [units[0], *params, *more, pairs], anew=True)
         if len(rows) >= limit:
             return rows
-    found = "SELECT county, case_id FROM kernel_search WHERE county = ANY(%s::varchar[]) AND grams @> %s::text[]"
-    seen = (
-        f"SELECT DISTINCT i.county, i.case_id FROM found JOIN kernel_inbox i USING (county, case_id) "
-        f"WHERE i.unit = ANY(%s::varchar[]) AND {where} {before}"
+    here, own = ("s.county = ANY(%s::varchar[]) AND ", [counties]) if len(counties) <= COUNTIES_FEW else ("", [])
+    found = (
+        "SELECT s.county, s.case_id FROM kernel_search s "
+        f"WHERE {here}s.grams @> %s::text[] ORDER BY s.case_id DESC OFFSET 0"
     )
-    asked = f"(WITH found AS MATERIALIZED ({found}) {seen} {newest} {limit})"
-    return reads.fetch(told.format(asked), [counties, pairs, units, *params, *more], anew=True)
+    seen = (
+        "SELECT TRUE FROM kernel_inbox i WHERE i.county = f.county AND i.case_id = f.case_id "
+        f"AND i.unit = ANY(%s::varchar[]) AND {where} {before} LIMIT 1"
+    )
+    asked = f"(SELECT f.county, f.case_id FROM ({found}) f WHERE ({seen}) LIMIT {limit})"
+    return reads.fetch(told.format(asked), [*own, pairs, units, *params, *more], anew=True)
 
 
 _shares: tuple[float, dict[str, float]] = (-SHARES_SECONDS, {})
@@ -149,7 +154,7 @@ def _rare(pairs: list[str]) -> bool:
         rows = [row for row in reads.fetch(known, []) if row[0] and row[1]]
         _shares = time.monotonic(), dict(zip(*rows[0], strict=False)) if rows else {}
     shares = _shares[1]
-    return bool(shares) and min(shares.get(pair, 0.0) for pair in pairs) < RARE
+    return bool(shares) and min((shares.get(pair, 0.0) for pair in pairs), default=1.0) < RARE
 
 
 def _sqlite(words: str, units: list[str], limit: int, last: Any, where: str, params: Sequence[Any]) -> list[Any]:

@@ -31,8 +31,8 @@ TEXTS = """() => {
   return [...found, document.title].filter((text) => /[\\u3400-\\u9fff]/.test(text)).map((text) => text.trim());
 }"""
 CUT = (7, 60)  # where the map and the tables cut a long name off
-# Suffixes that short names drop, as in 朝阳社区居民委员会.
-SHORT = re.compile(r"(?:居民委员会|村民委员会|居委会|村委会)$")
+# Suffixes that short names drop, as in 朝阳社区居民委员会 and on the map 大厂回族自治县.
+SHORT = re.compile(r"(?:居民委员会|村民委员会|居委会|村委会|回族自治县|(?<=^..)[县市区])$")
 
 
 class Data:
@@ -48,8 +48,9 @@ class Data:
 
     def ours(self, text: str, *, tables: bool = False) -> list[str]:
         """What is left of a text without data and what stands in quotation marks; `tables`: both names may stand there."""
-        bare = re.sub(r"“[^”]*”|「[^」]*」" + (r"|[^，。：；]*…$" if tables else ""), " ", text)
-        return CHINESE.findall((self.everything if tables else self.data).sub(" ", bare))
+        bare = (self.everything if tables else self.data).sub(" ", text)
+        left = CHINESE.findall(re.sub(r"“[^”]*”|「[^」]*」" + (r"|[^，。：；]*…$" if tables else ""), " ", bare))
+        return [word for word in left if len(word) > tables]
 
 
 def _pattern(texts: list[str]) -> re.Pattern[str]:

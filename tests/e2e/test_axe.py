@@ -97,8 +97,9 @@ def moments(page: Page) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("elder", ["0", "1"])
-def test_what_a_visitor_meets_that_no_link_leads_to(browsers: Browsers, data: Data, elder: str) -> None:
+def test_what_a_visitor_meets_that_no_link_leads_to(browsers: Browsers, city_that_runs: City, elder: str) -> None:
     said = acts.say_a_lamp_is_broken(browsers.fresh(PHONE))
+    data = Data(city_that_runs)
     wrong: list[str] = []
     for lang, size in FACES:
         page: Any = browsers.fresh(size)

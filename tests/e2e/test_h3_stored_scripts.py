@@ -17,11 +17,13 @@ PAYLOADS = (
     f"</title><script>{RUN}</script>", f"</blockquote><script>{RUN}</script>", f"-->\n<script>{RUN}</script>", f"<sCrIpT>{RUN}</ScRiPt>",
     f"<script\x20src=//127.0.0.1:9/x.js></script><b>{RUN}</b>", f"<img src=x onerror={RUN}>", f"<img/src=x/onerror={RUN}>",
     f"\" onerror=\"{RUN}\" src=\"x", f"' onmouseover='{RUN}", f"\" autofocus onfocus=\"{RUN}", f"<svg onload={RUN}>",
-    f"<svg><script>{RUN}</script></svg>", f"<svg><animate onbegin={RUN} attributeName=x dur=1s>", f"<math><mi xlink:href=\"javascript:{RUN}\">x",
+    f"<svg><script>{RUN}</script></svg>", f"<svg><animate onbegin={RUN} attributeName=x dur=1s>",
+    f"<math><mi xlink:href=\"javascript:{RUN}\">x",
     f"<iframe srcdoc=\"<script>parent.{RUN[7:]}</script>{RUN}\">", f"<iframe src=\"javascript:top.__pwn=1//{RUN}\">",
     f"<object data=\"data:text/html,<script>{RUN}</script>\">", f"<embed src=\"javascript:{RUN}\">", f"<a href=\"javascript:{RUN}\">点我</a>",
     f"javascript:{RUN}", f"java\tscript:{RUN}", f"data:text/html;base64,PHNjcmlwdD4={RUN}", f"<details open ontoggle={RUN}>x",
-    f"<body onload={RUN}>", f"<input onfocus={RUN} autofocus>", f"<video><source onerror={RUN}>", f"<style>@import'//127.0.0.1:9/{RUN}'</style>",
+    f"<body onload={RUN}>", f"<input onfocus={RUN} autofocus>", f"<video><source onerror={RUN}>",
+    f"<style>@import'//127.0.0.1:9/{RUN}'</style>",
     f"<link rel=stylesheet href=//127.0.0.1:9/x.css>{RUN}", f"<meta http-equiv=refresh content=\"0;javascript:{RUN}\">",
     f"<base href=//127.0.0.1:9/>{RUN}", f"<form action=javascript:{RUN}><button>x", f"{{{{ constructor.constructor('{RUN}')() }}}}",
     f"{{% load static %}}{{% debug %}}{RUN}", f"<div hx-get=/ hx-on:load=\"{RUN}\" hx-trigger=load>", f"＜script＞{RUN}＜/script＞",
@@ -158,6 +160,9 @@ def _speaker(wang: Page, browsers: Browsers, said: list[Said]) -> None:
     ):
         look(world, address)
     assert "__pwn" in look(world, "/open311/v2/requests.xml")
+    # Chromium shows XML in a page of its own making, whose style our policy forbids it: no page of ours, and no script.
+    own = [line for line in browsers.trouble if "/requests.xml: " in line and "style" in line and "script" not in line]
+    browsers.trouble = [line for line in browsers.trouble if line not in own]
     pictures = [a.get_attribute("href") or "" for a in wang.locator("a[href*='/photo/']").all()]
     for address in pictures[:3]:
         got = wang.request.get(address)

@@ -27,7 +27,7 @@ class Unreadable(ValueError):
 def hours_text(value: Mapping[str, Any] | None) -> str:
     """Office hours as lines: 01-01 08:30-12:00 13:30-17:30."""
     rows = [f"{s['from']} " + " ".join(f"{a}-{b}" for a, b in s["spans"]) for s in (value or {}).get("seasons", [])]
-    return "\n".join(rows + ([NIGHT[0]] if (value or {}).get("night") else []))
+    return "\n".join(rows + ([NIGHT[labels.english()]] if (value or {}).get("night") else []))
 
 
 def hours_value(text: str, old: Mapping[str, Any] | None) -> dict[str, Any]:

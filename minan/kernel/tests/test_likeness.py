@@ -57,12 +57,14 @@ def recall(seed: int, synonyms: Synonyms, first: int = 5, **unknown: object) -> 
     return found / asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [20261122, 7])
 def test_of_two_hundred_matters_told_again_nine_in_ten_are_among_the_first_five(seed: int, synonyms: Synonyms) -> None:
     share = recall(seed, synonyms)
     assert share >= 0.90, f"only {share:.1%}"
 
 
+@pytest.mark.slow
 def test_kind_nobody_chose_and_no_synonyms_still_find_most(synonyms: Synonyms) -> None:
     """What the search is worth when least is known: recorded here so that a change which hurts it is seen."""
     assert recall(20261122, synonyms, kind="", group="") >= 0.70

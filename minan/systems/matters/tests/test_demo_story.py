@@ -14,7 +14,7 @@ from minan.kernel.models import Case, Clock, Event, Message, Outbox, User
 from minan.systems.matters import demo
 from minan.systems.matters.story import lives, scenes, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)  # a Thursday, four in the afternoon
 FEW = 70
 

@@ -193,13 +193,18 @@ def walk(moves: list[tuple[int, int, dict[str, Any], int]]) -> None:
 @pytest.mark.slow
 @pytest.mark.bar("R10")
 def test_a_matter_walked_at_random_never_breaks(city: None) -> None:
-    steps = STEPS_DEEP if os.environ.get("MINAN_DEEP") else STEPS_FAST
+    deep = bool(os.environ.get("MINAN_DEEP"))  # the short walk is the same every time, the long one is new every time
+    steps = STEPS_DEEP if deep else STEPS_FAST
     Walk.everywhere.clear()
     run = given(st.lists(MOVE, min_size=PER_WALK, max_size=PER_WALK))(walk)
-    settings(max_examples=steps // PER_WALK, deadline=None, suppress_health_check=list(HealthCheck), database=None)(
-        run
-    )()
+    settings(
+        max_examples=steps // PER_WALK,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize=not deep,
+    )(run)()
     never = (
-        {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {"merge", "absorb"}
-    )  # these two need a second matter
+        {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {"merge", "absorb", "archive", "recounted"}
+    )  # these need a second matter, an import or a new year
     assert len(never) <= 4, f"the walk is too tame: never taken {never}"

@@ -23,16 +23,18 @@ def _one(run: dict[str, Any]) -> list[str]:
         found, single = _window(run, name), _window(run, name, 1) or _window(run, name)
         if found is None or single is None:
             continue
+        if found["not_ok"] or found["broken"]:
+            out.append(f"{where} {name}: {found['not_ok']} refused, {found['broken']} broken")
+        if run["db"] != "postgres":  # there the issue asks for rates of opening alone, below
+            continue
         if run[name]["queries"] > asked:
             out.append(f"{where} {name}: {run[name]['queries']} queries, not {asked}")
         if cpu and found["cpu_ms"] > cpu:
             out.append(f"{where} {name}: {found['cpu_ms']} ms of CPU, not {cpu}")
-        if rate and run["db"] == "postgres" and found["per_second"] < rate:
+        if rate and found["per_second"] < rate:
             out.append(f"{where} {name}: {found['per_second']} a second, not {rate} (others used {found['others_cores']} cores)")
         if p95 and single["p95"] > p95:
             out.append(f"{where} {name}: p95 {single['p95']} ms at one client, not {p95} (others used {single['others_cores']} cores)")
-        if found["not_ok"] or found["broken"]:
-            out.append(f"{where} {name}: {found['not_ok']} refused, {found['broken']} broken")
     first = _window(run, "open")
     if run["db"] == "sqlite" and first is not None:
         if first["per_second"] < SQLITE_OPENS:
@@ -60,6 +62,13 @@ def missed(runs: list[dict[str, Any]]) -> list[str]:
     return out
 
 
+def _line(name: str, w: dict[str, Any]) -> str:
+    return (
+        f"{name:<12} c={w['clients']:<3} n={w['n']:<6} {w['per_second']:>8}/s  p50 {w['p50']:>7} p95 {w['p95']:>7} p99 {w['p99']:>7} ms  "
+        f"app {w['app_ms']:>6} + db {w['db_ms']:>6} ms  behind {w['behind_ms']:>5}  not ok {w['not_ok']}  others {w['others_cores']} cores"
+    )
+
+
 def table(run: dict[str, Any]) -> str:
     """One line a window, for people."""
     if "failed" in run:
@@ -68,9 +77,5 @@ def table(run: dict[str, Any]) -> str:
     for name in GOALS:
         for w in run.get(name, {}).get("windows", []):
             bare = "" if "bare" not in w else "bare insert"
-            w = w.get("bare", w)
-            out.append(
-                f"{bare or name:<12} c={w['clients']:<3} n={w['n']:<6} {w['per_second']:>8}/s  p50 {w['p50']:>7} p95 {w['p95']:>7} p99 {w['p99']:>7} ms  "
-                f"app {w['app_ms']:>6} + db {w['db_ms']:>6} ms  behind {w['behind_ms']:>5}  not ok {w['not_ok']}  others {w['others_cores']} cores"
-            )
+            out.append(_line(bare or name, w.get("bare", w)))
     return "\n".join(out)

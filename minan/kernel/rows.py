@@ -54,17 +54,23 @@ def _bare(model: type[models.Model]) -> Row:
     }
 
 
+def _ready(value: Any) -> Any:
+    """A value as SQLite keeps it; what Django's fields would make of it, without asking each of them."""
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
 def _full(model: type[models.Model], row: Row) -> list[Any]:
     """The database values of a whole row in the model's order; what is not given takes the model's default."""
     bare = _bare(model)
-    return [
-        f.get_db_prep_save(row[name] if name in row else bare[name], connection) for name, f in _columns(model).items()
-    ]
+    return [_ready(row[name] if name in row else bare[name]) for name in _columns(model)]
 
 
 def _some(model: type[models.Model], row: Row) -> list[tuple[str, Any]]:
-    known = _columns(model)
-    return [(name, known[name].get_db_prep_save(value, connection)) for name, value in row.items()]
+    return [(name, _ready(value)) for name, value in row.items()]
 
 
 def _table(model: type[models.Model]) -> str:

@@ -13,7 +13,7 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 
 def free_port() -> int:

@@ -179,7 +179,7 @@ def cell(table: Table, row: Any, name: str, named: Mapping[str, Mapping[str, str
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
-        return str(NAMES.get(value, value)) if named is not None else value
+        return str(NAMES.get(value, value)) if named is not None and name in EXTRA else value  # a code stays a code
     return "" if value is None else str(value)
 
 

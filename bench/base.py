@@ -68,8 +68,8 @@ def made(db: str, keep: str = "") -> Iterator[Base]:
         if db == "postgres":
             env["DATABASE_URL"] = postgres.start(folder / "pg", durable=True, more=TUNED)
         base = Base(folder, db, env)
+        base.minan("migrate")
         if not (folder / "ready").exists():
-            base.minan("migrate")
             base.minan("city", "load", str(ROOT / "city" / "langfang"))
             (folder / "ready").touch()
         yield base

@@ -27,18 +27,24 @@ class Meter:
         self.backend = self._backend()
 
     def _backend(self) -> int:
-        """The database's process that serves the worker: the one whose last words were about the worker's tables."""
-        if not self.here.postmaster:
+        """The database's process that serves the worker: the one that is busy while nobody asks."""
+        if not self.behind:
             return 0
-        time.sleep(0.7)
+        before = self._asked_last()
+        for _ in range(8):
+            time.sleep(0.8)
+            after = self._asked_last()
+            busy = [pid for pid, at in after.items() if pid in before and at != before[pid]]
+            if len(busy) == 1:
+                return busy[0]
+        raise RuntimeError("the worker's database process was not found")
+
+    def _asked_last(self) -> dict[int, Any]:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pid FROM pg_stat_activity WHERE query ~ 'kernel_(outbox|delivery)' AND pid <> pg_backend_pid()"
-            )
-            found = cursor.fetchall()
-        return int(found[0][0]) if len(found) == 1 else 0
+            cursor.execute("SELECT pid, query_start FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+            return dict(cursor.fetchall())
 
     def read(self) -> dict[str, float]:
         behind = machine.cpu(self.behind) if self.behind else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -46,6 +47,7 @@ class Scenarios:
         rows = Inbox.objects.filter(unit=self.centre).order_by("-case_id").values_list("case_id", flat=True)
         self.codes = self._codes(list(rows[: POOL * 40 : 40]) + list(rows[:100]))
         self.open_codes = self._codes(list(rows.filter(open=True)[:POOL]))
+        self.filters = self._full_pages()
         self.said: list[tuple[str, int]] = []
 
     def _codes(self, ids: list[Any]) -> list[str]:
@@ -112,12 +114,23 @@ class Scenarios:
         body = urlencode({"csrfmiddlewaretoken": self.csrf, "words": "已看过现场，等材料。", "key": uuid4().hex})
         return request("POST", f"/desk/{self.rng.choice(self.open_codes)}/note/", self.cookie | FORM, body.encode())
 
+    def _full_pages(self) -> list[dict[str, str]]:
+        """Filters by state, kind and county that fill a page, else (in a small base) by state alone: equal work at every size."""
+        from minan.kernel.inbox import PAGE
+        from minan.kernel.models import Inbox
+
+        found: Counter[tuple[str, str, str]] = Counter()
+        rows = Inbox.objects.filter(unit=self.centre).order_by("-case_id").values_list("state", "kind", "place")[:200_000]
+        found.update((state, kind, place[:6] + "000000") for state, kind, place in rows)
+        full = [
+            {"state": state, "kind": kind, "place": place}
+            for (state, kind, place), n in sorted(found.items())
+            if n > PAGE and place in self.counties
+        ]
+        return full if len(full) >= 20 else [{"state": state} for state in ("closed", "refused", "withdrawn")]
+
     def _filtered(self) -> dict[str, str]:
-        return {
-            "state": self.rng.choice(("closed", "said", "accepted", "assigned", "refused")),
-            "kind": self.rng.choice(self.kinds[:12]),
-            "place": self.rng.choice(self.counties),
-        }
+        return self.rng.choice(self.filters)
 
     def list(self) -> bytes:
         return request("GET", f"/api/v1/cases?{urlencode(self._filtered())}", self.head)

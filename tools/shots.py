@@ -1,6 +1,6 @@
 """Makes docs/desk.png for the README: the desk with a case open, from a demo with its story. Needs Debian's chromium.
 
-    .venv/bin/python tools/shots.py [picture]
+.venv/bin/python tools/shots.py [picture]
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def small(picture: bytes) -> bytes:
     image, held = Image.open(io.BytesIO(picture)).convert("RGB"), io.BytesIO()
     found = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
     ours = [part for _count, colour in found[:EXACT] for part in colour]  # type: ignore[union-attr]
-    others = image.quantize(256 - EXACT).getpalette() or []
+    others = image.quantize(256 - EXACT, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette(ours + others[: 768 - len(ours)])
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(held, "PNG", optimize=True)

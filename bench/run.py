@@ -43,7 +43,9 @@ class Meter:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pid, query_start FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+            cursor.execute(
+                "SELECT pid, query_start FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
             return dict(cursor.fetchall())
 
     def read(self) -> dict[str, float]:

@@ -97,7 +97,10 @@ class House:
             got = getattr(client, method)(path, **more)
             body = b"".join(got.streaming_content) if got.streaming else got.content
         return Answer(
-            got.status_code, body, got.headers.get("Location", ""), [q["sql"] for q in asked.captured_queries if STAMP not in q["sql"]],
+            got.status_code,
+            body,
+            got.headers.get("Location", ""),
+            [q["sql"] for q in asked.captured_queries if STAMP not in q["sql"]],
         )
 
 

@@ -17,7 +17,10 @@ sys.path.insert(0, str(HERE))
 from tools import postgres  # noqa: E402 the line above makes it findable
 
 ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems", "tests/test_race.py"]
-ON_POSTGRES += ["--ignore=minan/kernel/tests/test_likeness.py", "--ignore=minan/kernel/tests/test_pictures.py"]  # no records in them
+ON_POSTGRES += [
+    "--ignore=minan/kernel/tests/test_likeness.py",
+    "--ignore=minan/kernel/tests/test_pictures.py",
+]  # no records in them
 NOTHING_CHOSEN = 5  # pytest's exit code when it ran no test
 
 

@@ -69,8 +69,11 @@ def _where(wanted: Wanted, now: datetime) -> tuple[list[str], list[Any]]:
             parts.append(f"i.{name} = %s")
             params.append(value)
     if wanted.place:
-        parts.append("i.place >= %s AND i.place < %s")
-        params += subtree(wanted.place)
+        lo, hi = subtree(wanted.place)
+        # SQLite would read a whole county by its index and sort it; the plus keeps it to the newest rows, as they come.
+        column = "+i.place" if connection.vendor == "sqlite" and len(lo) <= directory.LEVELS["county"] else "i.place"
+        parts.append(f"{column} >= %s AND {column} < %s")
+        params += [lo, hi]
     if wanted.flag:
         parts.append(
             f"{'strpos' if connection.vendor == 'postgresql' else 'instr'}(i.flags, %s) > 0 AND NOT (i.flags = ',,')"

@@ -157,6 +157,7 @@ class Step:
     tells: tuple[str, ...] = ()  # speaker, desk, lead, ruler, above
     number: str = ""  # draws the next number of this series (督办, 催办) for the acting unit and year
     public: bool = True  # stands on the speaker's page
+    heard: bool = False  # what it says is for whoever acts next: shown above their buttons
     key: str = ""  # the letter on the desk's button
     done: Words | None = None  # how the timeline tells it afterwards; {unit} and facts may be named
 

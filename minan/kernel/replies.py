@@ -7,7 +7,6 @@ and the speaker's secret follows from the key, so that even then the answer is w
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
@@ -70,7 +69,7 @@ def _derived(caller: str, key: str, use: bytes, length: int = 32) -> bytes:
 def _turn(caller: str, key: str, body: str) -> Turn:
     """Bound to the body too: a key used again after KEEP_DAYS for something else is another act, for the same it is the same."""
     both = _derived(caller, key, b"turn:" + body.encode(), 32)
-    return Turn("i:" + both[:16].hex(), base64.b32encode(both[16:]).decode().rstrip("=").lower())
+    return Turn("i:" + both[:16].hex(), vault.secret_of(both[16:]))
 
 
 def mark_of(caller: str, key: str) -> str:

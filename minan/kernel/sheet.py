@@ -45,6 +45,7 @@ class Line:
     note: Mapping[str, Any] = field(default_factory=dict)
     pictures: list[Attachment] = field(default_factory=list)
     public: bool = True
+    heard: bool = False  # its words are for whoever acts next
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ def lines(case: Case, *, staff: bool) -> list[Line]:
         out.append(
             Line(
                 event, label, office.name if office else "", (office.name_en or office.name) if office else "", _shown(step, body, staff),
-                body.get("note", {}), pictures.get(event.n, []), public,
+                body.get("note", {}), pictures.get(event.n, []), public, bool(step and step.heard),
             )
         )  # fmt: skip
     return out

@@ -18,7 +18,12 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from minan.lib import codes
+
 NONCE = 12
+SECRET_LETTERS = 26
+_READ_AS = str.maketrans("OIL", "011")
+_GAPS = dict.fromkeys(map(ord, " \t\r\n\u3000\u00a0-_./·‐‑–—－"))
 
 
 class Sealed(Exception):
@@ -78,14 +83,30 @@ def owner_mark(subject: str) -> str:
     return hmac.new(_key(), b"owner:" + subject.encode(), hashlib.sha256).hexdigest()
 
 
+def secret_of(raw: bytes) -> str:
+    """A speaker's secret of 16 bytes: 128 bits as 26 letters of Crockford's base-32, none of them easily misread."""
+    number = int.from_bytes(raw[:16], "big")
+    return "".join(codes.ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
 def secret() -> str:
-    """A speaker's secret: 128 random bits, 26 lower-case base-32 characters."""
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+    """A new secret."""
+    return secret_of(secrets.token_bytes(16))
+
+
+def shown(text: str) -> str:
+    """A secret as it is printed, in groups of four: 7K2M-9QXT-…"""
+    return "-".join(text[i : i + 4] for i in range(0, len(text), 4)) if len(text) == SECRET_LETTERS else text
+
+
+def typed(text: str) -> str:
+    """A secret as somebody copied it: blanks and dashes go, small letters count as capitals, O is 0, I and L are 1."""
+    return text[:120].translate(_GAPS).upper().translate(_READ_AS)
 
 
 def secret_mark(text: str) -> str:
-    """The hash of a secret that stands in the first event and on the speaker's row."""
-    return hashlib.sha256(b"minan:receipt:" + text.strip().lower().encode()).hexdigest()
+    """The hash of a secret, however it was copied: it stands in the first event and on the speaker's row."""
+    return hashlib.sha256(b"minan:receipt:" + typed(text).encode()).hexdigest()
 
 
 def same(a: str, b: str) -> bool:

@@ -51,7 +51,9 @@ def say_a_lamp_is_broken(page: Page, words: str = LAMP, *, shots: str = "") -> S
     page.wait_for_url("**/receipt/")
     if shots:
         keep(page, f"{shots}-receipt")
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], "the receipt is wider than the phone"
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], (
+        "the receipt is wider than the phone"
+    )
     return receipt_of(page)
 
 

@@ -13,12 +13,9 @@ import secrets
 from django.conf import settings
 from django.core import signing
 
-from minan.lib import codes
+from minan.kernel import vault
 
 SALT = "minan.web.onetime"
-SECRET_LETTERS = 26  # 128 bits; nobody copies it by hand who can use the symbol, and who must finds groups of four
-_READ_AS = str.maketrans("oil", "011")
-_GAPS = dict.fromkeys(map(ord, " \t\r\n\u3000\u00a0-_./·‐‑–—－"))
 
 
 def new() -> str:
@@ -43,16 +40,4 @@ def event_key(key: str, *content: str) -> str:
 def secret(event: str, key: str) -> str:
     """The speaker's secret of the matter opened with this key: 26 letters, 128 bits."""
     made = hmac.new(settings.SECRET_KEY.encode(), f"{SALT}:{event}:{key}".encode(), hashlib.sha256).digest()
-    number = int.from_bytes(made[:16], "big")
-    return "".join(codes.ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
-
-
-def shown(text: str) -> str:
-    """A secret as it is printed: 7K2M-9QXT-…"""
-    return "-".join(text[i : i + 4] for i in range(0, len(text), 4)) if len(text) == SECRET_LETTERS else text
-
-
-def typed(text: str) -> str:
-    """A secret as somebody copied it: blanks and dashes go; in ours O is 0 and I, L are 1."""
-    bare = text[:80].translate(_GAPS).lower()
-    return bare.translate(_READ_AS) if len(bare) == SECRET_LETTERS else bare
+    return vault.secret_of(made)

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from minan.channels.web import emergency, onetime, story
+from minan.channels.web import emergency, story
+from minan.kernel import vault
 from minan.kernel.models import Attachment, Case, Clock
 
 
@@ -19,7 +20,7 @@ def page(request: HttpRequest, case: Case, secret: str) -> dict[str, Any]:
     link = request.build_absolute_uri(path)
     accept = Clock.objects.filter(county=case.county, case_id=case.id, name="accept").order_by("-round").first()
     return {
-        "case": case, "words": words, "secret": secret, "secret_shown": onetime.shown(secret), "url": path,
+        "case": case, "words": words, "secret": secret, "secret_shown": vault.shown(secret), "url": path,
         "qr": f"{link}#{secret}" if secret else link, "qr_label": _("二维码：扫一扫看这件事"),
         "accept": accept if accept is not None and accept.done_at is None else None, "desk": story.unit_name(case.desk),
         "kind": story.kind_name(case), "place": story.place_name(case), "calls": emergency.numbers(f"{words} {case.place_words}"),

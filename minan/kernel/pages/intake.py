@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from typing import Any
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from minan.kernel import access, directory, forms, labels, registry
+from minan.kernel import access, directory, forms, labels, registry, vault
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case
@@ -46,7 +45,7 @@ def secret_for(request: HttpRequest, key: str) -> str:
     """The speaker's secret for this form: pressing twice prints the same receipt. 128 bits, keyed with the server's own secret."""
     text = f"receipt:{person(request).pk}:{key}".encode()
     found = hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()[:16]
-    return base64.b32encode(found).decode().rstrip("=").lower()
+    return vault.secret_of(found)
 
 
 def taken_in(
@@ -114,6 +113,6 @@ def receipt(request: HttpRequest, case_id: Any, form: StepForm) -> dict[str, Any
     case, secret = Case.objects.get(id=case_id), secret_for(request, form.key)
     link = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
     state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
-    return {"base": face_of(request), "case": case, "secret": secret, "link": link, "state": state,
+    return {"base": face_of(request), "case": case, "secret": vault.shown(secret), "link": link, "state": state,
             "place": directory.place_name(case.place, full=True),
             "kind": labels.kind_name(case.kind), "desk": labels.office_name(case.desk), "again": reverse("kernel:new")}  # fmt: skip

@@ -25,6 +25,7 @@ from minan.kernel.sheet import ClockLine, Line, Sheet
 from minan.lib import codes
 
 CALL, NOTE = "call", "note"  # the step that opens a number; the one whose words stand on the record for staff
+HEARD_MOST = 2
 CALL_MINUTES = 10
 OPENED = "opened_numbers"  # session: case → until when this person, in this browser, may read the number
 MESSAGES_MOST = 12
@@ -120,10 +121,15 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
         out.append(
             {
                 "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, shown))), "words": _words(line, case.procedure),
-                "photos": pictures, "state": "now" if line is sheet_.lines[-1] else "",
+                "photos": pictures, "state": "now" if line is sheet_.lines[-1] else "", "heard": line.heard,
             }
         )  # fmt: skip
     return out
+
+
+def heard(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last words meant for whoever acts next: an order, a ruling, what the speaker added or why they are not satisfied."""
+    return [item | {"state": ""} for item in items if item["heard"] and item["words"]][:HEARD_MOST]
 
 
 # ---- clocks
@@ -317,7 +323,8 @@ def of(
         "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk),
         "lead": labels.office_name(case.unit),
         "said_photos": photos(sheet_.lines[0].pictures if sheet_.lines else [], case.code), "duty": labels.office_name(unit), "why": why,
-        "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks), "items": timeline(sheet_), "merging": merging,
+        "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks), 
+        "items": (items := timeline(sheet_)), "heard": heard(items), "merging": merging,
         "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
         "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": speakers.known(case) if until else {},

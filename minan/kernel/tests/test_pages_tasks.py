@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minan.kernel.models import Case
-from minan.kernel.tests.desks import assigned, desk_of, handling, key_of, matter, photo, steps_of, text_of
+from minan.kernel.tests.desks import assigned, desk_of, done, handling, key_of, matter, photo, steps_of, text_of
 
 pytest.importorskip("minan.systems.matters.procedure", reason="not run: tasks (no matters)")
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,13 @@ def test_he_signs_begins_and_answers_with_a_photo_from_the_place(city: None) -> 
     assert zhao.post(f"/tasks/{case.code}/answer/", sent)["Location"] == f"/tasks/{case.code}/"
     assert Case.objects.get(id=case.id).state == "answered"
     assert steps_of(case)[-3:] == ["sign", "handle", "answer"]
+
+
+def test_what_sun_lihua_ordered_stands_above_his_buttons(city: None) -> None:
+    case = handling()
+    done(case, "supervise", "supervisor", words="今晚八点前三盏都要亮")
+    page = text_of(desk_of("handler").get(f"/tasks/{case.code}/"))
+    assert page.index("今晚八点前三盏都要亮") < page.index('class="tabs-big"')
 
 
 def test_a_refusal_on_the_phone_keeps_his_words(city: None) -> None:

@@ -77,7 +77,7 @@ INTAKE = (
     Step(
         "supply", W("补充", "Add what was asked"), ("speaker", "desk"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
         fields=(f.words(W("补充的话", "What you add")), f.PHOTOS), stops=("supplement",), resumes=("*",), tells=("desk", "lead"),
-        done=W("您补充了", "You added"),
+        heard=True, done=W("您补充了", "You added"),
     ),
     Step(
         "lapse", W("不等补充，继续办", "Go on without"), ("clock", "desk", "lead"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
@@ -85,7 +85,7 @@ INTAKE = (
     ),
     Step(
         "add", W("补充", "Add"), ("speaker", "desk"), fields=(f.words(W("还想说的", "What you add")), f.PHOTOS), tells=("desk", "lead"),
-        done=W("您补充了", "You added"),
+        heard=True, done=W("您补充了", "You added"),
     ),
     Step(
         "locate", W("定位", "Place it"), ("desk", "above"), key="L", fields=(f.needed(f.PLACE), f.PLACE_WORDS), effect=e.located,
@@ -110,7 +110,7 @@ HANDING = (
     Step(
         "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down),
         fields=(f.UNIT, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
-        stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), done=W("交办", "Assigned"),
+        stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), heard=True, done=W("交办", "Assigned"),
     ),
     Step(
         "handle_myself", W("自己办", "Handle myself"), ("desk",), ("accepted",), "handling", key="H", rules=(r.is_own_lead,),
@@ -135,7 +135,7 @@ HANDING = (
     Step(
         "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R", rules=(r.works_there,), effect=e.ruled,
         fields=(f.UNIT, f.words(W("裁定的理由", "Reasons"))), stops=("ruling",), starts=("sign", "contact"), tells=("lead", "speaker"),
-        done=W("裁定了归谁办", "It was ruled whose it is"),
+        heard=True, done=W("裁定了归谁办", "It was ruled whose it is"),
     ),
     Step(
         "progress", W("进展", "Progress"), ("lead", "desk"), key="P", fields=(f.words(W("办到哪一步了", "How far it is")), f.PHOTOS),
@@ -187,11 +187,11 @@ TERMS = (
 WATCH = (
     Step(
         "urge", W("催一催", "Urge"), ("speaker", "desk"), key="U", number="催办", rules=(r.urged_today,), effect=e.urged,
-        fields=(f.words(W("想说的话", "What you want to say"), required=False),), tells=("lead", "desk"), done=W("催办", "Urged"),
+        fields=(f.words(W("想说的话", "What you want to say"), required=False),), tells=("lead", "desk"), heard=True, done=W("催办", "Urged"),
     ),
     Step(
         "supervise", W("督办", "Supervise"), ("above",), key="D", number="督办", effect=e.supervised,
-        fields=(f.words(W("要求", "What is ordered")),), tells=("lead", "desk"), done=W("督办", "Supervision order"),
+        fields=(f.words(W("要求", "What is ordered")),), tells=("lead", "desk"), heard=True, done=W("督办", "Supervision order"),
     ),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), number="催办", tells=("holder",), done=W("超过时限，自动催办", "Past its time; reminded")),
     Step(
@@ -245,7 +245,8 @@ ENDING = (
     ),
     Step(
         "rate", W("评价", "Judge"), ("speaker",), ("answered",), to_any=JUDGED, decide=e.judged, fields=RATE_FIELDS, effect=e.rated,
-        stops=("visit", "notice", "unheard"), then=e.closes, then_any=("close",), tells=("ruler",), done=W("您评价了", "You judged it"),
+        stops=("visit", "notice", "unheard"), then=e.closes, then_any=("close",),
+        tells=("ruler",), heard=True, done=W("您评价了", "You judged it"),
     ),
     Step(
         "visit", W("回访", "Return visit"), ("desk", "above"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged,
@@ -264,13 +265,13 @@ ENDING = (
     Step(
         "object", W("没好，再办", "Not solved"), ("speaker",), ("closed", "unheard"), to_any=("reopened", "under_review"), decide=e.objection,
         fields=(f.needed(f.SOLVED), f.words(W("哪里没好", "What is not right"), required=False)), rules=(r.may_object,), effect=e.objected,
-        tells=("ruler", "desk"), done=W("您提出了异议", "You objected"),
+        tells=("ruler", "desk"), heard=True, done=W("您提出了异议", "You objected"),
     ),
     Step(
         "rule_reopen", W("裁定重办", "Order it reopened"), ("ruler",), ("reopened", "under_review"), "assigned", key="R", number="督办",
         rules=(r.works_there,), fields=(f.UNIT, f.words(W("怎么办、为什么", "What is ordered, and why"))), effect=e.reopened,
         stops=("ruling", "review"), starts=("sign", "contact", "answer"), tells=("lead", "speaker", "desk"),
-        done=W("上级裁定重办", "Ordered to be done again"),
+        heard=True, done=W("上级裁定重办", "Ordered to be done again"),
     ),
     Step(
         "uphold", W("维持答复", "Uphold the answer"), ("ruler",), ("under_review",), "closed", key="K", effect=e.upheld, stops=("*",),

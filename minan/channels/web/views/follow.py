@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.channels.web import entered, onetime, story
+from minan.channels.web import entered, story
 from minan.channels.web import receipt as receipts
 from minan.channels.web.address import allowed
 from minan.channels.web.forms import Secret
 from minan.channels.web.receipt_page import page as receipt_page
 from minan.channels.web.saying import open_to_all
 from minan.channels.web.steps import Taking, declared, known
-from minan.kernel import speakers
+from minan.kernel import speakers, vault
 from minan.lib import codes
 
 DONE = {
@@ -52,7 +52,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def _enter(request: HttpRequest, code: str) -> HttpResponse:
     if not allowed(request, "secret"):
         return _enter_page(request, code[:64], _("试得太快了。过一分钟再来，编号还在。"), 429)
-    case = speakers.enter(code[:64], onetime.typed(request.POST.get("secret", "")))
+    case = speakers.enter(code[:64], vault.typed(request.POST.get("secret", "")))
     if case is None:
         return _enter_page(request, code[:64], _("编号和取件码对不上。照着回执再抄一次。"), 404)
     entered.remember(request, case)

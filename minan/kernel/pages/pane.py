@@ -323,7 +323,7 @@ def of(
         "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk),
         "lead": labels.office_name(case.unit),
         "said_photos": photos(sheet_.lines[0].pictures if sheet_.lines else [], case.code), "duty": labels.office_name(unit), "why": why,
-        "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks), 
+        "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks),
         "items": (items := timeline(sheet_)), "heard": heard(items), "merging": merging,
         "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],

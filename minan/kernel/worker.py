@@ -33,7 +33,7 @@ from minan.kernel.listen import Told, listener, listeners_of
 from minan.kernel.models import Case, Clock, Delivery, Outbox
 
 HOUR = 3600.0  # seconds
-PAUSE = 0.5  # seconds between turns when there was nothing to do
+PAUSE = 0.5  # seconds between turns when there was little to do
 BATCH = 200  # rows a turn
 HANDED = 50  # new events a turn: what one transaction hands to all listeners
 TRIES = 3  # then a delivery is parked and the doctor tells
@@ -198,7 +198,7 @@ def run(stop: threading.Event) -> None:
     while not stop.is_set():
         health.beat()
         try:
-            idle = turn() == 0
+            idle = turn() < HANDED  # a few at a time would cost more than the work itself: let them gather
             if time.monotonic() - swept > HOUR:
                 swept = time.monotonic()
                 for sweep in HOURLY:

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from minan.kernel import access
-from minan.kernel.models import Case, Message
+from minan.kernel import access, labels, registry
+from minan.kernel.models import Case, Event, Message
 from minan.kernel.pages.guard import person, staff
 
 SHOWN = 50
@@ -33,20 +33,30 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-def _bare(words: str) -> str:
-    """A message without its sender and code, which stand beside it: "【民安】GA…-… 答复。县住建局" → "答复。县住建局"."""
-    return words.split(" ", 1)[1] if words.startswith("【") and " " in words else words
+def _words(message: Message, case: Case | None, step: str | None) -> str:
+    """What happened, in the reader's language, and where it lies: 答复·县住建局. As it was sent where the case is gone."""
+    if case is None or step is None:
+        return message.words
+    done = registry.label(case.procedure, case.version, "steps", step)["en" if labels.english() else "zh"]
+    return f"{done}·{labels.office_name(case.unit or case.desk)}"
 
 
 def _rows(units: list[str], unread: bool, before: datetime | None) -> tuple[list[dict[str, Any]], str]:
-    """One page of notices, newest first, each with its case, and the cursor of the next. Two queries."""
+    """One page of notices, newest first, each with its case, and the cursor of the next. Three queries."""
     found = Message.objects.filter(to__in=units).filter(Q(read_at=None) if unread else Q())
     if before:
         found = found.filter(made_at__lt=before)
     page = list(found.order_by("-made_at")[: SHOWN + 1])
     shown = page[:SHOWN]
     cases = {c.id: c for c in Case.objects.filter(id__in={m.case_id for m in shown})}
-    rows = [{"message": m, "case": cases.get(m.case_id), "words": _bare(m.words)} for m in shown]
+    taken = Event.objects.filter(case_id__in=list(cases), n__in={m.n for m in shown}).values_list(
+        "case_id", "n", "step"
+    )
+    steps = {(case_id, n): step for case_id, n, step in taken}
+    rows = [
+        {"message": m, "case": (case := cases.get(m.case_id)), "words": _words(m, case, steps.get((m.case_id, m.n)))}
+        for m in shown
+    ]
     return rows, shown[-1].made_at.isoformat() if len(page) > SHOWN else ""
 
 

@@ -271,6 +271,9 @@ def test_li_jianmins_notices_can_be_marked_read_and_zhou_mins_are_not_his(city: 
     assert mine.exists()
     chen = desk_of("clerk")
     assert "小区东门外三盏路灯" in text_of(chen.get("/board/"))
+    chen.cookies["django_language"] = "en"
+    assert "Say a matter·" in text_of(chen.get("/board/"))  # in the reader's language, not the sender's
+    chen.cookies["django_language"] = "zh-hans"
     assert "小区东门外三盏路灯" not in text_of(desk_of("stranger").get("/board/"))
     desk_of("stranger").post("/board/read/", {"id": [str(m.id) for m in mine]})
     assert mine.filter(read_at=None).exists()

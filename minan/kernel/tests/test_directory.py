@@ -131,7 +131,7 @@ def test_a_post_ends_with_its_day_though_nobody_wrote_anything(people: dict[str,
     monkeypatch.setattr(directory, "datetime", Frozen)
     directory.touch()
     assert access.is_staff(people["clerk"])
-    clock[0], now[0] = clock[0] + 120, now[0] + timedelta(minutes=2)
+    clock[0], now[0] = clock[0] + directory.TTL + 1, now[0] + timedelta(minutes=2)
     assert not access.is_staff(people["clerk"])
 
 

@@ -117,7 +117,7 @@ def lines(case: Case, *, staff: bool) -> list[Line]:
         out.append(
             Line(
                 event, label, office.name if office else "", (office.name_en or office.name) if office else "", _shown(step, body, staff),
-                body.get("note", {}), pictures.get(event.n, []), public, bool(step and step.heard),
+                body.get("note", {}), pictures.get(event.n, []), public, bool(step and step.heard and body.get("facts", {}).get("words")),
             )
         )  # fmt: skip
     return out

@@ -1,4 +1,4 @@
-"""Fills an empty base with cases whose chains hold: `python -m bench.load --db postgres --cases 100000 --keep /tmp/base`.
+"""Fills an empty base with cases whose chains hold: `python -m bench.load --db postgres --cases 100000 --keep FOLDER`.
 
 Lives are played once by the kernel's own steps (lives.py); each case is one of them with its own id, code, words, salts,
 hashes, secret and vault, so that `minan verify` passes and every vault opens. The seed fixes everything but nonces.

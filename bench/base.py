@@ -59,7 +59,9 @@ NAMES = (
 @contextlib.contextmanager
 def made(db: str, keep: str = "") -> Iterator[Base]:
     """A fresh base on "sqlite" or "postgres", gone afterwards; with `keep` (a folder) it stays and is used again."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # who is ended from outside still stops what was started here
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # who is ended from outside still stops what was started here
     folder = Path(keep).resolve() if keep else Path(tempfile.mkdtemp(prefix="minan-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     env = {k: v for k, v in os.environ.items() if k not in NAMES} | {

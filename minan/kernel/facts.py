@@ -164,6 +164,10 @@ def clean(step: Step, given: Mapping[str, Any]) -> Facts:
             out.errors[spec.name] = MISSING
         elif spec.sealed:
             out.sealed[spec.name] = fit
+        elif spec.type == "answers":
+            out.open[spec.name] = {question: scrub(said) for question, said in fit.items()}
+            if out.open[spec.name] != fit:
+                out.sealed[f"{step.name}.{spec.name}"] = fit
         elif spec.scrubbed and (clear := scrub(fit)) != fit:
             out.open[spec.name], out.sealed[f"{step.name}.{spec.name}"] = clear, fit
         else:

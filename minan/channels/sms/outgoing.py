@@ -1,4 +1,4 @@
-"""Text messages. Until a city connects its provider they are written to DATA/sms.jsonl, the number masked but for its end."""
+"""Text messages. Until a city connects its provider they are written to DATA/sms.jsonl, without the number."""
 
 from __future__ import annotations
 
@@ -12,14 +12,9 @@ MOST_BYTES = 5_000_000  # then the file begins anew
 
 
 def send(key: str, number: str, words: str) -> None:
-    """Write one line {"id","to","words","at"}; raises OSError where the disk does not take it."""
+    """Write one line {"id","words","at"}; the number stays in the vault. Raises OSError where the disk does not take it."""
     path = Path(settings.DATA) / "sms.jsonl"
-    line = {
-        "id": key,
-        "to": "*" * max(0, len(number) - 2) + number[-2:],
-        "words": words,
-        "at": datetime.now(UTC).isoformat(),
-    }
+    line = {"id": key, "words": words, "at": datetime.now(UTC).isoformat()}
     fresh = path.exists() and path.stat().st_size > MOST_BYTES
     with path.open("w" if fresh else "a", encoding="utf-8") as out:
         out.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -10,7 +10,7 @@ import pytest
 from minan.kernel import access, sheet, worker
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, Refused, act, open_case
-from minan.kernel.models import Case, Clock, Event, Inbox, Message, Tally
+from minan.kernel.models import Body, Case, Clock, Event, Inbox, Message, Tally
 from minan.kernel.pictures import Picture
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,8 @@ def test_wang_xiulan_says_a_lamp_is_broken_and_it_is_solved_and_closed_by_her_wo
 def test_her_phone_number_stands_nowhere_but_in_the_vault(people: dict[str, Any]) -> None:
     opened = say()
     assert "13812345678" not in opened.case.text
+    asked = say(facts={"answers": {"pole": "灯杆旁小卖部 13812345678"}}).case
+    assert "13812345678" not in str(asked.facts) + str(Body.objects.filter(case_id=asked.id).values_list("text"))
     assert "［电话］" in opened.case.text
 
 

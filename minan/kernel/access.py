@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +26,9 @@ class Actor:
     kind: Literal["staff", "speaker", "clock"]
     user_id: int | None = None
     posts: tuple[PostRow, ...] = ()
+    # How a speaker judges: "own" (a capability their browser made), "issued" (one the server made and no member of staff
+    # saw), "seen" (one that passed through staff's hands: it stands with what staff took down). "" otherwise.
+    cast: str = ""
 
     @property
     def person(self) -> str:
@@ -34,6 +37,12 @@ class Actor:
     @property
     def units(self) -> list[str]:
         return list(dict.fromkeys([p.unit for p in self.posts] + [p.seat for p in self.posts if p.seat]))
+
+    @property
+    def keys(self) -> list[str]:
+        """What a wall may name to keep this person away: themselves, their units, and all that stand above these (`over`)."""
+        units = dict.fromkeys(wide for unit in self.units for wide in over(unit))
+        return [f"user:{self.user_id}", *(f"unit:{unit}" for unit in units)]
 
 
 CLOCK = Actor("clock")
@@ -50,6 +59,35 @@ def units_of(user: User | AnonymousUser) -> list[str]:
     return actor(user).units
 
 
+def keys_of(user: User | AnonymousUser) -> list[str]:
+    """What walls may name to keep this person away from a case."""
+    return actor(user).keys
+
+
+def over(unit: str) -> list[str]:
+    """The unit and every unit above it, by block and by line, whichever way one goes up: whose wall is also its own."""
+    found, todo = {unit: None}, [unit]
+    while todo:
+        office = directory.office(todo.pop())
+        for above in filter(None, (office.block, office.line) if office else ()):
+            if above not in found:
+                found[above] = None
+                todo.append(above)
+    return list(found)
+
+
+def barred(unit: str, walls: Iterable[str]) -> bool:
+    """True where a wall stands between this unit and a case: it is complained about, or stands under who is."""
+    named = {who.removeprefix("unit:") for who in walls if who.startswith("unit:")}
+    return bool(named) and any(u in named for u in over(unit))
+
+
+def free(unit: str, walls: Iterable[str]) -> str:
+    """The nearest unit, this one or above it by block, that no wall keeps away; "" where there is none."""
+    known = list(walls)
+    return next((u for u in (unit, *routing.chain(unit)) if u and not barred(u, known)), "")
+
+
 def is_staff(user: User | AnonymousUser) -> bool:
     return bool(user.is_authenticated and directory.posts_of(user.pk))
 
@@ -59,21 +97,31 @@ def has_role(user: User | AnonymousUser, *roles: str) -> bool:
 
 
 def audience(case: Mapping[str, Any]) -> dict[str, None]:
-    """The units that may see a case, in order: desk, lead, ruler, the lead's own department above, the desks over the place."""
-    units = [case["desk"], case["unit"], case["ruler"]]
-    if case["unit"]:
-        units.append(routing.above(case["unit"], "line"))
-    units += case.get("marks", {}).get("called", [])  # duty posts called to a danger
-    units += routing.desks_over(case["place"])
-    return dict.fromkeys(u for u in units if u)
+    """The units that may see a case, in order: desk, lead, ruler, the lead's own department above, the desks over the place.
+
+    Of a confidential case only who holds it and the desk above that may allow a look; of a sealed one only who holds it.
+    Nobody behind a wall.
+    """
+    units, walls = [case["desk"], case["unit"], case["ruler"]], case.get("walls") or []
+    if case.get("privacy") == "confidential":
+        units.append(free(routing.above(case["desk"], "block"), walls))
+    elif not case.get("privacy"):
+        if case["unit"]:
+            units.append(routing.above(case["unit"], "line"))
+        units += case.get("marks", {}).get("called", [])  # duty posts called to a danger
+        units += routing.desks_over(case["place"])
+    return dict.fromkeys(u for u in units if u and not (walls and barred(u, walls)))
 
 
 def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
     """What this actor is to this case: role → the post that makes them so. Empty for a stranger."""
     if who.kind != "staff":
         return {who.kind: None}
+    walls = case.get("walls") or []
+    if walls and not set(walls).isdisjoint(who.keys):
+        return {}
     seen = audience(case)
-    over = set(routing.desks_over(case["place"])) | set(routing.chain(case["desk"]))
+    higher = set(routing.desks_over(case["place"])) | set(routing.chain(case["desk"]))
     line = routing.above(case["unit"], "line") if case["unit"] else ""
     roles: dict[str, PostRow | None] = {}
     for post in who.posts:
@@ -87,7 +135,7 @@ def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
                 roles.setdefault("lead", post)
             if unit == case["ruler"] and post.role in HEAD_ROLES:
                 roles.setdefault("ruler", post)
-            if unit in over and post.role == "supervisor":
+            if unit in higher and post.role == "supervisor":
                 roles.setdefault("above", post)
             if unit == line and post.role in HEAD_ROLES:
                 roles.setdefault("line", post)

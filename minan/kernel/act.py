@@ -7,6 +7,7 @@ the last event. Who was slower looks again, and is told so where the step moves 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -21,12 +22,12 @@ from minan.kernel import facts as fact_checks
 from minan.kernel.access import CLOCK, Actor
 from minan.kernel.clocks import Clocks
 from minan.kernel.directory import LOCAL, PostRow
-from minan.kernel.draft import READ, Draft
+from minan.kernel.draft import READ, Draft, hour
 from minan.kernel.facts import Facts
 from minan.kernel.models import Case, Event, Serial
 from minan.kernel.procedure import Procedure, Step, Words
 from minan.lib import codes
-from minan.lib.uuid7 import uuid7
+from minan.lib.uuid7 import uuid7, uuid7_at
 
 TRIES = 12  # how often a step looks again when somebody was faster
 
@@ -127,7 +128,7 @@ def act(
     clock a step by the clock answers. `case` is used as read and stands afterwards as it became.
     Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
     """
-    at, event_key = _now(at), key or uuid7().hex
+    at, event_key = hour(_now(at)) if case.anonymous else _now(at), key or secrets.token_hex(16)
     for turn in range(TRIES):
         seen = case if turn == 0 else Case.objects.get(county=case.county, id=case.id)
         try:
@@ -239,7 +240,7 @@ def _fresh(
         "id": uuid7(), "county": county, "code": codes.new(tag), "procedure": procedure.name, "version": procedure.version,
         "edition": directory.city().edition, "state": procedure.first, "moves": 0, "n": 0, "head": "", "kind": "", "urgency": "ordinary",
         "size": "ordinary", "channel": channel, "title": "", "text": "", "place": place, "place_words": "", "lon": None, "lat": None,
-        "desk": desk, "unit": "", "ruler": "", "marks": {}, "facts": {}, "outcome": "", "public": False, "light": "", "due_at": None,
+        "desk": desk, "unit": "", "ruler": "", "marks": {}, "facts": {}, "outcome": "", "public": False, "privacy": "", "anonymous": False, "walls": [], "light": "", "due_at": None,
         "warn_at": None, "parent": None, "merged_into": "", "said_at": said_at or at, "opened_at": at, "changed_at": at, "closed_at": None,
     }  # fmt: skip
 
@@ -247,17 +248,23 @@ def _fresh(
 def open_case(
     name: str, *, by: Actor, facts: Mapping[str, Any], channel: str = "web", key: str | None = None, at: datetime | None = None,
     said_at: datetime | None = None, lang: str = "zh-hans", account: str = "", where: tuple[float, float] | None = None,
-    secret: str | None = None, known: Mapping[str, str] | None = None, history: bool = False,
+    secret: str | None = None, known: Mapping[str, str] | None = None, history: bool = False, capability: str = "",
+    privacy: str = "", anonymous: bool = False,
 ) -> Opened | Refused:  # fmt: skip
     """Open a case by the opening step of procedure `name`; the same `key` gives the same case, with an empty secret.
 
     `where` is (lon, lat) in WGS-84; `account` names the signed-in resident; `secret` the speaker's own, else a new one is made;
     `known` is what a channel knows of the speaker besides the step's own fields (a mail address): it goes to the vault.
+    `capability` is the hash (vault.secret_mark) of what the speaker's own browser made to judge with; without it the secret
+    serves, marked as issued by the server, or by staff where staff take the matter in. `privacy` is "", "confidential" or
+    "sealed"; of an `anonymous` case no moment finer than the hour is kept, and no account.
     `history` keeps it by the procedure's archive step instead: closed at once, no clocks, nobody told, in no count.
     """
     at, procedure = _now(at), registry.get(name)
     if procedure is None:
         return Refused(GONE, 403)
+    if anonymous:
+        at, said_at, account = hour(at), said_at and hour(said_at), ""
     step = (procedure.step(procedure.archive) if history else None) or procedure.opening
     post = access.intake_post(by) if by.kind == "staff" else None
     roles: dict[str, PostRow | None] = {"intake": post} if post else {by.kind: None} if by.kind != "staff" else {}
@@ -269,13 +276,18 @@ def open_case(
     checked.sealed |= {name: value for name, value in (known or {}).items() if value}
     place = checked.open.get("place") or home_place()
     case = _fresh(procedure, place, routing.intake_desk(post.unit if post else "", place), channel, at, said_at)
+    case |= {"privacy": privacy, "anonymous": anonymous}
+    if anonymous:
+        case["id"] = uuid7_at(at.timestamp())
     if where is not None:
         case["lon"], case["lat"] = where
     draft = Draft(procedure, case, Clocks([]), None, {})
+    draft.clocks.new_id = draft.new_id
     refused = _broken(step, draft.ask(step, checked.open, frozenset(roles), post, by, at))
     if refused is not None:
         return refused
-    return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), lang, account)
+    issued = "speaker" if capability else "staff" if by.kind == "staff" else "server"
+    return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), lang, account, capability, issued)
 
 
 def _open(
@@ -289,13 +301,17 @@ def _open(
     secret: str,
     lang: str,
     account: str,
+    capability: str,
+    issued: str,
 ) -> Opened | Refused:
     case, mark = draft.case, vault.secret_mark(secret)
+    first = {"secret": mark, "cap": capability or mark, "cap_by": issued, "channel": case["channel"]}
     attachments.store(checked.pictures)
-    _take(draft, step, checked, by, roles, key or case["id"].hex, at, {"cap": mark, "channel": case["channel"]})
+    _take(draft, step, checked, by, roles, key or case["id"].hex, at, first)
     wrapped, sealed = vault.seal(case["code"], draft.sealed)
     draft.speaker = {
-        "id": uuid7(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
+        "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
+        "capability": capability or mark, "issued": issued,
         "owner": vault.owner_mark(account) if account else "", "phone": bool(draft.sealed.get("phone")), "lang": lang,
     }  # fmt: skip
     try:

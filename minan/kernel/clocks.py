@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,8 @@ class NoLimit(LookupError):
 class Clocks:
     """All clocks of a case as rows; `fresh` are new ones, `changed` those to be written back."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[Row], new_id: Callable[[], UUID] = uuid7) -> None:
+        self.new_id = new_id
         self.rows = rows
         self.fresh: list[Row] = []
         self.changed: dict[UUID, Row] = {}
@@ -59,7 +61,7 @@ class Clocks:
         office = directory.office(unit)
         hours = office.hours if office else "default"
         row: Row = {
-            "id": uuid7(), "county": case["county"], "case_id": case["id"], "name": spec.name, "unit": unit, "hours": hours,
+            "id": self.new_id(), "county": case["county"], "case_id": case["id"], "name": spec.name, "unit": unit, "hours": hours,
             "round": 1 + sum(r["name"] == spec.name for r in self.rows), "started_at": at, "paused_at": None, "extended": False,
             "done_at": None, "told": 0, "legal": "", "legal_due_at": None, "legal_article": "", "provisional": False,
         }  # fmt: skip

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from minan.kernel import access, ledger, vault
 from minan.kernel.access import Actor
 from minan.kernel.clocks import Clocks
 from minan.kernel.directory import PostRow
 from minan.kernel.facts import Facts
-from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Outbox, Speaker
+from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Outbox, Speaker, Wall
 from minan.kernel.procedure import Ask, Change, Procedure, Step
 from minan.kernel.routing import Offices
 from minan.kernel.rows import Write
-from minan.lib.uuid7 import uuid7
+from minan.lib.uuid7 import uuid7, uuid7_at
 
 Row = dict[str, Any]
 READ = tuple(f.attname for f in Case._meta.concrete_fields)
+TIMED = tuple(f.attname for f in Clock._meta.concrete_fields if f.attname != "next_at")
 COUNTED = ("place", "kind", "unit", "state")
+# Of a case's row and clocks, what an event does not vouch for: its own number and hash, and when the worker looks next.
+UNKEPT = ("n", "head")
+
+
+def _settled(value: Any) -> Any:
+    """A value as every database gives it back, in JSON's terms."""
+    if isinstance(value, datetime):
+        return ledger.stamp(value)
+    if isinstance(value, float):
+        return repr(value)
+    return str(value) if isinstance(value, UUID) else value
+
+
+def kept(case: Mapping[str, Any], clocks: Iterable[Mapping[str, Any]]) -> str:
+    """Hex SHA-256 over a case's row and its clocks as an event leaves them; `verify` holds the rows against it."""
+    row = {name: _settled(case[name]) for name in READ if name not in UNKEPT}
+    runs = sorted(([_settled(c[name]) for name in TIMED] for c in clocks), key=str)
+    return hashlib.sha256(ledger.canonical({"case": row, "clocks": runs})).hexdigest()
+
+
+def hour(at: datetime) -> datetime:
+    """The hour a moment lies in: all that is kept of the moments of an anonymous case (CONTRACTS.md "Receipts")."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(slots=True)
@@ -35,12 +62,19 @@ class Draft:
     pictures: list[Row] = field(default_factory=list)
     speaker: Row | None = None  # a new vault row
     sealed: Row = field(default_factory=dict)  # facts to be added to an existing one
+    walls: list[Row] = field(default_factory=list)
     was: Row = field(default_factory=dict)  # the case as it was read
 
     @classmethod
     def of(cls, procedure: Procedure, case: Case) -> Draft:
         row = {name: getattr(case, name) for name in READ}
-        return cls(procedure, row, Clocks.of(case.county, case.id), case.n, access.audience(row), was=row.copy())
+        draft = cls(procedure, row, Clocks.of(case.county, case.id), case.n, access.audience(row), was=row.copy())
+        draft.clocks.new_id = draft.new_id
+        return draft
+
+    def new_id(self) -> UUID:
+        """A row's id; an anonymous case's tells the hour only."""
+        return uuid7_at(self.case["changed_at"].timestamp()) if self.case["anonymous"] else uuid7()
 
     def ask(
         self, step: Step, facts: dict[str, Any], roles: frozenset[str], post: PostRow | None, who: Actor, at: datetime
@@ -48,7 +82,16 @@ class Draft:
         view = self.case | {"clocks": self.clocks.view()}
         unit = post.unit if post else ""
         return Ask(
-            step.name, self.case["state"], facts, view, roles, unit, who.person, at, Offices(self.case["edition"])
+            step.name,
+            self.case["state"],
+            facts,
+            view,
+            roles,
+            unit,
+            who.person,
+            at,
+            Offices(self.case["edition"]),
+            who.cast,
         )
 
     def _counted(self) -> Row:
@@ -61,6 +104,7 @@ class Draft:
         before = self._counted()
         change = step.effect(ask) if step.effect else Change()
         source = self.case["state"]
+        self._wall(change.walls)
         target = step.decide(ask) if step.decide else step.to
         if target and target not in step.targets:
             raise AssertionError(f"{step.name} decided for {target}, which it does not declare")
@@ -81,7 +125,7 @@ class Draft:
             delta["history"] = True
         self.outbox.append(
             {
-                "id": uuid7(), "county": self.case["county"], "case_id": self.case["id"], "n": self.case["n"],
+                "id": self.new_id(), "county": self.case["county"], "case_id": self.case["id"], "n": self.case["n"],
                 "name": f"{self.procedure.name}.{step.name}", "at": ask.at, "delta": delta,
             }
         )  # fmt: skip
@@ -95,6 +139,22 @@ class Draft:
             self.case["state"] = target
             self.case["closed_at"] = at if self.procedure.state(target).final else None
         self.case["changed_at"] = at
+
+    def _wall(self, names: tuple[str, ...]) -> None:
+        """Raise walls: who held the case behind one no longer does, and the next above them by block who is free takes it."""
+        case, fresh = self.case, [who for who in dict.fromkeys(names) if who not in self.case["walls"]]
+        if not fresh:
+            return
+        case["walls"] = [*case["walls"], *fresh]
+        n = len(self.events) + (self.guard or 0) + 1
+        self.walls += [
+            {"id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "who": who} for who in fresh
+        ]
+        for holder in ("desk", "ruler"):
+            if case[holder]:
+                case[holder] = access.free(case[holder], case["walls"])
+        if case["unit"] and access.barred(case["unit"], case["walls"]):
+            case["unit"] = ""
 
     def _turn(self, step: Step, change: Change, at: datetime) -> None:
         clocks = self.clocks
@@ -125,7 +185,7 @@ class Draft:
 
     def _event(self, step: Step, source: str, ask: Ask, facts: Facts, by: str, key: str, note: Row) -> None:
         case, salt = self.case, ledger.salt()
-        body: Row = {"facts": facts.open}
+        body: Row = {"facts": facts.open, "kept": kept(case, self.clocks.rows)}
         if note:
             body["note"] = note
         if ask.person:
@@ -144,14 +204,14 @@ class Draft:
         leaf = link.leaf()
         self.events.append(
             {
-                "id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "step": step.name,
+                "id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "step": step.name,
                 "source": source if n > 1 else "",
                 "state": case["state"], "at": ask.at, "by": by, "body": link.body, "prev": link.prev, "hash": leaf, "key": key,
             }
         )  # fmt: skip
         self.bodies.append(
             {
-                "id": uuid7(),
+                "id": self.new_id(),
                 "county": case["county"],
                 "case_id": case["id"],
                 "n": n,
@@ -163,7 +223,7 @@ class Draft:
         for picture in facts.pictures:
             self.pictures.append(
                 {
-                    "id": uuid7(), "county": case["county"], "case_id": case["id"], "n": n, "mime": picture.mime, "sha256": picture.sha256,
+                    "id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "mime": picture.mime, "sha256": picture.sha256,
                     "width": picture.width, "height": picture.height, "bytes": len(picture.data), "at": ask.at,
                     "likeness": picture.dhash,
                 }
@@ -187,7 +247,7 @@ class Draft:
         rows = [
             shared
             | {
-                "id": uuid7(),
+                "id": self.new_id(),
                 "unit": u,
                 "county": case["county"],
                 "case_id": case["id"],
@@ -198,7 +258,7 @@ class Draft:
         ]
         inserts: list[tuple[Any, list[Row]]] = [
             (Event, self.events), (Body, self.bodies), (Outbox, self.outbox), (Clock, self.clocks.fresh), (Inbox, rows),
-            (Attachment, self.pictures)
+            (Attachment, self.pictures), (Wall, self.walls),
         ]  # fmt: skip
         updates: list[tuple[Any, Any, Row]] = [(Clock, pk, row) for pk, row in self.clocks.changed.items()]
         if self.speaker is not None:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from minan.kernel import access, directory, likeness
 from minan.kernel.inbox import subtree
 from minan.kernel.likeness import Candidate
-from minan.kernel.models import Case, Inbox, User
+from minan.kernel.models import Case, Inbox, User, Wall
 
 CANDIDATES_MOST, SHOWN, CLOSED_DAYS, OPEN_DAYS = 500, 5, 60, 400
 LEAST = 0.2  # below this likeness nothing is shown: an empty list is better than a false one
@@ -78,6 +78,7 @@ def candidates(case: Case, user: User, now: datetime) -> list[Case]:
     """
     wide = directory.within(case.place, "town") or directory.within(case.place, "county")
     rows = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit__in=access.units_of(user))
+    walls = Wall.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), who__in=access.keys_of(user))
     recent = Q(closed_at=None, opened_at__gte=now - timedelta(days=OPEN_DAYS)) | Q(
         closed_at__gte=now - timedelta(days=CLOSED_DAYS)
     )
@@ -85,7 +86,7 @@ def candidates(case: Case, user: User, now: datetime) -> list[Case]:
     if wide:
         lo, hi = subtree(wide)
         found = found.filter(place__gte=lo, place__lt=hi)
-    return list(found.filter(Exists(rows)).order_by("-opened_at").only(*COLUMNS)[:CANDIDATES_MOST])
+    return list(found.filter(Exists(rows) & ~Exists(walls)).order_by("-opened_at").only(*COLUMNS)[:CANDIDATES_MOST])
 
 
 def apart(notes: list[str]) -> set[str]:

@@ -159,7 +159,17 @@ def clean(step: Step, given: Mapping[str, Any]) -> Facts:
             continue
         if spec.type == "photos":
             out.pictures += fit
-            out.open[spec.name] = [{"sha256": p.sha256, "width": p.width, "height": p.height} for p in fit]
+            out.open[spec.name] = [
+                {
+                    "sha256": p.sha256,
+                    "width": p.width,
+                    "height": p.height,
+                    "mime": p.mime,
+                    "bytes": len(p.data),
+                    "likeness": p.dhash,
+                }
+                for p in fit
+            ]
         elif spec.required and fit == "":
             out.errors[spec.name] = MISSING
         elif spec.sealed:

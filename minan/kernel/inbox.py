@@ -61,9 +61,10 @@ LIT = {
 }
 
 
-def _where(wanted: Wanted, now: datetime) -> tuple[list[str], list[Any]]:
-    """The conditions on a unit's inbox rows; the text depends only on which are asked for."""
-    parts, params = [], []
+def _where(wanted: Wanted, now: datetime, keys: list[str]) -> tuple[list[str], list[Any]]:
+    """The conditions on a unit's inbox rows, walls first; the text depends only on which are asked for."""
+    wall, params = reads.walled("i", "case_id", keys)
+    parts = [wall]
     for name in ("procedure", "state", "kind"):
         if value := getattr(wanted, name):
             parts.append(f"i.{name} = %s")
@@ -112,7 +113,7 @@ def listed(user: User, wanted: Wanted, now: datetime | None = None) -> Page:
     if not units:
         return Page()
     limit = max(1, min(wanted.limit, PAGE_MOST))
-    parts, params = _where(wanted, now)
+    parts, params = _where(wanted, now, access.keys_of(user))
     if wanted.cursor:
         after, more = _after(wanted)
         parts, params = [*parts, after], [*params, *more]
@@ -194,16 +195,19 @@ def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]
     by_state: dict[str, int] = {}
     if not units:
         return {"light": by_light, "state": by_state}
+    wall, keys = reads.walled("i", "case_id", access.keys_of(user))
     one = (
-        'SELECT * FROM (SELECT "unit", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" '
-        f'WHERE "unit" = %s AND "open" ORDER BY "due_at" LIMIT {COUNTED_MOST}) u'
+        'SELECT * FROM (SELECT "unit", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" i '
+        f'WHERE "unit" = %s AND "open" AND {wall} ORDER BY "due_at" LIMIT {COUNTED_MOST}) u'
     )
     lit = "CASE WHEN due_at IS NULL THEN 'paused' WHEN due_at < %s THEN 'red' WHEN warn_at <= %s THEN 'yellow' ELSE 'green' END"
     many = " UNION ALL ".join([one] * len(units))
     sql = f'SELECT "unit", "state", "mine", "flags", {lit}, count(*) FROM ({many}) r GROUP BY 1, 2, 3, 4, 5'
     read = dict.fromkeys(units, 0)
-    for unit, state, mine, flags, light_, n in reads.fetch(sql, [reads.moment(now), reads.moment(now), *units]):
-        read[unit] += n
+    for whose, state, mine, flags, light_, n in reads.fetch(
+        sql, [reads.moment(now), reads.moment(now), *(p for unit in units for p in (unit, *keys))]
+    ):
+        read[whose] += n
         by_state[state] = by_state.get(state, 0) + n
         for name in ("all", light_, *(["mine"] if mine else []), *(f for f in COUNTED_FLAGS if f",{f}," in flags)):
             by_light[name] += n

@@ -106,6 +106,7 @@ class Ask:
     person: str  # the asker, "" when not a signed-in person
     at: Any  # aware datetime
     offices: Any = None  # Offices: above(unit, way), for_kind(kind, place), desk_of(place), kind(code)
+    cast: str = ""  # how a speaker's judgement came: "own", "issued" or "seen" (access.Actor)
 
     @property
     def marks(self) -> Mapping[str, Any]:
@@ -127,6 +128,7 @@ class Change:
     due: dict[str, Any] = field(default_factory=dict)  # clock → moment fixed by a person (a review date)
     note: dict[str, Any] = field(default_factory=dict)  # added to the event's body
     counts: dict[str, int] = field(default_factory=dict)  # what the tallies add (answered, on_time, rated …)
+    walls: tuple[str, ...] = ()  # who must not come near the case from now on: "unit:131022-lighting", "user:12"
 
 
 Rule = Callable[[Ask], Words | None]
@@ -158,6 +160,7 @@ class Step:
     number: str = ""  # draws the next number of this series (督办, 催办) for the acting unit and year
     public: bool = True  # stands on the speaker's page
     heard: bool = False  # what it says is for whoever acts next: shown above their buttons
+    batched: bool = False  # a judgement: the unit it judges reads it only together with nine others
     key: str = ""  # the letter on the desk's button
     done: Words | None = None  # how the timeline tells it afterwards; {unit} and facts may be named
 

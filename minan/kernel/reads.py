@@ -114,11 +114,19 @@ def with_user(model: type[M], user: type[U], where: str, params: Sequence[Any]) 
     return None
 
 
-def seen(units: Sequence[str], code: str) -> tuple[str, list[Any]]:
-    """The tail that finds a case by its code where one of `units` has it before it."""
+def seen(units: Sequence[str], keys: Sequence[str], code: str) -> tuple[str, list[Any]]:
+    """The tail that finds a case by its code where one of `units` has it before it and no wall stands before `keys`."""
     before, params = among('i."unit"', units)
     there = f'SELECT 1 FROM "kernel_inbox" i WHERE i."county" = t."county" AND i."case_id" = t."id" AND {before}'
-    return f'WHERE t."code" = %s AND EXISTS ({there})', [code, *params]
+    wall, more = walled("t", "id", keys)
+    return f'WHERE t."code" = %s AND EXISTS ({there}) AND {wall}', [code, *params, *more]
+
+
+def walled(table: str, column: str, keys: Sequence[str]) -> tuple[str, list[Any]]:
+    """The condition that no wall (models.Wall) keeps the holder of `keys` from the case that a row of `table` names."""
+    mine, params = among('w."who"', keys)
+    there = f'SELECT 1 FROM "kernel_wall" w WHERE w."county" = {table}."county" AND w."case_id" = {table}."{column}" AND {mine}'
+    return f"NOT EXISTS ({there})", params
 
 
 def moment(value: datetime) -> Any:

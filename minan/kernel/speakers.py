@@ -29,6 +29,21 @@ def enter(code: str, secret: str) -> Case | None:
     return case if case is not None and row is not None and right else None
 
 
+def cast(case: Case, given: str) -> str:
+    """How a judgement counts that comes with this capability (as typed): "own", "issued" or "seen" (access.Actor).
+
+    "own": the hash in the first event is that of what the speaker's browser made; "issued": of what the server made and gave
+    to the speaker alone; "seen": anything else that still let somebody in as the speaker, such as a slip printed by staff.
+    """
+    row = Speaker.objects.filter(county=case.county, case_id=case.id).first()
+    if row is None or row.issued == "staff":
+        return "seen"
+    mark = vault.secret_mark(given)
+    if vault.same(row.capability, mark):
+        return "own" if row.issued == "speaker" else "issued"
+    return "issued" if vault.same(row.secret, mark) else "seen"
+
+
 def own(user: User) -> list[Case]:
     """The matters a signed-in resident said with this account, newest first; at most 100."""
     ids = (

@@ -23,9 +23,10 @@ from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
 from minan.kernel.models.speaker import Speaker
 from minan.kernel.models.unit import Post, Token, Unit, User
+from minan.kernel.models.wall import Judged, Strike, Tie, Wall
 
 __all__ = [
-    "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Kind", "LimitRule", "Message",
+    "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind", "LimitRule", "Message",
     "OfficeHours", "Outbox", "Place", "Post", "Question", "Reply", "RestDay", "Serial", "Session", "Snapshot", "Speaker",
-    "StandardAnswer", "Tally", "Token", "Unit", "User",
+    "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

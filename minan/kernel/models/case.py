@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 
 class CaseQuery(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> CaseQuery:
-        """The cases one of whose inbox rows lies with a unit this person sits in; nobody else's exist for them."""
-        from minan.kernel.access import units_of  # access reads models: importing it above would be a circle
+        """The cases one of whose inbox rows lies with a unit this person sits in, and no wall stands between; no others exist for them."""
+        from minan.kernel.access import keys_of, units_of  # access reads models: importing it above would be a circle
         from minan.kernel.models.inbox import Inbox
+        from minan.kernel.models.wall import Wall
 
         rows = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit__in=units_of(user))
-        return self.filter(Exists(rows))
+        walls = Wall.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), who__in=keys_of(user))
+        return self.filter(Exists(rows) & ~Exists(walls))
 
     def seen_by(self, user: User, code: str) -> Case:
         """`visible_to(user).get(code=code)` as one fixed statement, at a third of its cost. Raises Case.DoesNotExist."""
         from minan.kernel import reads  # as above
-        from minan.kernel.access import units_of
+        from minan.kernel.access import keys_of, units_of
 
-        for case in reads.objects(self.model, *reads.seen(units_of(user), code)):
+        for case in reads.objects(self.model, *reads.seen(units_of(user), keys_of(user), code)):
             return case
         raise self.model.DoesNotExist("Case matching query does not exist.")
 
@@ -60,6 +62,9 @@ class Case(models.Model):
     facts = models.JSONField(default=dict)  # what later steps need of earlier ones
     outcome = models.CharField(max_length=16, blank=True)
     public = models.BooleanField(default=False)  # its kind is public and a desk accepted the text
+    privacy = models.CharField(max_length=12, blank=True)  # "confidential": two people open it; "sealed": the discipline post's
+    walls = models.JSONField(default=list)  # who must not come near it: "unit:…", "user:…"; the table Wall repeats them for lists
+    anonymous = models.BooleanField(default=False)  # nothing links it to a person; its moments are cut to the hour
     light = models.CharField(max_length=24, blank=True)  # the running clock that ends first
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
@@ -92,6 +97,6 @@ class Case(models.Model):
         """What pure rules may read of a case."""
         names = (
             "code county procedure version edition state kind urgency size channel title text place place_words desk unit ruler "
-            "marks facts outcome public opened_at closed_at said_at"
+            "marks facts outcome public privacy anonymous walls opened_at closed_at said_at"
         )
         return {name: getattr(self, name) for name in names.split()}

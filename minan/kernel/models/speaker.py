@@ -11,7 +11,9 @@ class Speaker(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     county = models.CharField(max_length=6)
     case_id = models.UUIDField()
-    secret = models.CharField(max_length=64)  # hash of the speaker's secret
+    secret = models.CharField(max_length=200)  # hash of the speaker's secret; of an anonymous one's codeword: scrypt with its salt
+    capability = models.CharField(max_length=64, blank=True)  # hash of what lets the speaker judge
+    issued = models.CharField(max_length=8, default="server")  # who made it: speaker (their browser), server, staff (passed through hands)
     wrapped = models.BinaryField(null=True)  # the case's key, wrapped; null: erased
     sealed = models.BinaryField(null=True)
     owner = models.CharField(max_length=64, blank=True, db_index=True)  # keyed hash of the account

@@ -42,7 +42,8 @@ class User(AbstractUser):
 class Post(models.Model):
     """One person's seat in one unit with one role, for a time; `seat` is the centre they also sit in."""
 
-    ROLES = ("clerk", "worker", "handler", "supervisor", "mediator", "admin", "signer")
+    ROLES = ("clerk", "worker", "handler", "supervisor", "mediator", "signer", "head", "discipline", "admin", "security", "audit")
+    # "admin" keeps the system and the city's rules, "security" grants, keys and limits, "audit" reads what the others did (等保 8.1.5)
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")

@@ -234,13 +234,14 @@ def _after_judgement(ask: Ask, change: Change) -> Change:
 
 
 def rated(ask: Ask) -> Change:
-    facts = ask.facts
+    """What the speaker cast counts as rated; what came by a slip that passed through staff's hands, as taken down by staff."""
+    facts, how = ask.facts, "visited" if ask.cast == "seen" else "rated"
     counts = {
-        "rated": 1,
-        "rated_solved": int(bool(facts.get("solved"))),
-        "rated_satisfied": int(bool(facts.get("satisfied"))),
+        how: 1,
+        f"{how}_solved": int(bool(facts.get("solved"))),
+        f"{how}_satisfied": int(bool(facts.get("satisfied"))),
     }
-    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}))
+    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}, note={"cast": ask.cast or "issued"}))
 
 
 def visited(ask: Ask) -> Change:

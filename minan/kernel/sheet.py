@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from minan.kernel import access, directory, reads, registry
+from minan.kernel import access, directory, judged, reads, registry
 from minan.kernel.access import Actor
 from minan.kernel.calendar import Day, Limit, light
 from minan.kernel.clocks import FIXED, OF_CASE
@@ -94,19 +94,31 @@ def _told(case: Case) -> list[tuple[Event, str | None]]:
     return reads.paired(Event, 'b."text"', tail, [case.county, reads.row_id(case.id)])
 
 
-def lines(case: Case, *, staff: bool) -> list[Line]:
-    """What happened, oldest first; the speaker does not get steps and fields that are the staff's own."""
+def _withheld(case: Case, told: list[tuple[Event, str | None]], units: Iterable[str] | None) -> set[int]:
+    """The events whose judgement people of `units` do not read yet: of their own work, and nine others are still missing."""
+    procedure = registry.get(case.procedure)
+    steps = {s.name for s in procedure.steps if s.batched} if procedure and units is not None else set()
+    numbers = {event.n for event, _ in told if event.step in steps}
+    return numbers - judged.released(case, units or (), numbers) if numbers else set()
+
+
+def lines(case: Case, *, staff: bool, units: Iterable[str] | None = None) -> list[Line]:
+    """What happened, oldest first; the speaker does not get steps and fields that are the staff's own.
+
+    With `units`, the reader's, a judgement of their own work is told as such only, until nine others are there (judged.py).
+    """
     procedure = registry.get(case.procedure)
     pictures: dict[int, list[Attachment]] = {}
     for picture in reads.objects(Attachment, OF_CASE, [case.county, reads.row_id(case.id)]):
         pictures.setdefault(picture.n, []).append(picture)
-    out = []
-    for event, text in _told(case):
+    out, told = [], _told(case)
+    withheld = _withheld(case, told, units)
+    for event, text in told:
         step = procedure.step(event.step) if procedure else None
         public = step.public if step else registry.was_public(case.procedure, event.step)
         if not (staff or public):
             continue
-        body = json.loads(text or "{}")
+        body = json.loads(text or "{}") if event.n not in withheld else {}
         office = directory.office(event.by.split(":", 1)[0]) if ":" in event.by else None
         done = (step.done or step.label) if step else None
         label = (
@@ -123,6 +135,12 @@ def lines(case: Case, *, staff: bool) -> list[Line]:
     return out
 
 
+def _lines(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Line]:
+    """The lines this reader gets: who rules reads every judgement, for that is what they rule on."""
+    staff = who.kind == "staff"
+    return lines(case, staff=staff, units=who.units if staff and not roles.keys() & {"ruler", "above"} else None)
+
+
 def steps_for(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Step]:
     """The steps this reader may take from here, as declared; rules may still refuse with a reason."""
     procedure = registry.get(case.procedure)
@@ -136,8 +154,8 @@ def of(case: Case, who: Actor, now: datetime | None = None) -> Sheet:
     roles = access.roles_of(who, case.as_view())
     if not roles:
         raise Case.DoesNotExist("Case matching query does not exist.")
-    now, staff = now or datetime.now(UTC), who.kind == "staff"
-    return Sheet(case, clock_lines(case, now), lines(case, staff=staff), steps_for(case, who, roles), frozenset(roles))
+    now = now or datetime.now(UTC)
+    return Sheet(case, clock_lines(case, now), _lines(case, who, roles), steps_for(case, who, roles), frozenset(roles))
 
 
 __all__ = ["ANY", "ClockLine", "Line", "Sheet", "clock_lines", "lines", "of", "steps_for"]

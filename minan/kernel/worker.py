@@ -19,6 +19,7 @@ from minan.kernel import (
     ballast,
     health,
     indexing,
+    judged,
     notices,
     outgoing,
     provisional,
@@ -29,7 +30,7 @@ from minan.kernel import (
 )
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
-from minan.kernel.listen import Told, listener, listeners_of
+from minan.kernel.listen import Told, listener, listeners_of, turns
 from minan.kernel.models import Case, Clock, Delivery, Outbox
 
 HOUR = 3600.0  # seconds
@@ -38,7 +39,7 @@ BATCH = 200  # rows a turn
 HANDED = 50  # new events a turn: what one transaction hands to all listeners
 TRIES = 3  # then a delivery is parked and the doctor tells
 WAIT = (2, 10, 30)  # seconds before the next try
-BUILT_IN = (tallies, indexing, notices)  # imported so that their listeners are known
+BUILT_IN = (tallies, indexing, notices, judged)  # imported so that their listeners are known
 
 log = logging.getLogger("minan.worker")
 HOURLY = (replies.purge, retention.sweep, provisional.recount, ballast.keep)  # what is swept once an hour
@@ -171,6 +172,19 @@ def ring(now: datetime | None = None, limit: int = BATCH) -> int:
     return len(rows)
 
 
+def called(now: datetime | None = None) -> int:
+    """What systems declared for each turn; returns how much they did."""
+    done = 0
+    for fn in turns():
+        try:
+            done += fn(_now(now))
+        except DatabaseError:
+            raise  # away: waited for by `run`
+        except Exception:  # one system must not stop the others
+            log.exception("turn failed", extra={"turn": f"{fn.__module__}.{fn.__name__}"})
+    return done
+
+
 def turn(now: datetime | None = None) -> int:
     """One turn of everything; returns how much was done."""
     registry.procedures()  # with them their handlers are known
@@ -178,7 +192,7 @@ def turn(now: datetime | None = None) -> int:
     health.beat()
     done += fan_out()
     health.beat()
-    return done + deliver(now) + outgoing.send_waiting(now)
+    return done + deliver(now) + outgoing.send_waiting(now) + called(now)
 
 
 def settle(now: datetime | None = None, most: int = 10_000) -> int:

@@ -246,7 +246,7 @@ ENDING = (
     Step(
         "rate", W("评价", "Judge"), ("speaker",), ("answered",), to_any=JUDGED, decide=e.judged, fields=RATE_FIELDS, effect=e.rated,
         stops=("visit", "notice", "unheard"), then=e.closes, then_any=("close",),
-        tells=("ruler",), heard=True, done=W("您评价了", "You judged it"),
+        tells=("ruler",), heard=True, batched=True, done=W("您评价了", "You judged it"),
     ),
     Step(
         "visit", W("回访", "Return visit"), ("desk", "above"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged,

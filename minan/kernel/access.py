@@ -23,7 +23,7 @@ HEAD_ROLES = frozenset({"supervisor", "clerk"})
 class Actor:
     """Who acts: a member of staff with posts, the speaker of this one case, or the clock."""
 
-    kind: Literal["staff", "speaker", "clock"]
+    kind: Literal["staff", "speaker", "clock", "house"]  # "house": a person acting on the register (house.py)
     user_id: int | None = None
     posts: tuple[PostRow, ...] = ()
     # How a speaker judges: "own" (a capability their browser made), "issued" (one the server made and no member of staff
@@ -105,6 +105,8 @@ def audience(case: Mapping[str, Any]) -> dict[str, None]:
     units, walls = [case["desk"], case["unit"], case["ruler"]], case.get("walls") or []
     if case.get("privacy") == "confidential":
         units.append(free(routing.above(case["desk"], "block"), walls))
+    elif case.get("privacy") == "house":
+        return {}  # the register: nobody's inbox
     elif not case.get("privacy"):
         if case["unit"]:
             units.append(routing.above(case["unit"], "line"))
@@ -115,6 +117,8 @@ def audience(case: Mapping[str, Any]) -> dict[str, None]:
 
 def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
     """What this actor is to this case: role → the post that makes them so. Empty for a stranger."""
+    if who.kind == "house":
+        return {"house": who.posts[0] if who.posts else None}
     if who.kind != "staff":
         return {who.kind: None}
     walls = case.get("walls") or []
@@ -149,6 +153,6 @@ def intake_post(who: Actor) -> PostRow | None:
 
 def by(who: Actor, post: PostRow | None) -> str:
     """How an event names who acted: "131022100-station:clerk", "resident" or "clock"."""
-    if who.kind == "staff" and post is not None:
+    if who.kind in ("staff", "house") and post is not None:
         return f"{post.unit}:{post.role}"
-    return "clock" if who.kind == "clock" else "resident"
+    return "clock" if who.kind in ("clock", "house") else "resident"

@@ -20,7 +20,7 @@ URGENCIES, SIZES = ("ordinary", "urgent", "emergency"), ("simple", "ordinary", "
 PROOFS = frozenset({"photo", "text", "none"})
 GROUNDS = frozenset({"refuse", "extend", "park", "pause", "send_back", "outcome"})
 QUESTION_TYPES = frozenset({"text", "choice", "number"})
-ROLES = frozenset({"clerk", "worker", "handler", "supervisor", "mediator", "admin", "signer"})
+ROLES = frozenset({"clerk", "worker", "handler", "supervisor", "mediator", "signer", "head", "discipline", "admin", "security", "audit"})
 # Every city must say how long these may run, for every urgency and size.
 CLOCKS = (
     *("accept", "assign", "sign", "contact", "answer", "visit", "ruling", "review", "objection", "park"),

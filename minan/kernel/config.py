@@ -17,7 +17,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from minan.kernel import config_checks, directory
+from minan.kernel import config_checks, directory, house
 from minan.kernel.models import (
     Duty,
     Edition,
@@ -114,28 +114,42 @@ def mark(row: models.Model) -> str:
 
 
 def change(
-    model: type[models.Model], pk: Any, values: Mapping[str, Any], by: str, why: str, *, seen: str = ""
+    model: type[models.Model], pk: Any, values: Mapping[str, Any], by: str, why: str, *, seen: str = "", second: str = ""
 ) -> Edition:
-    """Change the row `pk`, or with pk None make one; publishes an edition. `by` is the username. Raises Wrong, and nothing changed.
+    """Change the row `pk`, or with pk None make one; publishes an edition and an event of the register. Raises Wrong, and nothing changed.
 
+    `by` is the username, `second` that of whoever confirmed it where it takes two (house.needs_second).
     `seen` is the mark the page showed: where the row has changed since, Wrong.
     """
     strange = set(values) - set(FIELDS[model])
     if strange:
         raise KeyError(f"{model.__name__} has no {sorted(strange)} to change")
-    return _published(lambda number: _change(model, pk, dict(values), number, seen), by, why)
+    row = model._default_manager.filter(pk=pk).first() if pk is not None else None
+    if house.needs_second(model, row, values) and second in ("", by):
+        raise Wrong({"": house.ALONE})
+    return _published(lambda number: _change(model, pk, dict(values), number, seen), by, why, _step(model), second)
+
+
+def _step(model: type[models.Model]) -> str:
+    """Which act of the register a change of this table is."""
+    return {Post: "grant", User: "account"}.get(model, "rule")
 
 
 def end(model: type[models.Model], pk: Any, by: str, why: str) -> Edition:
     """End a limit, a duty, a post, or take away a question. Raises Wrong where something would be left without a rule."""
-    return _published(lambda number: _end(model, pk, number), by, why)
+    return _published(lambda number: _end(model, pk, number), by, why, "end_grant" if model is Post else "rule")
 
 
-def password(pk: Any, by: str, why: str) -> str:
-    """A new first password for a person, returned once and kept only as a hash; what they were signed in with ends."""
+def password(pk: Any, by: str, why: str, *, second: str = "") -> str:
+    """A new first password for a person, returned once and kept only as a hash; what they were signed in with ends.
+
+    Of who administers or sees identity it takes two (house.TWO_ROLES).
+    """
     person = User.objects.filter(pk=pk, is_active=True).first()
     if person is None:
         raise Wrong({"": NOT_SO})
+    if second in ("", by) and Post.objects.filter(user=person, role__in=house.TWO_ROLES).exists():
+        raise Wrong({"": house.ALONE})
     text = "-".join("".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(4)) for _ in range(4))
 
     def write(number: int) -> tuple[str, Row, Row]:
@@ -143,12 +157,12 @@ def password(pk: Any, by: str, why: str) -> str:
         person.save(update_fields=["password"])
         return f"user {person.username}", {}, {"password": "…"}
 
-    _published(write, by, why)
+    _published(write, by, why, "account", second)
     return text
 
 
-def _published(write: Any, by: str, why: str) -> Edition:
-    """Do a change and its edition together; whoever publishes at the same moment gets the next number."""
+def _published(write: Any, by: str, why: str, step: str, second: str = "") -> Edition:
+    """Do a change, its edition and its event together; whoever publishes at the same moment gets the next number."""
     if not why.strip():
         raise Wrong({"why": Words("写一句为什么改", "Say in a few words why")})
     for _ in range(TRIES):
@@ -164,6 +178,8 @@ def _published(write: Any, by: str, why: str) -> Edition:
                     before=before,
                     after=after,
                 )
+                said_ = {"what": what, "before": before, "after": after}
+                house.note(step, by, said_, why=why.strip()[:400], second=second, edition=number)
                 directory.touch()
             directory.forget()  # once more, now that others can read it
             return made

@@ -121,7 +121,7 @@ class Draft:
             "c": change.counts,
             "week": f"{self.case['opened_at']:%G-W%V}",
         }
-        if step.name == self.procedure.archive:
+        if step.name == self.procedure.archive or self.case["privacy"] == "house":
             delta["history"] = True
         self.outbox.append(
             {
@@ -275,6 +275,6 @@ class Draft:
         row = Speaker.objects.filter(county=self.case["county"], case_id=self.case["id"]).first()
         if row is None or row.wrapped is None or row.sealed is None:
             return []
-        facts = vault.unseal(self.case["code"], row.wrapped, row.sealed) | self.sealed
-        _, sealed = vault.seal(self.case["code"], facts, bytes(row.wrapped))
-        return [(Speaker, row.id, {"sealed": sealed, "phone": bool(facts.get("phone"))})]
+        sealed = vault.add(self.case["code"], row.wrapped, row.sealed, self.sealed)
+        number = {"phone": bool(self.sealed["phone"])} if "phone" in self.sealed else {}
+        return [(Speaker, row.id, {"sealed": sealed, **number})]

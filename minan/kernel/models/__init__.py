@@ -18,6 +18,7 @@ from minan.kernel.models.event import Body, Event
 from minan.kernel.models.inbox import Inbox, Tally
 from minan.kernel.models.outbox import Delivery, Message, Outbox
 from minan.kernel.models.place import Place
+from minan.kernel.models.proposal import Proposal
 from minan.kernel.models.reply import Reply
 from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
@@ -27,6 +28,6 @@ from minan.kernel.models.wall import Judged, Strike, Tie, Wall
 
 __all__ = [
     "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind", "LimitRule", "Message",
-    "OfficeHours", "Outbox", "Place", "Post", "Question", "Reply", "RestDay", "Serial", "Session", "Snapshot", "Speaker",
+    "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reply", "RestDay", "Serial", "Session", "Snapshot", "Speaker",
     "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

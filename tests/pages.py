@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Who a page is for. The matter of the tests lies with 固安镇说事站 (陈静), 固安县路灯管理所 (赵强) and the county's centre (孙丽华).
-EVERYONE = ("nobody", "resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin", "keeper")
+EVERYONE = (
+    "nobody", "resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin", "keeper", "security", "audit",
+)  # fmt: skip
 SIGNED_IN = EVERYONE[1:]
 STAFF = EVERYONE[2:]
 TAKERS = ("worker", "clerk", "handler", "supervisor", "stranger")
-OF_CASE = ("clerk", "handler", "supervisor", "admin")  # 高远 keeps the city's centre, which stands over every matter
+OF_CASE = ("clerk", "handler", "supervisor")  # administrators read no matter, wherever they sit
 ABOVE = ("supervisor",)
-LEADERS = ("supervisor", "admin", "keeper")
+LEADERS = ("supervisor",)
 ADMIN = ("admin", "keeper")
+ADMINS = ("admin", "keeper", "security", "audit")
 SPEAKER = ("speaker",)
 LOOPBACK = ("loopback",)
 
@@ -96,11 +99,28 @@ PAGES: dict[str, Row] = {
     "supervise/": Row("/supervise/", LEADERS),
     "supervise/cases/": Row("/supervise/cases/", LEADERS),
     "supervise/<str:code>/": Row("/supervise/{code}/", ABOVE, "case", post=True),
-    "admin/": Row("/admin/", ADMIN),
+    "house/waiting/": Row("/house/waiting/", ("admin", "keeper", "security")),
+    "house/waiting/<uuid:pk>/": Row(
+        "/house/waiting/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ("admin", "keeper", "security"), get=False, post=True
+    ),
+    "house/people/": Row("/house/people/", ("supervisor",), post=True),
+    "house/people/<int:pk>/end/": Row("/house/people/1/end/", ("supervisor",), get=False, post=True),
+    "house/register/": Row("/house/register/", ("audit",)),
+    "admin/": Row("/admin/", ADMINS),
     "admin/<slug:name>/": Row("/admin/kinds/", ADMIN),
     "admin/<slug:name>/<str:pk>/": Row("/admin/kinds/lamp.out/", ADMIN, post=True),
     "admin/calendar/<int:year>/": Row("/admin/calendar/2026/", ADMIN, post=True),
-    "admin/people/<int:pk>/password/": Row("/admin/people/1/password/", ADMIN, get=False, post=True),
+    "admin/people/<int:pk>/password/": Row("/admin/people/1/password/", ("security",), get=False, post=True),
+    # the log, read by whoever wants to check it
+    "proof/checkpoint": Row("/proof/checkpoint", EVERYONE, csrf=False),
+    "proof/checkpoints": Row("/proof/checkpoints?since=0", EVERYONE, csrf=False),
+    "proof/key": Row("/proof/key", EVERYONE, csrf=False),
+    "proof/consistency": Row("/proof/consistency?from=1&to=2", EVERYONE, csrf=False),
+    "proof/leaves": Row("/proof/leaves?from=0&to=1", EVERYONE, csrf=False),
+    "proof/cosign": Row("/proof/cosign", EVERYONE, get=False, post=True, csrf=False),
+    "proof/receipt/<str:code>": Row("/proof/receipt/{code}", SPEAKER, "case", get=False, post=True, csrf=False),
+    "proof/witnesses": Row("/proof/witnesses", EVERYONE),
+    "proof/verifier.html": Row("/proof/verifier.html", EVERYONE),
     # programs
     "healthz": Row("/healthz", EVERYONE, found=(503,)),
     "metrics": Row("/metrics", LOOPBACK, queries=20),
@@ -109,9 +129,7 @@ PAGES: dict[str, Row] = {
     "api/v1/cases/<str:code>/steps/<str:step>": Row(
         "/api/v1/cases/{code}/steps/note", OF_CASE, "case", get=False, post=True, csrf=False
     ),
-    "api/v1/counts": Row(
-        "/api/v1/counts", ("clerk", "supervisor", "stranger", "admin", "keeper"), queries=4, csrf=False
-    ),
+    "api/v1/counts": Row("/api/v1/counts", ("clerk", "supervisor", "stranger"), queries=4, csrf=False),
     "api/v1/places": Row("/api/v1/places?near=116.29,39.43", SIGNED_IN, queries=4, csrf=False),
     "api/v1/openapi.json": Row("/api/v1/openapi.json", EVERYONE, queries=4, csrf=False),
     "api/v1/<path:rest>": Row("/api/v1/nothing", (), csrf=False, post=True),

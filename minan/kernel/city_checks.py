@@ -18,13 +18,27 @@ from minan.kernel.place_tree import LEVELS, PARENT_LEVEL, WIDTH
 UNIT_KINDS = frozenset({"centre", "station", "point", "department", "seat"})
 URGENCIES, SIZES = ("ordinary", "urgent", "emergency"), ("simple", "ordinary", "complex")
 PROOFS = frozenset({"photo", "text", "none"})
-GROUNDS = frozenset({"refuse", "extend", "park", "pause", "send_back", "outcome"})
+GROUNDS = frozenset({"refuse", "extend", "park", "pause", "send_back", "outcome", "look"})
 QUESTION_TYPES = frozenset({"text", "choice", "number"})
-ROLES = frozenset({"clerk", "worker", "handler", "supervisor", "mediator", "signer", "head", "discipline", "admin", "security", "audit"})
+ROLES = frozenset(
+    {
+        "clerk",
+        "worker",
+        "handler",
+        "supervisor",
+        "mediator",
+        "signer",
+        "head",
+        "discipline",
+        "admin",
+        "security",
+        "audit",
+    }
+)
 # Every city must say how long these may run, for every urgency and size.
 CLOCKS = (
     *("accept", "assign", "sign", "contact", "answer", "visit", "ruling", "review", "objection", "park"),
-    *("supplement", "notice", "unheard", "danger"),
+    *("supplement", "notice", "unheard", "danger", "glass"),
 )
 VARIABLES = frozenset({"place", "kind", "due", "unit", "code", "date"})
 _CODE = re.compile(r"\d{12}|\d{15}")

@@ -114,7 +114,14 @@ def mark(row: models.Model) -> str:
 
 
 def change(
-    model: type[models.Model], pk: Any, values: Mapping[str, Any], by: str, why: str, *, seen: str = "", second: str = ""
+    model: type[models.Model],
+    pk: Any,
+    values: Mapping[str, Any],
+    by: str,
+    why: str,
+    *,
+    seen: str = "",
+    second: str = "",
 ) -> Edition:
     """Change the row `pk`, or with pk None make one; publishes an edition and an event of the register. Raises Wrong, and nothing changed.
 

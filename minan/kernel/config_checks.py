@@ -14,6 +14,7 @@ from django.utils import timezone
 from minan.kernel import directory, registry
 from minan.kernel.calendar import Hours, Limit
 from minan.kernel.city_checks import CLOCKS, GROUNDS, PROOFS, QUESTION_TYPES, ROLES, SIZES, URGENCIES, VARIABLES
+from minan.kernel.directory import APART
 from minan.kernel.models import (
     Duty,
     Ground,
@@ -253,9 +254,20 @@ def _post(new: Row, row: models.Model | None, errors: Errors) -> None:
     if since and until and until < since:
         errors["until"] = Words("结束早于开始", "It ends before it begins")
     _fresh(Post, new, row, errors, "user_id", "unit_id", "role")
+    if new.get("role") in APART and _holds_another(new):
+        errors["role"] = Words(
+            "系统、安全、审计三种管理员不能由一个人兼任", "Nobody holds two of the system, security and audit roles"
+        )
     ends = until is not None and until < timezone.localdate()
     if isinstance(row, Post) and row.role == "admin" and ends and not _other_admin(row):
         errors["until"] = LAST_ADMIN
+
+
+def _holds_another(new: Row) -> bool:
+    """Whether this person already holds another of the roles that are kept apart (GB/T 22239-2019 8.1.5)."""
+    today = timezone.localdate()
+    held = Post.objects.filter(user_id=new.get("user_id"), role__in=APART).exclude(role=new["role"])
+    return any(until is None or until >= today for until in held.values_list("until", flat=True))
 
 
 def _unit(new: Row, row: models.Model | None, errors: Errors) -> None:

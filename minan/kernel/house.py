@@ -16,13 +16,17 @@ from django.db import models
 from minan.kernel import access, registry
 from minan.kernel.access import Actor
 from minan.kernel.act import Opened, act, home_place, open_case
-from minan.kernel.directory import LOCAL
+from minan.kernel.directory import APART, LOCAL
 from minan.kernel.models import Case, Event, OfficeHours, Post, Proposal, RestDay, User
 from minan.kernel.procedure import Words
 
 REGISTER, PRIVACY = "register", "house"
-TWO_ROLES = frozenset({"admin", "security", "audit", "discipline"})
-APART = ("admin", "security", "audit")  # nobody holds two of these (GB/T 22239-2019 8.1.5)
+TWO_ROLES = frozenset({*APART, "discipline"})
+SECURITYS = ("people", "posts")  # tables of the security administrator; the rest is the system administrator's
+ORDINARY = ("worker", "clerk", "handler", "mediator", "signer")  # roles a unit's head gives alone
+STAND_IN = ("supervisor", "head")  # … and for a stand-in of at most STAND_IN_DAYS
+HEADS = ("head", "supervisor")
+CONFIRMING = ("admin", "security")  # who confirms what another put forward
 DATED: tuple[type[models.Model], ...] = (RestDay, OfficeHours)
 KEPT = timedelta(days=7)
 STAND_IN_DAYS = 14
@@ -77,6 +81,16 @@ def note(step: str, by: str, what: Any, *, at: datetime | None = None, **more: A
     return done
 
 
+def keepers(table: str) -> tuple[str, ...]:
+    """The roles that open an administrator's table; all three read the editions."""
+    return APART if table == "editions" else ("security",) if table in SECURITYS else ("admin",)
+
+
+def units_headed(user: User) -> list[str]:
+    """The units this person heads: whose people they may give ordinary roles."""
+    return list(dict.fromkeys(p.unit for p in access.actor(user).posts if p.role in HEADS))
+
+
 def needs_second(model: type[models.Model], row: models.Model | None, values: Mapping[str, Any]) -> bool:
     """True where this change takes two people."""
     if model is Post:
@@ -122,3 +136,24 @@ def settle(found: Proposal, second: User, state: str) -> None:
             {"what": found.what, "table": found.table, "row": found.row},
             who=found.by.username,
         )
+
+
+__all__ = [
+    "ALONE",
+    "APART",
+    "CONFIRMING",
+    "HEADS",
+    "ORDINARY",
+    "STAND_IN",
+    "STAND_IN_DAYS",
+    "TWO_ROLES",
+    "Declined",
+    "keepers",
+    "needs_second",
+    "note",
+    "propose",
+    "register",
+    "settle",
+    "take",
+    "units_headed",
+]  # fmt: skip

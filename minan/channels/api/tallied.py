@@ -13,7 +13,7 @@ from minan.kernel import directory, registry
 from minan.kernel.models import Delivery, Outbox, Tally, User
 from minan.kernel.procedure import Words
 
-READERS = ("clerk", "supervisor", "admin")
+READERS = ("clerk", "supervisor")
 ROWS_MOST = 1000
 LISTENER = "kernel.tallies.count"
 NOT_YOURS = Words("看统计要有说事站、中心或管理员的岗位", "Counts are for desks, supervisors and administrators")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import access, config, labels
+from minan.kernel import access, config, house, labels
 from minan.kernel.models import Duty, Edition, LimitRule, Post, Question, User
 from minan.kernel.pages import admin_home
 from minan.kernel.pages.admin_forms import RowForm, cell, heads, names_of
@@ -38,17 +38,23 @@ def admins(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if not access.has_role(request.user, "admin"):
+        if not access.has_role(request.user, *house.APART):
             raise Http404
         return view(request, *args, **kwargs)
 
     return guarded
 
 
-def _table(name: str) -> Table:
-    if name not in TABLES:
+def tables_of(request: HttpRequest) -> list[Table]:
+    """The tables this administrator keeps or reads: roles apart, as GB/T 22239-2019 8.1.5 asks."""
+    return [table for table in TABLES.values() if access.has_role(request.user, *house.keepers(table.name))]
+
+
+def _table(request: HttpRequest, name: str) -> Table:
+    found = next((table for table in tables_of(request) if table.name == name), None)
+    if found is None:
         raise Http404
-    return TABLES[name]
+    return found
 
 
 def _row(table: Table, pk: str) -> Any:
@@ -68,7 +74,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """What wants doing, and the last changes."""
     editions = Edition.objects.order_by("-number")[:8]
     return render(
-        request, "kernel/admin_home.html", {"tables": TABLES.values(), "todo": admin_home.todo(), "editions": editions}
+        request,
+        "kernel/admin_home.html",
+        {"tables": tables_of(request), "todo": admin_home.todo(), "editions": editions},
     )
 
 
@@ -93,7 +101,7 @@ def _asked(table: Table, request: HttpRequest) -> tuple[Any, dict[str, str]]:
 @admins
 def table(request: HttpRequest, name: str) -> HttpResponseBase:
     """One table: searched, in pages, or as a file."""
-    asked = _table(name)
+    asked = _table(request, name)
     try:
         rows, keep = _asked(asked, request)
         number = min(max(int(request.GET.get("page", "1")), 1), PAGES_MOST)
@@ -111,7 +119,7 @@ def table(request: HttpRequest, name: str) -> HttpResponseBase:
         for r in shown[:PAGE]
     ]
     context = {
-        "tables": TABLES.values(),
+        "tables": tables_of(request),
         "table": asked,
         "heads": heads(asked, asked.shown),
         "rows": lines,
@@ -144,7 +152,7 @@ def _file(asked: Table, rows: Any) -> StreamingHttpResponse:
 @admins
 def row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     """One row: look, preview, publish, end. `new` is a row that is not there yet."""
-    asked = _table(name)
+    asked = _table(request, name)
     here = None if pk == "new" else _row(asked, pk)
     if (here is None and not asked.new) or (request.method == "POST" and asked.read_only):
         raise Http404
@@ -152,7 +160,7 @@ def row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
         return render(
             request,
             "kernel/admin_edition.html",
-            {"tables": TABLES.values(), "table": asked, "edition": here, "lines": admin_home.compared(here)},
+            {"tables": tables_of(request), "table": asked, "edition": here, "lines": admin_home.compared(here)},
         )
     if request.method == "POST" and "end" in request.POST:
         return _ended(request, asked, here)
@@ -171,7 +179,7 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, preview
     posts = Post.objects.filter(user=here).select_related("unit").order_by("id") if isinstance(here, User) else []
     versioned, ended = asked.model in config.VERSIONED, getattr(here, "until", None) is not None
     context = {
-        "tables": TABLES.values(),
+        "tables": tables_of(request),
         "table": asked,
         "row": here,
         "form": form,
@@ -206,6 +214,8 @@ def _published(
     request: HttpRequest, asked: Table, here: Any, values: dict[str, Any], form: RowForm
 ) -> HttpResponse | None:
     data = form.cleaned_data
+    if house.needs_second(asked.model, here, values):
+        return _put_forward(request, asked, here, values, form)
     try:
         made = config.change(
             asked.model,
@@ -222,6 +232,27 @@ def _published(
     if asked.model is User and here is None:
         return redirect("kernel:admin_row", name=asked.name, pk=User.objects.get(username=values["username"]).pk)
     return redirect("kernel:admin_table", name=asked.name)
+
+
+def _put_forward(
+    request: HttpRequest, asked: Table, here: Any, values: dict[str, Any], form: RowForm
+) -> HttpResponse | None:
+    """A change that takes two people: tried now, done when another confirms it."""
+    try:
+        config.rehearse(asked.model, here.pk if here is not None else None, values)
+    except config.Wrong as wrong:
+        form.refuse(wrong)
+        return None
+    house.propose(
+        "change",
+        person(request),
+        form.cleaned_data["why"],
+        table=asked.name,
+        row=str(here.pk) if here else "",
+        values=values,
+    )
+    messages.info(request, _("已经提出，等第二个人确认才生效。"))
+    return redirect("kernel:house_waiting")
 
 
 def _ended(request: HttpRequest, asked: Table, here: Any) -> HttpResponse:
@@ -244,17 +275,22 @@ def _me(request: HttpRequest) -> str:
 @admins
 def password(request: HttpRequest, pk: int) -> HttpResponse:
     """A new first password, on this page and nowhere else, once."""
+    _table(request, "people")
     someone = User.objects.filter(pk=pk).first()
     if someone is None:
         raise Http404
     try:
         text = config.password(pk, _me(request), _("发初始密码"))
-    except config.Wrong:
-        raise Http404 from None
+    except config.Wrong as wrong:
+        if wrong.errors.get("") != house.ALONE:
+            raise Http404 from None
+        house.propose("password", person(request), _("发初始密码"), table="people", row=str(pk))
+        messages.info(request, _("这个人管着别人的权限或身份：要第二个人确认，新密码只给确认的人看一次。"))
+        return redirect("kernel:house_waiting")
     return render(
         request,
         "kernel/admin_password.html",
-        {"tables": TABLES.values(), "table": TABLES["people"], "someone": someone, "text": text},
+        {"tables": tables_of(request), "table": TABLES["people"], "someone": someone, "text": text},
     )
 
 
@@ -262,10 +298,10 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
 @admins
 def calendar(request: HttpRequest, year: int) -> HttpResponse:
     """The rest days and make-up days of a year, as published and as the city says."""
-    if not 2000 <= year <= 2100:
+    if not 2000 <= year <= 2100 or "days" not in [table.name for table in tables_of(request)]:
         raise Http404
     return render(
         request,
         "kernel/admin_calendar.html",
-        {"tables": TABLES.values(), "table": TABLES["days"], **admin_home.year(year)},
+        {"tables": tables_of(request), "table": TABLES["days"], **admin_home.year(year)},
     )

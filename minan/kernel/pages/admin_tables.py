@@ -44,6 +44,7 @@ NAMES: dict[str, Any] = {
     "park": _("挂账"),
     "pause": _("暂停"),
     "send_back": _("退回"),
+    "look": _("查看说事人信息"),
     "outcome": _("办理结果"),
     "village": _("村（社区）"),
     "town": _("乡镇（街道）"),
@@ -54,8 +55,12 @@ NAMES: dict[str, Any] = {
     "handler": _("经办"),
     "supervisor": _("督办员"),
     "mediator": _("调解员"),
-    "admin": _("管理员"),
+    "admin": _("系统管理员"),
     "signer": _("审签"),
+    "head": _("负责人"),
+    "discipline": _("纪检"),
+    "security": _("安全管理员"),
+    "audit": _("审计管理员"),
 }
 
 

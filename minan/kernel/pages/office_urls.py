@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.kernel.pages import admin_pages, supervise
+from minan.kernel.pages import admin_pages, house_pages, supervise
 
 urlpatterns = [
     path("supervise/", supervise.overview, name="supervise"),
     path("supervise/cases/", supervise.cases, name="supervise_cases"),
     path("supervise/<str:code>/", supervise.order, name="supervise_order"),
     path("desk/<str:code>/order/<int:n>/", supervise.order_paper, name="order_paper"),
+    path("house/waiting/", house_pages.waiting, name="house_waiting"),
+    path("house/waiting/<uuid:pk>/", house_pages.decide, name="house_decide"),
+    path("house/people/", house_pages.people, name="house_people"),
+    path("house/people/<int:pk>/end/", house_pages.end_post, name="house_end"),
+    path("house/register/", house_pages.read_register, name="house_register"),
     path("admin/", admin_pages.home, name="admin"),
     path("admin/calendar/<int:year>/", admin_pages.calendar, name="admin_calendar"),
     path("admin/people/<int:pk>/password/", admin_pages.password, name="admin_password"),

@@ -1,0 +1,213 @@
+"""Roles apart: who gives which role, what takes two people, and that the register of the house tells of all of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from minan.kernel import access, config, directory, house, verify, worker
+from minan.kernel.models import Body, Case, Event, Inbox, Post, Proposal, RestDay, Tally, User
+from minan.kernel.tests import office
+
+pytestmark = pytest.mark.django_db
+STATION = "131022100-station"
+
+
+@pytest.fixture(autouse=True)
+def without_a_second_factor(settings: Any) -> None:
+    settings.MFA_REQUIRED_FOR_STAFF = False
+
+
+@pytest.fixture
+def liang(people: dict[str, Any]) -> Client:
+    """徐文斌 heads the station of 固安镇."""
+    return office.signed_in(people["gu.super"])
+
+
+def told(step: str) -> list[dict[str, Any]]:
+    """What the register says of acts of one sort, oldest first."""
+    out = []
+    for event in Event.objects.filter(step=step).order_by("n"):
+        facts = json.loads(Body.objects.get(case_id=event.case_id, n=event.n).text)["facts"]
+        out.append(facts | {"by": event.by})
+    return out
+
+
+def give(client: Client, **more: Any) -> Any:
+    data = {"username": "gu.clerk2", "unit": STATION, "role": "mediator", "why": "老郑退休"} | more
+    return client.post("/house/people/", data)
+
+
+def test_a_head_gives_and_ends_an_ordinary_role_alone_and_it_is_written_down(
+    liang: Client, people: dict[str, Any]
+) -> None:
+    assert give(liang).status_code == 302
+    post = Post.objects.get(user=people["gu.clerk2"], role="mediator")
+    assert access.has_role(people["gu.clerk2"], "mediator")
+    assert liang.post(f"/house/people/{post.pk}/end/", {"why": "调走"}).status_code == 302
+    assert not access.has_role(people["gu.clerk2"], "mediator")
+    assert [t["by"] for t in told("grant") + told("end_grant")] == [f"{STATION}:supervisor"] * 2
+    assert "老郑退休" in told("grant")[0]["why"]
+
+
+@pytest.mark.parametrize("role", ["admin", "security", "audit", "discipline"])
+def test_a_head_gives_nobody_a_role_that_administers_or_sees_identity(liang: Client, role: str) -> None:
+    assert give(liang, role=role).status_code == 422
+    assert not told("grant")
+
+
+def test_a_head_gives_roles_in_their_own_unit_only(liang: Client, people: dict[str, Any]) -> None:
+    assert give(liang, unit="131022101-station").status_code == 422
+    elsewhere = Post.objects.get(user=people["stranger"])
+    assert liang.post(f"/house/people/{elsewhere.pk}/end/", {"why": "x"}).status_code == 404
+    assert office.signed_in(people["clerk"]).get("/house/people/").status_code == 404
+
+
+def test_a_stand_in_for_the_head_ends_within_a_fortnight(liang: Client, people: dict[str, Any]) -> None:
+    late = timezone.localdate() + timedelta(days=15)
+    assert give(liang, role="supervisor").status_code == 422
+    assert give(liang, role="supervisor", until=late.isoformat()).status_code == 422
+    assert give(liang, role="supervisor", until=(late - timedelta(days=1)).isoformat()).status_code == 302
+
+
+def test_the_level_above_reads_each_week_who_was_given_what(liang: Client, people: dict[str, Any]) -> None:
+    give(liang)
+    above = office.signed_in(people["supervisor"]).get("/house/people/").content.decode()
+    assert "老郑退休" in above
+    assert "老郑退休" not in office.signed_in(people["yq.super"]).get("/house/people/").content.decode()
+
+
+def test_nobody_holds_two_of_the_three_administrators(people: dict[str, Any]) -> None:
+    values = {"user_id": people["admin"].pk, "unit_id": "1310-centre", "role": "audit", "title": "", "seat": ""}
+    with pytest.raises(config.Wrong) as wrong:
+        config.change(Post, None, values, "security", "兼任", second="security2")
+    assert "role" in wrong.value.errors
+
+
+def test_each_administrator_opens_their_own_tables_only_and_reads_no_matter(people: dict[str, Any]) -> None:
+    case = office.said()
+    opened = {
+        name: [t for t in ("kinds", "people", "posts", "days", "editions") if office.signed_in(people[name]).get(f"/admin/{t}/").status_code == 200]
+        for name in ("admin", "security", "audit")
+    }  # fmt: skip
+    assert opened == {
+        "admin": ["kinds", "days", "editions"],
+        "security": ["people", "posts", "editions"],
+        "audit": ["editions"],
+    }
+    for name in ("admin", "security", "audit"):
+        client = office.signed_in(people[name])
+        assert access.units_of(people[name]) == []
+        assert client.get(f"/desk/{case.code}/").status_code == 404
+        assert client.get("/house/register/").status_code == (200 if name == "audit" else 404)
+
+
+# ---- two people
+
+
+def put_forward(people: dict[str, Any]) -> Proposal:
+    """陆正平 wants 马志刚 to become an auditor."""
+    lu = office.signed_in(people["security"])
+    data = {
+        "user_id": "gu.clerk2",
+        "unit_id": "1310-centre",
+        "role": "audit",
+        "why": "审计缺人",
+        "since": timezone.localdate().isoformat(),
+    }
+    assert lu.post("/admin/posts/new/", data)["Location"] == "/house/waiting/"
+    return Proposal.objects.get(state="waits")
+
+
+def test_a_role_that_administers_takes_a_second_person(people: dict[str, Any]) -> None:
+    put = put_forward(people)
+    assert not Post.objects.filter(user=people["gu.clerk2"], role="audit").exists()
+    own = office.signed_in(people["security"])
+    own.post(f"/house/waiting/{put.pk}/", {"do": "confirm"})
+    assert not Post.objects.filter(user=people["gu.clerk2"], role="audit").exists(), "nobody confirms their own"
+    other = office.signed_in(people["security2"])
+    assert "审计缺人" in other.get("/house/waiting/").content.decode()
+    other.post(f"/house/waiting/{put.pk}/", {"do": "confirm"})
+    assert Post.objects.filter(user=people["gu.clerk2"], role="audit").exists()
+    assert told("grant")[-1]["second"] == "security2"
+    assert len(told("propose")) == 1
+
+
+def test_what_was_declined_or_is_a_week_old_is_not_done(people: dict[str, Any]) -> None:
+    other = office.signed_in(people["security2"])
+    put = put_forward(people)
+    other.post(f"/house/waiting/{put.pk}/", {"do": "decline"})
+    other.post(f"/house/waiting/{put.pk}/", {"do": "confirm"})
+    old = put_forward(people)
+    Proposal.objects.filter(pk=old.pk).update(until=datetime.now(UTC) - timedelta(seconds=1))
+    other.post(f"/house/waiting/{old.pk}/", {"do": "confirm"})
+    assert not Post.objects.filter(user=people["gu.clerk2"], role="audit").exists()
+    assert len(told("decline")) == 1
+
+
+def test_the_program_itself_refuses_such_a_change_by_one(people: dict[str, Any]) -> None:
+    """Also from a shell: there is no way around the second name."""
+    values = {"user_id": people["gu.clerk2"].pk, "unit_id": "1310-centre", "role": "security", "title": "", "seat": ""}
+    for second in ("", "security"):
+        with pytest.raises(config.Wrong):
+            config.change(Post, None, values, "security", "x", second=second)
+        with pytest.raises(config.Wrong):
+            config.change(
+                RestDay, None, {"date": date(2026, 12, 1), "working": False, "name": ""}, "security", "x", second=second
+            )
+        with pytest.raises(config.Wrong):
+            config.password(people["audit"].pk, "security", "x", second=second)
+
+
+def test_a_password_of_who_administers_is_shown_to_the_second_person_once(people: dict[str, Any]) -> None:
+    lu, other = office.signed_in(people["security"]), office.signed_in(people["security2"])
+    assert lu.post(f"/admin/people/{people['audit'].pk}/password/")["Location"] == "/house/waiting/"
+    put = Proposal.objects.get(state="waits")
+    page = other.post(f"/house/waiting/{put.pk}/", {"do": "confirm"})
+    assert "no-store" in page["Cache-Control"]
+    assert User.objects.get(username="audit").check_password(page.context["text"])
+    assert not Body.objects.filter(text__contains=page.context["text"]).exists()
+
+
+# ---- the register
+
+
+def test_the_register_lies_in_no_inbox_counts_in_no_rate_and_verifies(people: dict[str, Any]) -> None:
+    config.change(
+        Post,
+        None,
+        {"user_id": people["gu.clerk2"].pk, "unit_id": STATION, "role": "worker", "title": "", "seat": ""},
+        "security",
+        "x",
+    )
+    worker.settle()
+    book = Case.objects.get(procedure="register")
+    assert not Inbox.objects.filter(case_id=book.id).exists()
+    assert not Tally.objects.filter(opened__gt=0).exists()
+    assert not Case.objects.visible_to(people["city.super"]).exists()
+    assert verify.check().faults == []
+    again = house.register(datetime.now(UTC))
+    assert again is not None
+    assert again.id == book.id
+
+
+def test_the_auditor_reads_every_act_in_order(people: dict[str, Any], liang: Client) -> None:
+    give(liang)
+    page = office.signed_in(people["audit"]).get("/house/register/").content.decode()
+    assert "给了岗位" in page
+    assert "老郑退休" in page
+    assert office.signed_in(people["audit"]).get("/house/register/?act=export").context["rows"] == []
+    assert office.signed_in(people["audit"]).get("/house/register/?before=x").status_code == 404
+
+
+def test_where_the_folder_was_taken_out_changes_still_work(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.registry, "get", lambda name: None)
+    assert house.note("rule", "admin", "x") is None
+    directory.forget()

@@ -94,6 +94,7 @@ PAGES: dict[str, Row] = {
     "tasks/<str:code>/": Row("/tasks/{code}/", OF_CASE, "case"),
     "tasks/<str:code>/<slug:step>/": Row("/tasks/{code}/note/", OF_CASE, "case", post=True),
     "board/": Row("/board/", STAFF),
+    "board/posted/": Row("/board/posted/", STAFF),
     "board/read/": Row("/board/read/", STAFF, get=False, post=True),
     # whoever answers for it
     "supervise/": Row("/supervise/", LEADERS),

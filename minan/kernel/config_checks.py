@@ -266,7 +266,7 @@ def _post(new: Row, row: models.Model | None, errors: Errors) -> None:
 def _holds_another(new: Row) -> bool:
     """Whether this person already holds another of the roles that are kept apart (GB/T 22239-2019 8.1.5)."""
     today = timezone.localdate()
-    held = Post.objects.filter(user_id=new.get("user_id"), role__in=APART).exclude(role=new["role"])
+    held = Post.objects.filter(user_id=new.get("user_id") or 0, role__in=APART).exclude(role=new["role"])
     return any(until is None or until >= today for until in held.values_list("until", flat=True))
 
 

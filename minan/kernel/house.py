@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -62,6 +63,13 @@ def register(at: datetime) -> Case | None:
         REGISTER, by=Actor("house"), facts={"place": place}, channel="house", key=key, at=at, privacy=PRIVACY
     )
     return opened.case if isinstance(opened, Opened) else None
+
+
+def books(years: int = 2) -> list[UUID]:
+    """The registers of this year and the ones before it, at most so many; found by their keys."""
+    place, year = home_place(), datetime.now(LOCAL).year
+    keys = [f"{REGISTER}:{year - n}" for n in range(years)]
+    return list(Event.objects.filter(county=place[:6], key__in=keys).values_list("case_id", flat=True))
 
 
 def note(step: str, by: str, what: Any, *, at: datetime | None = None, **more: Any) -> Event | None:
@@ -136,24 +144,3 @@ def settle(found: Proposal, second: User, state: str) -> None:
             {"what": found.what, "table": found.table, "row": found.row},
             who=found.by.username,
         )
-
-
-__all__ = [
-    "ALONE",
-    "APART",
-    "CONFIRMING",
-    "HEADS",
-    "ORDINARY",
-    "STAND_IN",
-    "STAND_IN_DAYS",
-    "TWO_ROLES",
-    "Declined",
-    "keepers",
-    "needs_second",
-    "note",
-    "propose",
-    "register",
-    "settle",
-    "take",
-    "units_headed",
-]  # fmt: skip

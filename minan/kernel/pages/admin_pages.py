@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import access, config, house, labels
+from minan.kernel import access, config, directory, house, labels
 from minan.kernel.models import Duty, Edition, LimitRule, Post, Question, User
 from minan.kernel.pages import admin_home
 from minan.kernel.pages.admin_forms import RowForm, cell, heads, names_of
@@ -38,7 +38,7 @@ def admins(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if not access.has_role(request.user, *house.APART):
+        if not access.has_role(request.user, *directory.APART):
             raise Http404
         return view(request, *args, **kwargs)
 

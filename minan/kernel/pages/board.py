@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from minan.kernel import access, labels, registry
-from minan.kernel.models import Case, Event, Message
+from minan.kernel.models import Case, Event, Message, User, Wall
 from minan.kernel.pages.guard import person, staff
 
 SHOWN = 50
@@ -41,9 +41,15 @@ def _words(message: Message, case: Case | None, step: str | None) -> str:
     return f"{done}·{labels.office_name(case.unit or case.desk)}"
 
 
-def _rows(units: list[str], unread: bool, before: datetime | None) -> tuple[list[dict[str, Any]], str]:
+def mine(user: User) -> Any:
+    """The notices of this person's units, but for cases from which they are kept away since."""
+    walls = Wall.objects.filter(county=OuterRef("county"), case_id=OuterRef("case_id"), who__in=access.keys_of(user))
+    return Message.objects.filter(~Exists(walls), to__in=access.units_of(user))
+
+
+def _rows(user: User, unread: bool, before: datetime | None) -> tuple[list[dict[str, Any]], str]:
     """One page of notices, newest first, each with its case, and the cursor of the next. Three queries."""
-    found = Message.objects.filter(to__in=units).filter(Q(read_at=None) if unread else Q())
+    found = mine(user).filter(Q(read_at=None) if unread else Q())
     if before:
         found = found.filter(made_at__lt=before)
     page = list(found.order_by("-made_at")[: SHOWN + 1])
@@ -53,9 +59,13 @@ def _rows(units: list[str], unread: bool, before: datetime | None) -> tuple[list
         "case_id", "n", "step"
     )
     steps = {(case_id, n): step for case_id, n, step in taken}
+    gone = {
+        m.id for m in shown if (c := cases.get(m.case_id)) and c.privacy and m.to not in access.audience(c.as_view())
+    }
     rows = [
         {"message": m, "case": (case := cases.get(m.case_id)), "words": _words(m, case, steps.get((m.case_id, m.n)))}
         for m in shown
+        if m.id not in gone
     ]
     return rows, shown[-1].made_at.isoformat() if len(page) > SHOWN else ""
 
@@ -65,7 +75,7 @@ def _rows(units: list[str], unread: bool, before: datetime | None) -> tuple[list
 def board(request: HttpRequest) -> HttpResponse:
     """The unread notices, newest first; `all=1` shows the read ones too."""
     every = request.GET.get("all") == "1"
-    rows, after = _rows(access.units_of(person(request)), not every, _moment(request.GET.get("cursor", "")))
+    rows, after = _rows(person(request), not every, _moment(request.GET.get("cursor", "")))
     return render(request, "kernel/board.html", {"rows": rows, "next": after, "every": every})
 
 
@@ -74,6 +84,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one notice, or those shown, as read."""
     ids = [found for text in request.POST.getlist("id")[:SHOWN] if (found := _id(text))]
-    mine = Message.objects.filter(to__in=access.units_of(person(request)), id__in=ids, read_at=None)
-    mine.update(read_at=timezone.now())
+    Message.objects.filter(
+        id__in=list(mine(person(request)).filter(id__in=ids, read_at=None).values_list("id", flat=True))
+    ).update(read_at=timezone.now())
     return redirect("kernel:board")

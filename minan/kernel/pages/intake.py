@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from minan.kernel import access, directory, forms, labels, registry, vault
+from minan.kernel import access, directory, forms, keepsake, labels, promises, registry, vault
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.forms import StepForm
-from minan.kernel.models import Case
+from minan.kernel.models import Case, Event
+from minan.kernel.pages import identifying
 from minan.kernel.pages.guard import face_of, person, staff
 from minan.kernel.procedure import Procedure, Step
 
@@ -26,7 +27,7 @@ FOLLOW = "/m/"  # where a speaker follows a matter; the secret stands behind #, 
 
 def _procedure(request: HttpRequest) -> Procedure:
     """The procedure asked for, or the first one whose cases staff may open. Http404 where there is none."""
-    mine = [p for p in registry.procedures().values() if "intake" in p.opening.who]
+    mine = sorted((p for p in registry.procedures().values() if "intake" in p.opening.who), key=lambda p: bool(p.privacy))
     named = [p for p in mine if p.name == request.GET.get("of")] if "of" in request.GET else mine
     if not named or access.intake_post(access.actor(person(request))) is None:
         raise Http404
@@ -62,6 +63,8 @@ def taken_in(
         )
         if isinstance(opened, Refused) or settle is None:
             return opened
+        if not access.roles_of(who, opened.case.as_view()):
+            return opened  # about their own unit, or a report: it went above or to the discipline post, and is not theirs to settle
         done = act(opened.case, settle.name, by=who, facts=facts, key=f"{form.key}:settled")
         if isinstance(done, Refused):
             transaction.set_rollback(True)
@@ -109,10 +112,12 @@ def _only(settle: Step | None, procedure: Procedure) -> set[str]:
 
 
 def receipt(request: HttpRequest, case_id: Any, form: StepForm) -> dict[str, Any]:
-    """What is handed over: code, secret and a symbol that opens the matter; no phone is needed."""
+    """What is handed over: code, secret, a symbol that opens the matter, and the promise; no phone is needed."""
     case, secret = Case.objects.get(id=case_id), secret_for(request, form.key)
+    first = Event.objects.get(county=case.county, case_id=case.id, n=1)
     link = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
     state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
     return {"base": face_of(request), "case": case, "secret": vault.shown(secret), "link": link, "state": state,
+            "promise": promises.of(first, case.code), "mark": promises.short(first), "keepsake": keepsake.shown(keepsake.fingerprint()),
             "place": directory.place_name(case.place, full=True),
-            "kind": labels.kind_name(case.kind), "desk": labels.office_name(case.desk), "again": reverse("kernel:new")}  # fmt: skip
+            "kind": labels.kind_name(case.kind), "desk": labels.office_name(case.desk), "again": reverse("kernel:new")} | identifying.of_new(case)  # fmt: skip

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from minan.kernel import directory, inbox, labels, registry
+from minan.kernel import directory, inbox, labels, registry, search
 from minan.kernel.inbox import BadCursor, Wanted
 from minan.kernel.models import Case, User
 
@@ -25,7 +25,17 @@ LIGHTS = (
     ("green", "green", gettext_lazy("正常")),
     ("paused", "paused", gettext_lazy("暂停")),
 )
-FLAGS = ("danger", "supervised", "urged", "extension_asked", "park_asked", "parked", "waiting", "place_unknown")
+FLAGS = (
+    "danger",
+    "glass",
+    "supervised",
+    "urged",
+    "extension_asked",
+    "park_asked",
+    "parked",
+    "waiting",
+    "place_unknown",
+)
 
 
 @dataclass(slots=True)
@@ -40,6 +50,7 @@ class Listing:
     keep: str  # the filters as query words
     filters: list[dict[str, Any]] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)  # filters that stand in no column: kind, place, search
+    told: str = ""  # why nothing was looked for
     paused: int = 0  # left out of a list by time because nothing runs
 
 
@@ -73,12 +84,14 @@ def kept(query: QueryDict) -> str:
 def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, current: str = "") -> Listing:
     """The list an address asks for. `page` and `one` name the pages of the list and of one case. Three queries, four with a search."""
     ask, keep = wanted(query), kept(query)
-    counts = inbox.counts(user, now)
+    counts, told = inbox.counts(user, now), ""
     try:
         found = inbox.listed(user, ask, now)
     except BadCursor:
         ask = replace(ask, cursor="")
         found = inbox.listed(user, ask, now)
+    except search.AboutAPerson as refused:
+        found, told = inbox.Page(), labels.into(refused.words)
     back = reverse(page) + (f"?{keep}" if keep else "") if ask.cursor else ""
     rows = [
         row(c, now, reverse(one, args=[c.code]) + (f"?{keep}" if keep else ""), c.code == current) for c in found.items
@@ -87,7 +100,7 @@ def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, cur
     bare = ask.order == "due" and not (ask.light or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
     paused = counts["light"]["paused"] if bare and not found.next else 0
     return Listing(
-        title, total, rows, found.next or "", back, keep, columns(ask, counts, reverse(page)), _chosen(ask), paused
+        title, total, rows, found.next or "", back, keep, columns(ask, counts, reverse(page)), _chosen(ask), told, paused
     )
 
 

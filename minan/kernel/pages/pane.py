@@ -12,13 +12,25 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, directory, duplicates, forms, labels, possible, registry, sheet, speakers
+from minan.kernel import (
+    access,
+    directory,
+    duplicates,
+    forms,
+    glass_kept,
+    labels,
+    possible,
+    registry,
+    sheet,
+    speakers,
+    vault,
+)
 from minan.kernel.act import Refused
 from minan.kernel.calendar import Limit, Scale
 from minan.kernel.clocks import FIXED
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Attachment, Case, Message
-from minan.kernel.pages import drawing, listing, straight
+from minan.kernel.pages import drawing, identifying, listing, opened, straight
 from minan.kernel.pages.guard import person
 from minan.kernel.procedure import Step
 from minan.kernel.sheet import ClockLine, Line, Sheet
@@ -28,6 +40,7 @@ CALL, NOTE = "call", "note"  # the step that opens a number; the one whose words
 HEARD_MOST = 2
 CALL_MINUTES = 10
 OPENED = "opened_numbers"  # session: case → until when this person, in this browser, may read the number
+OPENED_BY = "opened_by"  # session: case → hash of the event that opened it: the keeper writes it beside each look
 MESSAGES_MOST = 12
 
 
@@ -49,16 +62,34 @@ def step_of(case: Case, name: str) -> Step | None:
 # ---- the number
 
 
-def open_number(request: HttpRequest, case: Case, now: datetime) -> None:
+def open_number(request: HttpRequest, case: Case, now: datetime, event: str) -> None:
     """From the step of calling on, this browser shows the number for CALL_MINUTES."""
     until = (now + timedelta(minutes=CALL_MINUTES)).isoformat()
     live = {k: v for k, v in request.session.get(OPENED, {}).items() if v > now.isoformat()}
     request.session[OPENED] = live | {case.id.hex: until}
+    events = request.session.get(OPENED_BY, {})
+    request.session[OPENED_BY] = {k: v for k, v in events.items() if k in live} | {case.id.hex: event}
 
 
 def number_until(request: HttpRequest, case: Case, now: datetime) -> datetime | None:
     until = request.session.get(OPENED, {}).get(case.id.hex, "")
     return datetime.fromisoformat(until) if until > now.astimezone(UTC).isoformat() else None
+
+
+def number(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """What the vault tells who called; {"shut": True} where its keeper is away or wants it slower: the rest of the page stands."""
+    event = request.session.get(OPENED_BY, {}).get(case.id.hex, "")
+    try:
+        return speakers.known(case, who=f"user:{person(request).pk}", why="call", event=event)
+    except vault.Sealed:
+        return {"shut": True}
+
+
+def broken(request: HttpRequest, case: Case, now: datetime) -> dict[str, Any]:
+    """What a page shows whoever broke the glass: until when, and what the vault tells; {} for everybody else."""
+    user = person(request)
+    until = glass_kept.until(case, user.pk, now)
+    return {"glass_until": until, "glass": glass_kept.identity(case, user.pk)} if until else {}
 
 
 # ---- what happened
@@ -251,7 +282,7 @@ def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str, *, face: str) 
         {
             "name": s.name, "label": labels.into(s.label), "key": keys.get(s.name, ""), "url": f"{url}?step={s.name}{query}{anchor}",
             "here": chosen is not None and s.name == chosen.name, "main": s is main,
-            "plain": not (s.key and (s.targets or s is main)), "seed": uuid4().hex,
+            "plain": not (s.near or (s.key and (s.targets or s is main))), "seed": uuid4().hex,
             "direct": not s.fields and (s is main or face == "tasks"),
         }
         for s in steps
@@ -278,7 +309,7 @@ def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) 
 
 def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str, Any]]:
     """Earlier matters that may be this one, while it can still be merged."""
-    if not any(f.type == "case" for s in sheet_.steps for f in s.fields):
+    if sheet_.case.privacy or not any(f.type == "case" for s in sheet_.steps for f in s.fields):
         return []
     notes = [str(v) for line in sheet_.lines if line.event.step == NOTE for _label, _kind, v in line.facts]
     out = []
@@ -327,12 +358,14 @@ def of(
         "items": (items := timeline(sheet_)), "heard": heard(items), "merging": merging,
         "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
-        "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": speakers.known(case) if until else {},
+        "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": number(request, case) if until else {},
         "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line,
         "seed": uuid4().hex,
         "straight_label": _straight_label(line),
         "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
-    }  # fmt: skip
+    } | broken(request, case, now) | opened.of(request, case, now) | identifying.of(
+        case, sheet_.steps, [item["words"] for item in items], face=face, keep=keep
+    )  # fmt: skip
 
 
 def _straight_label(line: straight.Straight | None) -> str:

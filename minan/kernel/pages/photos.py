@@ -8,7 +8,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from minan.kernel import attachments
-from minan.kernel.models import Attachment
 from minan.kernel.pages.guard import case_of, staff
 
 KEEP_SECONDS = 600
@@ -19,7 +18,7 @@ KEEP_SECONDS = 600
 def photo(request: HttpRequest, code: str, photo: UUID) -> HttpResponseBase:
     """The picture, or with ?small its small version."""
     case = case_of(request, code)
-    found = Attachment.objects.filter(county=case.county, case_id=case.id, id=photo).first()
+    found = next((one for one in attachments.of(case, staff=True) if one.id == photo), None)
     small = "small" in request.GET
     path = attachments.path_of(found.sha256, thumb=small) if found else None
     if found is None or path is None or not path.is_file():

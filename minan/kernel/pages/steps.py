@@ -66,7 +66,8 @@ def tried(request: HttpRequest, case: Case, step: Step, form: StepForm, now: dat
         form.tell(done)
         return done
     if step.name == pane.CALL:
-        pane.open_number(request, case, now)
+        # from the event on, not from the press: the same form sent again opens nothing anew
+        pane.open_number(request, case, now if case.anonymous else done.at, done.hash)
     messages.success(request, _("记下了：%(step)s") % {"step": labels.into(step.label)})
     return None
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import access, config, directory, house, labels, registry
+from minan.kernel import access, config, directory, house, house_limits, labels, registry
 from minan.kernel.act import home_place
 from minan.kernel.models import Body, Event, Post, Proposal, User
 from minan.kernel.pages.admin_tables import NAMES, TABLES
@@ -242,6 +242,19 @@ def weekly(units: list[str]) -> list[dict[str, Any]]:
         if whose in below:
             out.append(act | {"what": said.get("what", ""), "unit": labels.office_name(whose)})
     return out
+
+
+# ---- the limits
+
+
+@require_safe
+def limits(request: HttpRequest) -> HttpResponse:
+    """The limits the house sets itself, for everybody to read. No query."""
+    groups: dict[Any, list[Any]] = {}
+    for one in house_limits.rows():
+        groups.setdefault(one.group, []).append(one)
+    base = "shell/face_desk.html" if access.is_staff(request.user) else "shell/face_phone.html"
+    return render(request, "kernel/house_limits.html", {"groups": groups.items(), "base": base})
 
 
 # ---- the register

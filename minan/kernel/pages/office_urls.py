@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/<str:code>/order/<int:n>/", supervise.order_paper, name="order_paper"),
     path("house/waiting/", house_pages.waiting, name="house_waiting"),
     path("house/waiting/<uuid:pk>/", house_pages.decide, name="house_decide"),
+    path("house/limits/", house_pages.limits, name="house_limits"),
     path("house/people/", house_pages.people, name="house_people"),
     path("house/people/<int:pk>/end/", house_pages.end_post, name="house_end"),
     path("house/register/", house_pages.read_register, name="house_register"),

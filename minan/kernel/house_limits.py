@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from minan.kernel import common, glass, house, judged, retention
+from minan.kernel import common, glass, house, judged, retention, viewer
 from minan.kernel.keeper import limits as keeper_limits
+from minan.kernel.pages import exports
 from minan.kernel.procedure import Words
 
 W = Words
@@ -159,9 +160,28 @@ def _hands() -> Iterator[HouseLimit]:
     )
 
 
+def _out() -> Iterator[HouseLimit]:
+    n = exports.ROWS
+    yield HouseLimit(
+        OUT,
+        W("一个人能导出的行数", "Rows one person exports"),
+        W(f"{n} 行，再多要两个人", f"{n}; more takes two"),
+        CODE,
+        LINES,
+    )
+    yield HouseLimit(
+        OUT,
+        W("带姓名电话的名单", "Lists with names and numbers"),
+        W("没有：一次一件，两个人同意", "none: one case at a time, by two people"),
+        CODE,
+        LINES,
+    )
+    yield HouseLimit(OUT, W("导出的记号查得到几天", "An export's mark is traced back"), days(viewer.DAYS), CODE, LINES)
+
+
 def rows() -> list[HouseLimit]:
     """Every limit, in the order of the page."""
-    out = [*_looks(), *_kept(), *_hands()]
+    out = [*_looks(), *_kept(), *_hands(), *_out()]
     for fn in _more:
         out += list(fn())
     return out

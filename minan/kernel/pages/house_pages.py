@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import access, config, directory, house, house_limits, labels, registry
+from minan.kernel import access, config, directory, house, house_limits, labels, registry, viewer
 from minan.kernel.act import home_place
 from minan.kernel.models import Body, Event, Post, Proposal, User
+from minan.kernel.pages import exports
 from minan.kernel.pages.admin_tables import NAMES, TABLES
 from minan.kernel.pages.guard import person, staff
 
@@ -51,12 +52,14 @@ def _told(found: Proposal) -> dict[str, Any]:
 @require_safe
 @staff
 def waiting(request: HttpRequest) -> HttpResponse:
-    """What was put forward and what became of it. Three queries."""
-    me = _only(request, *house.CONFIRMING)
+    """What was put forward and what became of it; who confirms nothing finds their own, with what they may fetch. Three queries."""
+    me = person(request)
     rows = Proposal.objects.select_related("by", "second").order_by("-at")
+    if not access.has_role(me, *house.CONFIRMING):
+        rows = rows.filter(by=me)
     now = datetime.now(UTC)
     live = [_told(one) | {"mine": one.by_id == me.pk} for one in rows.filter(state="waits", until__gte=now)[:SHOWN]]
-    past = [_told(one) for one in rows.exclude(state="waits")[:10]]
+    past = [_told(one) | {"fetch": exports.to_fetch(one, me, now)} for one in rows.exclude(state="waits")[:10]]
     return render(request, "kernel/house_waiting.html", {"live": live, "past": past})
 
 
@@ -68,6 +71,8 @@ def _typed(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
 
 def _done(found: Proposal, second: User) -> str:
     """Do what was put forward; returns a new password where that was it. Raises config.Wrong."""
+    if found.what == "export":
+        return ""  # who asked fetches it (exports.py)
     if found.what == "password":
         return config.password(found.row, found.by.username, found.why, second=second.username)
     table = TABLES[found.table]
@@ -264,10 +269,10 @@ def limits(request: HttpRequest) -> HttpResponse:
 @staff
 def read_register(request: HttpRequest) -> HttpResponse:
     """Every act of administration, newest first, for auditors; that somebody reads it is itself written down, once a day each."""
-    me = _only(request, "audit")
+    _only(request, "audit")
     declared = registry.get(house.REGISTER)
     steps = tuple(s.name for s in declared.steps) if declared else ()
-    asked = request.GET.get("act", "")
+    asked, mark = request.GET.get("act", ""), request.GET.get("mark", "").strip()[:20]
     before = request.GET.get("before", "")
     try:
         rows = _acts((asked,) if asked in steps else steps, None, before)
@@ -275,5 +280,6 @@ def read_register(request: HttpRequest) -> HttpResponse:
         raise Http404 from None
     kinds = [(s.name, labels.into(s.label)) for s in declared.steps] if declared else []
     more = str(rows[SHOWN - 1]["event"].id) if len(rows) > SHOWN else ""
-    here = {"rows": rows[:SHOWN], "kinds": kinds, "asked": asked, "more": more, "me": me}
+    here = {"rows": rows[:SHOWN], "kinds": kinds, "asked": asked, "more": more, "mark": mark}
+    here["whose"] = viewer.whose(mark, timezone.localdate()) if mark else []
     return render(request, "kernel/house_register.html", here)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.kernel.pages import admin_pages, house_pages, supervise
+from minan.kernel.pages import admin_pages, exports, house_pages, supervise
 
 urlpatterns = [
     path("supervise/", supervise.overview, name="supervise"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("desk/<str:code>/order/<int:n>/", supervise.order_paper, name="order_paper"),
     path("house/waiting/", house_pages.waiting, name="house_waiting"),
     path("house/waiting/<uuid:pk>/", house_pages.decide, name="house_decide"),
+    path("house/export/", exports.export, name="export"),
+    path("house/export/<uuid:pk>/", exports.fetch, name="export_fetch"),
     path("house/limits/", house_pages.limits, name="house_limits"),
     path("house/people/", house_pages.people, name="house_people"),
     path("house/people/<int:pk>/end/", house_pages.end_post, name="house_end"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {"DATA": str(DATA), "MINAN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "minan.settings"}
     os.environ["KEYS"] = str(DATA / "keys")
+    wider_limits(DATA / "keys" / "keeper")
     os.environ.pop("DATABASE_URL", None)
     if config.getoption("--db") == "postgres":
         os.environ["DATABASE_URL"] = os.environ.get("MINAN_TEST_DATABASE_URL") or start_postgres()
@@ -39,6 +41,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
     if not settings.DATABASE_URL:
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(DATA / "test.sqlite3")
+
+
+def wider_limits(room: pathlib.Path) -> None:
+    """The keeper of this run counts as ever, by a table of its own: a thousand tests look within minutes, by the same six people."""
+    own = pathlib.Path(__file__).parent / "minan" / "kernel" / "keeper" / "limits.toml"
+    room.mkdir(parents=True, mode=0o700)
+    room.parent.chmod(0o700)
+    (room / "limits.toml").write_text(
+        re.sub(r"= (\d+)$", r"= \g<1>000", own.read_text("utf-8"), flags=re.MULTILINE), "utf-8"
+    )
 
 
 def start_postgres() -> str:
@@ -127,6 +139,9 @@ def without_triggers(connection: Any) -> Iterator[None]:
 
 
 def pytest_unconfigure() -> None:
+    from minan.kernel.keeper import client  # not before the tests are known
+
+    client.dismiss(DATA / "keys")
     if (DATA / "postgres").exists():
         postgres.stop(DATA / "postgres")
     shutil.rmtree(DATA, ignore_errors=True)

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bench import base, machine
+from bench import base, behind, machine
 
 CHUNK, LIVES_MOST = 2_000, 8_000
 TABLES = (
@@ -30,6 +30,7 @@ TABLES = (
     "kernel_inbox",
     "kernel_speaker",
     "kernel_search",
+    "kernel_judged",
 )
 Stamp = list[tuple[str, list[list[Any]]]]
 
@@ -40,7 +41,8 @@ class Mould:
     def __init__(self, life: Any) -> None:
         from django.db import connection
 
-        from minan.kernel.models import Body, Case, Event, Inbox, Speaker
+        from minan.kernel import judged
+        from minan.kernel.models import Body, Case, Clock, Event, Inbox, Speaker
 
         self.life, self.case = life, life.write.case
         self.postgres = connection.vendor == "postgresql"
@@ -67,7 +69,14 @@ class Mould:
             ]
             self.tables[model] = ({n: i for i, n in enumerate(names)}, cells)
         self.inbox = Inbox
+        self.clocks = rows[Clock]
+        self.judged = [
+            (t.n, t.delta["a"]["unit"]) for t in life.told if judged._is_judgement(t) and t.delta["a"]["unit"]
+        ]
         self.texts = [b["text"] for b in self.bodies]
+        self.kept = json.loads(self.texts[-1])[
+            "kept"
+        ]  # the last event vouches for the row and clocks: each case has its own
 
     def _value(self, model: Any, name: str, value: Any) -> Any:
         from django.db import connection
@@ -104,8 +113,8 @@ def _ids(at: float, rng: random.Random, count: int, plain: bool) -> list[Any]:
 def stamp(mould: Mould, rng: random.Random, out: dict[str, list[list[Any]]]) -> None:
     """One case of a mould, added to the rows of each table."""
     from bench import lives
-    from minan.kernel import ledger, vault
-    from minan.kernel.models import Body, Case, Event
+    from minan.kernel import draft, ledger, vault
+    from minan.kernel.models import Body, Case, Clock, Event
 
     case, plain = mould.case, mould.postgres
     at = case["opened_at"].timestamp() + rng.random() * 60  # of the ids only: those of one life differ in their order
@@ -113,8 +122,12 @@ def stamp(mould: Mould, rng: random.Random, out: dict[str, list[list[Any]]]) -> 
     code, text = _code(case["code"][:2], rng), lives.words(rng)
     links = []
     head, hashes = ledger.ZERO, []
+    of_clocks = _ids(at, rng, len(mould.clocks), plain)
+    now = case | {"id": UUID(case_id), "code": code, "title": text, "text": text}
+    runs = [row | {"id": UUID(pk), "case_id": UUID(case_id)} for pk, row in zip(of_clocks, mould.clocks, strict=True)]
+    vouched = draft.kept(now, runs)
     for event, body in zip(mould.events, mould.texts, strict=True):
-        salt, words = rng.randbytes(32), body.replace(lives.MARK, text)
+        salt, words = rng.randbytes(32), body.replace(lives.MARK, text).replace(mould.kept, vouched)
         link = ledger.Link(
             case["county"],
             code,
@@ -129,7 +142,7 @@ def stamp(mould: Mould, rng: random.Random, out: dict[str, list[list[Any]]]) -> 
         head = link.leaf()
         hashes.append(head)
     for model, (where, rows) in mould.tables.items():
-        ids = [case_id] if model is Case else _ids(at, rng, len(rows), plain)
+        ids = [case_id] if model is Case else of_clocks if model is Clock else _ids(at, rng, len(rows), plain)
         table = out[model._meta.db_table]
         for i, mould_row in enumerate(rows):
             row = mould_row.copy()
@@ -148,6 +161,8 @@ def stamp(mould: Mould, rng: random.Random, out: dict[str, list[list[Any]]]) -> 
     wrapped, sealed = vault.seal(code, mould.life.sealed | {"phone": f"138{rng.randrange(10**8):08d}"})
     _speaker(out, mould, case_id, _ids(at, rng, 1, plain)[0], rng, wrapped, sealed)
     _searched(out, mould, case_id, text)
+    for pk, (n, unit) in zip(_ids(at, rng, len(mould.judged), plain), mould.judged, strict=True):
+        out["kernel_judged"].append([pk, case["county"], case_id, n, unit])
 
 
 def _speaker(
@@ -160,9 +175,9 @@ def _speaker(
     sealed: bytes,
 ) -> None:
     if mould.postgres:
-        cells: list[Any] = ["\\x" + wrapped.hex(), "\\x" + sealed.hex(), "", "t", "zh-hans"]
+        cells: list[Any] = ["\\x" + wrapped.hex(), "\\x" + sealed.hex(), "", "t", "zh-hans", "", "server"]
     else:
-        cells = [wrapped, sealed, "", True, "zh-hans"]
+        cells = [wrapped, sealed, "", True, "zh-hans", "", "server"]
     out["kernel_speaker"].append([row_id, mould.case["county"], case_id, rng.randbytes(32).hex(), *cells])
 
 
@@ -180,7 +195,10 @@ def _searched(out: dict[str, list[list[Any]]], mould: Mould, case_id: str, text:
         )
 
 
-COLUMNS = {"kernel_speaker": '"id", "county", "case_id", "secret", "wrapped", "sealed", "owner", "phone", "lang"'}
+COLUMNS = {
+    "kernel_speaker": '"id", "county", "case_id", "secret", "wrapped", "sealed", "owner", "phone", "lang", "capability", "issued"',
+    "kernel_judged": '"id", "county", "case_id", "n", "unit"',
+}
 
 
 def _names(table: str, postgres: bool) -> str:
@@ -221,7 +239,7 @@ def _copy(job: tuple[int, list[int]]) -> int:
 
 @contextmanager
 def _without_indexes() -> Iterator[None]:
-    """Indexes and checks of uniqueness away while loading, made anew afterwards; on SQLite its triggers too."""
+    """Indexes, checks of uniqueness and triggers away while loading, made anew afterwards."""
     from django.db import connection
 
     names = ", ".join(f"'{t}'" for t in TABLES)
@@ -241,6 +259,9 @@ def _without_indexes() -> Iterator[None]:
             for name, what in cursor.fetchall():
                 back.append(what)
                 cursor.execute(f'DROP INDEX "{name}"')
+            for table in TABLES:
+                back.append(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         else:
             cursor.execute(
                 f"SELECT type, name, sql FROM sqlite_master WHERE tbl_name IN ({names}) AND type IN ('index', 'trigger') AND sql IS NOT NULL"
@@ -287,6 +308,8 @@ def _write(jobs: list[tuple[int, list[int]]], processes: int) -> None:
         for rows in pool.imap(_rows, jobs):
             with transaction.atomic(), connection.cursor() as cursor:
                 for table in TABLES:
+                    if not rows[table]:
+                        continue
                     marks = ", ".join("?" for _ in rows[table][0])
                     cursor.connection.executemany(
                         f"INSERT INTO {table} ({_names(table, False)}) VALUES ({marks})", rows[table]
@@ -316,6 +339,8 @@ def load(cases: int, seed: int = 7, processes: int = 2) -> dict[str, Any]:
     for i in which:
         chosen[i] += 1
     _tally(chosen)
+    behind.batched()
+    behind.logged()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         if connection.vendor == "postgresql":
@@ -335,7 +360,7 @@ def _vaults(most: int) -> int:
     from minan.kernel import speakers
     from minan.kernel.models import Case
 
-    return sum("phone" in speakers.known(case) for case in Case.objects.order_by("id")[:most])
+    return sum("phone" in speakers.known(case, who="speaker", why="own") for case in Case.objects.order_by("id")[:most])
 
 
 def main() -> None:

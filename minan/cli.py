@@ -12,14 +12,13 @@ import pathlib
 import sys
 from types import ModuleType
 
-import django
-from django.conf import settings
-
+from minan.kernel.witness import command as witness
 from minan.lib import folders
 
 HERE = pathlib.Path(__file__).resolve().parent
 DEMO_DATA = "var/demo"
 DEMO_BEGUN = "begun"
+WITNESS = "witness"  # runs without Django
 FOLDERS = ("kernel/commands", "shell/commands", "channels/*/commands", "systems/*/commands")
 
 
@@ -69,6 +68,8 @@ def prepare_demo() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Returns its exit code."""
     words = sys.argv[1:] if argv is None else argv
+    if words[:1] == [WITNESS]:
+        return witness.main(words[1:])
     asks_only = not words or "-h" in words or "--help" in words
     if not asks_only:
         if words[0] == "demo":
@@ -76,6 +77,9 @@ def main(argv: list[str] | None = None) -> int:
         else:
             folders.prepare()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
+    import django  # only here: a witness runs where Django is not installed
+    from django.conf import settings  # as above
+
     try:
         settings.DATABASES  # noqa: B018 reads the settings: what is wrong with a knob is said in one line
     except ValueError as error:

@@ -36,6 +36,8 @@ def discovered() -> list[str]:
 DATA = data_folder()
 # KEYS: the folder of the keys, mode 0700, never in a backup. Default: beside DATA, with "-keys" behind its name.
 KEYS = keys_folder()
+# MINAN_KEEPER: the folder of the vault's keeper where it runs as a Unix user of its own. Empty: KEYS, and `minan serve` starts it.
+KEEPER = knob("MINAN_KEEPER")
 # DATABASE_URL: postgresql://user:password@host:5432/name puts the records on PostgreSQL. Default: SQLite in DATA.
 DATABASE_URL = knob("DATABASE_URL")
 # MINAN_CITY: the folder of the city's own data, loaded by `minan demo`. Default: the model city, Langfang.
@@ -76,6 +78,12 @@ UPLOAD_MB = int(knob("MINAN_UPLOAD_MB", "32"))
 OPEN311_PER_MINUTE = int(knob("MINAN_OPEN311_PER_MINUTE", "60"))
 # MINAN_METRICS_TOKEN: who may read /metrics from another machine, as `Authorization: Bearer …`. Empty: this machine only.
 METRICS_TOKEN = knob("MINAN_METRICS_TOKEN")
+# MINAN_ORIGIN: the name of this city's log, in every checkpoint and promise; never changed once others witness it.
+ORIGIN = knob("MINAN_ORIGIN", "minan.local/131000")
+# MINAN_CHECKPOINT_SECONDS: how old the last checkpoint of the log must be before the next one is signed, if something is new.
+CHECKPOINT_SECONDS = int(knob("MINAN_CHECKPOINT_SECONDS", "60"))
+# MINAN_WITNESSES: a file of the witnesses' verifier keys, one a line, or a folder of such files. Default: the city's witnesses.txt.
+WITNESSES = pathlib.Path(knob("MINAN_WITNESSES", str(CITY / "witnesses.txt")))
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL = knob("MINAN_LOG", "INFO")
 

@@ -75,6 +75,8 @@ PAGES: dict[str, Row] = {
     "mine/": Row("/mine/", EVERYONE),
     "m/<str:code>/": Row("/m/{code}/", EVERYONE, "code", post=True),
     "m/<str:code>/receipt/": Row("/m/{code}/receipt/", SPEAKER, "code"),
+    "m/<str:code>/proof/": Row("/m/{code}/proof/", EVERYONE, "code"),
+    "m/<str:code>/promise/<int:n>/": Row("/m/{code}/promise/1/", SPEAKER, "code"),
     "m/<str:code>/forget/": Row("/m/{code}/forget/", EVERYONE, "code", get=False, post=True),
     "m/<str:code>/photo/<uuid:pk>": Row("/m/{code}/photo/{photo}", ("speaker", *OF_CASE), "code"),
     "m/<str:code>/photo/<uuid:pk>/thumb": Row("/m/{code}/photo/{photo}/thumb", ("speaker", *OF_CASE), "code"),
@@ -100,10 +102,15 @@ PAGES: dict[str, Row] = {
     "supervise/": Row("/supervise/", LEADERS),
     "supervise/cases/": Row("/supervise/cases/", LEADERS),
     "supervise/<str:code>/": Row("/supervise/{code}/", ABOVE, "case", post=True),
-    "house/waiting/": Row("/house/waiting/", ("admin", "keeper", "security")),
+    "house/waiting/": Row("/house/waiting/", STAFF),
     "house/waiting/<uuid:pk>/": Row(
         "/house/waiting/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ("admin", "keeper", "security"), get=False, post=True
     ),
+    "house/export/": Row("/house/export/", STAFF, get=False, post=True),
+    "house/export/<uuid:pk>/": Row(
+        "/house/export/01a20606-b8cc-76ec-9a25-a10dc10e851c/", STAFF, get=False, post=True
+    ),
+    "house/limits/": Row("/house/limits/", EVERYONE),
     "house/people/": Row("/house/people/", ("supervisor",), post=True),
     "house/people/<int:pk>/end/": Row("/house/people/1/end/", ("supervisor",), get=False, post=True),
     "house/register/": Row("/house/register/", ("audit",)),
@@ -113,6 +120,9 @@ PAGES: dict[str, Row] = {
     "admin/calendar/<int:year>/": Row("/admin/calendar/2026/", ADMIN, post=True),
     "admin/people/<int:pk>/password/": Row("/admin/people/1/password/", ("security",), get=False, post=True),
     # the log, read by whoever wants to check it
+    "proof/": Row("/proof/", EVERYONE),
+    "proof/extract.zip": Row("/proof/extract.zip", EVERYONE, found=(503,)),
+    "proof/figures.py": Row("/proof/figures.py", EVERYONE),
     "proof/checkpoint": Row("/proof/checkpoint", EVERYONE, csrf=False),
     "proof/checkpoints": Row("/proof/checkpoints?since=0", EVERYONE, csrf=False),
     "proof/key": Row("/proof/key", EVERYONE, csrf=False),

@@ -14,7 +14,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TAKEN = ("minan", "city", "tools", "requirements", "conftest.py", "pyproject.toml", "LICENSE")
 SECONDS = 240
-SYSTEMS = sorted(path.parent.name for path in (ROOT / "minan" / "systems").glob("*/procedure.py"))
+SYSTEMS = sorted(path.parent.name for path in (ROOT / "minan" / "systems").glob("*/__init__.py"))
 
 
 def run(where: pathlib.Path, *words: str) -> str:

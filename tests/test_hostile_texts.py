@@ -114,7 +114,7 @@ def test_a_rare_name_turns_up_whole_after_the_call(people: dict[str, Any]) -> No
     from minan.kernel import speakers  # what the call opens
 
     case, _ = phone.said(Client(), name=RARE, phone="13812345678")
-    assert speakers.known(case)["name"] == RARE
+    assert speakers.known(case, who="speaker", why="own")["name"] == RARE
 
 
 def test_text_that_would_turn_the_screen_around_is_shown_plain(people: dict[str, Any]) -> None:

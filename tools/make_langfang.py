@@ -228,7 +228,8 @@ def departments(code: str, name: str, name_en: str, level: str) -> list[list[str
         title = desk.city if level == "city" else name_of(desk, name, width)
         line = f"{width}-{desk.line}" if desk.line else ("" if level == "city" else f"1310-{desk.word}")
         row = [f"{width}-{desk.word}", title, f"{name_en} {desk.english}", "department", level, code, code]
-        out.append([*row, f"{width}-centre", line, desk.word, desk.hours, "0"])
+        block = "" if desk.word == "discipline" else f"{width}-centre"  # no desk supervises what is reported against officials
+        out.append([*row, block, line, desk.word, desk.hours, "0"])
     return out
 
 

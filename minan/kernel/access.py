@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DESK_ROLES = frozenset({"clerk", "supervisor", "worker"})
 LEAD_ROLES = frozenset({"handler", "clerk", "worker", "supervisor", "mediator"})
 HEAD_ROLES = frozenset({"supervisor", "clerk"})
+over, barred, free = routing.over, routing.barred, routing.free
+DISCIPLINE = "discipline"  # the one role that reads a sealed case
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,14 @@ class Actor:
 
     @property
     def units(self) -> list[str]:
-        return list(dict.fromkeys([p.unit for p in self.posts] + [p.seat for p in self.posts if p.seat]))
+        """Where this person works on cases; administrators do not (directory.APART)."""
+        posts = [p for p in self.posts if p.role not in directory.APART]
+        return list(dict.fromkeys([p.unit for p in posts] + [p.seat for p in posts if p.seat]))
+
+    @property
+    def boxes(self) -> list[str]:
+        """The inboxes this person reads: their units', and what is sealed to their discipline post."""
+        return [*self.units, *dict.fromkeys(sealed(p.unit) for p in self.posts if p.role == DISCIPLINE)]
 
     @property
     def keys(self) -> list[str]:
@@ -55,8 +64,8 @@ def actor(user: User | AnonymousUser) -> Actor:
 
 
 def units_of(user: User | AnonymousUser) -> list[str]:
-    """The units whose inbox this person reads: their posts' and the centre where they sit."""
-    return actor(user).units
+    """The units whose inbox this person reads: their posts' and the centre where they sit, then what is sealed to their post."""
+    return actor(user).boxes
 
 
 def keys_of(user: User | AnonymousUser) -> list[str]:
@@ -64,28 +73,19 @@ def keys_of(user: User | AnonymousUser) -> list[str]:
     return actor(user).keys
 
 
-def over(unit: str) -> list[str]:
-    """The unit and every unit above it, by block and by line, whichever way one goes up: whose wall is also its own."""
-    found, todo = {unit: None}, [unit]
-    while todo:
-        office = directory.office(todo.pop())
-        for above in filter(None, (office.block, office.line) if office else ()):
-            if above not in found:
-                found[above] = None
-                todo.append(above)
-    return list(found)
+def sealed(unit: str) -> str:
+    """The inbox of a unit that only its discipline post reads."""
+    return f"{unit}:{DISCIPLINE}"
 
 
-def barred(unit: str, walls: Iterable[str]) -> bool:
-    """True where a wall stands between this unit and a case: it is complained about, or stands under who is."""
-    named = {who.removeprefix("unit:") for who in walls if who.startswith("unit:")}
-    return bool(named) and any(u in named for u in over(unit))
+def box(case: Mapping[str, Any], unit: str) -> str:
+    """The inbox in which this case lies with a unit."""
+    return sealed(unit) if unit and case.get("privacy") == "sealed" else unit
 
 
-def free(unit: str, walls: Iterable[str]) -> str:
-    """The nearest unit, this one or above it by block, that no wall keeps away; "" where there is none."""
-    known = list(walls)
-    return next((u for u in (unit, *routing.chain(unit)) if u and not barred(u, known)), "")
+def shut(case: Mapping[str, Any]) -> bool:
+    """True where only who holds a case may learn that it is there, not even from a count: confidential, sealed, or about a unit."""
+    return bool(case.get("privacy")) or any(who.startswith("unit:") for who in case.get("walls") or [])
 
 
 def is_staff(user: User | AnonymousUser) -> bool:
@@ -105,8 +105,11 @@ def audience(case: Mapping[str, Any]) -> dict[str, None]:
     units, walls = [case["desk"], case["unit"], case["ruler"]], case.get("walls") or []
     if case.get("privacy") == "confidential":
         units.append(free(routing.above(case["desk"], "block"), walls))
+        units += case.get("marks", {}).get("called", [])  # danger comes first
     elif case.get("privacy") == "house":
         return {}  # the register: nobody's inbox
+    elif case.get("privacy") == "sealed":
+        return {box(case, case["desk"]): None}
     elif not case.get("privacy"):
         if case["unit"]:
             units.append(routing.above(case["unit"], "line"))
@@ -124,13 +127,16 @@ def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
     walls = case.get("walls") or []
     if walls and not set(walls).isdisjoint(who.keys):
         return {}
+    if case.get("privacy") == "sealed":
+        holds = next((p for p in who.posts if p.role == DISCIPLINE and p.unit == case["desk"]), None)
+        return {"staff": holds, "desk": holds} if holds else {}
     seen = audience(case)
     higher = set(routing.desks_over(case["place"])) | set(routing.chain(case["desk"]))
     line = routing.above(case["unit"], "line") if case["unit"] else ""
     roles: dict[str, PostRow | None] = {}
     for post in who.posts:
         for unit in filter(None, (post.unit, post.seat)):
-            if unit not in seen:
+            if unit not in seen or post.role in directory.APART:
                 continue
             roles.setdefault("staff", post)
             if unit == case["desk"] and post.role in DESK_ROLES:
@@ -148,7 +154,7 @@ def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
 
 def intake_post(who: Actor) -> PostRow | None:
     """The post by which a member of staff may take in what somebody says (walk-in, patrol finding); None: may not."""
-    return next((p for p in who.posts if p.role in DESK_ROLES | {"handler"}), None)
+    return next((p for p in who.posts if p.role in DESK_ROLES | {"handler", DISCIPLINE}), None)
 
 
 def by(who: Actor, post: PostRow | None) -> str:

@@ -17,14 +17,14 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from minan.kernel import access, attachments, directory, registry, routing, rows, vault
+from minan.kernel import access, attachments, codewords, directory, hiding, looks, registry, routing, rows, vault
 from minan.kernel import facts as fact_checks
 from minan.kernel.access import CLOCK, Actor
 from minan.kernel.clocks import Clocks
 from minan.kernel.directory import LOCAL, PostRow
 from minan.kernel.draft import READ, Draft, hour
 from minan.kernel.facts import Facts
-from minan.kernel.models import Case, Event, Serial
+from minan.kernel.models import Case, Event, Serial, Speaker
 from minan.kernel.procedure import Procedure, Step, Words
 from minan.lib import codes
 from minan.lib.uuid7 import uuid7, uuid7_at
@@ -34,7 +34,14 @@ TRIES = 12  # how often a step looks again when somebody was faster
 GONE = Words("这类事的程序已经撤下，只能查看", "This kind of procedure was removed; the case can only be read")
 NOT_YOURS = Words("这一步不归您办", "This step is not yours to take")
 NOT_NOW = Words("现在这一步走不了：它已经到了“{state}”", "This step is not possible now: the case is already “{state}”")
+CLOSED = ("confidential", "sealed")
+# Account, known, capability, by_hand and language of who speaks without a name: nothing that two cases could have in common.
+NAMELESS: tuple[str, None, str, bool, str] = ("", None, "", False, "zh-hans")
 FASTER = Words("有人比您快一步，请看看最新情况", "Somebody was faster; look at how it stands now")
+BARRED = Words(
+    "这个单位是被说到的，或者归它管，不能交给它",
+    "This unit is the one complained about, or stands under it: it cannot be given the case",
+)
 UNFIT = Words("有几项要改一改", "Some answers need another look")
 
 
@@ -87,6 +94,9 @@ def _broken(step: Step, ask: Any) -> Refused | None:
 
 
 def _commit(draft: Draft) -> bool:
+    if draft.hidden is not None:  # more than one statement, all or nothing
+        with transaction.atomic():
+            return rows.commit(draft.write()) and hiding.finish(draft)
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
         return rows.commit(draft.write())
 
@@ -171,19 +181,32 @@ def _try(
             409 if step.moves else 422,
             "state",
         )
-    checked = fact_checks.clean(step, given)
+    checked = fact_checks.clean(step, given, closed=bool(case.privacy) and who.kind == "speaker")
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
+    if case.walls and _handed_to_barred(step, checked, case.walls):
+        return Refused(BARRED, 422, "walls")
     draft = Draft.of(procedure, case)
     ask = draft.ask(step, checked.open, frozenset(roles), roles[_may(step, roles)], who, at)
     refused = _broken(step, ask)
     if refused is not None:
+        looks.alarm(refused.rule, ask)
         return refused
+    if step.hides and (words := hiding.refused(case, procedure, step, checked)):
+        return Refused(words, 422, "hides", {step.hides[-1]: words})
     attachments.store(checked.pictures)
     done = _finish(draft, step, checked, who, roles, key, at, clock)
     if isinstance(done, Event) and any(e["id"] == done.id for e in draft.events):
         case.__dict__.update(draft.case)
     return done
+
+
+def _handed_to_barred(step: Step, checked: Facts, walls: list[str]) -> bool:
+    """Whoever stands behind a wall is given the case by no step; naming them as the one complained about is another thing."""
+    named = [
+        checked.open[f.name] for f in step.fields if f.type == "unit" and f.source != "about" and f.name in checked.open
+    ]
+    return any(access.barred(unit, walls) for unit in named)
 
 
 def _finish(
@@ -240,54 +263,98 @@ def _fresh(
         "id": uuid7(), "county": county, "code": codes.new(tag), "procedure": procedure.name, "version": procedure.version,
         "edition": directory.city().edition, "state": procedure.first, "moves": 0, "n": 0, "head": "", "kind": "", "urgency": "ordinary",
         "size": "ordinary", "channel": channel, "title": "", "text": "", "place": place, "place_words": "", "lon": None, "lat": None,
-        "desk": desk, "unit": "", "ruler": "", "marks": {}, "facts": {}, "outcome": "", "public": False, "privacy": "", "anonymous": False, "walls": [], "light": "", "due_at": None,
-        "warn_at": None, "parent": None, "merged_into": "", "said_at": said_at or at, "opened_at": at, "changed_at": at, "closed_at": None,
+        "desk": desk, "unit": "", "ruler": "", "marks": {}, "facts": {}, "outcome": "", "public": False, "privacy": "",
+        "anonymous": False, "walls": [], "light": "", "due_at": None, "warn_at": None, "parent": None,
+        "merged_into": "", "said_at": said_at or at, "opened_at": at, "changed_at": at, "closed_at": None,
     }  # fmt: skip
+
+
+def _placed(
+    procedure: Procedure, checked: Facts, post: PostRow | None, channel: str, at: datetime, said_at: datetime | None,
+    where: tuple[float, float] | None,
+) -> dict[str, Any]:  # fmt: skip
+    """The row of a new case, with the desk its procedure or its place names."""
+    place = checked.open.get("place") or home_place()
+    unit = post.unit if post else ""
+    desk = routing.taker(procedure.desk, place) if procedure.desk else routing.intake_desk(unit, place)
+    case = _fresh(procedure, place, desk, channel, at, said_at)
+    if where is not None:
+        case["lon"], case["lat"] = where
+    return case
+
+
+def _turned(procedure: Procedure, facts: Mapping[str, Any]) -> Procedure:
+    """The procedure a matter of this kind belongs to: a report against an official is never a matter of the desk's."""
+    kind = directory.city().kinds.get(str(facts.get("kind") or ""))
+    word = kind.turn_to if kind is not None else ""
+    return next((p for p in registry.procedures().values() if word and p.desk == word), procedure)
 
 
 def open_case(
     name: str, *, by: Actor, facts: Mapping[str, Any], channel: str = "web", key: str | None = None, at: datetime | None = None,
     said_at: datetime | None = None, lang: str = "zh-hans", account: str = "", where: tuple[float, float] | None = None,
     secret: str | None = None, known: Mapping[str, str] | None = None, history: bool = False, capability: str = "",
-    privacy: str = "", anonymous: bool = False,
+    privacy: str = "", anonymous: bool = False, by_hand: bool = False, child_of: Case | None = None,
 ) -> Opened | Refused:  # fmt: skip
     """Open a case by the opening step of procedure `name`; the same `key` gives the same case, with an empty secret.
 
     `where` is (lon, lat) in WGS-84; `account` names the signed-in resident; `secret` the speaker's own, else a new one is made;
     `known` is what a channel knows of the speaker besides the step's own fields (a mail address): it goes to the vault.
     `capability` is the hash (vault.secret_mark) of what the speaker's own browser made to judge with; without it the secret
-    serves, marked as issued by the server, or by staff where staff take the matter in. `privacy` is "", "confidential" or
-    "sealed"; of an `anonymous` case no moment finer than the hour is kept, and no account.
+    serves, marked as issued by the server, or by staff where staff take the matter in or somebody of the staff is signed in
+    on the page for residents (`by_hand`): what they bring along as a capability does not count. `privacy` is "", "confidential" or
+    "sealed"; of an `anonymous` case no moment finer than the hour is kept, no account, name, phone or language, and its secret is a
+    codeword (codewords.py) that judges as well.
+    What is confidential or sealed is kept in the vault alone. A kind that is turned to a unit whose procedure takes such cases in
+    is opened by that procedure. `child_of`: the new case is followed with the secret and account of that one.
     `history` keeps it by the procedure's archive step instead: closed at once, no clocks, nobody told, in no count.
     """
     at, procedure = _now(at), registry.get(name)
     if procedure is None:
         return Refused(GONE, 403)
+    procedure = procedure if history else _turned(procedure, facts)
     if anonymous:
-        at, said_at, account = hour(at), said_at and hour(said_at), ""
+        at, said_at = hour(at), said_at and hour(said_at)
+        account, known, capability, by_hand, lang = NAMELESS
+        secret = codewords.read(secret or "") or codewords.of(secrets.token_bytes(16))
     step = (procedure.step(procedure.archive) if history else None) or procedure.opening
     post = access.intake_post(by) if by.kind == "staff" else None
     roles: dict[str, PostRow | None] = {"intake": post} if post else {by.kind: None} if by.kind != "staff" else {}
     if not _may(step, roles):
         return Refused(NOT_YOURS, 403)
-    checked = fact_checks.clean(step, facts)
+    ticked = "confidential" if fact_checks.ticked(step, facts, "confidential") else ""
+    privacy = procedure.privacy or privacy or ticked
+    checked = fact_checks.clean(step, facts, closed=privacy in CLOSED)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
+    if anonymous:
+        named = {f.name for f in step.fields if f.sealed}
+        checked.sealed = {name: value for name, value in checked.sealed.items() if name not in named}
     checked.sealed |= {name: value for name, value in (known or {}).items() if value}
-    place = checked.open.get("place") or home_place()
-    case = _fresh(procedure, place, routing.intake_desk(post.unit if post else "", place), channel, at, said_at)
-    case |= {"privacy": privacy, "anonymous": anonymous}
+    case = _placed(procedure, checked, post, channel, at, said_at, where if privacy not in CLOSED else None)
+    case |= {"privacy": privacy, "anonymous": anonymous, "parent": child_of.id if child_of else None}
     if anonymous:
         case["id"] = uuid7_at(at.timestamp())
-    if where is not None:
-        case["lon"], case["lat"] = where
+    if where is not None and privacy in CLOSED:
+        checked.sealed["say.where"] = list(where)
     draft = Draft(procedure, case, Clocks([]), None, {})
     draft.clocks.new_id = draft.new_id
     refused = _broken(step, draft.ask(step, checked.open, frozenset(roles), post, by, at))
     if refused is not None:
         return refused
-    issued = "speaker" if capability else "staff" if by.kind == "staff" else "server"
-    return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), lang, account, capability, issued)
+    if by.kind == "staff" or by_hand:
+        capability, issued = "", "staff"
+    else:
+        issued = "speaker" if capability else "server"
+    like = _marks_of(child_of) if child_of is not None else {}
+    given = (lang, account, capability, issued)
+    return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), *given, like)
+
+
+def _marks_of(case: Case) -> dict[str, Any]:
+    """By what the speaker of a case is known: the case that follows from it is theirs by the same."""
+    names = ("secret", "capability", "issued", "owner", "lang")
+    return Speaker.objects.filter(county=case.county, case_id=case.id).values(*names).first() or {}
 
 
 def _open(
@@ -303,16 +370,20 @@ def _open(
     account: str,
     capability: str,
     issued: str,
+    like: Mapping[str, Any],
 ) -> Opened | Refused:
-    case, mark = draft.case, vault.secret_mark(secret)
-    first = {"secret": mark, "cap": capability or mark, "cap_by": issued, "channel": case["channel"]}
+    case = draft.case
+    mark = like.get("secret") or (codewords.verifier(secret) if case["anonymous"] else vault.secret_mark(secret))
+    capability, issued = like.get("capability") or capability or mark, like.get("issued") or issued
+    first = {"secret": mark, "cap": capability, "cap_by": issued, "channel": case["channel"]}
     attachments.store(checked.pictures)
     _take(draft, step, checked, by, roles, key or case["id"].hex, at, first)
-    wrapped, sealed = vault.seal(case["code"], draft.sealed)
+    owner, account_too = vault.owner_or_later(account)
+    wrapped, sealed = vault.seal(case["code"], draft.sealed | account_too)
     draft.speaker = {
         "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
-        "capability": capability or mark, "issued": issued,
-        "owner": vault.owner_mark(account) if account else "", "phone": bool(draft.sealed.get("phone")), "lang": lang,
+        "capability": "" if case["anonymous"] else capability, "issued": issued,
+        "owner": like.get("owner") or owner, "phone": bool(draft.sealed.get("phone")), "lang": like.get("lang") or lang,
     }  # fmt: skip
     try:
         _commit(draft)

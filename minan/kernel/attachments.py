@@ -1,4 +1,7 @@
-"""Pictures on disk, by their hash, under DATA/attachments; written before the case that names them, so that none is missing."""
+"""Pictures on disk, by their hash, under DATA/attachments; written before the case that names them, so that none is missing.
+
+Of the time of a file the hour alone is left (RELIABILITY.md P7).
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from minan.kernel import ballast
+from minan.kernel import ballast, reads
+from minan.kernel.models import Attachment, Case
 from minan.kernel.pictures import Picture
+from minan.lib import folders
 
 
 def folder() -> Path:
@@ -21,6 +26,20 @@ def path_of(sha256: str, *, thumb: bool = False) -> Path:
     return folder() / sha256[:2] / (sha256 + (".thumb" if thumb else ""))
 
 
+def of(case: Case, *, staff: bool) -> list[Attachment]:
+    """The pictures a reader of this case may have, by event: of what was passed on none to staff but those who hold the report."""
+    if staff and case.privacy == "passed":
+        return []
+    tail = 'WHERE t."county" = %s AND t."case_id" = %s ORDER BY t."id"'
+    found = reads.objects(Attachment, tail, [case.county, reads.row_id(case.id)])
+    if case.privacy == "sealed" and case.parent is not None:
+        rows = reads.objects(Attachment, 'WHERE t."case_id" = %s ORDER BY t."id"', [reads.row_id(case.parent)])
+        for row in rows:
+            row.n = 1
+        found = [*rows, *found]
+    return found
+
+
 def _put(path: Path, data: bytes) -> None:
     if path.exists():
         return
@@ -30,7 +49,9 @@ def _put(path: Path, data: bytes) -> None:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
+    folders.hour_only(part)
     os.replace(part, path)
+    folders.hour_only(path.parent, path.parent.parent)
 
 
 def store(pictures: Iterable[Picture]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from minan.kernel import directory, places, routing
 from minan.kernel.labels import english, into, name_of
-from minan.kernel.models import Case
+from minan.kernel.models import Case, User
 from minan.kernel.procedure import Words
 
 Option = tuple[str, str]
@@ -43,6 +43,18 @@ def units(place: str) -> list[Option | Group]:
             (office.id, name_of(office))
         )
     return [("", "—"), *groups.items()]
+
+
+def staff(place: str) -> list[Option | Group]:
+    """Who works in the offices of a place, by office: to name the one a matter is about."""
+    ids = {office.id: name_of(office) for office in routing.candidates(place)}
+    posts = [(p.unit, user) for user, rows in directory.city().posts.items() for p in rows if p.unit in ids]
+    named_ = User.objects.in_bulk({user for _unit, user in posts})
+    groups: dict[str, list[Option]] = {name: [] for name in ids.values()}
+    for unit, user in dict.fromkeys(posts):
+        if user in named_:
+            groups[ids[unit]].append((str(user), str(named_[user])))
+    return [("", "—"), *((title, rows) for title, rows in groups.items() if rows)]
 
 
 def grounds(source: str) -> list[Option]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -160,9 +160,15 @@ class Clocks:
             else:
                 self._change(row, told=row["told"] + 1, next_at=None)
 
-    def first(self) -> Row | None:
-        """The running clock that ends first; None where nothing runs."""
-        return min((r for r in self.running() if r["paused_at"] is None), key=lambda r: r["due_at"], default=None)
+    def first(self, without: Iterable[str] = ()) -> Row | None:
+        """The running clock that ends first, but for those named; None where nothing runs."""
+        rows = (r for r in self.running() if r["paused_at"] is None and r["name"] not in without)
+        return min(rows, key=lambda r: r["due_at"], default=None)
 
-    def late(self) -> list[str]:
-        return [r["name"] for r in self.running() if r["told"] >= 1]
+    def late(self, without: Iterable[str] = ()) -> list[str]:
+        return [r["name"] for r in self.running() if r["told"] >= 1 and r["name"] not in without]
+
+    def hand(self, row: Row, unit: str) -> None:
+        """Another unit answers for a clock that runs; its end stays."""
+        if row["unit"] != unit:
+            self._change(row, unit=unit)

@@ -29,6 +29,15 @@ KEEPS = {
     "ever": Words("长期：不含个人的话，是凭据", "for good: no words of a person, it is the proof"),
     "empty": Words("空表", "empty"),
 }  # fmt: skip
+CLASS_WORDS = {
+    "P0": Words("公开的统计和规则", "public figures and rules"),
+    "P1": Words("事情本身（已隐去身份）", "facts of the matter, scrubbed"),
+    "P2": Words("身份和联系方式", "identity and contact"),
+    "P3": Words("敏感信息", "sensitive"),
+    "P4": Words("检举内容", "confidential reports"),
+    "P8": Words("工作人员做了什么", "what staff did"),
+    "P9": Words("技术记录", "technical"),
+}
 PERSONAL = ("none", "speaker", "staff")
 
 
@@ -82,3 +91,22 @@ def faults(models: list[Any] | None = None) -> list[str]:
         if kept.columns.keys() and set(kept.columns.values()) & {"P2", "P3", "P4"} and not kept.basis:
             out.append(f"{kept.table}: personal data without a basis")
     return sorted(out)
+
+
+def table(lang: str = "zh") -> list[dict[str, str]]:
+    """The map for people, one row a table and class: what, class, columns, purpose, basis, how long, whose."""
+    whose = {
+        "none": Words("—", "—"), "speaker": Words("说事人", "who speaks"), "staff": Words("工作人员或账号", "staff or account"),
+    }  # fmt: skip
+    out = []
+    for kept in read().values():
+        for level in sorted(set(kept.columns.values())):
+            columns = " ".join(name for name, is_ in kept.columns.items() if is_ == level)
+            out.append(
+                {
+                    "table": kept.table, "level": level, "class": CLASS_WORDS[level].into(lang), "columns": columns,
+                    "purpose": kept.purpose.into(lang), "basis": kept.basis or "—", "keep": KEEPS[kept.keep].into(lang),
+                    "whose": whose[kept.personal].into(lang), "personal": kept.personal,
+                }
+            )  # fmt: skip
+    return out

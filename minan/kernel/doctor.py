@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from minan.kernel import directory, health, migrations_state, registry
+from minan.kernel import directory, health, migrations_state, registry, vault_checks
 from minan.kernel.directory import LOCAL
+from minan.kernel.findings import Check, Finding, fault, warning
 from minan.kernel.models import Case, Clock, Delivery, Event, OfficeHours, Outbox, Post, Snapshot
-from minan.kernel.procedure import Words
 
 FULL, EXTRA = 2, 3  # SQLite's synchronous
 DISK_LEAST, DISK_SOON = 0.05, 0.15  # share of the disk that is free
@@ -28,28 +27,6 @@ OUTBOX_OLD = timedelta(minutes=5)
 YEAR_AHEAD = timedelta(days=60)
 SKEW = 60.0  # seconds between this machine's clock and the database's
 NAMED = 3  # examples in one sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    fault: bool
-    what: Words
-    do: Words
-
-    def into(self, lang: str) -> str:
-        mark = ("✗" if self.fault else "!") + " "
-        return f"{mark}{self.what.into(lang)}\n  → {self.do.into(lang)}"
-
-
-Check = Callable[[datetime], Iterator[Finding]]
-
-
-def fault(zh: str, en: str, do_zh: str, do_en: str) -> Finding:
-    return Finding(True, Words(zh, en), Words(do_zh, do_en))
-
-
-def warning(zh: str, en: str, do_zh: str, do_en: str) -> Finding:
-    return Finding(False, Words(zh, en), Words(do_zh, do_en))
 
 
 def _asked(sql: str) -> Any:
@@ -123,6 +100,25 @@ def insert_only(now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def with_event(now: datetime) -> Iterator[Finding]:
+    """Tries to change a case without an event, and takes it back: the database itself must refuse."""
+    if not Case.objects.exists():
+        return
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE kernel_case SET state = 'x' WHERE id = (SELECT id FROM kernel_case ORDER BY id LIMIT 1)"
+            )
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return
+    yield fault(
+        "数据库让一件事没有事件就变了：触发器不在了", "the database let a case change without an event: its guard is gone",
+        "查清是谁去掉的，跑 minan verify，再从迁移 0008_case_needs_event 重建触发器",
+        "find out who removed it, run minan verify, restore the triggers of migration 0008_case_needs_event",
+    )  # fmt: skip
+
+
 def worker(now: datetime) -> Iterator[Finding]:
     """The worker turns, and nothing waits for it for long."""
     if health.worker() != "ok":
@@ -166,11 +162,6 @@ def keys(now: datetime) -> Iterator[Finding]:
         yield fault(
             "钥匙放在 DATA 里面：谁拿到备份谁就能打开保险箱", "the keys lie inside DATA: whoever gets a backup can open the vault",
             "停机，把 KEYS 移到 DATA 之外，再用 KEYS=新位置 启动", "stop, move KEYS out of DATA, start with KEYS=new place",
-        )  # fmt: skip
-    if not (folder / "vault.key").exists() and Case.objects.exists():
-        yield fault(
-            "KEYS 里没有 vault.key：说事人的电话和姓名都打不开", "KEYS has no vault.key: nobody's number or name can be opened",
-            "从另存的钥匙副本里放回 vault.key；没有副本就再也打不开", "put vault.key back from your separate copy; without one they stay closed for ever",
         )  # fmt: skip
     for path in [folder, *sorted(folder.iterdir())] if folder.is_dir() else []:
         if path.stat().st_mode & 0o077:
@@ -277,7 +268,28 @@ def calendar(now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (migrations, database, insert_only, worker, disk, keys, demo, posts, rules, calendar)
+CHECKS: tuple[Check, ...] = (
+    migrations,
+    database,
+    insert_only,
+    with_event,
+    worker,
+    disk,
+    keys,
+    vault_checks.keeper,
+    demo,
+    posts,
+    rules,
+    calendar,
+)
+_more: list[Check] = []  # of the systems
+
+
+def also(check: Check) -> Check:
+    """Declare a system's own check (its handlers.py)."""
+    if check not in _more:
+        _more.append(check)
+    return check
 
 
 def look(now: datetime | None = None) -> list[Finding]:
@@ -292,7 +304,8 @@ def look(now: datetime | None = None) -> list[Finding]:
                 "看 DATABASE_URL、数据库进程和磁盘", "look at DATABASE_URL, the database's process and the disk",
             )
         ]  # fmt: skip
-    for check in CHECKS:
+    registry.procedures()  # with them the systems' own checks are known
+    for check in (*CHECKS, *_more):
         try:
             found += check(moment)
         except DatabaseError as error:

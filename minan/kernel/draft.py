@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from minan.kernel import access, ledger, vault
+from minan.kernel import access, erasures, hiding, ledger, looks, vault
 from minan.kernel.access import Actor
 from minan.kernel.clocks import Clocks
 from minan.kernel.directory import PostRow
 from minan.kernel.facts import Facts
-from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Outbox, Speaker, Wall
-from minan.kernel.procedure import Ask, Change, Procedure, Step
+from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Look, Outbox, Speaker, Wall
+from minan.kernel.procedure import ANY, Ask, Change, Procedure, Step
 from minan.kernel.routing import Offices
 from minan.kernel.rows import Write
 from minan.lib.uuid7 import uuid7, uuid7_at
@@ -44,6 +44,11 @@ def kept(case: Mapping[str, Any], clocks: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256(ledger.canonical({"case": row, "clocks": runs})).hexdigest()
 
 
+def _named(sealed: Row, n: int) -> Row:
+    """Originals of later events keep their number: what is said twice by one step is two things (add.words → add@5.words)."""
+    return {name.replace(".", f"@{n}.", 1) if n > 1 and "." in name else name: value for name, value in sealed.items()}
+
+
 def hour(at: datetime) -> datetime:
     """The hour a moment lies in: all that is kept of the moments of an anonymous case (CONTRACTS.md "Receipts")."""
     return at.replace(minute=0, second=0, microsecond=0)
@@ -62,7 +67,10 @@ class Draft:
     pictures: list[Row] = field(default_factory=list)
     speaker: Row | None = None  # a new vault row
     sealed: Row = field(default_factory=dict)  # facts to be added to an existing one
+    erases: list[str] = field(default_factory=list)  # facts to be taken out of it for good
     walls: list[Row] = field(default_factory=list)
+    looks: list[Row] = field(default_factory=list)
+    hidden: list[int] | None = None  # events whose bodies go into the vault with this write
     was: Row = field(default_factory=dict)  # the case as it was read
 
     @classmethod
@@ -96,7 +104,7 @@ class Draft:
 
     def _counted(self) -> Row:
         return {name: self.case[name] for name in COUNTED} | {
-            "open": self.case["closed_at"] is None, "late": bool(self.case["marks"].get("late"))
+            "open": self.case["closed_at"] is None, "late": bool(self.case["marks"].get("late")), "shut": access.shut(self.case),
         }  # fmt: skip
 
     def take(self, step: Step, ask: Ask, facts: Facts, by: str, key: str, extra: Row | None = None) -> None:
@@ -109,10 +117,14 @@ class Draft:
         if target and target not in step.targets:
             raise AssertionError(f"{step.name} decided for {target}, which it does not declare")
         self._apply(change, target, ask.at)
+        self._reroute()
         self._turn(step, change, ask.at)
         self.case["moves"] += step.moves
-        self._event(step, source, ask, facts, by, key, (extra or {}) | change.note)
-        self.sealed |= facts.sealed
+        note = (extra or {}) | change.note | (hiding.hide(self, step, facts) if step.hides else {})
+        self._event(step, source, ask, facts, by, key, note, change.counts)
+        self._look(change.opens, ask)
+        self.sealed |= _named(facts.sealed, self.case["n"])
+        self.erases += change.erases
         after = self._counted()
         fresh = self.case["n"] == 1
         delta: dict[str, Any] = {
@@ -121,7 +133,7 @@ class Draft:
             "c": change.counts,
             "week": f"{self.case['opened_at']:%G-W%V}",
         }
-        if step.name == self.procedure.archive or self.case["privacy"] == "house":
+        if step.name == self.procedure.archive or self.case["privacy"] in ("house", "sealed"):
             delta["history"] = True
         self.outbox.append(
             {
@@ -132,7 +144,8 @@ class Draft:
 
     def _apply(self, change: Change, target: str, at: datetime) -> None:
         self.case |= change.set
-        self.case["facts"] = self.case["facts"] | change.facts  # never in place: `was` holds what was read
+        facts = self.case["facts"] | change.facts  # never in place: `was` holds what was read
+        self.case["facts"] = {k: v for k, v in facts.items() if v is not None}
         marks = self.case["marks"] | change.marks
         self.case["marks"] = {k: v for k, v in marks.items() if v is not None}
         if target:
@@ -141,7 +154,7 @@ class Draft:
         self.case["changed_at"] = at
 
     def _wall(self, names: tuple[str, ...]) -> None:
-        """Raise walls: who held the case behind one no longer does, and the next above them by block who is free takes it."""
+        """Raise walls."""
         case, fresh = self.case, [who for who in dict.fromkeys(names) if who not in self.case["walls"]]
         if not fresh:
             return
@@ -150,42 +163,79 @@ class Draft:
         self.walls += [
             {"id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "who": who} for who in fresh
         ]
+
+    def _reroute(self) -> None:
+        """Nobody behind a wall holds the case: the next above them by block who is free takes it; a barred lead has no successor."""
+        case = self.case
+        if access.shut(case):
+            case["public"] = False
+        if not case["walls"]:
+            return
         for holder in ("desk", "ruler"):
             if case[holder]:
                 case[holder] = access.free(case[holder], case["walls"])
         if case["unit"] and access.barred(case["unit"], case["walls"]):
             case["unit"] = ""
+        for row in self.clocks.running():
+            if access.barred(row["unit"], case["walls"]):
+                owner = {"lead": "unit"}.get(o := self.procedure.clock(row["name"]).owner, o)
+                self.clocks.hand(row, case[owner] or case["desk"])
+
+    def _look(self, what: str, ask: Ask) -> None:
+        """The row that counts an opening of the vault against the person's ten a day; two at once cannot take the same place."""
+        if not what:
+            return
+        self.looks.append(
+            {
+                "id": self.new_id(), "county": self.case["county"], "case_id": self.case["id"], "n": self.case["n"],
+                "user_id": int(ask.person), "day": looks.day(ask.at), "slot": ask.offices.looked(ask.person, ask.at) + 1, "what": what,
+            }
+        )  # fmt: skip
+
+    def _loud(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The clocks a step means: "*" is all that run but the quiet ones."""
+        return (
+            tuple(r["name"] for r in self.clocks.running() if r["name"] not in self._quiet) if "*" in names else names
+        )
+
+    @property
+    def _quiet(self) -> frozenset[str]:
+        return frozenset(c.name for c in self.procedure.clocks if c.quiet)
 
     def _turn(self, step: Step, change: Change, at: datetime) -> None:
         clocks = self.clocks
-        clocks.stop(step.stops + change.stops, at)
+        clocks.stop(self._loud(step.stops + change.stops), at)
         if self.case["closed_at"] is not None:
-            clocks.stop(tuple(r["name"] for r in clocks.running() if r["name"] not in step.starts), at)
+            clocks.stop(tuple(name for name in self._loud(ANY) if name not in step.starts), at)
         if step.resumes:
-            clocks.resume(step.resumes, at)
+            clocks.resume(self._loud(step.resumes), at)
         if step.extends:
             clocks.extend(step.extends)
         if step.restates:
             clocks.stricter(self.case, at)
         if step.pauses:  # before the new ones start: what the case waits for now must run
-            clocks.pause(step.pauses, at)
+            clocks.pause(self._loud(step.pauses), at)
         for name in (*step.starts, *change.starts):
             clocks.start(self.procedure.clock(name), self.case, at, change.due.get(name))
         self.lights()
 
     def lights(self) -> None:
         """Bring the case's own light in line with its clocks."""
-        first = self.clocks.first()
+        first = self.clocks.first(self._quiet)
         self.case["light"] = first["name"] if first else ""
         self.case["due_at"] = first["due_at"] if first else None
         self.case["warn_at"] = first["warn_at"] if first else None
         marks = {name: value for name, value in self.case["marks"].items() if name != "late"}
-        late = self.clocks.late()
+        late = self.clocks.late(self._quiet)
         self.case["marks"] = marks | {"late": late} if late else marks
 
-    def _event(self, step: Step, source: str, ask: Ask, facts: Facts, by: str, key: str, note: Row) -> None:
+    def _event(
+        self, step: Step, source: str, ask: Ask, facts: Facts, by: str, key: str, note: Row, counts: Row
+    ) -> None:
         case, salt = self.case, ledger.salt()
         body: Row = {"facts": facts.open, "kept": kept(case, self.clocks.rows)}
+        # What the counts take from this event, so that `verify` can count everything anew: only what is not empty.
+        body["after"] = {k: v for k, v in (self._counted() | {"c": counts}).items() if v}
         if note:
             body["note"] = note
         if ask.person:
@@ -232,7 +282,7 @@ class Draft:
     def _holder(self) -> str:
         holder = self.procedure.state(self.case["state"]).holder
         column = {"desk": "desk", "lead": "unit", "ruler": "ruler"}.get(holder, "")
-        return str(self.case[column]) if column else ""
+        return access.box(self.case, str(self.case[column])) if column else ""
 
     def write(self) -> Write:
         """Everything as one write: see rows.py."""
@@ -258,12 +308,12 @@ class Draft:
         ]
         inserts: list[tuple[Any, list[Row]]] = [
             (Event, self.events), (Body, self.bodies), (Outbox, self.outbox), (Clock, self.clocks.fresh), (Inbox, rows),
-            (Attachment, self.pictures), (Wall, self.walls),
+            (Attachment, self.pictures), (Wall, self.walls), (Look, self.looks),
         ]  # fmt: skip
         updates: list[tuple[Any, Any, Row]] = [(Clock, pk, row) for pk, row in self.clocks.changed.items()]
         if self.speaker is not None:
             inserts.append((Speaker, [self.speaker]))
-        elif self.sealed:
+        elif self.sealed or self.erases:
             updates += self._reseal()
         columns = case if opening else {k: v for k, v in case.items() if v != self.was[k]}
         return Write(
@@ -272,9 +322,16 @@ class Draft:
         )  # fmt: skip
 
     def _reseal(self) -> list[tuple[Any, Any, Row]]:
-        row = Speaker.objects.filter(county=self.case["county"], case_id=self.case["id"]).first()
-        if row is None or row.wrapped is None or row.sealed is None:
+        """The vault's row with what is new and without what was erased; a vault that was emptied gets a new key."""
+        row, code = Speaker.objects.filter(county=self.case["county"], case_id=self.case["id"]).first(), self.case["code"]
+        if row is None:
             return []
-        sealed = vault.add(self.case["code"], row.wrapped, row.sealed, self.sealed)
-        number = {"phone": bool(self.sealed["phone"])} if "phone" in self.sealed else {}
-        return [(Speaker, row.id, {"sealed": sealed, **number})]
+        out: Row = {"phone": bool(self.sealed["phone"])} if "phone" in self.sealed else {}
+        wrapped, sealed = row.wrapped and bytes(row.wrapped), row.sealed and bytes(row.sealed)
+        if self.sealed and wrapped and sealed:
+            out["sealed"] = sealed = vault.add(code, wrapped, sealed, self.sealed)
+        elif self.sealed:
+            out["wrapped"], out["sealed"] = wrapped, sealed = vault.seal(code, self.sealed)
+        if self.erases:
+            out |= erasures.taken_out(code, wrapped, sealed, self.erases)
+        return [(Speaker, row.id, out)] if out else []

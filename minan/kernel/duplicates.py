@@ -82,7 +82,7 @@ def candidates(case: Case, user: User, now: datetime) -> list[Case]:
     recent = Q(closed_at=None, opened_at__gte=now - timedelta(days=OPEN_DAYS)) | Q(
         closed_at__gte=now - timedelta(days=CLOSED_DAYS)
     )
-    found = Case.objects.filter(recent, county=case.county, merged_into="").exclude(id=case.id)
+    found = Case.objects.filter(recent, county=case.county, merged_into="", privacy="").exclude(id=case.id)
     if wide:
         lo, hi = subtree(wide)
         found = found.filter(place__gte=lo, place__lt=hi)

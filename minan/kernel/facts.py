@@ -18,7 +18,13 @@ from minan.lib.text import neutral
 
 PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9}|0\d{9,11}|400\d{7}|12345)$")
 PHOTOS_MAX = 9
+FRAGMENTS_MAX = 60
 MISSING = Words("这一项要填", "This is needed")
+SEEN = Words(
+    "保密的事不能在这里附照片：照片会让人认出来。办的人需要时会当面或打电话向您要",
+    "A confidential matter takes no photos here: they tell who you are. Whoever handles it asks for them in person",
+)
+SAID = frozenset({"text", "long", "answers"})  # what of a confidential case goes to the vault
 TRUE, FALSE = {True, "true", "1", "yes", "on", "是"}, {False, "false", "0", "no", "", "否"}
 
 
@@ -89,6 +95,13 @@ def _known(spec: Field, value: Any) -> str:
     return text
 
 
+def _staff(spec: Field, value: Any) -> str:
+    text = _text(spec, value)
+    if not text.isascii() or not text.isdigit() or not directory.posts_of(int(text[:9])):
+        raise Bad("没有这位工作人员，请从列表里选", "There is no such member of staff; choose one from the list")
+    return text
+
+
 def _ground(spec: Field, value: Any) -> str:
     ground = directory.city().grounds.get(_text(spec, value))
     if ground is None or ground.list != spec.source or not ground.active:
@@ -121,6 +134,13 @@ def _number(spec: Field, value: Any) -> int:
     return int(value)
 
 
+def _fragments(spec: Field, value: Any) -> list[str]:
+    said = value if isinstance(value, list) else [value]
+    if len(said) > FRAGMENTS_MAX:
+        raise Bad("一次勾的太多了", "Too many at a time")
+    return list(dict.fromkeys(filter(None, (_text(spec, one) for one in said))))
+
+
 def _answers(spec: Field, value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > 40:
         raise Bad("补充问题的回答读不出来", "The answers to the extra questions cannot be read")
@@ -139,13 +159,25 @@ def _photos(spec: Field, value: Any) -> list[Picture]:
 
 CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
-    "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos,
+    "staff": _staff,
+    "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos, "fragments": _fragments,
 }  # fmt: skip
 
 
-def clean(step: Step, given: Mapping[str, Any]) -> Facts:
-    """Every field of the step checked; unknown names are left out; all errors at once, none raised."""
+def ticked(step: Step, given: Mapping[str, Any], name: str) -> bool:
+    """True where a field of yes or no is there and answered with yes."""
+    said = given.get(name)
+    return any(f.name == name for f in step.fields) and isinstance(said, str | bool | int) and said in TRUE
+
+
+def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Facts:
+    """Every field of the step checked; unknown names are left out; all errors at once, none raised.
+
+    `closed`: what is said goes to the vault as it is, nothing of it on the work order (a confidential or sealed case).
+    """
     out = Facts()
+    if closed and given.get("photos"):
+        out.errors["photos"] = SEEN
     for spec in step.fields:
         value = given.get(spec.name)
         if value is None or value in ("", []):
@@ -157,7 +189,9 @@ def clean(step: Step, given: Mapping[str, Any]) -> Facts:
         except Bad as bad:
             out.errors[spec.name] = bad.words
             continue
-        if spec.type == "photos":
+        if spec.type == "photos" and closed:
+            out.errors[spec.name] = SEEN
+        elif spec.type == "photos":
             out.pictures += fit
             out.open[spec.name] = [
                 {
@@ -174,6 +208,8 @@ def clean(step: Step, given: Mapping[str, Any]) -> Facts:
             out.errors[spec.name] = MISSING
         elif spec.sealed:
             out.sealed[spec.name] = fit
+        elif closed and spec.type in SAID:
+            out.sealed[f"{step.name}.{spec.name}"] = fit
         elif spec.type == "answers":
             out.open[spec.name] = {question: scrub(said) for question, said in fit.items()}
             if out.open[spec.name] != fit:

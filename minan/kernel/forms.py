@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from minan.kernel import choices, directory, guess, kept, routing, standard
+from minan.kernel import choices, directory, guess, hiding, kept, routing, standard
 from minan.kernel.act import Refused
 from minan.kernel.facts import PHOTOS_MAX
 from minan.kernel.labels import english, into, kind_name, name_of, office_name
@@ -83,6 +83,8 @@ def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
         return forms.ChoiceField(choices=choices.kinds())
     if spec.type == "unit":
         return forms.ChoiceField(choices=choices.units(place))
+    if spec.type == "staff":
+        return forms.ChoiceField(choices=choices.staff(place))
     if spec.type == "ground":
         return forms.ChoiceField(choices=choices.grounds(spec.source))
     if spec.type == "place":
@@ -90,6 +92,8 @@ def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
         field.finds = spec.required or not directory.within(place, "town")  # type: ignore[attr-defined]
         field.wide = field.finds  # type: ignore[attr-defined]
         return field
+    if spec.type == "fragments":
+        return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     if spec.type == "phone":
         return forms.CharField(widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
     if spec.type == "number":
@@ -145,7 +149,7 @@ class StepForm(forms.Form):
 
     def facts(self) -> dict[str, Any] | None:
         """The values by field name, pictures cleaned; None, with the reason beside the field, where a picture is unfit."""
-        out: dict[str, Any] = {s.name: self.data.get(s.name, "") for s in self.specs if s.type != "photos"}
+        out: dict[str, Any] = {s.name: self._given(s) for s in self.specs if s.type != "photos"}
         files = self.files if isinstance(self.files, MultiValueDict) else MultiValueDict()
         for spec in self.specs:
             if spec.type == "photos":
@@ -158,6 +162,11 @@ class StepForm(forms.Form):
         if chosen and asked and not str(out.get(asked, "")).strip():
             out[asked] = chosen.text
         return out
+
+    def _given(self, spec: Field) -> Any:
+        if spec.type == "fragments" and isinstance(self.data, MultiValueDict):
+            return self.data.getlist(spec.name)
+        return self.data.get(spec.name, "")
 
     def _pictures(self, name: str, files: list[Any]) -> list[Picture] | None:
         try:
@@ -225,7 +234,8 @@ def of_step(
     a standard answer to begin with; `given`: values that win over the case's own; `data`, `files`: what was handed in."""
     values, asked = values_of(case), {s.type for s in step.fields}
     why = ""
-    if "unit" in asked:
+    leads = any(s.name == "unit" and s.type == "unit" for s in step.fields)
+    if leads:
         values["unit"], why = proposal(case)
     answers = standard.for_step(step, case) if "long" in asked else []
     chosen = next((a for a in answers if a.code == fill), None)
@@ -236,6 +246,10 @@ def of_step(
         step.fields, place=case.place, values=values | dict(given or {}), found=found, answers=answers, moves=case.moves,
         data=data, files=files,
     )  # fmt: skip
+    for spec in step.fields:
+        if spec.type == "fragments":
+            form.fields[spec.name].choices = [(said, said) for said in hiding.of_case(case)]  # type: ignore[attr-defined]
+            form.fields[spec.name].wide = True  # type: ignore[attr-defined]
     if "kind" in form.fields and not case.kind:
         propose_kind(form, f"{case.title}\n{case.text}")
     if "place" in form.fields and find:
@@ -245,7 +259,7 @@ def of_step(
             "unit": office_name(values["unit"]),
             "why": why,
         }
-    elif "unit" in asked:
+    elif leads:
         kind = kind_name(case.kind) or _("还没定种类")
         form.fields["unit"].help_text = _("职责清单没有写明“%(kind)s”归谁，请您定。") % {"kind": kind}
     return form

@@ -7,13 +7,18 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from minan.kernel import ballast
+from minan.kernel import ballast, vault
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 FULL = (
     "磁盘快满了，照片暂时收不了，请先只写文字。\nThe disk is nearly full: no photos for now; please send words only.\n"
 )
+SHUT = (
+    "保险箱暂时打不开，说过的话和办过的事都在，过一分钟再来。急事请打电话。\n"
+    "The vault is shut for the moment. Nothing that was said or done is lost; come back in a minute. Urgent: please call.\n"
+)
+SLOWER = "看得太快或太多了，过一会儿再来。\nToo many looks in a short time; please come back later.\n"
 PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(self), payment=(), usb=()"
 
 
@@ -43,7 +48,12 @@ class Ceiling:
         return self.refusal(request) or self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """507 where the disk is full: photos first, words last (ballast.py)."""
+        """507 where the disk is full: photos first, words last (ballast.py); 503 or 429 where the vault's keeper does not open."""
+        if isinstance(exception, vault.Sealed):
+            status, words = (429, SLOWER) if isinstance(exception, vault.Held) else (503, SHUT)
+            return HttpResponse(
+                words, status=status, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"}
+            )
         if not ballast.is_full(exception):
             return None
         return HttpResponse(FULL, status=507, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})

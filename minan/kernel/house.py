@@ -59,6 +59,11 @@ def register(at: datetime) -> Case | None:
     event = Event.objects.filter(county=place[:6], key=key).first()
     if event is not None:
         return Case.objects.get(county=event.county, id=event.case_id)
+    before = Event.objects.filter(county=place[:6], key=f"{REGISTER}:{year - 1}").first()
+    if before is not None:
+        old = Case.objects.get(county=before.county, id=before.case_id)
+        if old.open:
+            act(old, "end_year", by=access.CLOCK, at=at, key=f"{REGISTER}:{year - 1}:ended")
     opened = open_case(
         REGISTER, by=Actor("house"), facts={"place": place}, channel="house", key=key, at=at, privacy=PRIVACY
     )

@@ -108,10 +108,12 @@ def _after(wanted: Wanted) -> tuple[str, list[Any]]:
 
 
 def listed(user: User, wanted: Wanted, now: datetime | None = None) -> Page:
-    """One page of the cases this person may see, in one query; up to three with a search. Raises BadCursor."""
+    """One page of the cases this person may see, in one query; up to three with a search. Raises BadCursor, AboutAPerson."""
     now, units = now or datetime.now(UTC), access.units_of(user)
     if not units:
         return Page()
+    if search.about_a_person(wanted.q):
+        raise search.AboutAPerson(search.AboutAPerson.words.en)
     limit = max(1, min(wanted.limit, PAGE_MOST))
     parts, params = _where(wanted, now, access.keys_of(user))
     if wanted.cursor:
@@ -177,7 +179,17 @@ def light_of(case: Case, now: datetime) -> str:
     return light(now, case.warn_at, case.due_at)
 
 
-COUNTED_FLAGS = ("supervised", "parked", "place_unknown", "danger", "extension_asked", "park_asked", "urged", "waiting")
+COUNTED_FLAGS = (
+    "supervised",
+    "parked",
+    "place_unknown",
+    "danger",
+    "glass",
+    "extension_asked",
+    "park_asked",
+    "urged",
+    "waiting",
+)
 
 
 # Of a unit with more open rows than this (a city's centre) the most urgent ones are counted: see `counts`.

@@ -17,6 +17,7 @@ from minan.kernel.procedure import Words
 # Overlays a list and a case's head show, in this order; a mark that is not named here is the procedure's own business.
 MARKS = {
     "danger": gettext_lazy("危险"),
+    "glass": gettext_lazy("破窗待复核"),
     "supervised": gettext_lazy("督办"),
     "escalated": gettext_lazy("已上提"),
     "urged": gettext_lazy("催"),
@@ -31,7 +32,7 @@ MARKS = {
     "visit": gettext_lazy("要回访"),
 }
 ASIDE = ("escalated", "visit", "together", "extended", "place_unknown")
-ORDERS = ("danger", "supervised")
+ORDERS = ("danger", "glass", "supervised")
 COUNTING = ("urged", "reopened", "together")
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),

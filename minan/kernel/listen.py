@@ -1,4 +1,7 @@
-"""How a system reacts to what another did, without importing it: `@on("matter.answer")`, taken up by the worker."""
+"""How a system reacts to what another did, without importing it: `@on("matter.answer")`, taken up by the worker.
+
+What is not an event's business but must be looked at again and again is declared by `@each_turn`.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ class Told:
 
 
 Listener = Callable[[list[Told]], None]
+Turn = Callable[[datetime], int]  # (now) → how much was done; 0 at once where there is nothing to do
+_turns: list[Turn] = []
 _listeners: list[tuple[str, str, Listener]] = []
 
 
@@ -46,3 +51,14 @@ def listeners_of(name: str) -> list[str]:
 
 def listener(who: str) -> Listener | None:
     return next((fn for _, name, fn in _listeners if name == who), None)
+
+
+def each_turn(fn: Turn) -> Turn:
+    """Declare what the worker calls once a turn, twice a second when idle; it looks for itself whether it is time."""
+    if fn not in _turns:
+        _turns.append(fn)
+    return fn
+
+
+def turns() -> tuple[Turn, ...]:
+    return tuple(_turns)

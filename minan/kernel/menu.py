@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-DESKS = ("clerk", "supervisor", "handler", "mediator", "signer")
+DESKS = ("clerk", "supervisor", "handler", "mediator", "signer", "discipline")
 HANDS = ("clerk", "worker", "handler", "mediator", "supervisor")
 TAKERS = ("clerk", "worker", "supervisor", "handler")
 

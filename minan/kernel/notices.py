@@ -3,40 +3,89 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
-from minan.kernel import directory, registry, routing
+from minan.kernel import access, common, directory, registry, rights, routing
+from minan.kernel.glass import TO
 from minan.kernel.listen import Told, on
-from minan.kernel.models import Case, Message, Speaker
+from minan.kernel.models import Case, Event, Message, Speaker
 from minan.kernel.procedure import Step
+from minan.kernel.promises import SHORT
+from minan.lib.uuid7 import uuid7, uuid7_at
 
 SPEAKER = "speaker"
+SMS_MOST = 70  # characters of one text message
 
 
-def _receivers(step: Step, case: Case) -> list[str]:
+def _may_hear(case: Case, to: str) -> bool:
+    """No word to a unit behind a wall, nor of a confidential case to one that does not have it."""
+    return to == SPEAKER or not (
+        access.barred(to, case.walls) or (case.privacy and to not in access.audience(case.as_view()))
+    )
+
+
+def _receivers(step: Step, case: Case, at: datetime) -> list[str]:
+    view = case.as_view()
+    found = [f if f == SPEAKER else access.box(view, f) for f in _named(step, case) if f]
+    if common.hushed(case.facts, step.name, at, at):
+        found = [f for f in found if f != SPEAKER]
+    return [f for f in dict.fromkeys(found) if _may_hear(case, f)]
+
+
+def _named(step: Step, case: Case) -> list[str]:
     state = registry.procedures()[case.procedure].state(case.state)
     holder = {"desk": case.desk, "lead": case.unit, "ruler": case.ruler}.get(state.holder, case.desk)
     found: list[str] = []
     for who in step.tells:
         if who == "called":
             found += case.marks.get("called", [])
+        elif who == "reviewer":  # of a breaking of the glass
+            found.append(access.free(case.facts.get(TO, ""), case.walls))
         else:
             found.append(
                 {
                     "speaker": SPEAKER, "desk": case.desk, "lead": case.unit, "ruler": case.ruler, "holder": holder,
-                    "above": routing.above(holder or case.desk, "block"), "line": routing.above(case.unit, "line") if case.unit else "",
+                    "above": access.free(routing.above(holder or case.desk, "block"), case.walls),
+                    "line": routing.above(case.unit, "line") if case.unit else "",
                 }[who]
             )  # fmt: skip
-    return list(dict.fromkeys(f for f in found if f))
+    return found
 
 
-def _words(step: Step, case: Case, lang: str, to: str) -> str:
-    """Speakers are told what was done for them ("您说了这件事"); units which step it was."""
+def _words(step: Step, case: Case, lang: str, to: str, mark: str = "") -> str:
+    """Speakers are told what was done for them ("您说了这件事"); units which step it was.
+
+    With `mark`, the hash of the event, it is a text message: so the speaker holds in hand which entry of the log they were told of.
+    """
     done = ((step.done if to == SPEAKER else None) or step.label).into(lang)
     unit = directory.office(case.unit or case.desk)
     name = "" if unit is None else (unit.name_en or unit.name) if lang.startswith("en") else unit.name
-    code = f"{case.code[:5]}-{case.code[5:10]}-{case.code[10:]}"
-    return (f"Minan: {code}: {done}. {name}" if lang.startswith("en") else f"【民安】{code} {done}。{name}")[:300]
+    code, english = f"{case.code[:5]}-{case.code[5:10]}-{case.code[10:]}", lang.startswith("en")
+    head = f"Minan: {code}: {done}." if english else f"【民安】{code} {done}。"
+    tail = f" #{mark[:SHORT]}" if mark else ""
+    if name and (not mark or len(head) + len(name) + len(tail) < SMS_MOST):
+        head += f" {name}" if english else name
+    return (head + tail)[:300]
+
+
+def _marks(events: list[Told], speakers: dict[Any, Speaker]) -> dict[tuple[Any, int], str]:
+    """(case, n) → the event's hash, where somebody may get a text message. One query, none where nobody does."""
+    cases = {told.case_id for told in events if told.case_id in speakers and speakers[told.case_id].phone}
+    counties = {told.county for told in events}
+    rows = (
+        Event.objects.filter(county__in=counties, case_id__in=cases, n__in={told.n for told in events}) if cases else ()
+    )
+    return {(row.case_id, row.n): row.hash for row in rows}
+
+
+def _ways(to: str, case: Case, speaker: Speaker | None) -> list[str]:
+    """By which channels: a unit on its board; a speaker on the page, by text message, or by the code posted at the place."""
+    if to != SPEAKER:
+        return ["board"]
+    if speaker and speaker.phone and not case.marks.get(rights.LOCKED) and rights.agreed(case.facts, rights.SMS):
+        return ["page", "sms"]
+    return ["page", "posted"] if case.anonymous or case.channel == "box" else ["page"]
 
 
 @on("*")
@@ -47,7 +96,7 @@ def tell(events: list[Told]) -> None:
         by_case[(told.county, told.case_id)].append(told)
     cases = {(c.county, c.id): c for c in Case.objects.filter(id__in=[pk for _, pk in by_case])}
     speakers = {s.case_id: s for s in Speaker.objects.filter(case_id__in=[pk for _, pk in by_case])}
-    fresh = []
+    fresh, marks = [], _marks(events, speakers)
     for key, list_of_told in by_case.items():
         case, speaker = cases.get(key), speakers.get(key[1])
         procedure = registry.get(case.procedure) if case else None
@@ -55,20 +104,15 @@ def tell(events: list[Told]) -> None:
             continue
         for told in list_of_told:
             step = procedure.step(told.name.split(".", 1)[1])
-            for to in _receivers(step, case) if step else []:
+            for to in _receivers(step, case, told.at) if step else []:
                 lang = speaker.lang if to == SPEAKER and speaker else "zh-hans"
-                ways = (
-                    ["page", "sms"]
-                    if to == SPEAKER and speaker and speaker.phone
-                    else ["page"]
-                    if to == SPEAKER
-                    else ["board"]
-                )
-                for way in ways:
+                for way in _ways(to, case, speaker):
                     assert step is not None
                     fresh.append(
                         Message(
-                            county=case.county, case_id=case.id, n=told.n, to=to, channel=way, words=_words(step, case, lang, to),
+                            id=uuid7_at(told.at.timestamp()) if case.anonymous else uuid7(),
+                            county=case.county, case_id=case.id, n=told.n, to=to, channel=way,
+                            words=_words(step, case, lang, to, marks.get((case.id, told.n), "") if way == "sms" else ""),
                             made_at=told.at,
                             sent_at=None if way == "sms" else told.at,
                         )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from minan.kernel import speakers
+from minan.kernel import rights, speakers, vault
 from minan.kernel.models import Case, Message
 
 CHANNELS = Path(__file__).resolve().parent.parent / "channels"
@@ -36,7 +36,15 @@ def gateways() -> dict[str, Gateway]:
 
 def _address(message: Message) -> str:
     case = Case.objects.filter(county=message.county, id=message.case_id).first()
-    return str(speakers.known(case).get("phone", "")) if case is not None else ""
+    if case is None or case.marks.get(rights.LOCKED) or not rights.agreed(case.facts, rights.SMS):
+        return ""  # no consent any more: what waits is not sent either
+    try:
+        found = speakers.known(case, who=f"system:{message.channel}", why="send", fields=["phone"])
+    except (vault.Away, vault.Held):
+        raise
+    except vault.Sealed:
+        return ""  # its key is gone: nobody can be told
+    return str(found.get("phone", ""))
 
 
 def _send(message: Message, now: datetime) -> None:
@@ -55,7 +63,7 @@ def _send(message: Message, now: datetime) -> None:
 
 
 def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
-    """Hand waiting messages to their gateways; returns how many were tried."""
+    """Hand waiting messages to their gateways; returns how many were tried. Those whose address the keeper does not give just now wait."""
     moment = now or datetime.now(UTC)
     if not gateways():
         return 0
@@ -66,7 +74,15 @@ def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
         rows = list(
             (waiting.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else waiting)[:limit]
         )
+        tried = 0
         for message in rows:
-            _send(message, moment)
+            try:
+                _send(message, moment)
+                tried += 1
+            except vault.Held as held:  # the keeper wants it slower: the message waits, no try is used up
+                log.warning("not sent", extra={"channel": message.channel, "error": f"held: {held.code}"})
+            except vault.Away:
+                log.warning("nothing sent", extra={"error": "the vault's keeper is away"})
+                break
         Message.objects.bulk_update(rows, ["sent_at", "tries"])
-    return len(rows)
+    return tried

@@ -20,6 +20,7 @@ TYPES = frozenset(
         "kind",
         "place",
         "unit",
+        "staff",
         "date",
         "phone",
         "photos",
@@ -27,6 +28,7 @@ TYPES = frozenset(
         "number",
         "ground",
         "answers",
+        "fragments",
     }
 )
 CLASSES = frozenset(
@@ -89,6 +91,9 @@ class Clock:
     at_due: str = ""  # the step the clock itself takes when due
     at_escalate: str = ""  # … and at 1.5 times the limit
     ends: Words | None = None  # what happens at its end, in words (required where at_due is empty)
+    quiet: bool = (
+        False  # no light of the case: it outlives its end, nothing pauses it, and the speaker is not told of it
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,8 @@ class Change:
     note: dict[str, Any] = field(default_factory=dict)  # added to the event's body
     counts: dict[str, int] = field(default_factory=dict)  # what the tallies add (answered, on_time, rated …)
     walls: tuple[str, ...] = ()  # who must not come near the case from now on: "unit:131022-lighting", "user:12"
+    erases: tuple[str, ...] = ()  # facts of the vault that go with this write for good; "account": the link to an account
+    opens: str = ""  # "identity" or "text": this step opens the vault by a second person's word; ten a person and day
 
 
 Rule = Callable[[Ask], Words | None]
@@ -160,7 +167,9 @@ class Step:
     number: str = ""  # draws the next number of this series (督办, 催办) for the acting unit and year
     public: bool = True  # stands on the speaker's page
     heard: bool = False  # what it says is for whoever acts next: shown above their buttons
+    near: bool = False  # always in sight, also on a phone: where a minute counts
     batched: bool = False  # a judgement: the unit it judges reads it only together with nine others
+    hides: tuple[str, ...] = ()  # sealed fields whose words are taken out of the whole case, into the vault (hiding.py)
     key: str = ""  # the letter on the desk's button
     done: Words | None = None  # how the timeline tells it afterwards; {unit} and facts may be named
 
@@ -188,6 +197,8 @@ class Procedure:
     first: str  # the state a case begins in
     archive: str = ""  # the step by which a message of the past is kept: final at once, no clocks, in no rate
     moved: Mapping[str, str] = field(default_factory=dict)  # state of an older version → state of this one
+    privacy: str = ""  # every case of it: "confidential", or "sealed" (only who has the role of `desk` reads it)
+    desk: str = ""  # the word of the unit that takes its cases in; "": the desk of the place
     system: str = ""  # the folder that declares it (filled by the registry)
 
     def __post_init__(self) -> None:
@@ -244,6 +255,8 @@ def _check_step(step: Step, states: set[str], clocks: set[str], steps: set[str])
         out.append(f"step {step.name}: then_any and then go together")
     if not step.who:
         out.append(f"step {step.name}: nobody may take it")
+    sealed = {f.name for f in step.fields if f.sealed}
+    out += [f"step {step.name}: hides {n}, which is no sealed field" for n in step.hides if n not in sealed]
     return out
 
 

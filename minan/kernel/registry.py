@@ -25,8 +25,8 @@ def procedures() -> dict[str, Procedure]:
                 f"two systems declare the procedure {procedure.name}: {found[procedure.name].system}, {procedure.system}"
             )
         found[procedure.name] = procedure
-        if (path.parent / "handlers.py").exists():
-            import_module(f"minan.systems.{path.parent.name}.handlers")
+    for path in sorted(SYSTEMS.glob("*/handlers.py")):  # a system without a procedure may listen too
+        import_module(f"minan.systems.{path.parent.name}.handlers")
     return found
 
 

@@ -8,6 +8,7 @@ and the speaker's secret follows from the key, so that even then the answer is w
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import time
@@ -61,8 +62,8 @@ class Turn:
 
 
 def _derived(caller: str, key: str, use: bytes, length: int = 32) -> bytes:
-    """HKDF (RFC 5869) of the Idempotency-Key; the salt needs KEYS/vault.key, so that a short key is no help to a thief of the tables."""
-    salt = bytes.fromhex(vault.owner_mark(f"reply:{caller}"))
+    """HKDF (RFC 5869) of the Idempotency-Key; the salt needs KEYS/replies.key, so that a short key is no help to a thief of the tables."""
+    salt = hmac.digest(vault.reply_key(), f"reply:{caller}".encode(), "sha256")
     return HKDF(hashes.SHA256(), length, salt, b"minan:reply:" + use).derive(key.encode())
 
 
@@ -155,7 +156,7 @@ def once(caller: str, key: str, body: str, act: Callable[[Turn], Answer]) -> Ans
 def _repeated(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) -> Answer:
     try:
         return _unseal(caller, key, bytes(row.sealed or b""))
-    except InvalidTag:  # the vault's key was replaced since: act again, the door's key keeps it one act
+    except InvalidTag:  # the key was replaced since: act again, the door's key keeps it one act
         Reply.objects.filter(id=row.id).update(sealed=None)
         return _answered(row, caller, key, act)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from minan.kernel import directory
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from minan.kernel import directory, looks, registry
 from minan.kernel.directory import Office, Why
-from minan.kernel.models import Case, Inbox
+from minan.kernel.models import Case, Inbox, Strike, Tie
 
 UP = ("town", "county", "city")
+STRIKES_DAYS = 365
 
 
 def _one(word: str, place: str) -> str:
@@ -49,6 +56,37 @@ def chain(unit: str, way: str = "block") -> list[str]:
     return out
 
 
+def taker(word: str, place: str) -> str:
+    """The nearest unit with this word in which somebody holds the post of the same name: what is sealed to nobody is read by nobody."""
+    held = {post.unit for posts in directory.city().posts.values() for post in posts if post.role == word}
+    near = [u for level in UP if (where := directory.within(place, level)) and (u := _one(word, where))]
+    return next((u for u in near if u in held), near[0] if near else "")
+
+
+def over(unit: str) -> list[str]:
+    """The unit and every unit above it, by block and by line, whichever way one goes up: whose wall is also its own."""
+    found, todo = {unit: None}, [unit]
+    while todo:
+        office = directory.office(todo.pop())
+        for higher in filter(None, (office.block, office.line) if office else ()):
+            if higher not in found:
+                found[higher] = None
+                todo.append(higher)
+    return list(found)
+
+
+def barred(unit: str, walls: Iterable[str]) -> bool:
+    """True where a wall stands between this unit and a case: it is complained about, or stands under who is."""
+    named = {who.removeprefix("unit:") for who in walls if who.startswith("unit:")}
+    return bool(named) and any(u in named for u in over(unit))
+
+
+def free(unit: str, walls: Iterable[str], way: str = "block") -> str:
+    """The nearest unit, this one or above it, that no wall keeps away; "" where there is none."""
+    known = list(walls)
+    return next((u for u in (unit, *chain(unit, way)) if u and not barred(u, known)), "")
+
+
 def desks_over(place: str) -> list[str]:
     """The desks of the township, county and city over a place: they supervise what happens there."""
     found = []
@@ -70,6 +108,11 @@ def for_kind(kind: str, place: str, edition: int) -> Why | None:
             if where and (unit := _one(word, where)):
                 return Why(unit, rule, article)
     return None
+
+
+def nearest(word: str, place: str) -> str:
+    """The nearest unit with this department word over a place: township, county, city; "" where there is none."""
+    return next((u for level in UP if (where := directory.within(place, level)) and (u := _one(word, where))), "")
 
 
 def candidates(place: str) -> list[Office]:
@@ -100,20 +143,67 @@ class Offices:
         return for_kind(kind, place, self.edition)
 
     def nearest(self, word: str, place: str) -> str:
-        """The nearest unit with this department word over a place: township, county, city; "" where there is none."""
-        return next((u for level in UP if (where := directory.within(place, level)) and (u := _one(word, where))), "")
+        return nearest(word, place)
+
+    def looked(self, person: str, at: datetime) -> int:
+        """How many openings of the vault by a second person's word somebody had that day."""
+        return looks.today(person, at)
+
+    def mates(self, person: str) -> list[str]:
+        """The units of a member of staff."""
+        return list(dict.fromkeys(post.unit for post in directory.posts_of(int(person))))
+
+    def higher(self, unit: str) -> list[str]:
+        """Every unit above, by block or by line."""
+        return over(unit)[1:]
+
+    def free(self, unit: str, walls: Iterable[str], way: str = "block") -> str:
+        """The nearest unit, this one or above, that no wall keeps away."""
+        return free(unit, walls, way)
+
+    def ties(self, unit: str, person: str) -> list[str]:
+        """The declared relatives of a member of staff, or of everybody who works in a unit."""
+        there = (
+            [person]
+            if person
+            else [str(u) for u, posts in directory.city().posts.items() if any(p.unit == unit for p in posts)]
+        )
+        rows = Tie.objects.filter(Q(user__in=there) | Q(other__in=there)).values_list("user_id", "other_id")
+        return sorted({str(one) for pair in rows for one in pair} - set(there))
+
+    def takes(self, word: str) -> bool:
+        """True where some procedure takes in the cases of units with this word."""
+        return any(p.desk == word for p in registry.procedures().values())
 
     def village_duty(self, kind: str) -> bool:
         """True where the duty list gives this kind to villages."""
         return any(code == kind and level == "village" for code, level, *_ in directory.city().duties)
 
-    def sees(self, unit: str, code: str) -> bool:
-        """True where `unit` has the open case with this code before it."""
-        cases = Case.objects.filter(code=code, closed_at=None).values_list("county", "id")
-        return any(Inbox.objects.filter(county=county, case_id=pk, unit=unit).exists() for county, pk in cases)
+    def sees(self, unit: str, person: str, code: str) -> Mapping[str, Any] | None:
+        """The open case with this code where `unit` has it before it and no wall keeps this person from it; else None."""
+        for case in Case.objects.filter(code=code, closed_at=None):
+            there = Inbox.objects.filter(county=case.county, case_id=case.id, unit=unit).exists()
+            if there and (not person or f"user:{person}" not in case.walls):
+                return case.as_view()
+        return None
 
     def office(self, unit: str) -> Office | None:
         return directory.office(unit)
+
+    def strikes(self, person: str, at: datetime) -> int:
+        """How many of this person's breakings of the glass were rejected in the year before `at`."""
+        since = at - timedelta(days=STRIKES_DAYS)
+        return Strike.objects.filter(user_id=int(person), at__gt=since, at__lte=at).count()
+
+    def under(self, unit: str, head: str) -> bool:
+        """True where `unit` is `head` or stands under it, by block or by line."""
+        found, todo = {unit}, [unit]
+        while todo:
+            office = directory.office(todo.pop())
+            fresh = {u for u in (office.block, office.line) if u} - found if office else set()
+            found |= fresh
+            todo += fresh
+        return head in found
 
     def kind(self, code: str) -> object | None:
         return directory.city().kinds.get(code)

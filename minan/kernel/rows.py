@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from minan.kernel.models import Case, Inbox
+from minan.kernel.models import Case, Event, Inbox
 
 Row = dict[str, Any]
 FIXED = frozenset({"id", "county", "case_id", "code", "procedure", "opened_at"})  # never change once written
@@ -173,21 +173,35 @@ def _plain_update(cursor: Any, model: type[models.Model], row: Row, where: str, 
     return int(cursor.rowcount)
 
 
+def _first_event(cursor: Any, write: Write, event: Row, key: list[Any]) -> bool:
+    """Insert the step's event where the case still is as the caller saw it; False: somebody was faster."""
+    names = ", ".join(f'"{c}"' for c in _columns(Event))
+    cursor.execute(
+        f"INSERT INTO {_table(Event)} ({names}) SELECT {', '.join('%s' for _ in _columns(Event))} "
+        f'WHERE EXISTS (SELECT 1 FROM {_table(Case)} WHERE "county" = %s AND "id" = %s AND "n" = %s)',
+        [*_full(Event, event), *key, write.guard],
+    )
+    return bool(cursor.rowcount == 1)
+
+
 def _pieces(write: Write) -> bool:
-    """The same pieces one after another in one transaction (SQLite, behind its one fair write lock)."""
+    """The same pieces one after another in one transaction (SQLite, behind its one fair write lock); the event before its case."""
     with transaction.atomic(), connection.cursor() as cursor:
         pk = Case._meta.pk
         key = [write.county, pk.get_db_prep_value(write.case_id, connection)]
+        inserts = dict(write.inserts)
+        events = inserts.pop(Event, [])
         if write.guard is None:
+            _plain_insert(cursor, Event, events)
             _plain_insert(cursor, Case, [write.case])
-        elif (
-            _plain_update(
-                cursor, Case, write.case, ' WHERE "county" = %s AND "id" = %s AND "n" = %s', [*key, write.guard]
-            )
-            != 1
-        ):
-            return False
-        for model, rows in write.inserts:
+        else:
+            if events and not _first_event(cursor, write, events[0], key):
+                return False
+            _plain_insert(cursor, Event, events[1:])
+            guarded = ' WHERE "county" = %s AND "id" = %s AND "n" = %s'
+            if _plain_update(cursor, Case, write.case, guarded, [*key, write.guard]) != 1:
+                return False
+        for model, rows in inserts.items():
             if model is not Inbox:
                 _plain_insert(cursor, model, rows)
         for model, row_id, row in write.updates:
@@ -205,27 +219,28 @@ def _pieces(write: Write) -> bool:
             cursor.execute(
                 f'DELETE FROM {_table(Inbox)} WHERE "county" = %s AND "case_id" = %s AND "unit" = %s', [*key, unit]
             )
-        for model, rows in write.inserts:
-            if model is Inbox:
-                _plain_insert(cursor, model, rows)
+        _plain_insert(cursor, Inbox, inserts.get(Inbox, []))
     return True
 
 
 def orm(write: Write) -> bool:
     """The twin in plain ORM: slower, and what the fast forms are held against."""
     with transaction.atomic():
-        if write.guard is None:
-            Case.objects.bulk_create([Case(**write.case)])
-        elif not Case.objects.filter(county=write.county, id=write.case_id, n=write.guard).update(**write.case):
+        own = Case.objects.filter(county=write.county, id=write.case_id)
+        if write.guard is not None and not own.select_for_update().filter(n=write.guard).exists():
             return False
-        for model, pk, row in write.updates:
-            model._default_manager.filter(county=write.county, pk=pk).update(**row)
         rows = Inbox.objects.filter(county=write.county, case_id=write.case_id)
         rows.filter(unit__in=write.dropped).delete()
         if write.inbox is not None:
             rows.update(**write.inbox, mine=models.Case(models.When(unit=write.mine, then=True), default=False))
         for model, fresh in write.inserts:
             model._default_manager.bulk_create([model(**row) for row in fresh])
+        if write.guard is None:
+            Case.objects.bulk_create([Case(**write.case)])
+        else:
+            own.update(**write.case)
+        for model, pk, row in write.updates:
+            model._default_manager.filter(county=write.county, pk=pk).update(**row)
     return True
 
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from minan.kernel import reads
+from minan.kernel import identify, reads
 from minan.kernel.models import Case
+from minan.kernel.procedure import Words
+from minan.lib import codes
 from minan.lib.text import QUERY_MAX, QUERY_TERMS_MAX, folded, grams, phrase, query_grams, runs, spaced
 
 FOUND_MOST = 200
@@ -23,7 +26,29 @@ COUNTIES_FEW = 3  # more are not named to the index: it would read the lists of 
 RARE = 0.005  # words in fewer of all texts are looked for by the index at once
 SHARES_SECONDS = 600.0
 PAGES_MOST = 10  # how often the next proposals are read while too few of the last ones held
+LONG_NUMBER = re.compile(
+    r"\d{7,}"
+)  # a phone, an identity card, a bank card: no text of a work order holds one to be found
 GRAMS_MOST = 20_000  # of one case: more than the longest text it may hold has
+
+
+class AboutAPerson(ValueError):
+    """A search that names a person by their number: nobody can ask about another person (DOMAIN.md, Red lines)."""
+
+    words = Words(
+        "不能按电话、证件号、车牌、卡号找事：这里不能查人。请用编号、地点、种类，或者话里的字来找",
+        "Nothing is found by a phone, an identity card, a plate or a card: nobody can be looked up here. "
+        "Use a code, a place, a kind or words",
+    )
+
+
+def about_a_person(query: str) -> bool:
+    """True where what was typed is, or holds, a phone, ID, plate or card number, however it is spaced."""
+    if codes.parse(query):
+        return False  # the code of a case
+    text = query[:QUERY_MAX]
+    bare = re.sub(r"[\s\-_.·,，、()（）+]", "", text)
+    return bool(identify.sure(text) or identify.sure(bare) or LONG_NUMBER.search(unicodedata.normalize("NFKC", bare)))
 
 
 def _text(case: Case) -> str:

@@ -26,9 +26,10 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from minan.kernel import ballast, moving, replies, worker
+from minan.kernel import ballast, moving, replies, vault, worker
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
+LASTED_SECONDS, PAUSE_MOST = 3, 15  # of a process beside
 LOG: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -71,15 +72,17 @@ def serve() -> int:
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         websockets=False,
     )
-    beside = None if on_sqlite else Beside([sys.executable, "-m", "minan", "worker", "--with-parent"])
-    if beside is not None:
-        server.on_startup(beside.start)
+    beside = [] if on_sqlite else [Beside([sys.executable, "-m", "minan", "worker", "--with-parent"])]
+    if not settings.KEEPER:  # with a place of its own it is another user's, and started by them
+        beside.insert(0, Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
+    for process in beside:
+        server.on_startup(process.start)
     server.on_startup(threading.Thread(target=_announce, daemon=True).start)
     try:
         server.serve(target_loader=loaded, wrap_loader=False)
     finally:
-        if beside is not None:
-            beside.stop()
+        for process in reversed(beside):
+            process.stop()
     return 0
 
 
@@ -131,7 +134,7 @@ def _watch(parent: int, stop: threading.Event) -> None:
 
 
 class Beside:
-    """A process beside the web processes, started again when it ends by itself."""
+    """A process beside the web processes, started again when it ends by itself: at once, and slower where it does not last."""
 
     def __init__(self, command: list[str]) -> None:
         self.command = command
@@ -155,8 +158,11 @@ class Beside:
             self.process.kill()
 
     def _keep(self) -> None:
+        pause = WATCH_SECONDS
         while self.process is not None:
+            begun = time.monotonic()
             self.process.wait()
-            if self.stopping.wait(WATCH_SECONDS):
+            pause = WATCH_SECONDS if time.monotonic() - begun > LASTED_SECONDS else min(pause * 2, PAUSE_MOST)
+            if self.stopping.wait(pause):
                 return
             self.process = subprocess.Popen(self.command)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from minan.kernel import access, directory, judged, reads, registry
+from minan.kernel import access, attachments, common, directory, instead, judged, reads, registry
 from minan.kernel.access import Actor
 from minan.kernel.calendar import Day, Limit, light
 from minan.kernel.clocks import FIXED, OF_CASE
@@ -16,6 +16,7 @@ from minan.kernel.models import Attachment, Case, Clock, Event
 from minan.kernel.procedure import ANY, Step
 
 SEEN_BY_SPEAKER = ("speaker",)
+PASSED = "passed"  # of what a desk passed on it sees only that it did, and when
 
 
 @dataclass(slots=True)
@@ -72,6 +73,15 @@ def clock_lines(case: Case, now: datetime) -> list[ClockLine]:
     ]  # fmt: skip
 
 
+def staff_clocks(case: Case) -> set[str]:
+    """Clocks the speaker is not told of: naming one would tell that a step hidden from them was taken."""
+    procedure = registry.get(case.procedure)
+    steps = (procedure.opening, *procedure.steps) if procedure else ()
+    shown = {name for step in steps if step.public for name in step.starts}
+    quiet = {clock.name for clock in procedure.clocks if clock.quiet} if procedure else set()
+    return quiet | {name for step in steps if not step.public for name in step.starts} - shown
+
+
 def _shown(step: Step | None, body: Mapping[str, Any], staff: bool) -> list[tuple[dict[str, str], str, Any]]:
     out = []
     known = {f.name: f for f in step.fields} if step else {}
@@ -102,23 +112,35 @@ def _withheld(case: Case, told: list[tuple[Event, str | None]], units: Iterable[
     return numbers - judged.released(case, units or (), numbers) if numbers else set()
 
 
-def lines(case: Case, *, staff: bool, units: Iterable[str] | None = None) -> list[Line]:
-    """What happened, oldest first; the speaker does not get steps and fields that are the staff's own.
+def _said(told: list[tuple[Event, str | None]], whole: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    """The bodies by number, with what stands for those that went into the vault; `whole`: what the vault gave the speaker of them."""
+    said = {event.n: json.loads(text) for event, text in told if text}
+    opened = {n: json.loads(one["text"]) for n, _ in enumerate(told, 1) if isinstance(one := whole.get(f"body.{n}"), dict)}
+    return instead.laid(said) | {n: body for n, body in opened.items() if n not in said}
 
+
+def lines(
+    case: Case, *, staff: bool, units: Iterable[str] | None = None, now: datetime | None = None, whole: Mapping[str, Any] | None = None
+) -> list[Line]:  # fmt: skip
+    """What happened, oldest first; the speaker does not get steps and fields that are the staff's own, nor, while telling is
+    deferred, a look. Of what was passed on, sealed, staff get no word.
+
+    `whole`: the vault's facts for the speaker, who reads what was hidden from everybody else.
     With `units`, the reader's, a judgement of their own work is told as such only, until nine others are there (judged.py).
     """
-    procedure = registry.get(case.procedure)
+    procedure, bare, now = registry.get(case.procedure), staff and case.privacy == PASSED, now or datetime.now(UTC)
     pictures: dict[int, list[Attachment]] = {}
-    for picture in reads.objects(Attachment, OF_CASE, [case.county, reads.row_id(case.id)]):
+    for picture in attachments.of(case, staff=staff):
         pictures.setdefault(picture.n, []).append(picture)
     out, told = [], _told(case)
-    withheld = _withheld(case, told, units)
-    for event, text in told:
+    withheld, said = _withheld(case, told, units), _said(told, whole or {})
+    for event, _text in told:
         step = procedure.step(event.step) if procedure else None
         public = step.public if step else registry.was_public(case.procedure, event.step)
+        public = public and not common.hushed(case.facts, event.step, event.at, now)
         if not (staff or public):
             continue
-        body = json.loads(text or "{}") if event.n not in withheld else {}
+        body = said.get(event.n, {}) if event.n not in withheld and not bare else {}
         office = directory.office(event.by.split(":", 1)[0]) if ":" in event.by else None
         done = (step.done or step.label) if step else None
         label = (
@@ -135,10 +157,11 @@ def lines(case: Case, *, staff: bool, units: Iterable[str] | None = None) -> lis
     return out
 
 
-def _lines(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Line]:
+def _lines(case: Case, who: Actor, roles: Mapping[str, Any], now: datetime, whole: Mapping[str, Any] | None) -> list[Line]:
     """The lines this reader gets: who rules reads every judgement, for that is what they rule on."""
     staff = who.kind == "staff"
-    return lines(case, staff=staff, units=who.units if staff and not roles.keys() & {"ruler", "above"} else None)
+    units = who.units if staff and not roles.keys() & {"ruler", "above"} else None
+    return lines(case, staff=staff, units=units, now=now, whole=None if staff else whole)
 
 
 def steps_for(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Step]:
@@ -149,13 +172,17 @@ def steps_for(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Step]:
     return [s for s in procedure.steps_from(case.state) if any(r in roles and r != "clock" for r in s.who)]
 
 
-def of(case: Case, who: Actor, now: datetime | None = None) -> Sheet:
-    """The sheet for a reader who may see the case; raises Case.DoesNotExist for a stranger. Three queries."""
+def of(case: Case, who: Actor, now: datetime | None = None, whole: Mapping[str, Any] | None = None) -> Sheet:
+    """The sheet for a reader who may see the case; raises Case.DoesNotExist for a stranger. Three queries.
+
+    `whole`: what the vault gave the speaker, so that they read their own words where these were hidden from others.
+    """
     roles = access.roles_of(who, case.as_view())
     if not roles:
         raise Case.DoesNotExist("Case matching query does not exist.")
-    now = now or datetime.now(UTC)
-    return Sheet(case, clock_lines(case, now), _lines(case, who, roles), steps_for(case, who, roles), frozenset(roles))
+    now, hidden = now or datetime.now(UTC), set() if who.kind == "staff" else staff_clocks(case)
+    clocks = [line for line in clock_lines(case, now) if line.name not in hidden]
+    return Sheet(case, clocks, _lines(case, who, roles, now, whole), steps_for(case, who, roles), frozenset(roles))
 
 
 __all__ = ["ANY", "ClockLine", "Line", "Sheet", "clock_lines", "lines", "of", "steps_for"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from minan.kernel import vault
-from minan.kernel.models import Case, Speaker, User
+from minan.kernel import codewords, directory, rights, vault
+from minan.kernel.models import Case, Event, Speaker, User
 from minan.lib import codes
 
 NOBODY = UUID(int=0)  # an id that no case has
@@ -20,12 +21,20 @@ def find(code: str) -> Case | None:
     return Case.objects.filter(code=stored).first() if stored else None
 
 
+def _right(stored: str, given: str) -> bool:
+    """Whether this is the secret, as it was copied. What is computed depends on what was typed, not on whether there is such a case."""
+    codeword = codewords.read(given)
+    if codeword:
+        return codewords.same(stored, codeword)
+    return vault.same(stored or "-" * 64, vault.secret_mark(given))
+
+
 def enter(code: str, secret: str) -> Case | None:
-    """The case for its speaker; a wrong code and a wrong secret take the same path and queries, and give the same None."""
+    """The case for its speaker, by secret or codeword; a wrong code and a wrong secret take the same path, and give the same None."""
     stored = codes.parse(code) or "0" * codes.LENGTH
     case = Case.objects.filter(code=stored).first()
     row = Speaker.objects.filter(county=case.county if case else "", case_id=case.id if case else NOBODY).first()
-    right = vault.same(row.secret if row else "-" * 64, vault.secret_mark(secret))
+    right = _right(row.secret if row else "", secret)
     return case if case is not None and row is not None and right else None
 
 
@@ -33,15 +42,15 @@ def cast(case: Case, given: str) -> str:
     """How a judgement counts that comes with this capability (as typed): "own", "issued" or "seen" (access.Actor).
 
     "own": the hash in the first event is that of what the speaker's browser made; "issued": of what the server made and gave
-    to the speaker alone; "seen": anything else that still let somebody in as the speaker, such as a slip printed by staff.
+    to the speaker alone; "seen": anything else that still let somebody in as the speaker, such as a slip printed by staff, or
+    the link that a speaker with a capability of their own showed at a desk.
     """
     row = Speaker.objects.filter(county=case.county, case_id=case.id).first()
-    if row is None or row.issued == "staff":
+    if row is None or row.issued not in ("speaker", "server"):
         return "seen"
-    mark = vault.secret_mark(given)
-    if vault.same(row.capability, mark):
-        return "own" if row.issued == "speaker" else "issued"
-    return "issued" if vault.same(row.secret, mark) else "seen"
+    # Who speaks without a name has a codeword and no capability besides.
+    right = vault.same(row.capability, vault.secret_mark(given)) if row.capability else _right(row.secret, given)
+    return "seen" if not right else "own" if row.issued == "speaker" else "issued"
 
 
 def own(user: User) -> list[Case]:
@@ -70,9 +79,37 @@ def own_case(user: User, code: str) -> Case | None:
     return Case.objects.filter(Exists(mine), code=code).first()
 
 
-def known(case: Case) -> dict[str, Any]:
-    """What the vault knows of the speaker; {} where nothing is known or it was erased. Opening it is an event the caller writes."""
+def passed_key(case: Case) -> str:
+    """The key of the event by which what a desk passed on was opened again, sealed."""
+    return f"passed:{case.id.hex}"
+
+
+def passed_to(case: Case) -> Case | None:
+    """The sealed report a matter became; for its speaker and for the program, never for staff."""
+    county = (directory.within(case.place, "county") or directory.within(case.place, "city"))[:6]
+    event = Event.objects.filter(county=county, key=passed_key(case)).first()
+    return Case.objects.filter(county=county, id=event.case_id).first() if event is not None else None
+
+
+def names(case: Case) -> list[str]:
+    """What the vault knows of the speaker, by name, without a value. Raises vault.Away, vault.Sealed."""
+    row = Speaker.objects.filter(county=case.county, case_id=case.id).first()
+    return vault.names(case.code, row.wrapped, row.sealed) if row is not None and row.wrapped and row.sealed else []
+
+
+def known(case: Case, *, who: str, why: str, event: str = "", fields: Sequence[str] | None = None) -> dict[str, Any]:
+    """What the vault knows of the speaker; {} where nothing is known or it was erased. The only door to vault.unseal.
+
+    `who`: "user:12", "speaker", "system:sms"; `why`: "own", "call", "unmask", "look", "glass", "send"; `event`: the hash of the
+    event that justifies a look by staff, which the caller wrote before. Raises vault.Away, vault.Held, vault.Sealed: Held with
+    "locked" where the speaker asked to erase and only the law still keeps it, with "declined" where they want no calls.
+    """
+    if case.privacy != "sealed":  # a report is read by who inquires into it: that is the law's own reason
+        if case.marks.get(rights.LOCKED) and why not in rights.LAWFUL:
+            raise vault.Held("locked")
+        if why == "call" and not rights.agreed(case.facts, rights.CALLS):
+            raise vault.Held("declined")
     row = Speaker.objects.filter(county=case.county, case_id=case.id).first()
     if row is None or row.wrapped is None or row.sealed is None:
         return {}
-    return vault.unseal(case.code, row.wrapped, row.sealed)
+    return vault.unseal(case.code, row.wrapped, row.sealed, who=who, why=why, event=event, fields=fields)

@@ -28,7 +28,13 @@ def _places(code: str) -> list[str]:
     return out or [code]
 
 
+SHUT = "shut"  # confidential, or about a unit: one sum a county and one the city's, so that no unit finds it in a count of its own
+WIDE = ("city", "county")
+
+
 def _rows(county: str, side: dict[str, Any], week: str) -> list[Key]:
+    if side.get("shut"):
+        return [(county, place, SHUT, "") for place in _places(side["place"]) if directory.level_of(place) in WIDE]
     named = (("all", ""), ("state", side["state"]), ("kind", side["kind"]), ("unit", side["unit"]), ("week", week))
     return [(county, place, by, key) for place in _places(side["place"]) for by, key in named if by != "unit" or key]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from minan.kernel import health, metrics
-from minan.kernel.pages import board, desk, intake, phone, photos, steps
+from minan.kernel.pages import board, desk, intake, phone, photos, posted, steps
 
 app_name = "kernel"
 urlpatterns = [
@@ -22,5 +22,6 @@ urlpatterns = [
     path("tasks/<str:code>/<slug:step>/", steps.take, {"face": "tasks"}, name="tasks_step"),
     path("board/", board.board, name="board"),
     path("board/read/", board.read, name="read"),
+    path("board/posted/", posted.posted, name="posted"),
     path("", include("minan.kernel.pages.office_urls")),
 ]

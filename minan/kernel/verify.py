@@ -1,4 +1,4 @@
-"""Checks everything that is kept: every chain, every body against its commitment, every case row re-derived from its events.
+"""Checks everything that is kept: every chain, every body against its commitment, every row against what its events left.
 
 It reads all records once, some hundred cases at a time, and changes nothing. What it cannot prove it names: the first
 fault of each case in words, so that a person can look. Erased bodies are counted, not missed: their chains still hold.
@@ -12,14 +12,25 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef
 
-from minan.kernel import access, attachments, ledger, provisional, registry
-from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox
+from minan.kernel import (
+    access,
+    attachments,
+    erasures,
+    instead,
+    ledger,
+    provisional,
+    registry,
+    verify_counts,
+    verify_rows,
+)
+from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Judged, Speaker, Wall
 from minan.kernel.procedure import Step
 
 BATCH = 500  # cases held in memory at a time
@@ -30,6 +41,7 @@ UNREADABLE = (
     ValueError,
     TypeError,
 )  # what a damaged row or page makes the database and its converters say
+Rows = dict[UUID, list[dict[str, Any]]]  # by case
 MOVING = ("to", "to_any", "starts", "stops", "pauses", "resumes", "extends", "restates")
 
 
@@ -58,6 +70,9 @@ class Report:
     wrong: int = 0
     faults: list[tuple[str, str]] = field(default_factory=list)
     heads: str = ""  # one digest over the head of every chain, in order of id
+    said: list[str] = field(default_factory=list)  # what was found out besides: who cosigned, up to when
+    counted: verify_counts.Counted = field(default_factory=verify_counts.Counted)
+    listed: frozenset[tuple[str, int]] = frozenset()  # bodies that were erased by intent
 
     def add(self, where: str, what: str) -> None:
         self.wrong += 1
@@ -65,28 +80,57 @@ class Report:
             self.faults.append((where, what))
 
 
+@dataclass(frozen=True)
+class Held:
+    """What somebody outside holds, as files: checkpoints, a witness's folder, promises or receipts."""
+
+    checkpoints: tuple[Path, ...] = ()
+    witness: Path | None = None
+    promises: tuple[Path, ...] = ()
+
+
+Also = Callable[[Report, Held], object]
+_more: list[Also] = []
+
+
+def also(check: Also) -> Also:
+    """Declare a system's own check (its handlers.py); it adds to the report."""
+    if check not in _more:
+        _more.append(check)
+    return check
+
+
+def others() -> bool:
+    """Whether any system checks more than the kernel does."""
+    return bool(_more)
+
+
 @dataclass
 class Batch:
     """Some cases with all that hangs on them, each list by case id."""
 
     cases: list[Case]
-    events: dict[UUID, list[EventRow]]
-    bodies: dict[UUID, dict[int, tuple[bytes, str]]]
-    clocks: dict[UUID, list[dict[str, Any]]]
-    inbox: dict[UUID, list[dict[str, Any]]]
-    pictures: dict[UUID, list[dict[str, Any]]]
+    events: dict[UUID, list[EventRow]] = field(default_factory=lambda: defaultdict(list))
+    bodies: dict[UUID, dict[int, tuple[bytes, str]]] = field(default_factory=lambda: defaultdict(dict))
+    clocks: Rows = field(default_factory=lambda: defaultdict(list))
+    inbox: Rows = field(default_factory=lambda: defaultdict(list))
+    pictures: Rows = field(default_factory=lambda: defaultdict(list))
+    walls: Rows = field(default_factory=lambda: defaultdict(list))
+    speakers: Rows = field(default_factory=lambda: defaultdict(list))
+    judged: Rows = field(default_factory=lambda: defaultdict(list))
 
 
 def hanging(cases: list[Case]) -> Batch:
     """These cases with everything that hangs on them."""
     where = {"county__in": sorted({c.county for c in cases}), "case_id__in": [c.id for c in cases]}
-    batch = Batch(cases, defaultdict(list), defaultdict(dict), defaultdict(list), defaultdict(list), defaultdict(list))
+    batch = Batch(cases)
     for row in Event.objects.filter(**where).order_by("county", "case_id", "n").values_list(*EventRow._fields):
         batch.events[row[1]].append(EventRow(*row))
     for case_id, n, salt, text in Body.objects.filter(**where).values_list("case_id", "n", "salt", "text"):
         batch.bodies[case_id][n] = (bytes(salt), text)
-    tables: tuple[tuple[Any, dict[UUID, list[dict[str, Any]]]], ...] = (
-        (Clock, batch.clocks), (Inbox, batch.inbox), (Attachment, batch.pictures)
+    tables: tuple[tuple[Any, Rows], ...] = (
+        (Clock, batch.clocks), (Inbox, batch.inbox), (Attachment, batch.pictures), (Wall, batch.walls),
+        (Speaker, batch.speakers), (Judged, batch.judged),
     )  # fmt: skip
     for model, rows in tables:
         for one in model._default_manager.filter(**where).order_by("id").values():
@@ -120,32 +164,31 @@ def chain(case: Case, events: list[EventRow]) -> Iterator[str]:
 
 
 def bodies(
-    events: list[EventRow], kept: dict[int, tuple[bytes, str]], pictures: list[dict[str, Any]], report: Report
+    case: Case,
+    events: list[EventRow],
+    kept: dict[int, tuple[bytes, str]],
+    said: dict[int, dict[str, Any]],
+    report: Report,
 ) -> Iterator[str]:
-    """Every body against its commitment, and the pictures it names against their rows."""
-    named: set[tuple[int, str]] = set()
+    """Every body against its commitment; fills `said` with those that hold. One that is gone must stand on the list of the erased."""
+    gone = []
     for event in events:
         body = kept.get(event.n)
         if body is None:
-            report.erased += 1
+            gone.append(event.n)
             continue
         salt, text = body
         if hashlib.sha256(salt + text.encode()).hexdigest() != event.body:
             yield f"the words of event {event.n} are not those it commits to"
-        elif '"sha256"' in text:
-            facts = json.loads(text).get("facts", {}).values()
-            named |= {
-                (event.n, p["sha256"])
-                for value in facts
-                if isinstance(value, list)
-                for p in value
-                if isinstance(p, dict) and "sha256" in p
-            }
+        else:
+            said[event.n] = json.loads(text)
+    said.update(instead.laid(said))  # what was hidden: a later event says what stands for it, and the counts with it
+    for n in gone:
+        report.erased += 1
+        if n not in said and (case.code, n) not in report.listed:
+            yield f"the words of event {n} are gone, and no erasure is on record"
     if kept.keys() - {e.n for e in events}:
         yield "there are words without an event"
-    rows = {(p["n"], p["sha256"]) for p in pictures if p["n"] in kept}
-    if rows != named:
-        yield "its pictures are not those its events name"
 
 
 def _moves(case: Case, name: str) -> bool:
@@ -202,7 +245,9 @@ def clocks(case: Case, events: list[EventRow], rows: list[dict[str, Any]]) -> It
             yield f"clock {name} has lost a round"
         if any(a["done_at"] is None or a["done_at"] > b["started_at"] for a, b in pairwise(some)):
             yield f"clock {name} was set back: a round began while another ran"
-    running = [r for r in rows if r["done_at"] is None and r["paused_at"] is None]
+    procedure = registry.get(case.procedure)
+    quiet = {c.name for c in procedure.clocks if c.quiet} if procedure else set()
+    running = [r for r in rows if r["done_at"] is None and r["paused_at"] is None and r["name"] not in quiet]
     first = min(running, key=lambda r: r["due_at"], default=None)
     if case.due_at != (first["due_at"] if first else None):
         yield "its light is not that of its first clock"
@@ -215,8 +260,9 @@ def audience(case: Case, rows: list[dict[str, Any]]) -> Iterator[str]:
         more, less = sorted(there - wanted), sorted(wanted - there)
         yield f"it lies with the wrong units: too many {more}, missing {less}"
     for row in rows:
-        said = (row["state"], row["kind"], row["place"], row["open"], row["due_at"])
-        if said != (case.state, case.kind, case.place, case.open, case.due_at):
+        said = tuple(row[name] for name in ("state", "kind", "place", "open", "due_at", "warn_at", "flags"))
+        flags = f",{','.join(sorted(case.marks))},"[:120]
+        if said != (case.state, case.kind, case.place, case.open, case.due_at, case.warn_at, flags):
             yield f"the list of {row['unit']} shows it otherwise than it is"
 
 
@@ -239,7 +285,7 @@ def picture(row: dict[str, Any]) -> str:
 def strays(report: Report, pages: bool) -> None:
     """Events, bodies and pictures of no case; and what the database itself says of its pages."""
     own = Case.objects.filter(county=OuterRef("county"), id=OuterRef("case_id"))
-    for model in (Event, Body, Attachment):
+    for model in (Event, Body, Attachment, Clock, Inbox, Wall, Speaker, Judged):
         name = model._meta.model_name or ""
         for case_id in model._default_manager.filter(~Exists(own)).values_list("case_id", flat=True)[:SHOWN_MOST]:
             report.add(name, f"belongs to no case: {case_id}")
@@ -253,44 +299,77 @@ def strays(report: Report, pages: bool) -> None:
 
 def one(case: Case, batch: Batch, report: Report, known: dict[tuple[str, str], bool]) -> Iterator[str]:
     """Everything that is wrong with one case."""
-    events = batch.events[case.id]
+    events, said = batch.events[case.id], dict[int, dict[str, Any]]()
     if not events:
         yield "it has no events"
         return
     yield from chain(case, events)
-    yield from bodies(events, batch.bodies[case.id], batch.pictures[case.id], report)
+    yield from bodies(case, events, batch.bodies[case.id], said, report)
     yield from derived(case, events, known)
     yield from clocks(case, events, batch.clocks[case.id])
     yield from audience(case, batch.inbox[case.id])
+    yield from verify_rows.vouched(case, batch.clocks[case.id], said)
+    yield from verify_rows.states(events, said)
+    yield from verify_rows.looks_next(case, batch.clocks[case.id])
+    yield from verify_rows.walls(case, batch.walls[case.id])
+    yield from verify_rows.speaker(case, batch.speakers[case.id], said)
+    yield from verify_rows.pictures(events, batch.pictures[case.id], said)
+    for n, what in verify_rows.judged(case, events, batch.judged[case.id], said):
+        if not (n and verify_counts.unheard(verify_counts.GATHER, case, n)):
+            yield what
     for row in batch.pictures[case.id]:
         report.pictures += 1
         if wrong := picture(row):
             yield wrong
+    verify_counts.of_case(report.counted, case, events, said)
 
 
 def still(case: Case, known: dict[tuple[str, str], bool]) -> list[str]:
     """What is wrong with it on a second look, behind the door's own lock: a step taken between two reads is no fault."""
     with transaction.atomic():
         again = Case.objects.select_for_update().get(county=case.county, id=case.id)
-        return list(one(again, hanging([again]), Report(), known))
+        return list(one(again, hanging([again]), Report(listed=erasures.listed()), known))
 
 
-def check(told: Callable[[int], object] = int, *, pages: bool = True) -> Report:
+def counts(report: Report) -> None:
+    """Tallies and batches. A city at work counts on meanwhile: what differs is counted again, everything of one moment."""
+    found = verify_counts.wrong(report.counted)
+    if found and not connection.in_atomic_block:
+        again, unused = verify_counts.Counted(), Report(listed=report.listed)
+        with verify_counts.one_moment():
+            for batch in batches(unused):
+                for case in batch.cases:
+                    said = dict[int, dict[str, Any]]()
+                    events = batch.events[case.id]
+                    list(bodies(case, events, batch.bodies[case.id], said, unused))
+                    verify_counts.of_case(again, case, events, said)
+            found = verify_counts.wrong(again)
+    for what in found:
+        report.add("tally", what)
+    for what in verify_counts.batches():
+        report.add("judged", what)
+
+
+def check(told: Callable[[int], object] = int, *, pages: bool = True, held: Held | None = None) -> Report:
     """Read and check everything, with `pages` the database file too; `told` hears how many cases are through.
 
-    Memory does not grow with the number of cases.
+    `held` is what others hold of this city: then the records are held against it too. Memory does not grow with the cases.
     """
-    report, digest, known = Report(), hashlib.sha256(), dict[tuple[str, str], bool]()
+    registry.procedures()  # with them the checks of every system are known
+    report, digest, known = Report(listed=erasures.listed()), hashlib.sha256(), dict[tuple[str, str], bool]()
     try:
         for batch in batches(report):
             for case in batch.cases:
-                for what in still(case, known) if list(one(case, batch, report, known)) else ():
+                for what in list(one(case, batch, report, known)) and still(case, known):
                     report.add(case.code, what)
                 report.cases += 1
                 report.events += len(batch.events[case.id])
                 digest.update(f"{case.code}:{case.n}:{case.head}\n".encode())
             told(report.cases)
+        counts(report)
         strays(report, pages)
+        for more in _more:
+            more(report, held or Held())
     except UNREADABLE as error:  # a page that cannot be read any more
         report.add("database", f"cannot be read: {error}")
     report.heads = digest.hexdigest()

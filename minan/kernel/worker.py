@@ -20,6 +20,7 @@ from minan.kernel import (
     health,
     indexing,
     judged,
+    keeping,
     notices,
     outgoing,
     provisional,
@@ -27,6 +28,7 @@ from minan.kernel import (
     replies,
     retention,
     tallies,
+    vault,
 )
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
@@ -37,12 +39,14 @@ HOUR = 3600.0  # seconds
 PAUSE = 0.5  # seconds between turns when there was little to do
 BATCH = 200  # rows a turn
 HANDED = 50  # new events a turn: what one transaction hands to all listeners
+BUSY = 20  # turns that systems wait while there is more than one turn's news
 TRIES = 3  # then a delivery is parked and the doctor tells
 WAIT = (2, 10, 30)  # seconds before the next try
 BUILT_IN = (tallies, indexing, notices, judged)  # imported so that their listeners are known
 
 log = logging.getLogger("minan.worker")
-HOURLY = (replies.purge, retention.sweep, provisional.recount, ballast.keep)  # what is swept once an hour
+_busy = {"turns": 0}  # in a row
+HOURLY = (replies.purge, retention.daily, provisional.recount, ballast.keep, keeping.note)  # what is swept once an hour
 
 
 def _now(at: datetime | None) -> datetime:
@@ -112,7 +116,8 @@ def _hand(who: str, rows: list[Delivery]) -> None:
 
 
 def _failed(row: Delivery, error: Exception, now: datetime) -> None:
-    row.tries += 1
+    if not isinstance(error, vault.Away | vault.Held):  # what needs the vault waits for its keeper and is not parked
+        row.tries += 1
     row.error = f"{type(error).__name__}: {error}"[:300]
     row.next_at = now + timedelta(seconds=WAIT[min(row.tries, len(WAIT)) - 1]) if row.tries < TRIES else None
     row.save(update_fields=["tries", "error", "next_at"])
@@ -186,13 +191,15 @@ def called(now: datetime | None = None) -> int:
 
 
 def turn(now: datetime | None = None) -> int:
-    """One turn of everything; returns how much was done."""
+    """One turn of everything; returns how much was done. Systems get theirs when the news are through, or after BUSY turns."""
     registry.procedures()  # with them their handlers are known
     done = ring(now)
     health.beat()
     done += fan_out()
     health.beat()
-    return done + deliver(now) + outgoing.send_waiting(now) + called(now)
+    done += deliver(now) + outgoing.send_waiting(now) + keeping.link_waiting()
+    _busy["turns"] = _busy["turns"] + 1 if done >= HANDED else 0
+    return done if 0 < _busy["turns"] < BUSY else done + called(now)
 
 
 def settle(now: datetime | None = None, most: int = 10_000) -> int:

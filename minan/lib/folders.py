@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import secrets
+import time
 
 DATA_DEFAULT = "var/data"
 
@@ -44,3 +45,10 @@ def write_once(path: pathlib.Path, text: str) -> bool:
     finally:
         beginning.unlink()
     return True
+
+
+def hour_only(*paths: pathlib.Path) -> None:
+    """Leave of the times of these files or folders the hour alone: they would tell when somebody without a name was here."""
+    hour = time.time() // 3600 * 3600
+    for path in paths:
+        os.utime(path, (hour, hour))

@@ -16,6 +16,7 @@ _ADDRESS = re.compile(
 )
 _QUERY = re.compile(r"\?[^\s\"']*")
 _LONG_NUMBER = re.compile(r"(?<![\w-])\d{7,18}[\dXx]?(?![\w-])")
+_CODE = re.compile(r"(?<=/)[0-9A-HJKMNP-TV-Z]{15}(?=[/\s\"']|$)", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 # What every record has; and Django's own extra, which holds whole requests.
@@ -41,8 +42,9 @@ def cut_address(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """A message without query strings, mail addresses, long numbers (telephone, identity card) and full addresses."""
+    """A message without query strings, codes in addresses, mail addresses, long numbers (telephone, identity card) and full addresses."""
     text = _QUERY.sub("?…", text)
+    text = _CODE.sub("[code]", text)
     text = _MAIL.sub("[mail]", text)
     text = _ADDRESS.sub(lambda found: cut_address(found.group()), text)
     return _LONG_NUMBER.sub("[number]", text)[:MESSAGE_MAX]

@@ -14,21 +14,22 @@ MATTERS = 60
 
 def of_the_resident(user: Any) -> None:
     """王秀兰's own matters, one at each point where her page asks something else of her."""
-    from minan.kernel.access import SPEAKER, actor  # only now, as above
+    from minan.kernel.access import SPEAKER, Actor, actor  # only now, as above
     from minan.kernel.act import act, open_case
     from minan.kernel.models import User
 
     clerk, handler = (actor(User.objects.get(username=name)) for name in ("clerk", "handler"))
+    own = Actor("speaker", cast="own")
     told = {"outcome": "explained", "words": "已经排进下周的计划", "article": "LF-DUTY-2026"}
     walk = [
         ("accept", clerk, {}), ("assign", clerk, {"unit": "131022-lighting"}), ("sign", handler, {}), ("answer", handler, told),
-        ("rate", SPEAKER, {"solved": True, "satisfied": True}),
+        ("rate", own, {"solved": True, "satisfied": True}),
     ]  # fmt: skip
     for words, steps in (
         ("菜市场口的路灯一闪一闪", [("ask_more", clerk, {"words": "是哪一根灯杆？"})]),
         ("小学门口的路灯常亮", walk[:4]),
         ("粮站后身的路灯不亮", walk),
-        ("卫生院门前的路灯不亮", [*walk[:4], ("rate", SPEAKER, {"solved": False, "satisfied": False})]),
+        ("卫生院门前的路灯不亮", [*walk[:4], ("rate", own, {"solved": False, "satisfied": False})]),
     ):
         facts = {"text": words, "place": "131022100010", "kind": "lamp.out", "name": "王秀兰", "phone": "13800000001"}
         case = open_case("matter", by=SPEAKER, facts=facts, channel="web", account=str(user.pk)).case  # type: ignore[union-attr]

@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{15}\b")
 LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
-LEFT_OUT = re.compile(r"^/(static|demo|components|logout|media)/|/photos?/|format=csv|\.geojson")
+# Not pages: what is fetched, or saved as a file.
+LEFT_OUT = re.compile(r"^/(static|demo|components|logout|media)/|^/proof/.|/photos?/|/promise/|format=csv|\.geojson")
 TELLING = ("step", "by", "all", "closed", "flag")  # words of a query that make another page of the same address
 STARTS = (
     "/",

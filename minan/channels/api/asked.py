@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from minan.channels.api import problems
 from minan.channels.api.problems import Problem
-from minan.kernel import callers, replies, signin
+from minan.kernel import callers, replies, signin, vault
 from minan.kernel.models import User
 from minan.kernel.procedure import Words
 from minan.kernel.replies import Answer, Turn
@@ -71,6 +71,10 @@ def calls(**by_method: Call) -> View:
             return sent(call(request, **path))
         except Problem as refused:
             return sent(refused.answer)
+        except vault.Held:
+            return sent(problems.problem(429, problems.TOO_MANY, headers={"Retry-After": "60"}))
+        except vault.Sealed:
+            return sent(problems.problem(503, problems.SHUT, headers={"Retry-After": "60"}))
         except Exception:
             log.exception(
                 "call failed", extra={"route": request.resolver_match.route if request.resolver_match else ""}

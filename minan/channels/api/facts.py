@@ -19,6 +19,7 @@ from minan.kernel.procedure import Field, Procedure, Step, Words
 
 NAME = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 DATA_URL = re.compile(r"^data:[a-z]+/[a-z0-9.+-]{1,40};base64,")
+CAPABILITY_HASH, CAPABILITY = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9A-Za-z\- ]{1,80}")  # on opening, and on judging
 LONGEST = 20_000  # characters of one text
 UNKNOWN = Words("这一步不问这一项", "This step does not ask for this")
 TYPE = Words("这一项的格式不对", "This is not of the right type")
@@ -38,7 +39,7 @@ def _fits(spec: Field, value: Any) -> bool:
         return isinstance(value, str | int)
     if spec.type == "answers":
         return isinstance(value, dict) and all(NAME.fullmatch(name) and _scalar(v) for name, v in value.items())
-    if spec.type == "photos":
+    if spec.type in ("photos", "fragments"):
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
     return isinstance(value, str) and len(value) <= LONGEST
 
@@ -85,9 +86,10 @@ def ready(step: Step, given: Any, files: list[bytes]) -> dict[str, Any]:
     return out
 
 
-def opening(body: Body) -> tuple[Procedure, dict[str, Any]]:
-    """The procedure and the facts of POST /cases; `place` may stand beside the facts."""
-    given = body.json(("procedure", "facts", "place"))
+def opening(body: Body) -> tuple[Procedure, dict[str, Any], str]:
+    """The procedure, the facts and the capability's hash of POST /cases; `place` may stand beside the facts."""
+    given = body.json(("procedure", "facts", "place", "capability"))
+    capability = _capability(given, CAPABILITY_HASH)
     name = given.get("procedure")
     procedure = registry.get(name) if isinstance(name, str) else None
     if procedure is None:
@@ -95,15 +97,24 @@ def opening(body: Body) -> tuple[Procedure, dict[str, Any]]:
     told = given.get("facts", {})
     if given.get("place") is not None and isinstance(told, Mapping):
         told = {**told, "place": given["place"]}
-    return procedure, ready(procedure.opening, told, body.files)
+    return procedure, ready(procedure.opening, told, body.files), capability
 
 
-def taking(body: Body, case: Case, name: str) -> tuple[dict[str, Any], int | None]:
-    """The facts of a step and the counter its taker saw. A step nobody knows is left to the door to refuse."""
-    given = body.json(("facts", "moves"))
+def _capability(given: Mapping[str, Any], form: re.Pattern[str]) -> str:
+    """What a speaker judges with, "" where nothing is given. Raises Problem 422."""
+    value = given.get("capability", "")
+    if not isinstance(value, str) or (value and not form.fullmatch(value)):
+        raise Problem(422, UNTAKEN, errors={"capability": TYPE})
+    return value
+
+
+def taking(body: Body, case: Case, name: str) -> tuple[dict[str, Any], int | None, str]:
+    """The facts of a step, the counter its taker saw, the capability. A step nobody knows is left to the door to refuse."""
+    given = body.json(("facts", "moves", "capability"))
+    capability = _capability(given, CAPABILITY)
     moves = given.get("moves")
     if moves is not None and (isinstance(moves, bool) or not isinstance(moves, int) or moves < 0):
         raise Problem(422, UNTAKEN, errors={"moves": TYPE})
     procedure = registry.get(case.procedure)
     step = procedure.step(name) if procedure else None
-    return (ready(step, given.get("facts", {}), body.files) if step else {}), moves
+    return (ready(step, given.get("facts", {}), body.files) if step else {}), moves, capability

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from minan.channels.api.problems import Problem
-from minan.kernel import access, inbox, speakers
+from minan.kernel import access, inbox, search, speakers
 from minan.kernel.models import Case, User
 from minan.kernel.procedure import Words
 
@@ -14,7 +14,9 @@ NO_CURSOR = Words("翻页标记不对", "This cursor was not given out by this l
 
 
 def page(user: User, wanted: inbox.Wanted, now: datetime) -> inbox.Page:
-    """One page, newest first. Raises Problem 400 for a cursor this list did not give out."""
+    """One page, newest first. Raises Problem 400 for a cursor of another list and a search that names a person by a number."""
+    if search.about_a_person(wanted.q):
+        raise Problem(400, search.AboutAPerson.words, errors={"q": search.AboutAPerson.words})
     try:
         return inbox.listed(user, wanted, now) if access.is_staff(user) else _own(user, wanted, now)
     except inbox.BadCursor:

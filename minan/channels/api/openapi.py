@@ -37,6 +37,22 @@ CODE = {
     "required": True,
     "schema": {"type": "string", "pattern": r"^[0-9A-Za-z\-]{1,64}$"},
 }
+HASHED = (
+    'hex SHA-256("minan:receipt:" + 26 letters of Crockford base-32), 128 random bits made on the speaker\'s own device: only who has '
+    "the letters judges as the speaker. Without it the secret serves, and is marked as made by the server. Of staff it is not taken."
+)
+JUDGED = (
+    "the letters behind the hash (or the secret the server issued) with a judgement of the speaker; without them it stands apart, "
+    "with what staff took down"
+)
+CAST: JSON = {
+    "type": "string", "enum": ["", "own", "issued", "seen"],
+    "description": "how a judgement of the speaker counts: by their own capability, by a secret we issued, or apart; empty for staff",
+}
+PROMISE: JSON = {
+    "type": "string",
+    "description": "a signed note: this event will stand in the published log; empty for what is not the speaker's own",
+}
 KEY = {
     "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "pattern": r"^[!-~]{1,200}$"},
     "description": "the same key and body give the same bytes for seven days; another body 422. "
@@ -46,6 +62,7 @@ KEY = {
 TYPES: dict[str, JSON] = {
     "yesno": {"type": "boolean"}, "number": {"type": "integer"}, "date": {"type": "string", "format": "date"},
     "photos": {"type": "array", "maxItems": 9, "items": {"type": "string", "contentEncoding": "base64"}},
+    "fragments": {"type": "array", "maxItems": 60, "items": {"type": "string", "maxLength": 60}},
     "answers": {
         "type": "object", "maxProperties": 40, "additionalProperties": {"type": "string", "maxLength": 400},
         "propertyNames": {"pattern": r"^[A-Za-z0-9_.\-]{1,40}$"},
@@ -111,20 +128,24 @@ def _cases() -> JSON:
     names = {"type": "string", "enum": sorted(registry.procedures())}
     facts = _facts([p.opening for p in registry.procedures().values()])
     new = obj(
-        {"procedure": names, "facts": facts, "place": {**PLACE, "pattern": r"^(\d{12}|\d{15})$"}},
+        {
+            "procedure": names, "facts": facts, "place": {**PLACE, "pattern": r"^(\d{12}|\d{15})$"},
+            "capability": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": HASHED},
+        },
         ("procedure", "facts"),
     )
     taken = obj(
         {
             "facts": _facts([s for p in registry.procedures().values() for s in p.steps]),
             "moves": {"type": "integer", "minimum": 0},
+            "capability": {"type": "string", "pattern": r"^[0-9A-Za-z\- ]{1,80}$", "description": JUDGED},
         },
         (),
     )
     step = {"name": "step", "in": "path", "required": True, "schema": {"type": "string", "enum": STEPS}}
     listed = obj({"items": {"type": "array", "items": ref("ListedCase")}, "next": nullable("string")})
-    opened = obj({"case": ref("Case"), "secret": {"type": "string"}})
-    moved = obj({"event": ref("Event"), "case": ref("Case")})
+    opened = obj({"case": ref("Case"), "secret": {"type": "string"}, "promise": PROMISE})
+    moved = obj({"event": ref("Event"), "case": ref("Case"), "cast": CAST, "promise": PROMISE})
     return {
         "/cases": {
             "get": _call("listCases", "What this person may see, newest first", listed, (400, 401, 429), _query(LIST)),

@@ -34,6 +34,7 @@ UNKNOWN_TYPE = W(
     "请求体用 application/json；带照片的可用 multipart/form-data",
     "Send application/json, or multipart/form-data with photos",
 )
+SHUT = W("保险箱暂时打不开，过一分钟再来", "The vault is shut for the moment; try again in a minute")
 BROKEN = W(
     "这边出了错，已经记下；请用同一个 Idempotency-Key 再试",
     "Something broke here and was noted; try again with the same Idempotency-Key",

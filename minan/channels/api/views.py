@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
-from minan.channels.api import asked, facts, listing, problems, shapes, tallied
+from minan.channels.api import asked, facts, listing, problems, receipt, shapes, tallied
 from minan.channels.api import openapi as document
 from minan.channels.api.asked import told
 from minan.channels.api.problems import Problem
-from minan.kernel import access, callers, inbox, sheet, speakers
+from minan.kernel import access, callers, inbox, promises, sheet, speakers
 from minan.kernel import places as gazetteer
 from minan.kernel.act import Refused, act, open_case
 from minan.kernel.models import Case, User
@@ -55,18 +55,17 @@ def _list(request: HttpRequest) -> Answer:
 
 
 def _open(request: HttpRequest, user: User, body: asked.Body, turn: Turn) -> Answer:
-    procedure, ready = facts.opening(body)
+    procedure, ready, capability = facts.opening(body)
     staff = access.is_staff(user)
     opened = open_case(
         procedure.name, by=access.actor(user) if staff else access.SPEAKER, facts=ready, channel="api", key=turn.key, secret=turn.secret,
-        lang=callers.lang(), account="" if staff else str(user.pk),
+        lang=callers.lang(), account="" if staff else str(user.pk), capability=capability,
     )  # fmt: skip
     if isinstance(opened, Refused):
         return problems.of_refusal(opened)
     where = {"Location": f"/api/v1/cases/{opened.case.code}"}
-    return told(
-        {"case": shapes.item(opened.case, callers.lang(), datetime.now(UTC)), "secret": turn.secret}, 201, where
-    )
+    case = shapes.item(opened.case, callers.lang(), datetime.now(UTC))
+    return told({"case": case, "secret": turn.secret, "promise": receipt.written(opened)["promise"]}, 201, where)
 
 
 def _detail(request: HttpRequest, code: str) -> Answer:
@@ -78,14 +77,17 @@ def _detail(request: HttpRequest, code: str) -> Answer:
 
 def _step(request: HttpRequest, user: User, body: asked.Body, turn: Turn, code: str, step: str) -> Answer:
     case, who = _found(user, code)
-    ready, moves = facts.taking(body, case, step)
+    ready, moves, capability = facts.taking(body, case, step)
+    if who.kind == "speaker":  # whatever somebody of the staff sends went through their hands
+        who = access.Actor("speaker", cast="seen" if access.is_staff(user) else speakers.cast(case, capability))
     try:
         event = act(case, step, by=who, facts=ready, key=turn.key, moves=moves)
     except Case.DoesNotExist:
         raise Problem(404, problems.MISSING) from None
     if isinstance(event, Refused):
         return problems.of_refusal(event)
-    return told({"event": shapes.event(event), "case": shapes.item(case, callers.lang(), datetime.now(UTC))})
+    shown = {"event": shapes.event(event), "case": shapes.item(case, callers.lang(), datetime.now(UTC))}
+    return told(shown | {"cast": who.cast, "promise": promises.of(event, case.code) if who.kind == "speaker" else ""})
 
 
 def _counts(request: HttpRequest) -> Answer:

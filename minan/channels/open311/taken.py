@@ -18,6 +18,7 @@ from minan.kernel.facts import PHOTOS_MAX
 from minan.kernel.procedure import Words
 from minan.lib.text import neutral
 
+CAPABILITY = re.compile(r"[0-9a-f]{64}")
 ATTRIBUTE = re.compile(r"^attribute\[([A-Za-z0-9_.\-]{1,40})\](?:\[\])?$")
 HAN = re.compile(r"[\u3400-\u9fff]")
 NO_SERVICE = Words("没有给出 service_code", "service_code was not given")
@@ -32,6 +33,7 @@ class Said:
     facts: dict[str, Any]
     where: tuple[float, float] | None
     known: dict[str, str] = field(default_factory=dict)
+    capability: str = ""  # the hash of what the speaker's own device made to judge with (docs: CONTRACTS "Open311", ours only)
 
 
 def _value(form: QueryDict, name: str, most: int = 4000) -> str:
@@ -81,7 +83,9 @@ def said(request: HttpRequest) -> Said:
         "text": _value(form, "description") or kind.name, "kind": code, "place": place, "place_words": address[:200], "name": _name(form),
         "phone": _value(form, "phone", 40), "answers": answers or None, "photos": photos or None,
     }  # fmt: skip
-    return Said(facts, here, {name: _value(form, name, most) for name, most in VAULT.items()})
+    capability = _value(form, "extended_attributes[capability]", 64)
+    known = {name: _value(form, name, most) for name, most in VAULT.items()}
+    return Said(facts, here, known, capability if CAPABILITY.fullmatch(capability) else "")
 
 
 def refusal(refused: Refused) -> Problem:

@@ -101,7 +101,7 @@ def _say(request: HttpRequest, form: str, user: who.Someone, turn: Turn | None) 
     opened = open_case(
         PROCEDURE, by=by, facts=said.facts, channel="open311", where=said.where,
         known=said.known, key=turn.key if turn else None, secret=turn.secret if turn else None, lang=callers.lang(),
-        account=str(user.pk) if user is not None and not staff else "",
+        account=str(user.pk) if user is not None and not staff else "", capability=said.capability,
     )  # fmt: skip
     if isinstance(opened, Refused):
         raise taken.refusal(opened)

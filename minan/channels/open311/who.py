@@ -9,13 +9,14 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from minan.channels.open311.forms import Problem
+from minan.channels.open311.receipt import written
 from minan.channels.open311.shown import NOTICE
 from minan.kernel import callers, replies, signin, speakers
 from minan.kernel.act import Opened
 from minan.kernel.models import Case, User
 from minan.kernel.procedure import Words
 from minan.kernel.replies import Turn
-from minan.lib import codes, throttle
+from minan.lib import throttle
 
 BAD_KEY = Words("api_key 不对、已过期或已停用", "api_key is wrong, expired or stopped")
 MISSING = Words("没有这个 service_request_id", "service_request_id was not found")
@@ -92,10 +93,8 @@ def finds(request: HttpRequest, code: str) -> tuple[Case, bool]:
 
 
 def receipt(request: HttpRequest, opened: Opened, turn: Turn | None) -> dict[str, Any]:
-    """The answer to a POST. The secret stands behind the # of the link: no server log ever sees it."""
-    secret, code = opened.secret or (turn.secret if turn else ""), opened.case.code
-    link = request.build_absolute_uri(f"/m/{codes.pretty(code)}/")  # the follow page's address, as printed on paper
+    """The answer to a POST."""
     return {
-        "service_request_id": code, "service_notice": NOTICE.into(callers.lang()), "account_id": None,
-        "extended_attributes": {"secret": secret, "receipt_url": f"{link}#{secret}"},
+        "service_request_id": opened.case.code, "service_notice": NOTICE.into(callers.lang()), "account_id": None,
+        "extended_attributes": written(opened, request, turn.secret if turn else ""),
     }  # fmt: skip

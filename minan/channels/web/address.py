@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest
 
+from minan.kernel import callers
 from minan.lib import throttle
 
 # name: (seconds, how many at once and again over these seconds)
@@ -17,12 +17,17 @@ LIMITS = {
 }
 
 
-def subject(request: HttpRequest) -> str:
-    """The address as far as our own proxies vouch for it."""
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    trusted = settings.TRUSTED_PROXY
-    ip = hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR")
-    return throttle.subject_of(ip)
+subject = callers.subject
+
+
+def may_guess(request: HttpRequest) -> bool:
+    """Whether this address may look up one more code: what it missed is counted over all channels (callers.py)."""
+    return callers.may_guess(subject(request))
+
+
+def missed(request: HttpRequest) -> None:
+    """There is no such code, or the secret is not its own."""
+    callers.missed(subject(request))
 
 
 def allowed(request: HttpRequest, name: str) -> bool:

@@ -1,15 +1,25 @@
-"""Which matters this browser has entered with their secret: remembered in the session, at most 50."""
+"""Which matters this browser has entered with their secret: remembered in the session, at most 50.
+
+Never one said without a name: for that the browser alone holds a signed cookie, of this one matter's pages, for an hour.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 
 from minan.kernel import speakers
 from minan.kernel.models import Case
 
 NAME, MOST = "entered", 50
+HERE, HERE_SECONDS = "here", 3600  # the cookie of a matter said without a name
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def _salt(code: str) -> str:
+    return f"minan.web.here.{code}"
 
 
 def codes(request: HttpRequest) -> list[str]:
@@ -22,8 +32,29 @@ def remember(request: HttpRequest, case: Case) -> None:
     request.session[NAME] = [case.code, *(code for code in codes(request) if code != case.code)][:MOST]
 
 
-def forget(request: HttpRequest, code: str) -> None:
-    request.session[NAME] = [held for held in codes(request) if held != code]
+def let_in(request: HttpRequest, response: Response, case: Case) -> Response:
+    """The browser may read this matter from now on. Nothing is kept on our side of one said without a name."""
+    if not case.anonymous:
+        remember(request, case)
+        return response
+    response.set_signed_cookie(
+        HERE, case.code, salt=_salt(case.code), max_age=HERE_SECONDS, path=reverse("web:matter", args=[case.code]),
+        secure=request.is_secure(), httponly=True, samesite="Lax",
+    )  # fmt: skip
+    return response
+
+
+def forget(request: HttpRequest, response: Response, code: str) -> Response:
+    """The browser no longer knows the matter."""
+    held = codes(request)
+    if code in held:
+        request.session[NAME] = [one for one in held if one != code]
+    response.delete_cookie(HERE, path=reverse("web:matter", args=[code]))
+    return response
+
+
+def _here(request: HttpRequest, code: str) -> bool:
+    return request.get_signed_cookie(HERE, "", salt=_salt(code), max_age=HERE_SECONDS) == code
 
 
 def case(request: HttpRequest, code: str) -> Case | None:
@@ -31,6 +62,8 @@ def case(request: HttpRequest, code: str) -> Case | None:
     found = speakers.find(code)
     if found is None:
         return None
+    if found.anonymous:
+        return found if _here(request, found.code) else None
     return found if found.code in codes(request) or speakers.owns(request.user, found) else None
 
 

@@ -48,6 +48,29 @@ class Say(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
     )
     visit = forms.BooleanField(label=_("办好后打电话告诉我"), required=False)
+    anonymous = forms.BooleanField(
+        label=_("不留名"),
+        help_text=_("不问您是谁，也不记。给您一个口令（六个词），抄下来，以后凭编号和口令查。口令丢了补不了。"),
+        required=False,
+    )
+
+    about_words = forms.CharField(
+        label=_("说的是哪个单位"),
+        help_text=_("写了或选了，这个单位和归它管的都看不到，由上一级来办"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    confidential = forms.BooleanField(
+        label=_("保密：除了办这件事的人，谁都看不到内容"),
+        help_text=_("您的话锁在保险箱里，要两个单位的人同意才打开，每次您都看得到。不能附照片"),
+        required=False,
+    )
+    report = forms.BooleanField(
+        label=_("举报公职人员违纪违法"),
+        help_text=_("直接密封交给县（市、区）纪委监委，说事站和别的单位都看不到，也查不到有这件事。也可以拨 12388"),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -63,8 +86,8 @@ class Secret(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     secret = forms.CharField(
-        label=_("取件码"),
-        help_text=_("回执上编号下面的那一行。没有它，只看得到办到哪一步"),
+        label=_("取件码或口令"),
+        help_text=_("取件码是回执上编号下面的那一行；没有留名的，填您抄下的六个词。没有它，只看得到办到哪一步"),
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),

@@ -18,7 +18,8 @@ from minan.kernel.procedure import Field, Procedure
 from minan.kernel.sheet import Line
 
 ANSWERS = ("answer", "settle")
-LOOKED = "call"  # whoever shows a name or number to staff takes this step first
+# Whoever shows a name, a number or sealed words to staff takes one of these steps first.
+LOOKED = ("call", "look", "read", "break_glass")
 
 
 def _english() -> bool:
@@ -157,7 +158,24 @@ def asked(case: Case, lines: list[Line]) -> str:
 
 
 def looks(lines: list[Line]) -> list[dict[str, Any]]:
-    """Who opened the speaker's name or number, and when."""
+    """Who opened the speaker's name, number or sealed words, when and why; while telling is deferred sheet.py leaves the line out."""
     return [
-        {"by": {"zh": line.by, "en": line.by_en}, "at": line.event.at} for line in lines if line.event.step == LOOKED
+        {"by": {"zh": line.by, "en": line.by_en}, "at": line.event.at, "why": _why(line), "what": _what(line)}
+        for line in lines
+        if line.event.step in LOOKED
     ]
+
+
+def _what(line: Line) -> str:
+    return _("保密的原话") if line.note.get("what") == "text" else _("称呼和电话")
+
+
+def _why(line: Line) -> str:
+    """The ground from the city's closed list, its article, and what was written with it; whose word was the second."""
+    ground = directory.city().grounds.get(str(line.note.get("ground", "")))
+    second = directory.office(str(line.note.get("second", "")))
+    named = (ground.label_en or ground.label if _english() else ground.label) if ground else ""
+    out = [named, ground.article if ground else "", str(line.note.get("words", ""))]
+    if second:
+        out.append(_("%(unit)s同意") % {"unit": (second.name_en or second.name) if _english() else second.name})
+    return "；".join(part for part in out if part)

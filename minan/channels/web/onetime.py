@@ -13,7 +13,7 @@ import secrets
 from django.conf import settings
 from django.core import signing
 
-from minan.kernel import vault
+from minan.kernel import codewords, vault
 
 SALT = "minan.web.onetime"
 
@@ -37,7 +37,15 @@ def event_key(key: str, *content: str) -> str:
     return "web:" + hashlib.sha256("\x00".join((key, *content)).encode()).hexdigest()[:48]
 
 
+def _made(event: str, key: str) -> bytes:
+    return hmac.new(settings.SECRET_KEY.encode(), f"{SALT}:{event}:{key}".encode(), hashlib.sha256).digest()
+
+
 def secret(event: str, key: str) -> str:
     """The speaker's secret of the matter opened with this key: 26 letters, 128 bits."""
-    made = hmac.new(settings.SECRET_KEY.encode(), f"{SALT}:{event}:{key}".encode(), hashlib.sha256).digest()
-    return vault.secret_of(made)
+    return vault.secret_of(_made(event, key))
+
+
+def codeword(event: str, key: str) -> str:
+    """The codeword of a matter said without a name: 66 bits of the same, and so of the key's own chance."""
+    return codewords.of(_made(event, key))

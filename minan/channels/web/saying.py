@@ -9,7 +9,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.channels.web import emergency, guess, onetime, staging, where
+from minan.channels.web import apart, capability, emergency, guess, onetime, staging, where
+from minan.channels.web.apart import Apart
 from minan.channels.web.forms import Say, put_errors
 from minan.channels.web.staging import Kept
 from minan.channels.web.where import Where
@@ -42,6 +43,9 @@ class Saying:
     refused: Refused | None = None
     too_many: bool = False
     sent: bool = False  # it was meant to be sent: what is missing is said
+    capability: str = ""  # the hash of what this browser made to judge with
+    apart: Apart = field(default_factory=Apart)
+    anonymous: bool = False  # 不留名: no name, phone, account or moment; a codeword instead
 
     @classmethod
     def fresh(cls) -> Saying:
@@ -56,7 +60,8 @@ class Saying:
         words = {name: neutral(post.get(name, "")).strip() for name in WORDS}
         return cls(
             onetime.own(post.get("key", "")), words, bool(post.get("visit")), where.read(post, do), _kind(post), _answers(post),
-            kept, wrong, do,
+            kept, wrong, do, capability=capability.hash_of(post.get("capability", "")), anonymous=bool(post.get("anonymous")),
+            apart=Apart.read(post),
         )  # fmt: skip
 
     # ---- what the page shows
@@ -64,7 +69,8 @@ class Saying:
     @property
     def form(self) -> Say:
         """Bound, with its errors, only after it was meant to be sent."""
-        values: dict[str, Any] = {**self.words, "visit": self.visit}
+        values: dict[str, Any] = {**self.words, "visit": self.visit, "anonymous": self.anonymous}
+        values |= {name: getattr(self.apart, name) for name in ("confidential", "report", "about_words")}
         if not self.sent:
             return Say(initial=values)
         form = Say(values)
@@ -74,6 +80,8 @@ class Saying:
             form.add_error(None, self.refused.reason.into(lang))
         if self.wrong_photos:
             form.add_error("photos", " ".join(self.wrong_photos))
+        if self.apart.unclear(self.place.place):
+            form.add_error("about_words", _("没有认出是哪个单位，写全名，或者选好地点后从列表里选。"))
         if self.place.outside:
             form.add_error(None, _("地图上点的地方不在本市，换一处，或者用字写。"))
         return form
@@ -89,6 +97,11 @@ class Saying:
         if chosen is not None and all(one.kind.code != chosen.code for one in found):
             found = [guess.Guess(chosen, ()), *found]
         return found
+
+    @property
+    def units(self) -> list[Any]:
+        """The units over the chosen place, one of which it may be about."""
+        return self.apart.options(self.place.place)
 
     @property
     def kinds(self) -> list[Any]:
@@ -114,7 +127,8 @@ class Saying:
     @property
     def ready(self) -> bool:
         """Nothing stands in the way on our side; the kernel may still object."""
-        return bool(self.words["text"]) and not self.wrong_photos and not self.place.outside
+        unclear = self.apart.unclear(self.place.place)
+        return bool(self.words["text"]) and not self.wrong_photos and not self.place.outside and not unclear
 
     def send(self, user: Any) -> Opened | None:
         """Open the matter. None: not taken, `form` says why, and everything is still there."""
@@ -122,11 +136,12 @@ class Saying:
         if not self.ready:
             self.refused = self._objections()
             return None
-        resident = user.is_authenticated and not access.is_staff(user)
-        event = onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place)
+        staff = access.is_staff(user)
         done = act.open_case(
-            PROCEDURE, by=access.SPEAKER, facts=self.facts(), channel="web", key=event, lang=get_language() or "zh-hans",
-            account=str(user.pk) if resident else "", where=self.place.point, secret=self.secret(),
+            apart.REPORT if self.apart.report else PROCEDURE, by=access.SPEAKER, facts=self.facts(), channel="web", key=self.event,
+            lang=get_language() or "zh-hans",
+            account=str(user.pk) if user.is_authenticated and not staff else "", where=self.place.point, secret=self.secret(),
+            capability="" if self.anonymous else self.capability, by_hand=staff, anonymous=self.anonymous,
         )  # fmt: skip
         if isinstance(done, Refused):
             self.refused = done
@@ -139,16 +154,24 @@ class Saying:
         errors = facts.clean(procedure.opening, self.facts()).errors if procedure else {}
         return Refused(act.UNFIT, 422, "facts", {name: words for name, words in errors.items() if name != "text"})
 
+    @property
+    def event(self) -> str:
+        """The key of this press: another one when the words, the place or the wish for a name were changed meanwhile."""
+        how = (("nameless",) if self.anonymous else ()) + ((repr(self.apart),) if self.apart.asked else ())
+        return onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place, *how)
+
     def secret(self) -> str:
-        event = onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place)
-        return onetime.secret(event, self.key)
+        """The speaker's secret; the codeword of who speaks without a name."""
+        return (onetime.codeword if self.anonymous else onetime.secret)(self.event, self.key)
 
     def facts(self) -> dict[str, Any]:
         """What the opening step is handed, in the kernel's names."""
         pictures = [picture for kept in self.photos if (picture := kept.picture())]
         asked = {row["ask"].code for row in self.questions}
+        unasked = {"name": "", "phone": "", "visit": False} if self.anonymous else {}
         return {
-            **self.words, "place": self.place.place, "kind": self.kind, "photos": pictures, "visit": self.visit,
+            **self.words, "about": self.apart.unit(self.place.place), "confidential": self.apart.confidential,
+            "place": self.place.place, "kind": self.kind, "photos": pictures, "visit": self.visit, **unasked,
             "answers": {code: said for code, said in self.answers.items() if code in asked},
         }  # fmt: skip
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from minan.kernel import pictures
 from minan.kernel.facts import PHOTOS_MAX
 from minan.kernel.pictures import Picture, Unfit
+from minan.lib import folders
 
 SALT = "minan.web.photo"
 KEEP_SECONDS = 24 * 3600
@@ -50,7 +51,9 @@ def _path(sha256: str, *, thumb: bool = False) -> Path:
 def _write(path: Path, data: bytes) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     part.write_bytes(data)
+    folders.hour_only(part)
     os.replace(part, path)
+    folders.hour_only(path.parent)
 
 
 def _sweep(now: float) -> None:

@@ -12,9 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web import onetime, staging, story
+from minan.channels.web.capability import Judging
 from minan.channels.web.forms import of_step, put_errors
 from minan.channels.web.staging import Kept
-from minan.kernel import access, act, registry
+from minan.kernel import act, registry
+from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Refused
 from minan.kernel.models import Case
 from minan.kernel.procedure import Step
@@ -49,12 +51,14 @@ class Taking:
     refused: Refused | None = None
     posted: bool = False
     too_many: bool = False
+    judging: Judging | None = None  # where the step is a judgement: what it counts as
 
     @classmethod
     def fresh(cls, case: Case, step: Step, request: HttpRequest) -> Taking:
         """As first opened; ?solved=false comes from the two buttons under an answer."""
         values = {f.name: request.GET[f.name] for f in step.fields if f.type == "yesno" and f.name in request.GET}
-        return cls(case, step, onetime.new(), case.moves, values)
+        judging = Judging.of(request.user, case, step.name)
+        return cls(case, step, onetime.new(), case.moves, values, judging=judging)
 
     @classmethod
     def read(cls, case: Case, step: Step, request: HttpRequest) -> Taking:
@@ -63,7 +67,8 @@ class Taking:
         values = {f.name: post.get(f.name, "") for f in step.fields if f.type != "photos"}
         moves = post.get("moves", "")
         seen = int(moves) if moves.isascii() and moves.isdigit() and len(moves) < 9 else -1
-        return cls(case, step, onetime.own(post.get("key", "")), seen, values, kept, wrong, posted=True)
+        judging = Judging.of(request.user, case, step.name, post.get("capability", ""))
+        return cls(case, step, onetime.own(post.get("key", "")), seen, values, kept, wrong, posted=True, judging=judging)
 
     @property
     def lang(self) -> str:
@@ -110,14 +115,15 @@ class Taking:
 
     def take(self) -> bool:
         """Through the one door. False: `form`, `reason` or `stale` say why; nothing typed is lost."""
-        if self.wrong_photos:
+        if self.wrong_photos or (self.judging and self.judging.mistyped):
             return False
         facts: dict[str, Any] = {
             **self.values,
             "photos": [picture for kept in self.photos if (picture := kept.picture())],
         }
         event = onetime.event_key(self.key, self.case.code, self.step.name, *self.values.values())
-        done = act.act(self.case, self.step.name, by=access.SPEAKER, facts=facts, key=event, moves=self.moves)
+        by = Actor("speaker", cast=self.judging.cast) if self.judging else SPEAKER
+        done = act.act(self.case, self.step.name, by=by, facts=facts, key=event, moves=self.moves)
         if isinstance(done, Refused):
             self.refused = done
             self.case.refresh_from_db()

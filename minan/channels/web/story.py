@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.channels.web import lines, promise
-from minan.kernel import access, directory, inbox, registry, routing, sheet, speakers
+from minan.channels.web import lines, promise, proofs
+from minan.kernel import access, directory, inbox, registry, rights, routing, sheet, speakers
 from minan.kernel.models import Case, Message
 from minan.kernel.procedure import Ask, Procedure, Step
 from minan.kernel.vault import Sealed
@@ -48,19 +49,21 @@ def kind_name(case: Case) -> dict[str, str] | None:
     return {"zh": kind.name, "en": kind.name_en} if kind else None
 
 
-def place_name(case: Case) -> str:
-    """Place and words in one line; what nobody knows yet is said so."""
+def place_name(case: Case, vaulted: Mapping[str, Any] | None = None) -> str:
+    """Place and words in one line, the words as the speaker wrote them where the vault has them; what nobody knows yet is said so."""
+    first = (vaulted or {}).get("say.place_words") or (vaulted or {}).get("hidden.place_words")
+    written = str(first) if first and "［" in case.place_words else case.place_words
     known = "" if case.marks.get("place_unknown") else directory.place_name(case.place, full=True)
-    return " ".join(filter(None, (known, case.place_words))) or _("还没定，说事站会按您写的找")
+    return " ".join(filter(None, (known, written))) or _("还没定，说事站会按您写的找")
 
 
 def said(case: Case) -> tuple[str, dict[str, Any]]:
     """(the speaker's words as they were said, what else the vault knows); the work order's text where the vault is shut."""
     try:
-        known = speakers.known(case)
+        known = speakers.known(case, who="speaker", why="own")
     except Sealed:
         known = {}
-    return str(known.get("say.text") or case.text), known
+    return str(known.get("say.text") or known.get("hidden.text") or case.text), known
 
 
 def status(case: Case) -> dict[str, Any]:
@@ -82,7 +85,7 @@ def offered(case: Case, steps: list[Step], now: datetime) -> list[dict[str, Any]
     lang, rows = get_language() or "zh-hans", []
     for step in steps:
         refused = refusal(case, step, now)
-        if "speaker" not in step.who or (refused and step.name in QUIET):
+        if "speaker" not in step.who or step.name in rights.OWN or (refused and step.name in QUIET):
             continue
         row = {"name": step.name, "label": step.label.into(lang), "icon": ICONS.get(step.name, "")}
         why = refused.into(lang) if refused else ""
@@ -170,22 +173,22 @@ def _held(held: dict[str, Any] | None) -> str:
 
 
 def told(case: Case, now: datetime | None = None) -> dict[str, Any]:
-    """Everything for web/follow.html, some seven queries."""
+    """Everything for web/follow.html, some eight queries."""
     now = now or timezone.now()
-    page = sheet.of(case, access.SPEAKER, now)
-    procedure: Procedure | None = registry.get(case.procedure)
     words, known = said(case)
+    page = sheet.of(case, access.SPEAKER, now, known)
+    procedure: Procedure | None = registry.get(case.procedure)
     events = page.lines if procedure else [line for line in page.lines if line.event.by == "resident"]
     happened = lines.of(case, events, procedure)
     notices = Message.objects.filter(county=case.county, case_id=case.id, to="speaker", channel="page")
     first = promise.first(case, page.clocks, procedure, now)
     now_step = promise.other(case, page.clocks, procedure, first, now)
     return {
-        "case": case, "label": label(case), "holder": holder(case), "kind": kind_name(case), "place": place_name(case),
+        "case": case, "label": label(case), "holder": holder(case), "kind": kind_name(case), "place": place_name(case, known),
         "words": words, "phone_end": str(known.get("phone", ""))[-4:], "promise": first, "now_step": now_step,
         "log": [*promise.next_lines(case, first), *happened], "photos": lines.photos(case, events, 1),
         "answer": lines.answer(case, events, procedure), "looks": lines.looks(page.lines), "waits": waits(case),
         "notices": list(notices.order_by("-made_at")[:NOTICES_MOST]), "steps": offered(case, page.steps, now),
-        "asked": lines.asked(case, events),
+        "asked": lines.asked(case, events), "promises": proofs.promised(case),
         "next_words": next_words(case), "readonly": procedure is None,
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.channels.web.views import follow, photos, places, say
+from minan.channels.web.views import follow, photos, places, proof, rights, say
 
 app_name = "web"
 urlpatterns = [
@@ -16,8 +16,15 @@ urlpatterns = [
     path("say/steps/<int:n>/", say.steps, name="steps"),
     path("m/", follow.find, name="follow"),
     path("mine/", follow.mine, name="mine"),
+    path("mine/rights/", rights.mine, name="mine_rights"),
+    path("mine/rights/close/", rights.close, name="close_account"),
+    path("mine/rights/file.<slug:form>", rights.take_mine, name="take_mine"),
     path("m/<str:code>/", follow.follow, name="matter"),
+    path("m/<str:code>/rights/", rights.page, name="rights"),
+    path("m/<str:code>/rights/file.<slug:form>", rights.take, name="take"),
     path("m/<str:code>/receipt/", follow.receipt, name="receipt"),
+    path("m/<str:code>/proof/", proof.page, name="proof"),
+    path("m/<str:code>/promise/<int:n>/", proof.promise, name="promise"),
     path("m/<str:code>/forget/", follow.forget, name="forget"),
     path("m/<str:code>/photo/<uuid:pk>", photos.photo, name="photo"),
     path("m/<str:code>/photo/<uuid:pk>/thumb", photos.photo, {"small": True}, name="thumb"),

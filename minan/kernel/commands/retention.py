@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0; one line a sort."""
-    found = retention.sweep(dry=args.dry)
+    found = retention.sweep(dry=True) if args.dry else retention.daily()
     for name, count in sorted(found.items()):
         print(f"{name:<12}{count:>8}")
     if not found:

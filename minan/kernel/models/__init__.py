@@ -24,10 +24,10 @@ from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
 from minan.kernel.models.speaker import Speaker
 from minan.kernel.models.unit import Post, Token, Unit, User
-from minan.kernel.models.wall import Judged, Strike, Tie, Wall
+from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
-    "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind", "LimitRule", "Message",
-    "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reply", "RestDay", "Serial", "Session", "Snapshot", "Speaker",
-    "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
+    "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
+    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reply", "RestDay",
+    "Serial", "Session", "Snapshot", "Speaker", "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

@@ -17,8 +17,8 @@ class CaseQuery(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> CaseQuery:
         """The cases one of whose inbox rows lies with a unit this person sits in, and no wall stands between; no others exist for them."""
         from minan.kernel.access import keys_of, units_of  # access reads models: importing it above would be a circle
-        from minan.kernel.models.inbox import Inbox
-        from minan.kernel.models.wall import Wall
+        from minan.kernel.models.inbox import Inbox  # as above
+        from minan.kernel.models.wall import Wall  # as above
 
         rows = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit__in=units_of(user))
         walls = Wall.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), who__in=keys_of(user))

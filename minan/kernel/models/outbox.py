@@ -44,7 +44,7 @@ class Message(models.Model):
     case_id = models.UUIDField()
     n = models.PositiveIntegerField()
     to = models.CharField(max_length=40)  # "speaker" or a unit's id
-    channel = models.CharField(max_length=16)  # page sms board
+    channel = models.CharField(max_length=16)  # page sms board posted
     words = models.CharField(max_length=300)  # never a name, a number or what was said
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

@@ -59,3 +59,22 @@ class Strike(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["county", "case_id", "n"], name="strike_once")]
+
+
+class Look(models.Model):
+    """One opening of the vault by a second person's word; `slot` counts a person's day, so that no two take the same place."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField(max_length=6)
+    case_id = models.UUIDField()
+    n = models.PositiveIntegerField()  # the event
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    day = models.DateField()  # of Beijing
+    slot = models.PositiveSmallIntegerField()  # 1 … ten
+    what = models.CharField(max_length=12)  # identity, text
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["county", "case_id", "n"], name="look_once"),
+            models.UniqueConstraint(fields=["user", "day", "slot"], name="look_budget"),
+        ]

@@ -52,4 +52,8 @@ def of_new(case: Case) -> dict[str, Any]:
     """The same just after somebody took a matter in at the counter."""
     found = hiding.proposed([case.text, case.title, case.place_words])
     url = reverse("kernel:desk_case", args=[case.code])
-    return {"found": list(found)[:SHOWN], "found_more": max(0, len(found) - SHOWN), "hide_url": f"{url}?step=hide"} if found else {}
+    return (
+        {"found": list(found)[:SHOWN], "found_more": max(0, len(found) - SHOWN), "hide_url": f"{url}?step=hide"}
+        if found
+        else {}
+    )

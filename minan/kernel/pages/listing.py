@@ -100,7 +100,16 @@ def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, cur
     bare = ask.order == "due" and not (ask.light or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
     paused = counts["light"]["paused"] if bare and not found.next else 0
     return Listing(
-        title, total, rows, found.next or "", back, keep, columns(ask, counts, reverse(page)), _chosen(ask), told, paused
+        title,
+        total,
+        rows,
+        found.next or "",
+        back,
+        keep,
+        columns(ask, counts, reverse(page)),
+        _chosen(ask),
+        told,
+        paused,
     )
 
 

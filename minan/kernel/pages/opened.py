@@ -34,6 +34,11 @@ def _label(case: Case, key: str) -> str:
     return into(spec.label) if step is registry.procedures()[case.procedure].opening else into(step.label)
 
 
+def _order(key: str) -> tuple[bool, bool, str]:
+    """What was said first, first: the words, then where, then what was added."""
+    return ("@" in key, not key.endswith(".text"), key)
+
+
 def _said(value: Any) -> str:
     if isinstance(value, dict):
         return "\n".join(str(v) for v in value.values())
@@ -51,14 +56,20 @@ def of(request: HttpRequest, case: Case, now: datetime) -> dict[str, Any]:
     event = events.order_by("-n").values_list("hash", flat=True).first()
     shown: dict[str, Any] = {"until": datetime.fromisoformat(row["open"]), "what": row["what"], "rows": []}
     try:
-        names = IDENTITY if row["what"] == "identity" else tuple(n for n in speakers.names(case) if "." in n)
+        names = (
+            IDENTITY
+            if row["what"] == "identity"
+            else tuple(n for n in speakers.names(case) if "." in n and not n.startswith("body."))
+        )
         known = speakers.known(case, who=f"user:{me}", why=_why(case, row["what"]), event=event or "", fields=names)
     except vault.Sealed:
         return {"opened": shown | {"shut": True}}
     if row["what"] == "identity":
         shown |= {name: known.get(name, "") for name in IDENTITY}
     else:
-        shown["rows"] = [{"label": _label(case, key), "words": _said(known[key])} for key in sorted(known)]
-        if not any(key.endswith(".text") for key in known) and case.text:
+        shown["rows"] = [
+            {"label": _label(case, key), "words": _said(known[key])} for key in sorted(known, key=_order) if known[key]
+        ]
+        if not any(key.endswith(".text") for key in known) and case.text:  # nothing was taken out of it
             shown["rows"].append({"label": _("原话"), "words": case.text})
     return {"opened": shown}

@@ -81,6 +81,8 @@ def number(request: HttpRequest, case: Case) -> dict[str, Any]:
     event = request.session.get(OPENED_BY, {}).get(case.id.hex, "")
     try:
         return speakers.known(case, who=f"user:{person(request).pk}", why="call", event=event)
+    except vault.Held as held:
+        return {"shut": True, "held": held.code}
     except vault.Sealed:
         return {"shut": True}
 

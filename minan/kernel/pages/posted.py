@@ -40,7 +40,9 @@ def _rows(units: list[str], now: datetime) -> list[dict[str, Any]]:
         for case in nameless.order_by("-changed_at")[:MOST]
         if any(lo <= case.place < hi and not access.barred(unit, case.walls) for unit, lo, hi in places)
     }
-    told = Message.objects.filter(case_id__in=list(cases), channel="posted", made_at__gte=since).order_by("case_id", "-n")
+    told = Message.objects.filter(case_id__in=list(cases), channel="posted", made_at__gte=since).order_by(
+        "case_id", "-n"
+    )
     last: dict[Any, Message] = {}
     for message in told:
         last.setdefault(message.case_id, message)

@@ -89,7 +89,7 @@ def after(request: HttpRequest, case: Case, face: str) -> str:
     keep = listing.kept(request.GET)
     there = Case.objects.visible_to(person(request)).filter(id=case.id).exists()
     url = reverse(f"kernel:{face}_case", args=[case.code]) if there else _home(face)
-    return url + (f"?{keep}" if keep and face == "desk" else "")
+    return url + (f"?{keep}" if keep and face == "desk" else "#open" if there and face == "tasks" else "")
 
 
 @require_POST

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from minan.kernel import worker
-from minan.kernel.access import SPEAKER, actor
+from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Opened, act, open_case
 from minan.kernel.models import Case, Event
 from minan.kernel.pictures import Picture
@@ -54,7 +54,7 @@ def judged(people: dict[str, Any], days: float, solved: bool = True) -> Case:
     go(case, "sign", handler, at)
     go(case, "call", handler, at)
     go(case, "answer", handler, at, outcome="solved", words="换了灯泡", photos=[PHOTO])
-    go(case, "rate", SPEAKER, at, solved=solved, satisfied=solved)
+    go(case, "rate", Actor("speaker", cast="own"), at, solved=solved, satisfied=solved)
     return case
 
 

@@ -106,8 +106,8 @@ def test_a_desk_that_lost_its_people_is_named(well: None) -> None:
 
 
 def test_keys_inside_the_data_or_open_to_others_are_faults(well: None, settings: Any) -> None:
-    (settings.KEYS / "vault.key").write_bytes(b"x")
-    (settings.KEYS / "vault.key").chmod(0o644)
+    (settings.KEYS / "replies.key").write_bytes(b"x")
+    (settings.KEYS / "replies.key").chmod(0o644)
     assert "others can read" in said()
     settings.KEYS = settings.DATA / "keys"
     assert "the keys lie inside DATA" in said()

@@ -133,10 +133,10 @@ def test_r6_the_worker_forgets_what_is_older_than_seven_days_and_nothing_else() 
 
 
 @pytest.mark.django_db
-def test_r6_with_a_new_vault_key_the_act_is_done_again_by_the_same_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r6_with_a_new_key_the_act_is_done_again_by_the_same_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     done, act = counted()
     replies.once("user:1", "key", BODY, act)
-    monkeypatch.setattr(vault, "_key", lambda: b"\1" * 32)
+    monkeypatch.setattr(vault, "reply_key", lambda: b"\1" * 32)
     assert replies.once("user:1", "key", BODY, act).body == SECRET
     assert len(done) == 2
 

@@ -32,7 +32,7 @@ def test_liu_guifen_takes_in_and_settles_a_walk_in_on_one_screen(city: None) -> 
     assert answer.status_code == 200
     assert (case.state, case.desk, case.channel, case.outcome) == ("answered", POINT, "walkin", "solved")
     assert steps_of(case) == ["say", "accept", "handle_myself", "settle"]
-    assert speakers.known(case)["name"] == "张大爷"
+    assert speakers.known(case, who="speaker", why="own")["name"] == "张大爷"
 
 
 def test_the_place_is_her_own_village_before_she_touches_anything(city: None) -> None:

@@ -14,7 +14,22 @@ from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Out
 from minan.kernel.rows import Write
 
 AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
-OWN = {"id", "case_id", "code", "hash", "prev", "head", "salt", "body", "secret", "capability", "wrapped", "sealed", "key", "event"}
+OWN = {
+    "id",
+    "case_id",
+    "code",
+    "hash",
+    "prev",
+    "head",
+    "salt",
+    "body",
+    "secret",
+    "capability",
+    "wrapped",
+    "sealed",
+    "key",
+    "event",
+}
 
 
 def plain(model: type[Any], case: Case) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 from django.db import connection
 
 from conftest import without_triggers
-from minan.kernel import access, act, attachments, pictures, verify
-from minan.kernel.models import Body, Case, Clock, Event, Inbox
+from minan.kernel import access, act, attachments, erasures, pictures, verify, verify_counts, verify_rows, worker
+from minan.kernel.models import Body, Case, Clock, Event, Inbox, Tally
 from minan.kernel.tests import made_pictures
 
 pytestmark = pytest.mark.django_db
@@ -51,9 +52,16 @@ def test_nothing_is_wrong_where_nobody_touched_anything(told: list[Case]) -> Non
 
 
 def test_an_erased_body_is_counted_and_every_proof_still_holds(told: list[Case]) -> None:
-    Body.objects.filter(case_id=told[3].id, n=1).delete()
+    gone = [(told[3].code, "body", 1)]
+    erasures.note(gone, "2026-11-20")
+    erasures.erase(gone)
     report = verify.check()
     assert (report.wrong, report.erased) == (0, 1)
+
+
+def test_words_that_are_gone_without_an_erasure_on_record_were_taken_away(told: list[Case]) -> None:
+    Body.objects.filter(case_id=told[3].id, n=1).delete()
+    assert "no erasure is on record" in verify.check().faults[0][1]
 
 
 def _flip(text: str, chance: random.Random) -> str:
@@ -129,4 +137,38 @@ def test_who_changes_a_row_behind_the_door_is_found(told: list[Case], open_doors
     TAMPERED[what](told[5])
     report = verify.check()
     assert report.wrong > 0
-    assert {where for where, _ in report.faults} <= {told[5].code, "event", "body", "attachment"}
+    tables = {"event", "body", "attachment", "clock", "inbox", "speaker", "tally"}
+    assert {where for where, _ in report.faults} <= {told[5].code, *tables}  # nobody else's case is accused
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_city_at_work_is_counted_as_of_one_moment_and_accused_of_nothing(people: dict[str, Any]) -> None:
+    def say() -> None:
+        act.open_case("matter", by=access.SPEAKER, facts={"text": "灯不亮", "place": PLACE, "kind": "lamp.out"})
+        connection.close()
+
+    say()
+    with verify_counts.one_moment():
+        assert Case.objects.count() == 1
+        other = threading.Thread(target=say)
+        other.start()
+        other.join()
+        assert Case.objects.count() == 1, "what came meanwhile belongs to the next moment"
+    assert Case.objects.count() == 2
+    worker.settle()
+    assert verify.check().faults == []
+    Tally.objects.filter(by="all").update(opened=7)
+    assert {where for where, _ in verify.check().faults} == {"tally"}
+
+
+def test_who_let_a_clock_run_out_in_silence_is_found(told: list[Case]) -> None:
+    Clock.objects.filter(case_id=told[2].id, name="sign").update(next_at=None)
+    assert "is looked at never" in verify.check().faults[0][1]
+
+
+def test_a_clock_the_worker_put_off_for_a_day_is_no_fault(told: list[Case]) -> None:
+    now = datetime.now(UTC)
+    for row in Clock.objects.filter(case_id=told[2].id, name="sign"):
+        clocks = [Clock.objects.filter(id=row.id).values().get() | {"due_at": now, "next_at": now + timedelta(days=1)}]
+        assert list(verify_rows.looks_next(told[2], clocks)) == []
+        assert list(verify_rows.looks_next(told[2], clocks, now - timedelta(days=3)))

@@ -7,10 +7,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from minan.kernel import common
 from minan.kernel.procedure import Ask, Change
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 DRAWN_OF_100 = 5
+SHUT = "［保密］"
+STAYS = ("hold", "glass", "glass_waits", "glass_to", "deferred")  # what must be answered for even after a matter was passed on
 DUTY_POSTS = {"police": "police", "ambulance": "rescue", "women": "women", "children": "women"}
 
 
@@ -24,10 +27,12 @@ def title_of(text: str) -> str:
 
 
 def said(ask: Ask) -> Change:
-    facts, change = ask.facts, Change()
+    """Of a confidential matter the words lie in the vault alone."""
+    facts, change = ask.facts, Change(walls=common.walls_of(ask))
     kind: Any = ask.offices.kind(facts.get("kind", "")) if facts.get("kind") else None
+    text = "" if ask.case["privacy"] else facts["text"]
     change.set = {
-        "text": facts["text"], "title": title_of(facts["text"]), "kind": kind.code if kind else "",
+        "text": text, "title": title_of(text) if text else SHUT, "kind": kind.code if kind else "",
         "urgency": kind.urgency if kind else "ordinary", "size": kind.size if kind else "ordinary",
         "place_words": facts.get("place_words", "")[:200],
     }  # fmt: skip
@@ -38,6 +43,16 @@ def said(ask: Ask) -> Change:
     if facts.get("answers"):
         change.facts["answers"] = facts["answers"]
     return change
+
+
+def passed_on(ask: Ask) -> Change:
+    """All that stays with the desk is that something was passed on, and when; handlers.py hands the words over."""
+    bare = dict.fromkeys(("text", "place_words", "kind", "unit", "ruler", "outcome"), "")
+    marks = {name: None for name in ask.marks if name not in STAYS}
+    return Change(
+        set=bare | {"title": "已转纪检", "privacy": "passed", "public": False, "lon": None, "lat": None}, marks=marks,
+        facts={name: None for name in ask.case["facts"] if name not in STAYS},
+    )  # fmt: skip
 
 
 def archived(ask: Ask) -> Change:
@@ -182,7 +197,7 @@ def gone_up(ask: Ask) -> Change:
 
 def in_danger(ask: Ask) -> Change:
     called = list(ask.marks.get("called", []))
-    unit = ask.offices.nearest(DUTY_POSTS[ask.facts["to"]], ask.case["place"])
+    unit = ask.offices.free(ask.offices.nearest(DUTY_POSTS[ask.facts["to"]], ask.case["place"]), ask.case["walls"], "line")
     if unit and unit not in called:
         called.append(unit)
     return Change(marks={"danger": True, "called": called}, facts={"danger_by": ask.person})
@@ -234,14 +249,14 @@ def _after_judgement(ask: Ask, change: Change) -> Change:
 
 
 def rated(ask: Ask) -> Change:
-    """What the speaker cast counts as rated; what came by a slip that passed through staff's hands, as taken down by staff."""
-    facts, how = ask.facts, "visited" if ask.cast == "seen" else "rated"
+    """What the speaker cast counts as rated; all else, as by a slip that passed through staff's hands, as taken down by staff."""
+    facts, how = ask.facts, "rated" if ask.cast in ("own", "issued") else "visited"
     counts = {
         how: 1,
         f"{how}_solved": int(bool(facts.get("solved"))),
         f"{how}_satisfied": int(bool(facts.get("satisfied"))),
     }
-    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}, note={"cast": ask.cast or "issued"}))
+    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}, note={"cast": ask.cast or "seen"}))
 
 
 def visited(ask: Ask) -> Change:

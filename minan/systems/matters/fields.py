@@ -51,6 +51,9 @@ NAME = Field("name", W("怎么称呼您", "Your name"), "text", data="P2", max_l
 PHONE = Field("phone", W("电话", "Phone"), "phone", data="P2")
 ADDRESS = Field("address", W("住址", "Address"), "text", data="P2", max_length=120)
 VISIT = Field("visit", W("办好后打电话告诉我", "Call me when it is done"), "yesno")
+CONFIDENTIAL = Field(
+    "confidential", W("保密：除了办这件事的人，谁都看不到内容", "Confidential: nobody reads it but those who handle it"), "yesno", shown=False,
+)
 URGENCY_FIELD = Field("urgency", W("紧急程度", "Urgency"), "choice", options=URGENCY, shown=False)
 SIZE_FIELD = Field("size", W("办理难度", "Size"), "choice", options=SIZE, shown=False)
 UNIT = Field("unit", W("主办，只能一家", "Lead unit, one only"), "unit", required=True)

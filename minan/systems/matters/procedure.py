@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from minan.kernel.procedure import Clock, Procedure, State, Step, Words
+from minan.kernel import common, glass, rights
+from minan.kernel.procedure import Clock, Field, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
 from minan.systems.matters import rules as r
@@ -28,6 +29,7 @@ STATES = (
     State("refused", W("不予受理", "Not accepted"), final=True, keep_days=KEEP),
     State("withdrawn", W("已撤回", "Withdrawn"), final=True, keep_days=KEEP),
     State("merged", W("已并案", "Merged"), final=True, keep_days=KEEP),
+    State("passed_on", W("已转纪检", "Passed on"), final=True, keep_days=KEEP),
 )
 
 CLOCKS = (
@@ -44,12 +46,18 @@ CLOCKS = (
     Clock("notice", W("再次通知", "Second notice"), owner="desk", at_due="notify_again"),
     Clock("unheard", W("等您评价", "Waiting for your word"), owner="desk", at_due="close_unheard"),
     Clock("danger", W("危险复核", "Review of danger"), owner="desk", at_due="remind", at_escalate="go_up"),
+    glass.CLOCK,
+    common.DEFERRAL,
+    rights.HOLD,
 )
 
 SAY = Step(
     "say", W("说一件事", "Say a matter"), ("speaker", "intake"), to="said",
-    fields=(f.TEXT, f.PLACE, f.PLACE_WORDS, f.KIND, f.ANSWERS, f.PHOTOS, f.NAME, f.PHONE, f.ADDRESS, f.VISIT),
-    effect=e.said, starts=("accept",), tells=("desk",), done=W("您说了这件事", "You said this"),
+    fields=(
+        f.TEXT, f.PLACE, f.PLACE_WORDS, f.KIND, f.ANSWERS, f.PHOTOS, f.NAME, f.PHONE, f.ADDRESS, f.VISIT, common.ABOUT, f.CONFIDENTIAL,
+    ),
+    rules=(r.confidential_is_placed, common.somebody_is_left), effect=e.said, starts=("accept",), tells=("desk",),
+    done=W("您说了这件事", "You said this"),
 )  # fmt: skip
 
 ARCHIVE = Step(
@@ -61,7 +69,7 @@ INTAKE = (
     ARCHIVE,
     Step(
         "accept", W("受理", "Accept"), ("desk",), ("said",), "accepted", key="A",
-        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind), effect=e.accepted,
+        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind, r.no_report), effect=e.accepted,
         stops=("accept",), starts=("assign", "answer"), tells=("speaker",), done=W("受理", "Accepted"),
     ),
     Step(
@@ -92,8 +100,12 @@ INTAKE = (
         done=W("确认了地点", "The place was settled"),
     ),
     Step(
-        "reclassify", W("改种类、急缓", "Change kind or urgency"), ("desk", "above"), restates=True, effect=e.reclassified,
+        "reclassify", W("改种类、急缓", "Change kind or urgency"), ("desk", "above"), restates=True, rules=(r.no_report,), effect=e.reclassified,
         fields=(f.KIND, f.URGENCY_FIELD, f.SIZE_FIELD), done=W("改了种类或急缓", "Kind or urgency was changed"),
+    ),
+    Step(
+        "pass_on", W("转纪检", "Pass on as a report"), ("desk",), IN_HAND, "passed_on", rules=(r.somebody_takes_reports,), effect=e.passed_on,
+        stops=("*",), tells=("speaker",), done=W("按检举控告密封转给纪检", "Passed on, sealed, to the discipline post"),
     ),
     Step(
         "merge", W("并案", "Merge"), ("desk",), ("said", "accepted", *OPEN_TASK), "merged", key="M", fields=(f.INTO,),
@@ -204,8 +216,9 @@ WATCH = (
     ),
     Step(
         "danger", W("有危险", "Danger"), ("staff",), key="!", effect=e.in_danger, starts=("danger",), tells=("called",), public=False,
+        near=True,
         fields=(
-            f.Field("to", W("马上叫谁", "Call whom"), "choice", required=True, options=f.DUTY_POSTS, shown=False),
+            Field("to", W("马上叫谁", "Call whom"), "choice", required=True, options=f.DUTY_POSTS, shown=False),
             f.words(W("谁有危险、在哪里、最需要什么", "Who is in danger, where, what is needed most"), shown=False),
         ),
         done=W("报了危险", "Danger was reported"),
@@ -216,6 +229,15 @@ WATCH = (
         done=W("复核了危险报告", "The report of danger was reviewed"),
     ),
 )  # fmt: skip
+
+EVERY = tuple(s.name for s in STATES)
+GLASS = glass.steps(EVERY)
+APART = (
+    *common.walling((*OPEN_TASK, "sent_back"), "accepted", stops=("sign", "contact", "ruling"), starts=("assign",)),
+    *common.looking(EVERY),
+    common.hiding(EVERY),
+    *rights.steps(STATES),
+)
 
 ANSWER_FIELDS = (f.OUTCOME, f.words(W("做了什么，谁做的", "What was done, and by whom")), f.PHOTOS, f.ARTICLE)
 VISIT_FIELDS = (
@@ -240,7 +262,8 @@ ENDING = (
     ),
     Step(
         "settle", W("即办", "Settle on the spot"), ("desk",), ("said", "accepted"), "answered", key="J", takes=("accept", "handle_myself"),
-        fields=(f.KIND, f.PLACE, *ANSWER_FIELDS), rules=(r.placed, r.knows_kind, r.is_own_lead, r.proof_given), effect=e.answered,
+        fields=(f.KIND, f.PLACE, *ANSWER_FIELDS), effect=e.answered,
+        rules=(r.placed, r.knows_kind, r.no_report, r.is_own_lead, r.proof_given),
         stops=("answer", "contact"), tells=("speaker",), done=W("当场办好了", "Settled on the spot"),
     ),
     Step(
@@ -285,6 +308,6 @@ ENDING = (
 )  # fmt: skip
 
 PROCEDURE = Procedure(
-    "matter", 1, W("说事", "Matter"), STATES, (*INTAKE, *HANDING, *TERMS, *WATCH, *ENDING), CLOCKS, opening=SAY, first="said",
+    "matter", 1, W("说事", "Matter"), STATES, (*INTAKE, *HANDING, *TERMS, *WATCH, *GLASS, *APART, *ENDING), CLOCKS, opening=SAY, first="said",
     archive=ARCHIVE.name,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from minan.kernel.procedure import Ask, Words
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 OBJECT_DAYS, PARK_DAYS = 30, 90
+REPORTS = "discipline"  # the word of the unit that takes in reports against officials
 
 
 def _local_day(at: datetime) -> date:
@@ -19,6 +20,16 @@ def _local_day(at: datetime) -> date:
 def placed(ask: Ask) -> Words | None:
     if ask.marks.get("place_unknown") and not ask.facts.get("place"):
         return Words("先定位：还不知道事情在哪个乡镇", "Place it first: nobody knows yet in which township it is")
+    return None
+
+
+def confidential_is_placed(ask: Ask) -> Words | None:
+    """The words on the place are sealed too: somebody must know whose it is without reading them."""
+    if ask.case["privacy"] and not ask.facts.get("place"):
+        return Words(
+            "保密的事请选一下在哪个县、哪个乡镇：地点的字也锁起来了，不选就不知道交给谁",
+            "Choose the township of a confidential matter: the words on the place are sealed too, and nobody would know whose it is",
+        )
     return None
 
 
@@ -177,6 +188,26 @@ def may_object(ask: Ask) -> Words | None:
 def into_another(ask: Ask) -> Words | None:
     if ask.facts["into"] == ask.case["code"]:
         return Words("不能并到自己", "It cannot be merged into itself")
-    if not ask.offices.sees(ask.unit, ask.facts["into"]):
+    other = ask.offices.sees(ask.unit, ask.person, ask.facts["into"])
+    if other is None or _apart(other) != _apart(ask.case):
+        # who is kept away from the one would learn of it by the other: the same words, whatever the reason
         return Words("没有找到那一件，或者它已经办结", "That matter was not found, or it is closed")
     return None
+
+
+def _apart(case: Any) -> tuple[str, frozenset[str]]:
+    return case["privacy"], frozenset(case["walls"])
+
+
+def no_report(ask: Ask) -> Words | None:
+    """A report against an official is never handled by a desk (信访工作条例 art. 30; DOMAIN.md §1)."""
+    kind: Any = ask.offices.kind(ask.facts.get("kind") or ask.case["kind"])
+    if kind is not None and kind.turn_to and ask.offices.takes(kind.turn_to):
+        return Words("这是检举控告，请用“转纪检”，不在这里办", "This is a report against an official: pass it on; it is not handled here")
+    return None
+
+
+def somebody_takes_reports(ask: Ask) -> Words | None:
+    if ask.offices.takes(REPORTS):
+        return None
+    return Words("本市还没有接上纪检的密封收件处，请告诉说事人拨打 12388", "No discipline post takes reports here yet; tell them to call 12388")

@@ -123,7 +123,7 @@ def test_the_vault_keeps_who_spoke_and_the_case_does_not(say: Any) -> None:
     from minan.kernel import speakers
 
     case, _ = said(say, media_url="http://127.0.0.1:1/photo.jpg")
-    known = speakers.known(case)
+    known = speakers.known(case, who="speaker", why="own")
     assert (known["name"], known["phone"], known["email"], known["device_id"]) == (
         "王秀兰",
         "13912345678",

@@ -23,7 +23,7 @@ def test_wang_xiulan_says_a_lamp_is_broken_and_gets_her_code_and_secret(wang: Cl
     assert case.channel == "web"
     assert case.marks == {"visit": "asked"}
     assert "13812345678" not in case.text
-    assert speakers.known(case)["phone"] == "13812345678"
+    assert speakers.known(case, who="speaker", why="own")["phone"] == "13812345678"
     assert speakers.enter(case.code, secret) == case
     assert Attachment.objects.filter(case_id=case.id).count() == 1
 

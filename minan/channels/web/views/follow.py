@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from minan.channels.web import entered, story
 from minan.channels.web import receipt as receipts
-from minan.channels.web.address import allowed
+from minan.channels.web.address import allowed, may_guess, missed
 from minan.channels.web.forms import Secret
 from minan.channels.web.receipt_page import page as receipt_page
 from minan.channels.web.saying import open_to_all
 from minan.channels.web.steps import Taking, declared, known
-from minan.kernel import speakers, vault
+from minan.kernel import speakers
 from minan.lib import codes
 
 DONE = {
@@ -49,14 +49,18 @@ def find(request: HttpRequest) -> HttpResponse:
     return redirect("web:matter", code)
 
 
+def _too_fast(request: HttpRequest, code: str) -> HttpResponse:
+    return _enter_page(request, code[:64], _("试得太快了。过一分钟再来，编号还在。"), 429)
+
+
 def _enter(request: HttpRequest, code: str) -> HttpResponse:
-    if not allowed(request, "secret"):
-        return _enter_page(request, code[:64], _("试得太快了。过一分钟再来，编号还在。"), 429)
-    case = speakers.enter(code[:64], vault.typed(request.POST.get("secret", "")))
+    if not (allowed(request, "secret") and may_guess(request)):
+        return _too_fast(request, code)
+    case = speakers.enter(code[:64], request.POST.get("secret", "")[:120])
     if case is None:
+        missed(request)
         return _enter_page(request, code[:64], _("编号和取件码对不上。照着回执再抄一次。"), 404)
-    entered.remember(request, case)
-    return redirect("web:matter", case.code)
+    return entered.let_in(request, redirect("web:matter", case.code), case)
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,9 +70,14 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
         return _enter(request, code)
     case = entered.case(request, code)
     if case is not None:
-        return render(request, "web/follow.html", story.told(case))
+        sealed = speakers.passed_to(case) if case.privacy == "passed" else None
+        response = render(request, "web/follow.html", story.told(case) | {"passed_to": sealed})
+        return entered.let_in(request, response, sealed) if sealed is not None else response
+    if not may_guess(request):
+        return _too_fast(request, code)
     case = speakers.find(code)
     if case is None:
+        missed(request)
         return _enter_page(request, code[:64], _("没有查到这个编号。照着回执再抄一次。"), 404)
     return render(request, "web/status.html", {"code": case.code, "status": story.status(case), "form": Secret()})
 
@@ -79,7 +88,8 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     case = entered.case(request, code)
     if case is None:
         return redirect("web:matter", code)
-    return render(request, "web/receipt.html", receipt_page(request, case, receipts.secret(request, case.code)))
+    page = "web/codeword.html" if case.anonymous else "web/receipt.html"
+    return render(request, page, receipt_page(request, case, receipts.secret(request, case.code)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,7 +108,8 @@ def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
     taking.too_many = not allowed(request, "step")
     if taking.too_many or not taking.take():
         return _step_page(request, taking, taking.status)
-    messages.success(request, DONE.get(name) or _("记下了，办的人看得到。"))
+    counted = taking.judging.counted if taking.judging else ""
+    messages.success(request, f"{DONE.get(name) or _('记下了，办的人看得到。')}{counted}")
     return redirect("web:matter", case.code)
 
 
@@ -115,8 +126,7 @@ def _step_page(request: HttpRequest, taking: Taking, status: int) -> HttpRespons
 @require_POST
 def forget(request: HttpRequest, code: str) -> HttpResponse:
     """This browser no longer remembers the matter: for a borrowed phone."""
-    entered.forget(request, codes.parse(code) or "")
-    return redirect("web:mine")
+    return entered.forget(request, redirect("web:mine"), codes.parse(code) or "")
 
 
 @require_safe

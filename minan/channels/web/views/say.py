@@ -41,8 +41,8 @@ def say(request: HttpRequest) -> HttpResponse:
     opened = saying.send(request.user)
     if opened is None:
         return _page(request, saying, 422)
-    entered.remember(request, opened.case)
-    return hand_over(redirect("web:receipt", opened.case.code), opened.case.code, saying.secret(), request.is_secure())
+    response = entered.let_in(request, redirect("web:receipt", opened.case.code), opened.case)
+    return hand_over(response, opened.case.code, saying.secret(), request.is_secure())
 
 
 def _step(request: HttpRequest, saying: Saying, n: int, status: int = 200) -> HttpResponse:

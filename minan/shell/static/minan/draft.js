@@ -30,7 +30,9 @@
   function photos(form) {
     return Array.from(form.elements).reduce(function (sum, field) { return sum + (field.type === "file" ? field.files.length : 0); }, 0);
   }
+  function nameless(form) { return Boolean(form.elements.anonymous && form.elements.anonymous.checked); }
   function save(form) {
+    if (nameless(form)) { store.removeItem(key(form)); return; } // who speaks without a name leaves nothing on the phone
     const text = JSON.stringify({ at: Date.now(), values: read(form), photos: photos(form) });
     try { if (text.length <= MOST) store.setItem(key(form), text); } catch (error) { /* full: the page still works */ }
   }

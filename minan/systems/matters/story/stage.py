@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from minan.kernel import act, directory, routing, worker
-from minan.kernel.access import SPEAKER, Actor
+from minan.kernel.access import Actor
 from minan.kernel.calendar import Limit, Scale
 from minan.kernel.directory import LOCAL, PostRow
 from minan.kernel.models import Case, Clock
@@ -165,7 +165,8 @@ class Matter:
         self.state = result.state
 
     def speaker(self, step: str, **facts: Any) -> None:
-        self.take(step, SPEAKER, **facts)
+        by_hand = self.case.channel in ("walkin", "patrol")  # their slip passed through staff's hands
+        self.take(step, Actor("speaker", cast="seen" if by_hand else "own"), **facts)
 
     def pick(self, unit: str, *roles: str, but: Actor | None = None) -> Actor:
         """Somebody of this unit, chosen by chance; Over where nobody works there."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from minan.kernel import access, sheet, worker
-from minan.kernel.access import SPEAKER, actor
+from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Body, Case, Clock, Event, Inbox, Message, Tally
 from minan.kernel.pictures import Picture
@@ -208,7 +208,7 @@ def test_nothing_heard_after_two_notices_closes_as_unheard(people: dict[str, Any
 
 def test_the_counts_follow_the_matter(people: dict[str, Any]) -> None:
     case = until_answered(people)
-    go(case, "rate", SPEAKER, MONDAY + timedelta(hours=5), solved=True, satisfied=True)
+    go(case, "rate", Actor("speaker", cast="own"), MONDAY + timedelta(hours=5), solved=True, satisfied=True)
     worker.settle(MONDAY + timedelta(hours=6))
     row = Tally.objects.get(place="131022000000", by="all", key="", county="131022")
     assert (row.opened, row.open, row.answered, row.rated_solved) == (1, 0, 1, 1)

@@ -1,0 +1,98 @@
+"""What the worker does for the vault: links accounts that were sealed in while the keeper was away, notes how long its log was, rewraps."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from minan.kernel import vault
+from minan.kernel.keeper.keys import write
+from minan.kernel.models import Case, Speaker
+
+SEEN = "keeper.seen"  # in DATA: {"n", "head"} of the keeper's log as it was an hour ago at most
+EVERY = 20.0  # seconds
+BATCH = 200  # as keeper/answers.py takes
+log = logging.getLogger("minan.keeping")
+_next = {"at": 0.0}
+
+
+def link_waiting(limit: int = BATCH, *, now: float | None = None) -> int:
+    """Give matters their account's mark where the keeper was away when they were said; asked every EVERY seconds. Returns how many."""
+    moment = time.monotonic() if now is None else now
+    if moment < _next["at"]:
+        return 0
+    _next["at"] = moment + EVERY
+    rows = list(Speaker.objects.filter(owner=vault.LATER, wrapped__isnull=False)[:limit])
+    codes = dict(Case.objects.filter(id__in=[r.case_id for r in rows]).values_list("id", "code")) if rows else {}
+    done = 0
+    for row in rows:
+        wrapped, sealed = bytes(row.wrapped or b""), bytes(row.sealed or b"")
+        try:
+            mark, sealed_anew = vault.link(codes.get(row.case_id, ""), wrapped, sealed)
+        except (vault.Away, vault.Held):
+            break
+        except vault.Sealed:
+            mark, sealed_anew = "", sealed  # its key is gone: nobody can say whose it was
+        done += Speaker.objects.filter(id=row.id, sealed=sealed).update(owner=mark, sealed=sealed_anew)
+    return done
+
+
+def note() -> None:
+    """Write down how long the keeper's log is; a log that is shorter later was cut (vault_checks.py). The worker calls it hourly."""
+    try:
+        n, head = vault.status()["log"]
+        write(Path(settings.DATA) / SEEN, json.dumps({"n": n, "head": head}).encode())
+    except (vault.Sealed, OSError) as error:
+        log.warning("the keeper's log was not noted", extra={"error": type(error).__name__})
+
+
+def seen() -> dict[str, Any]:
+    """{"n", "head"} of the last `note`; {} where there was none."""
+    try:
+        found: dict[str, Any] = json.loads((Path(settings.DATA) / SEEN).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _old(current: bytes) -> Iterator[list[tuple[str, Speaker]]]:
+    """(code, row) of every vault row that is not closed to the key `current`, a batch at a time."""
+    last = None
+    while True:
+        rows = Speaker.objects.filter(wrapped__isnull=False).order_by("id")
+        some = list((rows.filter(id__gt=last) if last else rows)[: BATCH * 10])
+        if not some:
+            return
+        last = some[-1].id
+        stale = [row for row in some if bytes(row.wrapped or b"")[1:5] != current]
+        codes = dict(Case.objects.filter(id__in=[row.case_id for row in stale]).values_list("id", "code"))
+        for i in range(0, len(stale), BATCH):
+            yield [(codes.get(row.case_id, ""), row) for row in stale[i : i + BATCH]]
+
+
+def rewrap() -> tuple[int, int]:
+    """Close every case's key to today's key, while the city works. Returns (done, rows that no key here opens). Raises vault.Away."""
+    done = shut = 0
+    for batch in _old(bytes.fromhex(vault.status()["current"])):
+        fresh = vault.rewrap([(code, bytes(row.wrapped or b"")) for code, row in batch])
+        for (_, row), wrapped in zip(batch, fresh, strict=True):
+            if wrapped is None:
+                shut += 1
+            else:  # one that was erased meanwhile stays erased
+                done += Speaker.objects.filter(id=row.id, wrapped=bytes(row.wrapped or b"")).update(wrapped=wrapped)
+    return done, shut
+
+
+def still_closed_to(mark: str) -> int:
+    """How many vault rows are still closed to the key with this mark (8 hex digits)."""
+    key = bytes.fromhex(mark)
+    return sum(
+        bytes(wrapped or b"")[1:5] == key
+        for wrapped in Speaker.objects.filter(wrapped__isnull=False).values_list("wrapped", flat=True).iterator()
+    )

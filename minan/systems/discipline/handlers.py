@@ -1,0 +1,72 @@
+"""What a desk passed on becomes a sealed report, and nothing of it stays with the desk: its words go.
+
+Its photos stay where they are and are shown to who holds the report alone.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from minan.kernel import erasures, search, speakers
+from minan.kernel.access import CLOCK
+from minan.kernel.act import Opened, open_case
+from minan.kernel.directory import LOCAL
+from minan.kernel.listen import Told, on
+from minan.kernel.models import Body, Case, Event, Speaker
+
+TEXT_MOST = 8000  # what the report's own field takes
+SAID = (("say.text", "text"), ("say.place_words", "place_words"), ("name", "name"), ("phone", "phone"))
+
+
+@on("matter.pass_on")
+def seal(events: list[Told]) -> None:
+    """Open the report with the original words; then take them from the matter. Twice heard is done once."""
+    for told in events:
+        matter = Case.objects.filter(county=told.county, id=told.case_id).first()
+        if matter is not None:
+            with transaction.atomic():
+                _hand_over(matter, told)
+                _bare(matter, told)
+
+
+def _hand_over(matter: Case, told: Told) -> None:
+    if speakers.passed_to(matter) is not None:
+        return
+    opened = open_case(
+        "report", by=CLOCK, facts=_original(matter, told), channel=matter.channel, key=speakers.passed_key(matter), at=told.at,
+        said_at=matter.said_at, child_of=matter, anonymous=matter.anonymous,
+    )  # fmt: skip
+    if not isinstance(opened, Opened):
+        raise ValueError(f"the report could not be opened: {opened.reason.en} {sorted(opened.errors)}")
+
+
+def _original(matter: Case, told: Told) -> dict[str, Any]:
+    """What was said, as it was said: from the vault where something was taken out of it, else from the events."""
+    by = Event.objects.filter(county=told.county, case_id=told.case_id)
+    event = by.get(n=told.n)
+    known = speakers.known(matter, who="system:discipline", why="pass", event=event.hash)
+    bodies = Body.objects.filter(county=matter.county, case_id=matter.id)
+    facts = {n: json.loads(text).get("facts", {}) for n, text in bodies.values_list("n", "text")}
+    hidden = {int(name[5:]): one["text"] for name, one in known.items() if name.startswith("body.")}  # what was hidden since
+    facts |= {n: json.loads(text).get("facts", {}) for n, text in hidden.items()}
+    # "hidden.…": what a clerk took out of the words afterwards (the scrub of the work order)
+    found = {name: known.get(key) or known.get(f"hidden.{name}") or facts.get(1, {}).get(name, "") for key, name in SAID}
+    theirs = by.filter(by="resident", n__gt=1, n__lt=told.n).order_by("n").values_list("n", "step")
+    more = [known.get(f"{step}@{n}.words") or facts.get(n, {}).get("words", "") for n, step in theirs]
+    found["text"] = "\n".join(filter(None, [str(found["text"]), *map(str, more)]))[:TEXT_MOST]
+    return found | {"place": matter.place}
+
+
+def _bare(matter: Case, told: Told) -> None:
+    """Every word before the passing on is erased; hashes stay, so that the matter's chain still holds."""
+    bodies = Body.objects.filter(county=matter.county, case_id=matter.id, n__lt=told.n)
+    entries: list[erasures.Entry] = [(matter.code, "body", n) for n in bodies.values_list("n", flat=True)]
+    if Speaker.objects.filter(county=matter.county, case_id=matter.id, wrapped__isnull=False).exists():
+        entries.append((matter.code, "speaker", 0))
+    erasures.note(entries, datetime.now(UTC).astimezone(LOCAL).date().isoformat())
+    erasures.erase(entries)
+    search.forget(matter)

@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from minan.kernel.erasures import LIST, replay
 
 MANIFEST, RECORDS, DUMP, PICTURES, LOG = "manifest.json", "records.sqlite3", "records.pgdump", "attachments", "log"
 CHUNK = 1 << 20
+KEEP_DAYS = 30  # an older backup beside a new whole one is removed: what was erased is in no backup for longer
 SEGMENT = re.compile(r"(\d{8})-(\d+)-([0-9a-f]{64})\.seg")  # number, page size, hash of its bytes
 HEADS = "SELECT code, n, head FROM kernel_case ORDER BY id"
 
@@ -133,6 +134,27 @@ def seal(folder: Path, counts: dict[str, Any]) -> dict[str, Any]:
     }
     write(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
     return manifest
+
+
+def prune(folder: Path, days: int = KEEP_DAYS, now: datetime | None = None) -> list[Path]:
+    """Remove the backups beside this one that are older than so many days; only folders that say of themselves they are one.
+
+    Their newest moment counts: one that is still being followed is not old. Returns what was removed.
+    """
+    limit, gone = (now or datetime.now(UTC)) - timedelta(days=days), []
+    for beside in sorted(folder.resolve().parent.iterdir()):
+        if beside == folder.resolve() or beside.is_symlink() or not (beside / MANIFEST).is_file():
+            continue
+        try:
+            said = json.loads((beside / MANIFEST).read_bytes())
+            made = datetime.fromisoformat(said["made_at"]) if said["v"] == 1 and "heads" in said["counts"] else None
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        last = max((p.stat().st_mtime for p in (beside / LOG).glob("*.seg")), default=0.0)
+        if made is not None and max(made, datetime.fromtimestamp(last, UTC)) < limit:
+            shutil.rmtree(beside)
+            gone.append(beside)
+    return gone
 
 
 def segments(folder: Path) -> list[tuple[int, Path]]:

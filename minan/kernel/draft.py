@@ -273,8 +273,8 @@ class Draft:
         for picture in facts.pictures:
             self.pictures.append(
                 {
-                    "id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "mime": picture.mime, "sha256": picture.sha256,
-                    "width": picture.width, "height": picture.height, "bytes": len(picture.data), "at": ask.at,
+                    "id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "mime": picture.mime,
+                    "sha256": picture.sha256, "width": picture.width, "height": picture.height, "bytes": len(picture.data), "at": ask.at,
                     "likeness": picture.dhash,
                 }
             )  # fmt: skip

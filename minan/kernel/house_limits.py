@@ -64,7 +64,7 @@ def days(n: int) -> Words:
 
 
 def times(n: int, of: Words) -> Words:
-    return W(f"{n} 次{of.zh}", f"{n} {of.en}")
+    return W(f"{of.zh}，{n} 次", f"{of.en}: {n} times")
 
 
 PARTS = {
@@ -85,7 +85,11 @@ def _looks() -> Iterator[HouseLimit]:
         for part, words in PARTS.items():
             if n := getattr(table[name], part):
                 yield HouseLimit(
-                    LOOKS, label, times(n, words), KEEPER, W("等保 8.1.4；民安红线", "等保 8.1.4; Minan's red lines")
+                    LOOKS,
+                    label,
+                    times(n, words),
+                    KEEPER,
+                    W("等保 8.1.4；民安红线", "GB/T 22239-2019 8.1.4; Minan's red lines"),
                 )
     for what, value in (
         (W("两人同意后，多久内有效", "How long a second person's yes holds"), _span(common.VALID)),
@@ -121,7 +125,7 @@ def _kept() -> Iterator[HouseLimit]:
         W("登录一次", "One sign-in"),
         W(f"最多 {hours} 小时", f"at most {hours} h"),
         CODE,
-        W("等保 8.1.4.1", "等保 8.1.4.1"),
+        W("等保 8.1.4.1", "GB/T 22239-2019 8.1.4.1"),
     )
 
 
@@ -132,14 +136,14 @@ def _hands() -> Iterator[HouseLimit]:
         W("要两个人才给的岗位", "Roles that take two people"),
         W(roles, roles.replace("、", ", ")),
         CODE,
-        W("等保 8.1.5", "等保 8.1.5"),
+        W("等保 8.1.5", "GB/T 22239-2019 8.1.5"),
     )
     yield HouseLimit(
         HANDS,
         W("三种管理员", "The three administrators"),
         W("不能由一个人兼任，都看不到事", "nobody holds two; none reads a matter"),
         CODE,
-        W("等保 8.1.5", "等保 8.1.5"),
+        W("等保 8.1.5", "GB/T 22239-2019 8.1.5"),
     )
     yield HouseLimit(
         HANDS,

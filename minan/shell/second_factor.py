@@ -37,5 +37,6 @@ class SecondFactor:
             return True
         if is_mfa_enabled(user):
             request.session[MARK] = True
+            request.session.cycle_key()  # this session may now do more than when its key was given out
             return True
         return not (posts(request) or user.is_staff or user.is_superuser)

@@ -48,7 +48,7 @@ class SignIn(forms.Form):
                 )
             except ValidationError as error:  # allauth counts by person and by address, over all processes
                 self.too_many = True
-                raise ValidationError(_("试错太多次了。过五分钟再来，或找本单位管理员重设密码")) from error
+                raise ValidationError(_("试错太多次了。过一刻钟再来，或找本单位管理员重设密码")) from error
             if self.user is None:
                 raise ValidationError(_("用户名和密码对不上。看看大小写，再试一次"))
         return data

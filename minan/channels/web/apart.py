@@ -30,6 +30,11 @@ class Apart:
         )  # fmt: skip
 
     @property
+    def reports(self) -> bool:
+        """Whether somebody takes in reports here."""
+        return registry.get(REPORT) is not None
+
+    @property
     def asked(self) -> bool:
         return bool(self.confidential or self.report or self.about or self.about_words)
 

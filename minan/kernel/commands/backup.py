@@ -17,6 +17,12 @@ HELP = "copy records and pictures into a new folder, while running; never the ke
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="a new or empty folder, best on another machine")
     parser.add_argument(
+        "--keep-days",
+        type=int,
+        default=backup.KEEP_DAYS,
+        help="remove older backups beside this one once it is whole: so what was erased is in none for longer (0: remove none)",
+    )
+    parser.add_argument(
         "--follow",
         type=float,
         metavar="SECONDS",
@@ -41,5 +47,7 @@ def run(args: argparse.Namespace) -> int:
     print(
         f"{args.folder}: {counts['case']} cases, {counts['event']} events, {counts['attachment']} pictures; heads {counts['heads'][:16]}"
     )
+    for old in backup.prune(args.folder, args.keep_days) if args.keep_days else ():
+        print(f"removed, older than {args.keep_days} days: {old}")
     print("the keys are not inside: keep a copy of KEYS apart from this one")
     return 0

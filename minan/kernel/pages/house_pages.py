@@ -43,9 +43,7 @@ def _told(found: Proposal) -> dict[str, Any]:
     table = TABLES.get(found.table)
     columns = {c.name: c.label for c in table.cols} if table else {}
     facts = [(columns.get(name, name), value) for name, value in found.values.items() if value not in ("", None)]
-    what = {"change": _("改一行"), "password": _("发新密码"), "export": _("导出带个人信息的名单")}.get(
-        found.what, found.what
-    )
+    what = {"change": _("改一行"), "password": _("发新密码"), "export": _("导出名单")}.get(found.what, found.what)
     return {"one": found, "title": f"{what}·{table.title}" if table else what, "facts": facts, "row": found.row}
 
 
@@ -120,12 +118,12 @@ class Giving(forms.Form):
     title = forms.CharField(label=gettext_lazy("职务"), max_length=40, required=False)
     until = forms.DateField(
         label=gettext_lazy("到哪天"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("代班必填，最多 14 天；其他岗位空着就是一直"),
     )  # fmt: skip
     why = forms.CharField(label=gettext_lazy("为什么"), max_length=120)
 
     def __init__(self, units: list[str], *args: Any) -> None:
         super().__init__(*args)
+        self.fields["until"].help_text = _("代班必填，最多 %(n)d 天；其他岗位空着就是一直") % {"n": house.STAND_IN_DAYS}
         roles = [(r, NAMES[r]) for r in house.ORDINARY]
         roles += [(r, _("代班：%(role)s") % {"role": NAMES[r]}) for r in house.STAND_IN]
         self.fields["role"].choices = roles  # type: ignore[attr-defined]

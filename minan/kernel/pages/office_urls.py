@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.kernel.pages import admin_pages, exports, house_pages, supervise
+from minan.kernel.pages import admin_pages, exports, house_pages, kept_pages, supervise
 
 urlpatterns = [
     path("supervise/", supervise.overview, name="supervise"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("house/people/", house_pages.people, name="house_people"),
     path("house/people/<int:pk>/end/", house_pages.end_post, name="house_end"),
     path("house/register/", house_pages.read_register, name="house_register"),
+    path("house/holds/", kept_pages.holds, name="holds"),
+    path("rights/", kept_pages.kept, name="rights"),
     path("admin/", admin_pages.home, name="admin"),
     path("admin/calendar/<int:year>/", admin_pages.calendar, name="admin_calendar"),
     path("admin/people/<int:pk>/password/", admin_pages.password, name="admin_password"),

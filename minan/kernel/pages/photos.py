@@ -10,8 +10,6 @@ from django.views.decorators.http import require_safe
 from minan.kernel import attachments
 from minan.kernel.pages.guard import case_of, staff
 
-KEEP_SECONDS = 600
-
 
 @require_safe
 @staff
@@ -23,6 +21,5 @@ def photo(request: HttpRequest, code: str, photo: UUID) -> HttpResponseBase:
     path = attachments.path_of(found.sha256, thumb=small) if found else None
     if found is None or path is None or not path.is_file():
         raise Http404
-    response = FileResponse(path.open("rb"), content_type="image/jpeg" if small else found.mime)
-    response.headers["Cache-Control"] = f"private, max-age={KEEP_SECONDS}"
-    return response
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": "inline"}
+    return FileResponse(path.open("rb"), content_type="image/jpeg" if small else found.mime, headers=headers)

@@ -20,7 +20,7 @@ def values() -> str:
 def test_no_number_of_the_page_is_typed_a_second_time() -> None:
     source = Path(house_limits.__file__).read_text("utf-8")
     said = re.findall(r"W\([^)]*?(\d{2,})[^)]*?\)", source)
-    laws = {"19", "47", "8", "1", "4", "5"}
+    laws = {"19", "47", "22239", "2019"}
     assert set(said) <= laws, said
 
 

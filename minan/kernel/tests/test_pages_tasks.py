@@ -40,7 +40,7 @@ def test_he_signs_begins_and_answers_with_a_photo_from_the_place(city: None) -> 
         "words": "三盏都换了",
         "photos": photo(),
     }
-    assert zhao.post(f"/tasks/{case.code}/answer/", sent)["Location"] == f"/tasks/{case.code}/"
+    assert zhao.post(f"/tasks/{case.code}/answer/", sent)["Location"] == f"/tasks/{case.code}/#open"
     assert Case.objects.get(id=case.id).state == "answered"
     assert steps_of(case)[-3:] == ["sign", "handle", "answer"]
 

@@ -112,6 +112,6 @@ STEPS = (
 )  # fmt: skip
 
 PROCEDURE = Procedure(
-    "report", 1, W("检举控告", "Report"), STATES, STEPS, (*CLOCKS, common.DEFERRAL, rights.HOLD), opening=SAY, first="received", privacy="sealed",
-    desk="discipline",
+    "report", 1, W("检举控告", "Report"), STATES, STEPS, (*CLOCKS, common.DEFERRAL, rights.HOLD), opening=SAY, first="received",
+    privacy="sealed", desk="discipline",
 )  # fmt: skip

@@ -34,7 +34,7 @@ def thresholds(path: Path | None = None) -> dict[str, dict[str, Any]]:
 def _stands_out(count: Count, usual: odds.Common, table: Table, chance: float) -> bool:
     share = count.x / count.n if count.n else 0.0
     far = share >= table["ratio"] * usual.share and share - usual.share >= table["gap"]
-    return bool(count.eligible and far and count.x >= table["least"] and chance < table["alpha"])
+    return bool(far and count.x >= table["least"] and chance < table["alpha"])
 
 
 def _flag(game: str, unit: str, count: Count, usual: odds.Common, chance: float, table: Table) -> dict[str, Any]:

@@ -25,7 +25,6 @@ class Count:
     n: int = 0
     x: int = 0
     names: list[str] = field(default_factory=list)
-    eligible: bool = True  # False: counts for what is usual, is not flagged itself
     habit: tuple[int, int] = (0, 0)  # the same at other times, where a game compares a unit with itself
 
     def add(self, hit: bool, name: str) -> None:
@@ -84,20 +83,6 @@ def heap(matters: list[Matter], limits: Limits) -> Counts:
         else:
             of, late = out[act.unit].habit
             out[act.unit].habit = (of + 1, late + (left % DAY <= limits["minutes"]))
-    return out
-
-
-def crowd(matters: list[Matter], limits: Limits) -> Counts:
-    """Answers in the last minutes before the limit, of all answers; only of units that crowd there more than at those hours of other days."""
-    out, heaped = _counts(), heap(matters, limits)
-    for matter, act in _answers(matters):
-        left = _left(act)
-        if left is not None:
-            out[act.unit].add(0 <= left <= limits["minutes"], matter.name)
-    for unit, count in out.items():
-        near = heaped.get(unit, Count())
-        usual = (near.habit[1] + limits["prior_habit"] * 10) / (near.habit[0] + 10)
-        count.eligible = near.n > 0 and near.x / near.n - usual >= limits["above_habit"]
     return out
 
 
@@ -364,13 +349,13 @@ def ping_pong(matters: list[Matter], limits: Limits) -> Counts:
 
 
 GAMES: dict[str, Game] = {
-    "heap": heap, "brink": heap, "crowd": crowd, "edge": edge, "bulk": bulk, "night": night, "pause_late": pause_late, "pause_often": pause_often,
+    "heap": heap, "brink": heap, "edge": edge, "bulk": bulk, "night": night, "pause_late": pause_late, "pause_often": pause_often,
     "pause_same": pause_same, "ring": ring, "ring_often": ring_often, "ring_run": ring_run, "taken_down": taken_down,
     "taken_burst": taken_burst, "longer": longer, "longer_late": longer_late, "milder": milder, "moved": moved,
     "withdrawn": withdrawn, "short": short, "ping_pong": ping_pong,
 }  # fmt: skip
 FAMILIES = {
-    "heaping": ("heap", "brink", "crowd", "edge"), "bulk": ("bulk", "night"), "pauses": ("pause_late", "pause_often", "pause_same"),
+    "heaping": ("heap", "brink", "edge"), "bulk": ("bulk", "night"), "pauses": ("pause_late", "pause_often", "pause_same"),
     "ratings": ("ring", "ring_often", "ring_run", "taken_down", "taken_burst"), "laundering": ("longer", "longer_late", "milder", "moved"),
     "withdrawn": ("withdrawn",), "short": ("short",), "ping_pong": ("ping_pong",),
 }  # fmt: skip

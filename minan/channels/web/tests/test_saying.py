@@ -53,7 +53,7 @@ def test_the_receipt_shows_words_hash_and_by_when_and_keeps_the_secret_behind_th
     assert case.head in text
     assert "固安镇说事站" in text
     assert page.context["qr"].endswith(f"/m/{case.code}/#{secret}")
-    assert page["Cache-Control"] == "no-store"
+    assert page["Cache-Control"] == "private, no-store"
 
 
 def test_pressing_twice_opens_one_matter_and_both_presses_give_the_same_secret(wang: Client, other: Client) -> None:

@@ -88,7 +88,7 @@ def _said(case: Case, name: str, facts: dict[str, str]) -> str:
 def _file(name: str, kind: str, text: str) -> HttpResponse:
     return HttpResponse(
         text, content_type=f"{kind}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
     )  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def test_deferrals_that_run_are_counted_and_no_longer_when_they_end() -> None:
     one, other = say(), say()
     for n, (case, step) in enumerate(((one, "defer"), (other, "defer"), (one, "defer"), (other, "told"))):
         tell(case, step, n)
-    assert "正推迟告知的 1 件" in page()
+    assert "正推迟告知的 1 件事" in page()
     assert Deferral.objects.count() == 1
 
 
@@ -185,9 +185,9 @@ def test_a_checkpoint_of_this_minute_is_not_yet_held_against_the_witnesses() -> 
 def test_what_it_cannot_prove_is_said_plainly_in_both_languages() -> None:
     assert "这一页证明不了什么" in page()
     assert "从来没有录进来的事" in page()
-    text = page(lang="en")
+    text = page(lang="en").split("What was said, for anyone", 1)[1].split("How we treat", 1)[0]
     assert "What was never entered" in text
-    assert not re.search(r"[一-鿿]", text.replace("简体中文", "").replace("中文", "")), text
+    assert not re.search(r"[一-鿿]", text), text
 
 
 def test_it_asks_a_handful_of_questions_and_none_within_the_minute(people: dict[str, Any]) -> None:

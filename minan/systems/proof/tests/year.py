@@ -18,6 +18,10 @@ DAY, OPEN, NOON, BACK, SHUT = 1440, 510, 720, 810, 1050  # minutes
 DAYS = 364
 CHEATS = ("heaping", "bulk", "pauses", "ratings", "laundering", "withdrawn", "short", "ping_pong")
 OF_L8 = CHEATS[:5]
+STRENGTHS = {  # the share of its matters a unit plays with
+    "heaping": (0.2, 0.7), "bulk": (0.2, 0.8), "pauses": (0.15, 0.6), "ratings": (0.35, 0.95), "laundering": (0.12, 0.5),
+    "withdrawn": (0.15, 0.5), "short": (0.3, 0.9), "ping_pong": (0.12, 0.5),
+}  # fmt: skip
 
 
 @dataclass
@@ -300,9 +304,7 @@ def city(
     planted = {}
     for cheat in cheats:
         for who in [able.pop() for _ in range(each)]:
-            low, high = {"heaping": (0.2, 0.7), "bulk": (0.2, 0.8), "pauses": (0.15, 0.6), "ratings": (0.35, 0.95), "laundering": (0.12, 0.5),
-                         "withdrawn": (0.15, 0.5), "short": (0.3, 0.9), "ping_pong": (0.12, 0.5)}[cheat]  # fmt: skip
-            who.cheat, who.strength = cheat, c.uniform(low, high)
+            who.cheat, who.strength = cheat, c.uniform(*STRENGTHS[cheat])
             planted[who.unit] = cheat
     return found, planted
 

@@ -106,6 +106,7 @@ def play(people: dict[str, Any]) -> Town:
     throttle.forget()
     mine = Client(REMOTE_ADDR=IP, HTTP_USER_AGENT=BROWSER)
     mine.force_login(people["resident"])
+    mine.get("/mine/")  # signed in since a while
     before = kept()
     with swept.Log() as log:
         one, two = say(mine, "东门外的路灯不亮", "red"), say(mine, "西门外的路灯不亮", "blue")

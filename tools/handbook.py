@@ -111,12 +111,35 @@ def settings() -> str:
     return "\n".join(out) + "\n"
 
 
+def data_map() -> str:
+    """docs/data-map.md out of the data maps: every column with class, purpose, basis and how long."""
+    from minan.kernel import datamap, retention  # the models are read: only once Django is set up
+
+    out = [
+        "# 数据清单 · Data map",
+        "",
+        "Made from `minan/kernel/datamap.toml` and those of the systems by `python -m tools.handbook`; a column that is missing fails the build.",
+        "Public as a page at `/rights/`. Times run from the end of a case; a legal hold stops them, a year at most.",
+        "",
+        "| 类 class | 是什么 | what | 保险柜里留 days in the vault |",
+        "| --- | --- | --- | --- |",
+    ]
+    for level, words in datamap.CLASS_WORDS.items():
+        out.append(f"| {level} | {words.zh} | {words.en} | {retention.CLASS_DAYS.get(level, '—')} |")
+    out += ["", "| 表 table | 类 | 列 columns | 为什么 purpose | 依据 basis | 留多久 kept | 谁的 whose |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    english = datamap.table("en")
+    for row, en in zip(datamap.table("zh"), english, strict=True):
+        cells = (row["table"], row["level"], row["columns"], f"{row['purpose']} · {en['purpose']}", row["basis"], f"{row['keep']} · {en['keep']}", f"{row['whose']} · {en['whose']}")
+        out.append(f"| {' | '.join(cells)} |")
+    return "\n".join(out) + "\n"
+
+
 def pages() -> dict[pathlib.Path, str]:
     """Every generated page by its path."""
     from minan.kernel import registry
 
     made = {HANDBOOK / f"{procedure.name}.md": page(procedure) for procedure in registry.procedures().values()}
-    return made | {HERE / "docs" / "settings.md": settings()}
+    return made | {HERE / "docs" / "settings.md": settings(), HERE / "docs" / "data-map.md": data_map()}
 
 
 def main() -> None:

@@ -79,7 +79,7 @@ def faults(models: list[Any] | None = None) -> list[str]:
         if table not in known:
             out.append(f"{table} is not on the map")
             continue
-        columns = {f.column for f in model._meta.concrete_fields}
+        columns = {str(f.column) for f in model._meta.concrete_fields}
         out += [f"{table}.{name} is not on the map" for name in sorted(columns - known[table].columns.keys())]
         out += [f"{table}.{name} is on the map but gone" for name in sorted(known[table].columns.keys() - columns)]
     out += [f"{table} is on the map but gone" for table in known.keys() - there.keys()]

@@ -327,7 +327,7 @@ class Draft:
         if row is None:
             return []
         out: Row = {"phone": bool(self.sealed["phone"])} if "phone" in self.sealed else {}
-        wrapped, sealed = row.wrapped and bytes(row.wrapped), row.sealed and bytes(row.sealed)
+        wrapped, sealed = (bytes(one) if one else None for one in (row.wrapped, row.sealed))
         if self.sealed and wrapped and sealed:
             out["sealed"] = sealed = vault.add(code, wrapped, sealed, self.sealed)
         elif self.sealed:

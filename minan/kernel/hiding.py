@@ -91,10 +91,16 @@ def proposed(texts: Iterable[str]) -> dict[str, str]:
     return out
 
 
+def written(case: Case) -> list[str]:
+    """What a case's row holds of people's words; the title only where it is no piece of the text, perhaps cut within a name."""
+    title = [] if case.title.removesuffix("…") in case.text else [case.title]
+    return [case.text, *title, case.place_words]
+
+
 def of_case(case: Case) -> dict[str, str]:
     """Fragment → sort in everything that staff read of a case. One query."""
     said = [text for one in _bodies(case.county, case.id).values() for text in _strings(one["body"])]
-    return proposed(dict.fromkeys([case.text, case.title, case.place_words, *said]))
+    return proposed(dict.fromkeys([*written(case), *said]))
 
 
 # ---- hiding
@@ -172,6 +178,7 @@ def _bodies(county: str, case_id: UUID) -> dict[int, dict[str, Any]]:
 
 def hide(draft: Draft, step: Step, facts: Facts) -> dict[str, Any]:
     """Take the fragments out of the draft; returns what the event notes. `facts` loses them: they are kept nowhere as such."""
+    erasures.thoroughly()  # before anything is written: what the rows held is overwritten, not only let go
     case, fragments = draft.case, wanted(step, facts)
     held = _bodies(case["county"], case["id"])
     steps = dict(Event.objects.filter(county=case["county"], case_id=case["id"]).values_list("n", "step"))
@@ -201,7 +208,6 @@ def hide(draft: Draft, step: Step, facts: Facts) -> dict[str, Any]:
 def finish(draft: Draft) -> bool:
     """Inside the draft's own transaction, after its write: the moved bodies go, and the search is written anew."""
     case = draft.case
-    erasures.thoroughly()
     Body.objects.filter(county=case["county"], case_id=case["id"], n__in=draft.hidden or []).delete()
     if not case["privacy"]:
         search.index([Case(**case)])

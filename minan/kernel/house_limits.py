@@ -73,6 +73,10 @@ PARTS = {
     "alarm_person_day": W("每人每天，超过就报警", "a person and day, beyond it an alarm"),
     "all_minute": W("全城合计每分钟", "for the whole city and minute"),
 }  # fmt: skip
+ROLES = {
+    "admin": W("系统管理员", "system administrator"), "security": W("安全管理员", "security administrator"),
+    "audit": W("审计管理员", "audit administrator"), "discipline": W("纪检", "discipline post"),
+}  # fmt: skip
 CLASSES = {
     "call": W("办事的人联系说事人", "Who holds the task calls the speaker"),
     "unmask": W("两人同意后查看、紧急打开", "Looks by two people's word, and break glass"),
@@ -130,11 +134,11 @@ def _kept() -> Iterator[HouseLimit]:
 
 
 def _hands() -> Iterator[HouseLimit]:
-    roles = "、".join(sorted(house.TWO_ROLES))
+    roles = [ROLES[name] for name in sorted(house.TWO_ROLES)]
     yield HouseLimit(
         HANDS,
         W("要两个人才给的岗位", "Roles that take two people"),
-        W(roles, roles.replace("、", ", ")),
+        W("、".join(r.zh for r in roles), ", ".join(r.en for r in roles)),
         CODE,
         W("等保 8.1.5", "GB/T 22239-2019 8.1.5"),
     )

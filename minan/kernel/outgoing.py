@@ -1,6 +1,7 @@
 """Messages that leave the house: each channel folder declares a gateway, the worker hands it what is waiting, three tries each.
 
-A gateway gets the message's own id, which is the provider's idempotency key: a message asked for twice is sent once.
+A gateway gets the message's own id, which is the provider's idempotency key: a message asked for twice is sent once. How many
+one number gets stands in sparing.py: what is too soon waits, what does not fit in a day is not sent at all (the page has it).
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from uuid import UUID
 
 from django.db import connection, transaction
 
-from minan.kernel import rights, speakers, vault
+from minan.kernel import rights, sparing, speakers, vault
 from minan.kernel.models import Case, Message
 
 CHANNELS = Path(__file__).resolve().parent.parent / "channels"
@@ -23,6 +25,8 @@ OLDEST_DAYS = 7  # what could not be sent for a week is not sent any more: it wo
 Gateway = Callable[[str, str, str], None]  # (message id, address, words); raises where it was not taken
 
 log = logging.getLogger("minan.outgoing")
+_later: dict[UUID, tuple[float, str]] = {}  # messages that wait for their number's turn: until when, the number's mark
+LATER_MOST = 5_000
 
 
 @cache
@@ -52,14 +56,40 @@ def _send(message: Message, now: datetime) -> None:
     if not address:  # erased meanwhile: nobody to tell
         message.tries = TRIES
         return
+    if message.channel == "sms" and _too_soon(message, address, now):
+        return
     message.tries += 1
     try:
         gateways()[message.channel](message.id.hex, address, message.words)
         message.sent_at = now
+        if message.channel == "sms":
+            sparing.count(address, now)
     except Exception as error:  # whatever a provider's answer breaks, the others are sent
         log.warning(
             "not sent", extra={"channel": message.channel, "tries": message.tries, "error": type(error).__name__}
         )
+
+
+def _too_soon(message: Message, number: str, now: datetime) -> bool:
+    """Whether this number has had enough for now; more than fits in its day is given up, the rest waits its turn."""
+    wait = sparing.wait(number, now)
+    if not wait:
+        return False
+    mark = sparing.mark(number)
+    waiting = sum(one == mark for pk, (_, one) in _later.items() if pk != message.id)
+    if waiting >= sparing.left_today(number, now) or len(_later) >= LATER_MOST:
+        message.tries = TRIES
+        log.warning("not sent", extra={"channel": message.channel, "error": "too many to one number"})
+    else:
+        _later[message.id] = (now.timestamp() + wait, mark)
+    return True
+
+
+def _not_yet(now: datetime) -> list[UUID]:
+    """The messages whose turn has not come."""
+    for pk in [pk for pk, (until, _) in _later.items() if until <= now.timestamp()]:
+        del _later[pk]
+    return list(_later)
 
 
 def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
@@ -67,9 +97,12 @@ def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
     moment = now or datetime.now(UTC)
     if not gateways():
         return 0
+    if sparing.city_wait(moment):
+        log.error("no more texts are sent for now", extra={"error": "the city sent too many within an hour"})
+        return 0
     waiting = Message.objects.filter(
         sent_at=None, channel__in=list(gateways()), tries__lt=TRIES, made_at__gt=moment - timedelta(days=OLDEST_DAYS)
-    ).order_by("id")
+    ).exclude(id__in=_not_yet(moment)).order_by("id")
     with transaction.atomic():
         rows = list(
             (waiting.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else waiting)[:limit]

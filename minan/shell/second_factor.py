@@ -24,7 +24,10 @@ class SecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.MFA_REQUIRED_FOR_STAFF and not self.allowed(request):
             return redirect("mfa_activate_totp")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.method == "POST" and request.path == reverse("mfa_deactivate_totp"):
+            request.session.pop(MARK, None)  # looked at anew: it may be gone
+        return response
 
     def allowed(self, request: HttpRequest) -> bool:
         """Whether this request may go on: residents, people with a second factor, and the way to it."""

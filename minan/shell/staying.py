@@ -46,7 +46,7 @@ class Staying:
         held = sorted(f"{post.unit}:{post.role}" for post in posts)
         if POSTS in kept and kept[POSTS] != held:
             kept.cycle_key()  # other rights than when the key was given out
-        if SINCE not in kept or now - seen > NOTED or kept.get(POSTS) != held:
+        if SINCE not in kept or (posts and now - seen > NOTED) or kept.get(POSTS) != held:  # of residents no last press (P7)
             kept.update({SINCE: since, SEEN: now, POSTS: held})
         return False
 

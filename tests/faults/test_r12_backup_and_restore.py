@@ -107,7 +107,7 @@ def test_who_was_erased_after_the_backup_stays_erased(running: Town, tmp_path: p
     newer.write_text(
         "\n".join(
             json.dumps({"code": code, "what": what, "n": n, "on": "2026-11-22"})
-            for what, n in (("speaker", 0), ("body", 1))
+            for what, n in (("speaker", 0), ("body", 1), ("words", 0))
         )
         + "\n"
     )
@@ -121,6 +121,25 @@ def test_who_was_erased_after_the_backup_stays_erased(running: Town, tmp_path: p
         ).fetchall()
         assert {c for c, gone in rows if gone} == {code}
         assert records.execute("SELECT count(*) FROM kernel_body").fetchone() == (4,)
+        bare = "SELECT code FROM kernel_case WHERE title = '' AND text = '' AND place_words = '' AND facts = '{}'"
+        assert records.execute(bare).fetchall() == [(code,)]
+        assert records.execute("SELECT count(*) FROM kernel_search").fetchone()[0] <= 4
+
+
+@pytest.mark.bar("R12")
+def test_one_fact_that_was_erased_alone_stays_erased(running: Town, tmp_path: pathlib.Path) -> None:
+    minan(running.env, "import", "messages", str(board(tmp_path / "board.csv", 2)), "--source", "board")
+    minan(running.env, "backup", str(tmp_path / "backup"))
+    code = next(iter(matters(running)))
+    with closing(sqlite3.connect(running.data / "minan.sqlite3")) as records:
+        was = dict(records.execute("SELECT c.code, s.sealed FROM kernel_case c JOIN kernel_speaker s ON s.case_id = c.id"))
+    newer = tmp_path / "erased.jsonl"
+    newer.write_text(json.dumps({"code": code, "what": "fact:name", "n": 0, "on": "2026-11-22"}) + "\n")
+    shutil.rmtree(running.data)
+    assert "0 faults" in minan(running.env, "restore", str(tmp_path / "backup"), "--erased", str(newer)).stdout
+    with closing(sqlite3.connect(running.data / "minan.sqlite3")) as records:
+        now = dict(records.execute("SELECT c.code, s.sealed FROM kernel_case c JOIN kernel_speaker s ON s.case_id = c.id"))
+    assert {c for c in was if was[c] != now[c]} == {code}
 
 
 def test_the_keys_are_in_no_backup(running: Town, tmp_path: pathlib.Path) -> None:

@@ -95,7 +95,6 @@ class Builder:
         case = Case.objects.get(id=self.out[letter].case.id)
         done = act(case, step, by=by, facts=facts, at=at)
         assert isinstance(done, Event), (letter, step, done)
-        self.out[letter].case = case  # type: ignore[misc]
 
     def handed(self, letter: str, at: datetime | None = None, **accepting: Any) -> None:
         """Accepted, noted on, handed to the lighting office with a word, signed for."""
@@ -139,9 +138,9 @@ def _matters(b: Builder) -> None:
     b.go("A", "defer", b.clerk, article=canary("A", "书"), document=canary("A", "件"), days=20)
     b.said("B")
     b.handed("B")
-    b.said("C", confidential=True)
+    b.said("C", confidential=True, photos=None)
     b.handed("C")
-    b.said("D", address=None)
+    b.said("D", address=None, photos=None)
     b.go("D", "take_up", b.who("discipline discipline"))
     b.go("D", "note", b.who("discipline discipline"), words=canary("D", "注"))
     b.said("E")
@@ -175,7 +174,7 @@ def _matters(b: Builder) -> None:
     b.said("M", account=str(b.users["account"].pk))
     b.handed("M")
     b.said("N", place=AWAY)
-    b.said("O", confidential=True)
+    b.said("O", confidential=True, photos=None)
     b.handed("O")
     b.answered("O")
     b.go("O", "rate", Actor("speaker", cast="own"), contacted=True, solved=True, satisfied=True)

@@ -64,7 +64,9 @@ def close(user: User) -> None:
             with transaction.atomic():
                 User.objects.get(pk=user.pk).delete()
         except ProtectedError:  # something in the house's own records names it: a bare number is left
-            bare = {"username": f"closed-{user.pk}", "name": "", "name_en": "", "email": "", "first_name": "", "last_name": "", "is_active": False}
-            User.objects.filter(pk=user.pk).update(**bare, password="!", last_login=None)
+            bare = dict.fromkeys(("name", "name_en", "email", "first_name", "last_name"), "")
+            user.set_unusable_password()
+            gone = {"username": f"closed-{user.pk}", "password": user.password, "is_active": False, "last_login": None}
+            User.objects.filter(pk=user.pk).update(**bare, **gone)
 
 

@@ -38,7 +38,7 @@ def of(case: Case, steps: list[Step], words: Iterable[str], *, face: str, keep: 
     `words`: what else stands on the page and people wrote.
     """
     step = next((s for s in steps if s.hides), None)
-    found = hiding.proposed(dict.fromkeys([case.text, case.title, case.place_words, *words])) if step else {}
+    found = hiding.proposed(dict.fromkeys([*hiding.written(case), *words])) if step else {}
     if step is None or not found:
         return {}
     url = reverse(f"kernel:{face}_case", args=[case.code])
@@ -50,7 +50,7 @@ def of(case: Case, steps: list[Step], words: Iterable[str], *, face: str, keep: 
 
 def of_new(case: Case) -> dict[str, Any]:
     """The same just after somebody took a matter in at the counter."""
-    found = hiding.proposed([case.text, case.title, case.place_words])
+    found = hiding.proposed(hiding.written(case))
     url = reverse("kernel:desk_case", args=[case.code])
     return (
         {"found": list(found)[:SHOWN], "found_more": max(0, len(found) - SHOWN), "hide_url": f"{url}?step=hide"}

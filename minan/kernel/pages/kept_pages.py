@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -69,7 +68,7 @@ class Holding(forms.Form):
         facts: dict[str, Any] = {name: data[name] for name in ("document", "article", "until") if data.get(name)}
         done = act(case, step, by=by, facts=facts)
         if isinstance(done, Refused):
-            for name, words in (dict(done.errors) or {None: done.reason}).items():
+            for name, words in (dict(done.errors) or {"": done.reason}).items():
                 self.add_error(name if name in self.fields else None, labels.into(words))
             return False
         return True

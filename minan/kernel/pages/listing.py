@@ -171,11 +171,12 @@ def columns(ask: Wanted, counts: dict[str, dict[str, int]], url: str) -> list[di
         return {"label": str(label), "count": count, "url": url + query, "here": here, "shape": shape}
 
     states = [entry(_("在办全部"), light["all"], "", plain), entry(_("等我办"), light["mine"], "?mine=1", ask.mine)]
-    for procedure in registry.procedures().values():
-        shown = [s for s in procedure.states if not s.final and (state.get(s.name) or s.name == ask.state)]
-        states += [
-            entry(labels.into(s.label), state.get(s.name, 0), f"?state={s.name}", s.name == ask.state) for s in shown
-        ]
+    known = {s.name: s for p in reversed(registry.procedures().values()) for s in p.states if not s.final}
+    ordered = dict.fromkeys(s.name for p in registry.procedures().values() for s in p.states if not s.final)
+    for name in ordered:  # a state that two procedures have stands here once, by the first one's label
+        if state.get(name) or name == ask.state:
+            label = labels.into(known[name].label)
+            states.append(entry(label, state.get(name, 0), f"?state={name}", name == ask.state))
     states.append(entry(_("已办结"), None, "?closed=1", ask.open is False))
     flags = [entry(labels.MARKS[f], light[f], f"?flag={f}", f == ask.flag) for f in FLAGS if light[f] or f == ask.flag]
     groups = [

@@ -10,15 +10,29 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
-from minan.kernel import access, act, attachments, erasures, house, pictures, replies, retention, rights, search, speakers, verify, worker
+from minan.kernel import (
+    access,
+    act,
+    attachments,
+    erasures,
+    house,
+    pictures,
+    replies,
+    retention,
+    rights,
+    search,
+    speakers,
+    verify,
+    worker,
+)
 from minan.kernel.access import Actor
 from minan.kernel.act import Refused
 from minan.kernel.models import Body, Case, Clock, Event, Message, Reply, Session, Token, User
-from minan.kernel.tests import made_pictures
+from minan.kernel.tests import made_pictures, office
 
 pytestmark = [pytest.mark.django_db, pytest.mark.bar("B6")]
+
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 PHONE = "13800001234"
 # What is kept for how many days from NOW, when the case ended, the notice was made, the session and token ended.
@@ -144,9 +158,11 @@ def test_a_hold_needs_a_document_and_lasts_a_year_at_most(case: Case) -> None:
     assert "hold" not in case.marks
 
 
-def test_the_security_administrator_holds_by_code_and_sees_nothing_of_the_case(case: Case, people: dict[str, User]) -> None:
-    browser = Client()
-    browser.force_login(people["security"])
+def test_the_security_administrator_holds_by_code_and_sees_nothing_of_the_case(
+    case: Case, people: dict[str, User], settings: Any
+) -> None:
+    settings.MFA_REQUIRED_FOR_STAFF = False
+    browser = office.signed_in(people["security"])
     until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     asked = {"do": "hold", "code": case.code, "document": "固纪〔2026〕1号", "article": "监察法第二十五条", "until": until}
     assert browser.post("/house/holds/", asked)["Location"] == "/house/holds/"
@@ -157,8 +173,7 @@ def test_the_security_administrator_holds_by_code_and_sees_nothing_of_the_case(c
     assert event.by.endswith(":security")
     assert browser.post("/house/holds/", asked | {"code": "GAAAAAAAAAAAAAA"}).status_code == 422
     for name in ("clerk", "handler", "supervisor", "admin", "audit"):
-        other = Client()
-        other.force_login(people[name])
+        other = office.signed_in(people[name])
         assert other.get("/house/holds/").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""The seven people of the demo, in the order their work meets, and one sentence who each is."""
+"""The people of the demo, in the order their work meets, and one sentence who each is."""
 
 from __future__ import annotations
 
@@ -24,5 +24,7 @@ PEOPLE = (
     Person("handler", _("赵强"), _("固安县路灯管理所经办"), _("签收、办理、答复，要么延期，要么按规定退回。"), "lamp"),
     Person("supervisor", _("孙丽华"), _("固安县群众服务中心督办"), _("看哪里卡住了，催，督办，回访。"), "chart"),
     Person("stranger", _("周敏"), _("宫村镇说事站坐席"), _("隔壁镇的，固安镇的事一件也看不到。"), "eye"),
-    Person("admin", _("高远"), _("管理员"), _("管单位、岗位、时限和职责清单。"), "key"),
+    Person("admin", _("高远"), _("系统管理员"), _("管种类、时限和职责清单，看不到一件事。"), "key"),
+    Person("security", _("陆正平"), _("安全管理员"), _("管人和岗位，确认别人提的，也看不到事。"), "lock"),
+    Person("audit", _("方明"), _("审计管理员"), _("读登记簿：谁给了谁权限、改了什么、导出了什么。"), "eye"),
 )

@@ -61,8 +61,10 @@ def extract(request: HttpRequest) -> HttpResponseBase:
         return asked.refused(problem)
     held = bundle.want(datetime.now(UTC))
     if held is None:
-        words = _("公开摘录正在做，一分钟后再来")
-        return HttpResponse(words, content_type=asked.TEXT, status=503, headers={"Retry-After": "60"})
+        said = {"title": _("公开摘录正在做"), "words": _("今天还没有人要过，做一分钟。一分钟后再来。"), "status": 503}
+        response = render(request, "shell/error.html", said, status=503)
+        response.headers["Retry-After"] = "60"
+        return response
     path: Path = held[0]
     return FileResponse(path.open("rb"), as_attachment=True, filename=bundle.NAME, content_type="application/zip")
 

@@ -96,6 +96,7 @@ def test_the_cookie_of_one_matter_opens_no_other(wang: Client) -> None:
 def test_signed_in_she_leaves_no_trace_of_her_account(wang: Client) -> None:
     me = User.objects.get(username="resident")
     wang.force_login(me)
+    wang.get("/mine/")  # signed in since a while
     before = Session.objects.values_list("session_data", "expire_date").get()
     case, _ = nameless(wang)
     assert not speakers.owns(me, case)

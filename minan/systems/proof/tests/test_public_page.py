@@ -238,15 +238,7 @@ def test_the_first_who_asks_has_the_extract_made_and_comes_back_for_it(monkeypat
     say()
     worker.settle(NOW)
     begun: list[str] = []
-
-    class Beside:
-        def __init__(self, **_: Any) -> None:
-            begun.append("begun")
-
-        def start(self) -> None:
-            return
-
-    monkeypatch.setattr(bundle.threading, "Thread", Beside)
+    monkeypatch.setattr(bundle, "_start", lambda: begun.append("begun"))
     bundle._begun.clear()
     client = Client()
     got = client.get("/proof/extract.zip")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from tests import house as houses
 
 PASSWORD = "correct horse battery"
 AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
-BOMBS, SPELT = 10_000, ("13812345678", "+8613812345678", "8613812345678")
+BOMBS, SPELT = 10_000 if os.environ.get("MINAN_DEEP") else 1_500, ("13812345678", "+8613812345678", "8613812345678")
 pytestmark = [pytest.mark.bar("A3"), pytest.mark.django_db]
 
 
@@ -182,7 +183,7 @@ def bomb(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, count: int) ->
     return [one for one in sent if one[0] != "13900000000"], other
 
 
-def test_ten_thousand_messages_to_one_number_ring_ten_times_a_day_and_hold_up_nobody_else(
+def test_thousands_of_messages_to_one_number_ring_ten_times_a_day_and_hold_up_nobody_else(
     people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent, other = bomb(people, monkeypatch, BOMBS)
@@ -190,7 +191,7 @@ def test_ten_thousand_messages_to_one_number_ring_ten_times_a_day_and_hold_up_no
     assert 5 <= len(times) <= 10
     assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= timedelta(minutes=1)
     assert all(sum(at <= one < at + timedelta(hours=1) for one in times) <= 5 for at in times)
-    assert other == AT, "somebody else's waited behind ten thousand, and was sent at once"
+    assert other == AT, "somebody else's waited behind them all, and was sent at once"
 
 
 def test_without_the_count_her_phone_would_ring_for_each(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

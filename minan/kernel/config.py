@@ -30,6 +30,7 @@ from minan.kernel.models import (
     RestDay,
     StandardAnswer,
     Tally,
+    Token,
     Unit,
     User,
 )  # fmt: skip
@@ -162,6 +163,7 @@ def password(pk: Any, by: str, why: str, *, second: str = "") -> str:
     def write(number: int) -> tuple[str, Row, Row]:
         person.set_password(text)
         person.save(update_fields=["password"])
+        Token.objects.filter(user=person).delete()
         return f"user {person.username}", {}, {"password": "…"}
 
     _published(write, by, why, "account", second)

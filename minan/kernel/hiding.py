@@ -198,9 +198,9 @@ def hide(draft: Draft, step: Step, facts: Facts) -> dict[str, Any]:
         moved.append(n)
         standing |= {str(k): body for k, body in cleaned.items()}
         draft.sealed[f"body.{n}"] = {"salt": one["salt"].hex(), "text": one["text"]}
-    if not case["marks"].get("hidden"):
-        draft.sealed |= {f"hidden.{name}": value for name, value in former.items() if value and value != case[name]}
-    case["marks"] = case["marks"] | {"hidden": int(case["marks"].get("hidden") or 0) + 1}
+    first = [name for name in COLUMNS if former[name] != case[name] and name not in case["facts"].get("hidden", [])]
+    draft.sealed |= {f"hidden.{name}": former[name] for name in first}  # the wording before the first hiding is the whole one
+    case["facts"] |= {"hidden": [*case["facts"].get("hidden", []), *first]}
     draft.hidden = moved
     return {"fragments": len(fragments)} | ({"instead": standing} if standing else {})
 

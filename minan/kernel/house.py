@@ -17,8 +17,8 @@ from django.db import models
 from minan.kernel import access, registry
 from minan.kernel.access import Actor
 from minan.kernel.act import Opened, act, home_place, open_case
-from minan.kernel.directory import APART, LOCAL
-from minan.kernel.models import Case, Event, OfficeHours, Post, Proposal, RestDay, User
+from minan.kernel.directory import APART, LOCAL, posts_of
+from minan.kernel.models import Case, Event, OfficeHours, Post, Proposal, RestDay, Unit, User
 from minan.kernel.procedure import Words
 
 REGISTER, PRIVACY = "register", "house"
@@ -99,9 +99,22 @@ def keepers(table: str) -> tuple[str, ...]:
     return APART if table == "editions" else ("security",) if table in SECURITYS else ("admin",)
 
 
+def stands_in(post: Post) -> bool:
+    """Whether a head's post is a stand-in's: given for no longer than one lasts."""
+    begins = post.since or post.until
+    return bool(post.role in STAND_IN and post.until and begins and post.until - begins <= timedelta(days=STAND_IN_DAYS))
+
+
 def units_headed(user: User) -> list[str]:
-    """The units this person heads: whose people they may give ordinary roles."""
-    return list(dict.fromkeys(p.unit for p in access.actor(user).posts if p.role in HEADS))
+    """The units this person heads: whose people they may give ordinary roles. A stand-in gives and ends none."""
+    held = {(p.unit, p.role) for p in access.actor(user).posts if p.role in HEADS}
+    found = Post.objects.filter(user=user, role__in=HEADS).order_by("id") if held else []
+    return list(dict.fromkeys(p.unit_id for p in found if (p.unit_id, p.role) in held and not stands_in(p)))
+
+
+def works_elsewhere(user: User, units: list[str]) -> bool:
+    """Whether this person holds a post outside these units: one more post would put them behind every wall these stand behind."""
+    return any(post.unit not in units for post in posts_of(user.pk))
 
 
 def needs_second(model: type[models.Model], row: models.Model | None, values: Mapping[str, Any]) -> bool:
@@ -110,7 +123,11 @@ def needs_second(model: type[models.Model], row: models.Model | None, values: Ma
         role = values.get("role") or getattr(row, "role", "")
         ends = values.get("until")
         shorter = isinstance(row, Post) and ends is not None and (row.until is None or ends <= row.until)
-        return role in TWO_ROLES and not shorter
+        # an administrator with an ordinary post besides would read matters: nobody gives that, least of all to themselves, alone
+        administers = any(p.role in APART for p in posts_of(values.get("user_id") or getattr(row, "user_id", None)))
+        return (role in TWO_ROLES or administers) and not shorter
+    if model is Unit:  # which office hours a unit keeps moves the dates of what it has in hand
+        return row is not None and values.get("hours", row.hours) != row.hours  # type: ignore[attr-defined]
     return model in DATED and not (model is OfficeHours and row is None)
 
 

@@ -26,10 +26,11 @@ CORRECT, ASK, CONSENT, ERASED, HOLD_STEP, LIFT, RELEASE = (
     "correct", "ask_erase", "consent", "erased", "hold", "lift", "release",
 )  # fmt: skip
 OWN = (CORRECT, ASK, CONSENT)  # the speaker's own, on the page of their rights
-LAWFUL = frozenset({"own", "glass", "look", "unmask", "pass"})  # why a locked vault still opens: its speaker, a life, a ground with its article
+# Why a locked vault still opens: for its speaker, for a life, by a second person's word on a ground with its article.
+LAWFUL = frozenset({"own", "glass", "look", "unmask", "pass"})
 RULE = W(
     "个人信息保护法第四十七条：法定的保存期没到，不擦除，但除了保存不再做别的用；办结后的卷宗按档案规定留存",
-    "PIPL art. 47: while the law's time of keeping runs it is not erased, but only stored and used for nothing else; files of ended cases are kept as archives",
+    "PIPL art. 47: while the law's time of keeping runs it is only stored, and used for nothing else; files of ended cases are archives",
 )  # fmt: skip
 WHAT = (
     ("contact", W("我的称呼、电话、住址", "My name, phone and address")),
@@ -182,6 +183,13 @@ def steps(states: Iterable[State]) -> tuple[Step, ...]:
             ),
             done=W("您改了可选的同意", "You changed what you agree to"),
         ),
+        *_of_the_house(every),
+    )  # fmt: skip
+
+
+def _of_the_house(every: tuple[str, ...]) -> tuple[Step, ...]:
+    """What the clock erases, and what a document of the law holds back."""
+    return (
         Step(
             ERASED, W("到期擦除", "Erased on its day"), ("clock",), every, effect=erased,
             fields=(

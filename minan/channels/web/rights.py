@@ -107,9 +107,9 @@ def _order(case: Case) -> list[dict[str, Any]]:
 
 def _event(row: sheet.Line, told: dict[str, Any]) -> dict[str, Any]:
     facts = {name["zh"]: value for name, kind, value in row.facts if kind != "photos"}
-    unit = told["by"][lang()] if told["by"] else ""
+    by = (told["by"][lang()] if told["by"] else "") or row.event.by.partition(":")[2]
     return {
-        "n": row.event.n, "at": row.event.at, "step": row.event.step, "what": told["label"][lang()], "by": unit or row.event.by.partition(":")[2],
+        "n": row.event.n, "at": row.event.at, "step": row.event.step, "what": told["label"][lang()], "by": by,
         "words": told["words"], "facts": facts, "hash": row.event.hash,
     }  # fmt: skip
 
@@ -168,7 +168,8 @@ def of(case: Case, now: datetime, *, whole: bool = False) -> dict[str, Any]:
     told = [lines._row(case, line, procedure) for line in page]
     messages = Message.objects.filter(county=case.county, case_id=case.id, to="speaker").order_by("made_at")
     return {
-        "form": FORM, "made_at": now, "code": case.code, "state": story.label(case)[lang()], "opened_at": case.opened_at, "closed_at": case.closed_at,
+        "form": FORM, "made_at": now, "code": case.code, "state": story.label(case)[lang()],
+        "opened_at": case.opened_at, "closed_at": case.closed_at,
         "vault": rows, "vault_answered": answered, "order": _order(case), "events": [_event(a, b) for a, b in zip(page, told, strict=True)],
         "photos": _photos(case, {line.event.n for line in page} | {1}, whole),
         "looks": [look | {"by": look["by"][lang()]} for look in lines.looks(page)],

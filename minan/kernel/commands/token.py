@@ -7,8 +7,10 @@ import secrets
 import sys
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
+from minan.kernel import house
 from minan.kernel.models import Token, User
 from minan.kernel.signin import token_mark
 
@@ -27,7 +29,10 @@ def run(args: argparse.Namespace) -> int:
     user = User.objects.filter(username=args.user, is_active=True).first()
     if user is None:
         sys.exit(f"nobody signs in as {args.user!r}")
-    print(issue(user, args.days))
+    with transaction.atomic():
+        token = issue(user, args.days)
+        house.note("account", "", {"token": user.username, "days": args.days})
+    print(token)
     return 0
 
 

@@ -143,6 +143,9 @@ class Giving(forms.Form):
         if someone is None:
             self.add_error("username", _("没有这个登录名。新账号请安全管理员开"))
             return False
+        if house.works_elsewhere(someone, [u for u, _name in self.fields["unit"].choices]):  # type: ignore[attr-defined]
+            self.add_error("username", _("这个人在别的单位有岗位，请安全管理员来给"))
+            return False
         values = {
             "user_id": someone.pk, "unit_id": data["unit"], "role": data["role"], "title": data["title"], "seat": "",
             "since": timezone.localdate(), "until": data["until"],
@@ -180,7 +183,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def _may_end(post: Post, me: User) -> bool:
-    return post.role in (*house.ORDINARY, *house.STAND_IN) and post.user_id != me.pk
+    return (post.role in house.ORDINARY or house.stands_in(post)) and post.user_id != me.pk
 
 
 @require_POST

@@ -31,7 +31,8 @@ def _days() -> list[dict[str, str]]:
     ]
     keeps = sorted({s.keep_days for p in registry.procedures().values() for s in p.states if s.keep_days and p.privacy != "house"})
     out += [{"label": _("说的话、照片、答复"), "words": _("办结以后 %(n)d 天") % {"n": days}} for days in keeps]
-    return [*out, {"label": _("通知"), "words": _("%(n)d 天") % {"n": retention.MESSAGE_DAYS}}, {"label": _("备份"), "words": _("%(n)d 天") % {"n": backup.KEEP_DAYS}}]
+    more = ((_("通知"), retention.MESSAGE_DAYS), (_("备份"), backup.KEEP_DAYS))
+    return [*out, *({"label": label, "words": _("%(n)d 天") % {"n": days}} for label, days in more)]
 
 
 def _lang() -> str:

@@ -226,7 +226,7 @@ def orders_of(cases: Iterable[Case]) -> dict[Any, tuple[int, str]]:
     out: dict[Any, tuple[int, str]] = {}
     counties = {c.id: c.county for c in cases}
     for case_id, n, text in rows.annotate(text=Subquery(body)).order_by("n").values_list("case_id", "n", "text"):
-        body = json.loads(text) if text else hiding.stand_in(counties[case_id], case_id, n)
-        if number := body.get("note", {}).get("number", ""):
+        said: dict[str, Any] = json.loads(text) if text else hiding.stand_in(counties[case_id], case_id, n)
+        if number := said.get("note", {}).get("number", ""):
             out[case_id] = (n, number)
     return out

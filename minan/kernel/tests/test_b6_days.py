@@ -71,7 +71,8 @@ def there(case: Case) -> set[str]:
     """Which classes are still there, in tables, files and index."""
     case.refresh_from_db()
     found = {
-        "reply": Reply.objects.exists(), "session": Session.objects.exists(), "token": Token.objects.exists(), "notice": Message.objects.exists(),
+        "reply": Reply.objects.exists(), "session": Session.objects.exists(), "token": Token.objects.exists(),
+        "notice": Message.objects.exists(),
         "vault": bool(speakers.known(case, who="speaker", why="own")), "words": bool(case.text or case.title),
         "index": indexed(case), "pictures": any(p.is_file() for p in attachments.folder().rglob("*")),
         "bodies": Body.objects.filter(case_id=case.id, n=1).exists(),

@@ -158,6 +158,13 @@ def test_hidden_twice_the_words_of_both_times_are_gone_and_all_stands_in(city: N
     assert known["hidden.text"] == SAID
 
 
+def test_the_whole_wording_is_kept_of_each_text_however_often_and_in_which_order_it_is_hidden(city: None) -> None:
+    case = said(place_words="找孔昕问")
+    case = hide(hide(hide(case, another="找孔昕"), NAME), DOOR)
+    known = speakers.known(case, who="speaker", why="own")
+    assert (known["hidden.text"], known["hidden.place_words"]) == (SAID, "找孔昕问")
+
+
 def test_the_step_says_how_many_and_never_what(city: None) -> None:
     case = hide(said(), NAME, another=DOOR)
     body = Body.objects.get(case_id=case.id, n=case.n)

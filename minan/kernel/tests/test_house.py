@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from minan.kernel import access, config
-from minan.kernel.models import Body, Event, Post, Proposal, RestDay, User
+from minan.kernel import access, config, directory, signin
+from minan.kernel.act import Opened, open_case
+from minan.kernel.commands import token
+from minan.kernel.models import Body, Case, Event, Post, Proposal, RestDay, Unit, User
 from minan.kernel.tests import office
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +188,61 @@ def test_the_auditor_reads_every_act_in_order(people: dict[str, Any], liang: Cli
     assert "老郑退休" in page
     assert office.signed_in(people["audit"]).get("/house/register/?act=export").context["rows"] == []
     assert office.signed_in(people["audit"]).get("/house/register/?before=x").status_code == 404
+
+
+# ---- what somebody would try
+
+
+def test_a_head_keeps_no_investigator_away_by_giving_them_a_post_behind_the_wall(people: dict[str, Any]) -> None:
+    Post.objects.create(user=people["handler"], unit_id="131022-lighting", role="head")
+    directory.forget()
+    facts = {"text": "路灯管理所收钱不办事", "place": office.VILLAGE, "kind": "lamp.out", "about": "131022-lighting"}
+    opened = open_case("matter", by=access.SPEAKER, facts=facts)
+    assert isinstance(opened, Opened)
+    zhao = office.signed_in(people["handler"])
+    assert give(zhao, username="clerk", unit="131022-lighting", role="worker").status_code == 422
+    directory.forget()
+    assert Case.objects.visible_to(people["clerk"]).filter(id=opened.case.id).exists()
+    assert give(zhao, username="resident", unit="131022-lighting", role="worker").status_code == 302
+
+
+def test_an_administrator_gives_themselves_no_post_by_which_they_would_read_matters(people: dict[str, Any]) -> None:
+    lu = office.signed_in(people["security"])
+    data = {"user_id": "security", "unit_id": STATION, "role": "clerk", "why": "帮忙", "since": "2026-01-01"}
+    assert lu.post("/admin/posts/new/", data)["Location"] == "/house/waiting/"
+    assert access.units_of(people["security"]) == []
+    lu.post(f"/house/waiting/{Proposal.objects.get(state='waits').pk}/", {"do": "confirm"})
+    directory.forget()
+    assert access.units_of(people["security"]) == []
+
+
+def test_a_stand_in_gives_no_role_and_nobody_ends_the_head(people: dict[str, Any]) -> None:
+    until = timezone.localdate() + timedelta(days=14)
+    assert give(office.signed_in(people["gu.super"]), role="supervisor", until=until.isoformat()).status_code == 302
+    stand_in = office.signed_in(people["gu.clerk2"])
+    assert access.has_role(people["gu.clerk2"], "supervisor")
+    assert give(stand_in, username="gu.mediator", role="clerk").status_code == 422
+    head = Post.objects.get(user=people["gu.super"])
+    assert stand_in.post(f"/house/people/{head.pk}/end/", {"why": "x"}).status_code == 404
+    Post.objects.filter(user=people["gu.clerk2"], role="supervisor").update(until=None)  # two heads of one unit
+    directory.forget()
+    assert stand_in.post(f"/house/people/{head.pk}/end/", {"why": "x"}).status_code == 404
+    assert access.has_role(people["gu.super"], "supervisor")
+
+
+def test_which_office_hours_a_unit_keeps_takes_two(people: dict[str, Any]) -> None:
+    with pytest.raises(config.Wrong):
+        config.change(Unit, STATION, {"hours": "hall"}, "admin", "改时间")
+    config.change(Unit, STATION, {"hours": "hall"}, "admin", "改时间", second="security")
+    config.change(Unit, STATION, {"hours": "hall", "lead": False}, "admin", "不自办")
+
+
+def test_a_new_password_ends_the_tokens_of_a_lost_phone_and_a_token_stands_in_the_register(
+    people: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    token.run(argparse.Namespace(user="handler", days=30))
+    text = capsys.readouterr().out.strip()
+    assert signin.user_of_token(text) == people["handler"]
+    assert [json.loads(t["what"]) for t in told("account")] == [{"days": 30, "token": "handler"}]
+    config.password(people["handler"].pk, "security", "手机丢了")
+    assert signin.user_of_token(text) is None

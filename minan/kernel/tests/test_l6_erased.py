@@ -30,7 +30,8 @@ def case(settings: Any, tmp_path: Path) -> Case:
     settings.DATA.mkdir()
     lamp, place, name, phone, spoken, added, answered, address = WORDS
     facts = {
-        "text": f"南关桥头 {lamp} 不亮，打 {spoken}", "place": "131022100010", "place_words": place, "name": name, "phone": phone, "address": address,
+        "text": f"南关桥头 {lamp} 不亮，打 {spoken}", "place": "131022100010", "place_words": place,
+        "name": name, "phone": phone, "address": address,
         "photos": [pictures.clean(made_pictures.encoded(made_pictures.scene(3, (60, 40))))],
     }  # fmt: skip
     opened = act.open_case("matter", by=access.SPEAKER, facts=facts, at=NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -79,6 +80,7 @@ def everybody() -> list[Person]:
     return out
 
 
+@cache
 def parents() -> dict[str, tuple[str, str]]:
     """Each unit's parents by block and by line, read from the city's own file and not from the program."""
     with open(settings.CITY / "units.csv", encoding="utf-8") as lines:

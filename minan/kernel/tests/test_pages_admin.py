@@ -145,7 +145,7 @@ def test_an_unknown_word_is_refused_at_its_field(people: dict[str, Any]) -> None
         (Unit, "131022-lighting", {"hours": "moonlight"}, "hours"),
     ):
         with pytest.raises(config.Wrong) as wrong:
-            config.change(model, pk, values, "admin", "试")
+            config.change(model, pk, values, "admin", "试", second="security")
         assert list(wrong.value.errors) == [field], model
     assert Edition.objects.count() == 1
 

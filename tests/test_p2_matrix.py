@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from minan.kernel import access, house, reads, routing, sheet, worker
+from minan.kernel import access, house, sheet, worker
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Opened, open_case
-from minan.kernel.models import Case
+from minan.kernel.models import Case, Inbox, User
+from minan.kernel.models.case import CaseQuery
+from minan.lib.uuid7 import uuid7
 from tests.house import CHANGING
-from tests.matrix import cells as matrix
 from tests.matrix import oracle, people
-from tests.matrix.cells import Cell, Door, Matrix, Report, cells, doors
+from tests.matrix.cells import Cell, Matrix, Report, cells, doors
 from tests.matrix.fixture import town  # noqa: F401 a fixture
 from tests.matrix.world import World
 from tests.pages import PAGES
@@ -149,18 +150,66 @@ def test_what_is_shut_moves_no_number_of_those_who_may_not_know(town: World) -> 
 
 
 def _no_walls(m: pytest.MonkeyPatch) -> None:
-    m.setattr(reads, "walled", lambda table, column, keys: ("TRUE", []))
+    """visible_to, the lists and the roles forget whom a wall names."""
     m.setattr(Actor, "keys", property(lambda self: []))
 
 
 def _no_privacy(m: pytest.MonkeyPatch) -> None:
+    """A confidential matter goes into the same inboxes as any other; what shows a case asks for the same audience."""
     real = access.audience
-    m.setattr(access, "audience", lambda case: real(dict(case) | {"privacy": ""}))
-    m.setattr(routing, "over", routing.over)
+    m.setattr(access, "audience", lambda case: real({**case, "privacy": ""}))
+    for case in Case.objects.filter(privacy="confidential"):
+        for unit in access.audience(case.as_view()):
+            row = Inbox.objects.filter(case_id=case.id).order_by("unit").first()
+            assert row is not None
+            if not Inbox.objects.filter(case_id=case.id, unit=unit).exists():
+                row.id, row.unit = uuid7(), unit
+                row.save(force_insert=True)
 
 
 def _notes_told(m: pytest.MonkeyPatch) -> None:
-    real = sheet._shown
-    m.setattr(sheet, "_shown", lambda step, body, staff: real(step, body, True))
-    lines = sheet.lines
-    m.setattr(sheet, "lines", lambda case, **more: lines(case, **(more | {"staff": True})))
+    """The speaker's page shows what is the staff's own."""
+    real = sheet.lines
+    m.setattr(sheet, "lines", lambda case, **more: real(case, **(more | {"staff": True})))
+
+
+def _refused(m: pytest.MonkeyPatch) -> None:
+    """A stranger's refusal costs one question more than a code that is nobody's."""
+    real = CaseQuery.seen_by
+
+    def seen_by(self: CaseQuery, user: User, code: str) -> Case:
+        self.filter(code=code, closed_at=None).first()
+        return real(self, user, code) if not self.filter(code=code).exists() else self._looked(user, code)
+
+    m.setattr(CaseQuery, "_looked", lambda self, user, code: (self.filter(code=code).count(), real(self, user, code))[1], raising=False)
+    m.setattr(CaseQuery, "seen_by", seen_by)
+
+
+BITES: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], str, str]] = {
+    # who is asked, and two words of what must be found
+    "walls out of visible_to": (_no_walls, ("named", "recused", "handler lead"), "stood aside", "reads K"),
+    "privacy out of audience": (_no_privacy, ("supervisor parent by line", "clerk city"), "confidential", "/desk/"),
+    "a note shown to the speaker": (_notes_told, ("speaker", "account"), "/m/", "reads A注"),
+    "a refusal that asks more": (_refused, ("clerk sibling desk",), "unlike a missing case", "SELECT"),
+}
+
+
+@pytest.mark.parametrize("bite", BITES)
+def test_the_matrix_finds_it_when_a_defence_is_taken_out(monkeypatch: pytest.MonkeyPatch, town: World, bite: str) -> None:  # noqa: F811
+    take_out, who, *words = BITES[bite]
+    asked = Matrix(town)
+    known = [Cell(name, door, letter) for name in who for door in doors() if door.method == "get" and door.about for letter in town.plans]
+    for cell in known:
+        asked.run(cell)
+    assert not asked.report.leaks, "before anything is taken out there is none"
+    take_out(monkeypatch)
+    asked = Matrix(town)
+    for cell in known:
+        asked.run(cell)
+    for word in words:
+        assert any(word in leak for leak in asked.report.leaks), asked.report.leaks[:10]
+
+
+def test_a_number_that_moves_is_found(monkeypatch: pytest.MonkeyPatch, town: World) -> None:  # noqa: F811
+    monkeypatch.setattr(access, "shut", lambda case: False)
+    assert moved(town) != []

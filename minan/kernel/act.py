@@ -148,7 +148,7 @@ def act(
                 continue
             raise
         if isinstance(result, Refused):
-            if first := _same_key(case.county, key):
+            if (first := _same_key(case.county, key)) and first.case_id == case.id:
                 return first
             if turn == 0:  # as above
                 continue
@@ -237,7 +237,8 @@ def _finish(
                     transaction.set_rollback(True)
                 return None
     except IntegrityError:
-        return _same_key(draft.case["county"], key)
+        first = _same_key(draft.case["county"], key)
+        return Refused(FASTER, 409) if first and first.case_id != draft.case["id"] else first  # the key of another case is none here
     return Event(**taken)
 
 

@@ -102,7 +102,9 @@ def keepers(table: str) -> tuple[str, ...]:
 def stands_in(post: Post) -> bool:
     """Whether a head's post is a stand-in's: given for no longer than one lasts."""
     begins = post.since or post.until
-    return bool(post.role in STAND_IN and post.until and begins and post.until - begins <= timedelta(days=STAND_IN_DAYS))
+    return bool(
+        post.role in STAND_IN and post.until and begins and post.until - begins <= timedelta(days=STAND_IN_DAYS)
+    )
 
 
 def units_headed(user: User) -> list[str]:

@@ -120,3 +120,10 @@ def limit(text: str) -> str:
 def parked_until(marks: Mapping[str, Any]) -> date | None:
     until = marks.get("parked")
     return date.fromisoformat(until) if isinstance(until, str) else None
+
+
+def kept_for(days: int) -> str:
+    """How long after the end of a case something is kept, in years where these are whole."""
+    if days % 365:
+        return _("办结以后 %(n)d 天") % {"n": days}
+    return ngettext("办结以后 %(n)d 年", "办结以后 %(n)d 年", days // 365) % {"n": days // 365}

@@ -23,6 +23,7 @@ ENTRIES = [
     {"label": _("通知"), "url": "kernel:board", "roles": (*DESKS, "worker"), "order": 40},
     {"label": _("管理"), "url": "kernel:admin", "roles": ("admin", "security", "audit"), "order": 25, "key": "m"},
     {"label": _("本单位的人"), "url": "kernel:house_people", "roles": ("head", "supervisor"), "order": 45},
+    {"label": _("依法保全"), "url": "kernel:holds", "roles": ("security", "discipline"), "order": 46},
     {"label": _("登记簿"), "url": "kernel:house_register", "roles": ("audit",), "order": 26},
     {"label": _("我的活"), "url": "kernel:tasks", "roles": HANDS, "order": 5, "face": "phone", "icon": "list"},
     {"label": _("随手报"), "url": "kernel:new", "roles": TAKERS, "order": 10, "face": "phone", "icon": "plus"},

@@ -88,7 +88,8 @@ def passed_to(case: Case) -> Case | None:
     """The sealed report a matter became; for its speaker and for the program, never for staff."""
     county = (directory.within(case.place, "county") or directory.within(case.place, "city"))[:6]
     event = Event.objects.filter(county=county, key=passed_key(case)).first()
-    return Case.objects.filter(county=county, id=event.case_id).first() if event is not None else None
+    # its parent too: a key alone could have been used by another case before
+    return Case.objects.filter(county=county, id=event.case_id, parent=case.id).first() if event is not None else None
 
 
 def names(case: Case) -> list[str]:

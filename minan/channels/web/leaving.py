@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
 
 from minan.kernel import datamap, house, rights, vault
 from minan.kernel.access import SPEAKER
@@ -17,6 +18,10 @@ from minan.lib.text import neutral
 
 SHOWN = ("username", "name", "name_en", "email", "lang", "elder", "date_joined", "last_login")
 NAME_MOST = 40
+LABELS = {
+    "username": _("登录名"), "name": _("姓名"), "name_en": _("英文姓名"), "email": _("邮箱"), "lang": _("语言"), "elder": _("大字版"),
+    "date_joined": _("开户时间"), "last_login": _("上次登录"), "mail": _("邮箱"), "sessions": _("登录着几处"), "posts": _("岗位"),
+}  # fmt: skip
 
 
 def stays(user: User) -> bool:
@@ -33,8 +38,9 @@ def kept(user: User) -> dict[str, Any]:
     mails = list(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
     sessions = Session.objects.filter(user_id=user.pk).count()
     posts = [f"{p.unit_id}:{p.role}" for p in Post.objects.filter(user=user)]
+    rows |= ({"mail": ", ".join(mails)} if mails else {}) | {"sessions": sessions} | ({"posts": ", ".join(posts)} if posts else {})
     return {
-        "rows": rows | ({"mail": mails} if mails else {}) | {"sessions": sessions} | ({"posts": posts} if posts else {}),
+        "rows": rows, "shown": [(LABELS[name], value) for name, value in rows.items()],
         "purpose": said.purpose, "basis": said.basis, "until": datamap.KEEPS[said.keep],
     }  # fmt: skip
 

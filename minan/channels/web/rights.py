@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web import lines, story
-from minan.kernel import attachments, common, datamap, registry, retention, rights, sheet, speakers, vault
+from minan.kernel import attachments, common, datamap, labels, registry, retention, rights, sheet, speakers, vault
 from minan.kernel.facts import questions
 from minan.kernel.models import Case, Message, Speaker
 from minan.kernel.procedure import Field
@@ -42,7 +42,7 @@ def until(case: Case, name: str, known: dict[str, Field]) -> dict[str, Any]:
     if day is not None:
         return {"until": day, "until_words": ""}
     days = retention.days_of(name, known) if name else _words_days(case)
-    return {"until": None, "until_words": _("办结以后 %(n)d 天") % {"n": days}}
+    return {"until": None, "until_words": labels.kept_for(days)}
 
 
 def _words_days(case: Case) -> int:

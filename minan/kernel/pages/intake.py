@@ -59,15 +59,16 @@ def taken_in(
     if facts is None:
         return None
     channel = "patrol" if access.has_role(person(request), "worker") else "walkin"
+    key = f"{person(request).pk}:{form.key}"  # of this person: somebody else's form gives nobody their case
     with transaction.atomic():
         opened = open_case(
-            procedure.name, by=who, facts=facts, channel=channel, key=form.key, secret=secret_for(request, form.key)
+            procedure.name, by=who, facts=facts, channel=channel, key=key, secret=secret_for(request, form.key)
         )
         if isinstance(opened, Refused) or settle is None:
             return opened
         if not access.roles_of(who, opened.case.as_view()):
             return opened  # about their own unit, or a report: it went above or to the discipline post, and is not theirs to settle
-        done = act(opened.case, settle.name, by=who, facts=facts, key=f"{form.key}:settled")
+        done = act(opened.case, settle.name, by=who, facts=facts, key=f"{key}:settled")
         if isinstance(done, Refused):
             transaction.set_rollback(True)
             return done

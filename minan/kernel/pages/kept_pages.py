@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from minan.kernel import access, backup, datamap, labels, registry, retention, rights, speakers
+from minan.kernel import access, backup, datamap, house, labels, registry, retention, rights, speakers
 from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case, Clock
@@ -26,13 +26,22 @@ SHOWN = 200
 def _days() -> list[dict[str, str]]:
     """How many days each sort is kept after a case ended, from the code that erases it."""
     out = [
-        {"label": datamap.CLASS_WORDS[level].into(_lang()), "words": _("办结以后 %(n)d 天") % {"n": days}}
+        {"label": datamap.CLASS_WORDS[level].into(_lang()), "words": labels.kept_for(days)}
         for level, days in retention.CLASS_DAYS.items()
     ]
-    keeps = sorted({s.keep_days for p in registry.procedures().values() for s in p.states if s.keep_days and p.privacy != "house"})
-    out += [{"label": _("说的话、照片、答复"), "words": _("办结以后 %(n)d 天") % {"n": days}} for days in keeps]
+    spoken = [p for p in registry.procedures().values() if p.name != house.REGISTER]
+    keeps = sorted({s.keep_days for p in spoken for s in p.states if s.keep_days})
+    out += [{"label": _("说的话、照片、答复"), "words": labels.kept_for(days)} for days in keeps]
     more = ((_("通知"), retention.MESSAGE_DAYS), (_("备份"), backup.KEEP_DAYS))
     return [*out, *({"label": label, "words": _("%(n)d 天") % {"n": days}} for label, days in more)]
+
+
+def _by_table() -> list[dict[str, Any]]:
+    """One row a table, its classes with their columns inside; what is not used is left out."""
+    out: dict[str, dict[str, Any]] = {}
+    for row in datamap.table(_lang()):
+        out.setdefault(row["table"], row | {"classes": []})["classes"].append(row)
+    return list(out.values())
 
 
 def _lang() -> str:
@@ -42,7 +51,7 @@ def _lang() -> str:
 @require_safe
 def kept(request: HttpRequest) -> HttpResponse:
     """The map, for everybody. No query."""
-    rows = datamap.table(_lang())
+    rows = _by_table()
     titles = {"speaker": _("说事人的"), "staff": _("工作人员和账号的"), "none": _("事情、规则和凭据")}
     groups = [{"whose": w, "title": t, "rows": [r for r in rows if r["personal"] == w]} for w, t in titles.items()]
     return render(request, "kernel/rights.html", {"groups": groups, "days": _days(), "backup_days": backup.KEEP_DAYS})

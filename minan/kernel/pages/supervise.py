@@ -115,10 +115,10 @@ def _title(ask: dict[str, str]) -> str:
 
 
 class OrderForm(forms.Form):
-    """What a supervisor orders, in words; `key` lets the same press count once."""
+    """What a supervisor orders, in words; `key` lets the same press count once, and is never one the program itself uses."""
 
     words = forms.CharField(label=gettext_lazy("要求"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
-    key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    key = forms.UUIDField(widget=forms.HiddenInput)
 
 
 def order_step(case: Case, who: Actor) -> Step | None:
@@ -139,7 +139,7 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
     first = {"words": supervise_rows.order_words(case, timezone.now()), "key": uuid7().hex}
     form = OrderForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
-        done = act(case, step.name, by=actor, facts={"words": form.cleaned_data["words"]}, key=form.cleaned_data["key"])
+        done = act(case, step.name, by=actor, facts={"words": form.cleaned_data["words"]}, key=form.cleaned_data["key"].hex)
         if not isinstance(done, Refused):
             return _sent(request, case, done)
         form.add_error(None, labels.into(done.reason))

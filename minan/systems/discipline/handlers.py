@@ -42,6 +42,8 @@ def _hand_over(matter: Case, told: Told) -> None:
     )  # fmt: skip
     if not isinstance(opened, Opened):
         raise ValueError(f"the report could not be opened: {opened.reason.en} {sorted(opened.errors)}")
+    if opened.case.parent != matter.id:  # nothing may be erased for a report that is not there
+        raise ValueError("the key of the report is another case's")
 
 
 def _original(matter: Case, told: Told) -> dict[str, Any]:

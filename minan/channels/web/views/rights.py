@@ -94,7 +94,9 @@ def _file(name: str, kind: str, text: str) -> HttpResponse:
 
 def _written(request: HttpRequest, name: str, form: str, data: dict[str, Any]) -> HttpResponse:
     if form == "json":
-        return _file(f"{name}.json", "application/json", json.dumps(rights.plain(data), ensure_ascii=False, indent=1))
+        bare = {k: v for k, v in data["account"].items() if k != "shown"} if data["account"] else None
+        text = json.dumps(rights.plain(data | {"account": bare}), ensure_ascii=False, indent=1)
+        return _file(f"{name}.json", "application/json", text)
     page = render(request, "web/rights_file.html", data | {"lang": rights.lang()})
     return _file(f"{name}.html", "text/html", page.content.decode())
 

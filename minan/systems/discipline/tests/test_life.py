@@ -11,7 +11,8 @@ from minan.kernel import access, directory, duplicates, inbox, search, sheet, sp
 from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.inbox import Wanted
-from minan.kernel.models import Case, Clock, Event, Inbox, Message, Tally, User
+from minan.kernel.models import Body, Case, Clock, Event, Inbox, Message, Tally, User
+from minan.kernel.tests import office
 from minan.systems.discipline.procedure import PROCEDURE
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,16 @@ def test_no_desk_stands_over_the_discipline_post(city: None) -> None:
     assert len(posts) == 12
     assert not any(unit.block for unit in posts)
     assert PROCEDURE.privacy == "sealed"
+
+
+def test_no_supervisor_makes_a_report_vanish_by_using_its_key_before(people: dict[str, Any], settings: Any) -> None:
+    settings.MFA_REQUIRED_FOR_STAFF = False
+    about, other = office.said(text=WORDS), office.assigned(people)
+    own = {"words": "快办", "key": speakers.passed_key(about)}
+    assert office.signed_in(people["supervisor"]).post(f"/supervise/{other.code}/", own).status_code == 422
+    # and were the key taken by whatever way: nothing is erased for a report that is not there
+    assert isinstance(act(other, "note", by=actor(people["clerk"]), facts={"words": "x"}, key=speakers.passed_key(about)), Event)
+    office.go(about, "pass_on", actor(people["clerk"]))
+    office.settled()
+    assert speakers.passed_to(about) is None
+    assert WORDS in Body.objects.get(case_id=about.id, n=1).text

@@ -1,19 +1,18 @@
-import pytest, time, cProfile, pstats, os
+import pytest, time, os, difflib
 from tests.matrix.fixture import town
-from tests.test_p2_matrix_full import part
+from tests.test_p2_matrix import *
+from tests.matrix.cells import cells
 @pytest.mark.django_db
-def test_x(town):
-    a,b,c=[int(v) for v in os.environ["MX"].split(",")]
-    r, s = part(town, a, c, b)
-    print(r); print("seconds", s, r.seen)
-    from collections import Counter
-    k=Counter(l.split(") ",1)[1] for l in r.leaks)
-    for l,n in k.most_common(150): print("LEAK",n,l[:700])
-@pytest.mark.django_db
-def test_prof(town):
-    import cProfile,pstats
-    pr=cProfile.Profile(); pr.enable()
-    r,s=part(town, 12, 16, 60)
-    pr.disable()
-    print(sum(r.cells.values()), s, r.leaks[:10])
-    pstats.Stats(pr).sort_stats("cumtime").print_stats(70)
+def test_m(town):
+    print(len(list(cells(town, 11))))
+    who=[n for n,p in town.people.items() if (p.role in("supervisor","clerk") or p.at[0]<0) and not any(oracle.works_on(p, town.plans[l]) for l in "CDI")]
+    print(who)
+    b=numbers(town,who)
+    with transaction.atomic():
+        for c in shut_ones(): print(c.code, c.privacy, c.walls, c.desk, c.unit)
+        a=numbers(town,who); transaction.set_rollback(True)
+    for k in b:
+        if a[k]!=b[k]:
+            print("MOVED",k)
+            x,y=b[k].decode().splitlines(),a[k].decode().splitlines()
+            print("\n".join(l[:200] for l in difflib.unified_diff(x,y,n=1,lineterm="")))

@@ -108,10 +108,12 @@ def doors() -> list[Door]:
 def chosen(person: Person, n: int, door: Door, thin: int) -> bool:
     """A Latin square over roles, relations and addresses: each pair of them stands in it, whatever `thin` is."""
     x, y = person.at
+    if door.about:
+        return x < 0 or (x + y + n) % thin == 0
     if x < 0:
         if door.route.startswith(ALONE) and door.method == "post":
             return person.name in ("nobody", "two hats")
-        return n % thin == 0 or thin <= 16
+        return True
     if door.route.startswith(QUIET) or door.route.startswith(ALONE):
         return door.method != "post" and (x + y + n) % (thin * 4) == 0
     return (x + y + n) % thin == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -97,7 +96,7 @@ COUNTED = (
     "desk/", "tasks/", "board/", "supervise/", "supervise/cases/", "api/v1/cases", "api/v1/counts", "mine/", "about/",
     "open311/v2/requests.<open311format:form>",
 )  # fmt: skip
-MINUTES = re.compile(rb"\d{1,2}:\d\d|\d+\s*(?:min|h\b|\xe5\x88\x86\xe9\x92\x9f|\xe5\xb0\x8f\xe6\x97\xb6)")
+MINUTES = re.compile(rb"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?|\d+\s*(?:min|h\b|\xe5\x88\x86\xe9\x92\x9f|\xe5\xb0\x8f\xe6\x97\xb6)")
 
 
 def shut_ones() -> list[Case]:
@@ -128,7 +127,7 @@ def moved(world: World) -> list[tuple[str, str]]:
     circles = ("C", "D", "I")  # of the same privacy, place and walls
     who = [
         name for n, (name, p) in enumerate(world.people.items())
-        if (n % 5 == 0 or p.at[0] < 0) and not any(oracle.works_on(p, world.plans[letter]) for letter in circles)
+        if (n % 7 == 0 or p.at[0] < 0) and not any(oracle.works_on(p, world.plans[letter]) for letter in circles)
     ]  # fmt: skip
     for _turn in range(2):  # a clock that moved on meanwhile is no leak
         before = numbers(world, who)
@@ -142,6 +141,7 @@ def moved(world: World) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_what_is_shut_moves_no_number_of_those_who_may_not_know(town: World) -> None:  # noqa: F811
     assert moved(town) == []
 
@@ -194,6 +194,7 @@ BITES: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], st
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bite", BITES)
 def test_the_matrix_finds_it_when_a_defence_is_taken_out(monkeypatch: pytest.MonkeyPatch, town: World, bite: str) -> None:  # noqa: F811
     take_out, who, *words = BITES[bite]
@@ -210,6 +211,7 @@ def test_the_matrix_finds_it_when_a_defence_is_taken_out(monkeypatch: pytest.Mon
         assert any(word in leak for leak in asked.report.leaks), asked.report.leaks[:10]
 
 
+@pytest.mark.slow
 def test_a_number_that_moves_is_found(monkeypatch: pytest.MonkeyPatch, town: World) -> None:  # noqa: F811
     monkeypatch.setattr(access, "shut", lambda case: False)
     assert moved(town) != []

@@ -14,6 +14,8 @@ from django.test import Client
 
 from minan.kernel import access, callers, codewords, directory, speakers
 from minan.kernel.act import Opened, open_case
+from minan.kernel.commands.token import issue
+from minan.kernel.models import User
 from minan.lib import codes, throttle
 from tests import house
 from tests.pages import PAGES
@@ -200,6 +202,13 @@ def flat(thing: Any) -> list[Any]:
     if isinstance(thing, dict):
         return [one for value in thing.values() for one in flat(value)]
     return [one for value in thing for one in flat(value)] if isinstance(thing, list) else [thing]
+
+
+def test_an_api_key_opens_no_faster_door_to_secrets(city: None) -> None:
+    case, key = said().case, issue(User.objects.get(username="handler"))
+    path, wrong = f"/open311/v2/requests/{case.code}.json?api_key={key}", {"Authorization": "Receipt AAAA-BBBB"}
+    answers = [from_("198.51.100.9").get(path, headers=wrong).status_code for _ in range(callers.MISSES + 1)]
+    assert answers == [404] * callers.MISSES + [429]
 
 
 # ---- taken away, each is missed

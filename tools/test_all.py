@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 
 from tools import postgres  # noqa: E402 the line above makes it findable
 
-ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems", "tests/test_race.py"]
+ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems", "tests/test_race.py", "tests/test_p2_matrix.py"]
 ON_POSTGRES += [
     "--ignore=minan/kernel/tests/test_likeness.py",
     "--ignore=minan/kernel/tests/test_pictures.py",

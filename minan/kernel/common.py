@@ -199,10 +199,16 @@ def look_refused(ask: Ask) -> Change:
     return Change(facts={ASKED: {}})
 
 
+def _open_until(ask: Ask) -> str:
+    """Of an anonymous case no minute is known: its ten minutes begin at the end of the hour, else it would be shut before it opens."""
+    until: datetime = ask.at + SHOWN_FOR + timedelta(hours=1 if ask.case.get("anonymous") else 0)
+    return until.isoformat()
+
+
 def looked(ask: Ask) -> Change:
     row = _allowed(ask.case, ask.person)
     assert row is not None  # the rule allowed_now was asked before
-    opened = row | {"open": (ask.at + SHOWN_FOR).isoformat(), "at": ask.at.isoformat()}
+    opened = row | {"open": _open_until(ask), "at": ask.at.isoformat()}
     looks = (ask.case["facts"].get(ALLOWED) or {}) | {ask.person: opened}
     note = {name: row[name] for name in ("what", "ground", "words")} | {"second": row["by"]}
     return Change(facts={ALLOWED: looks}, opens=row["what"], note=note)
@@ -213,7 +219,7 @@ def opens_text(ask: Ask) -> Change:
     row = {
         "what": "text",
         "until": ask.at.isoformat(),
-        "open": (ask.at + SHOWN_FOR).isoformat(),
+        "open": _open_until(ask),
         "at": ask.at.isoformat(),
     }
     return Change(facts={ALLOWED: (ask.case["facts"].get(ALLOWED) or {}) | {ask.person: row}}, note={"what": "text"})

@@ -38,6 +38,13 @@ CLASS_WORDS = {
     "P8": Words("工作人员做了什么", "what staff did"),
     "P9": Words("技术记录", "technical"),
 }
+# What the files name as a basis, in both languages.
+BASES = {
+    "PIPL": Words("个人信息保护法", "PIPL"), "duty": Words("履行职责", "duty"), "security": Words("网络安全法", "Cybersecurity Law"),
+    "technical": Words("运行需要", "technical need"), "statistics": Words("统计", "statistics"), "档案法": Words("档案法", "Archives Law"),
+    "信访工作条例": Words("信访工作条例", "Regulations on Petitions"), "公务员回避": Words("公务员回避", "rules on civil servants standing aside"),
+    "等保": Words("等级保护", "GB/T 22239"),
+}  # fmt: skip
 PERSONAL = ("none", "speaker", "staff")
 
 
@@ -93,6 +100,13 @@ def faults(models: list[Any] | None = None) -> list[str]:
     return sorted(out)
 
 
+def basis(said: str, lang: str = "zh") -> str:
+    """A basis as people read it: "PIPL 13(3)" → 个人信息保护法 13(3)."""
+    for name, words in BASES.items():
+        said = said.replace(name, words.into(lang))
+    return said or "—"
+
+
 def table(lang: str = "zh") -> list[dict[str, str]]:
     """The map for people, one row a table and class: what, class, columns, purpose, basis, how long, whose."""
     whose = {
@@ -105,7 +119,7 @@ def table(lang: str = "zh") -> list[dict[str, str]]:
             out.append(
                 {
                     "table": kept.table, "level": level, "class": CLASS_WORDS[level].into(lang), "columns": columns,
-                    "purpose": kept.purpose.into(lang), "basis": kept.basis or "—", "keep": KEEPS[kept.keep].into(lang),
+                    "purpose": kept.purpose.into(lang), "basis": basis(kept.basis, lang), "keep": KEEPS[kept.keep].into(lang),
                     "whose": whose[kept.personal].into(lang), "personal": kept.personal,
                 }
             )  # fmt: skip

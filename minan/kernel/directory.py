@@ -201,7 +201,7 @@ def place_name(code: str, *, full: bool = False) -> str:
 
 def level_of(code: str) -> str:
     spot = city().places.get(code)
-    return spot.level if spot else "grid" if len(code) == 15 else ""
+    return spot.level if spot else "grid" if len(code) == 15 and code.isascii() and code.isdigit() else ""
 
 
 def within(code: str, level: str) -> str:

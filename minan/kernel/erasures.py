@@ -92,7 +92,7 @@ def erase(entries: Iterable[Entry]) -> int:
                 done += Body.objects.filter(**mine, n=n).delete()[0]
             elif what == "words":
                 done += Attachment.objects.filter(**mine).delete()[0]
-                rows.forget(case.county, case.id)
+                rows.forget(case.county, case.id, ended=False)
                 search.forget(case)
             elif what == ACCOUNT or what.startswith(FACT):
                 done += sum(_fact(code, row, what.removeprefix(FACT)) for row in speaker)

@@ -18,7 +18,7 @@ from minan.kernel import access, registry
 from minan.kernel.access import Actor
 from minan.kernel.act import Opened, act, home_place, open_case
 from minan.kernel.directory import APART, LOCAL, posts_of
-from minan.kernel.models import Case, Event, OfficeHours, Post, Proposal, RestDay, Unit, User
+from minan.kernel.models import Case, Event, Kind, OfficeHours, Post, Proposal, RestDay, Unit, User
 from minan.kernel.procedure import Words
 
 REGISTER, PRIVACY = "register", "house"
@@ -119,6 +119,13 @@ def works_elsewhere(user: User, units: list[str]) -> bool:
     return any(post.unit not in units for post in posts_of(user.pk))
 
 
+def _opens(row: Kind, values: Mapping[str, Any]) -> bool:
+    """Whether a change would show the world what people say of this kind, or bring before a desk what goes sealed elsewhere."""
+    sealed = any(p.privacy and p.desk == row.turn_to for p in registry.procedures().values() if row.turn_to)
+    unsealed = values.get("turn_to", row.turn_to) != row.turn_to or not values.get("active", True)
+    return (sealed and unsealed) or bool(values.get("public") and not row.public)
+
+
 def needs_second(model: type[models.Model], row: models.Model | None, values: Mapping[str, Any]) -> bool:
     """True where this change takes two people."""
     if model is Post:
@@ -128,6 +135,8 @@ def needs_second(model: type[models.Model], row: models.Model | None, values: Ma
         # an administrator with an ordinary post besides would read matters: nobody gives that, least of all to themselves, alone
         administers = any(p.role in APART for p in posts_of(values.get("user_id") or getattr(row, "user_id", None)))
         return (role in TWO_ROLES or administers) and not shorter
+    if isinstance(row, Kind):
+        return _opens(row, values)
     if model is Unit:  # which office hours a unit keeps moves the dates of what it has in hand
         return row is not None and values.get("hours", row.hours) != row.hours  # type: ignore[attr-defined]
     return model in DATED and not (model is OfficeHours and row is None)

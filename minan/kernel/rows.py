@@ -244,9 +244,13 @@ def orm(write: Write) -> bool:
     return True
 
 
-def forget(county: str, case_id: UUID) -> None:
-    """Take the words out of a closed case whose time of keeping is over (retention.py); what it was and when stays."""
-    Case.objects.filter(county=county, id=case_id, closed_at__isnull=False).update(
+def forget(county: str, case_id: UUID, *, ended: bool = True) -> None:
+    """Take the words out of a closed case whose time of keeping is over (retention.py); what it was and when stays.
+
+    `ended` False: also where it is open, in records brought back from a time before its end (erasures.replay).
+    """
+    found = Case.objects.filter(county=county, id=case_id)
+    (found.filter(closed_at__isnull=False) if ended else found).update(
         title="", text="", place_words="", lon=None, lat=None, facts={}
     )
 

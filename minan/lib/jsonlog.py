@@ -10,6 +10,7 @@ import traceback
 from datetime import UTC, datetime
 
 MESSAGE_MAX = 2_000
+READ_MAX = 4 * MESSAGE_MAX  # of a message; no more is looked through
 FRAMES_MAX = 12
 _ADDRESS = re.compile(
     r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)|(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"
@@ -18,6 +19,9 @@ _QUERY = re.compile(r"\?[^\s\"']*")
 _LONG_NUMBER = re.compile(r"(?<![\w-])\d{7,18}[\dXx]?(?![\w-])")
 _CODE = re.compile(r"(?<=/)[0-9A-HJKMNP-TV-Z]{15}(?=[/\s\"']|$)", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+
+# What some readers take for the end of a line, and terminals for an order, though JSON lets it stand.
+_ENDS = {code: f"\\u{code:04x}" for code in (0x7F, *range(0x80, 0xA0), 0x2028, 0x2029)}
 
 # What every record has; and Django's own extra, which holds whole requests.
 _USUAL = {
@@ -43,7 +47,7 @@ def cut_address(text: str) -> str:
 
 def clean(text: str) -> str:
     """A message without query strings, codes in addresses, mail addresses, long numbers (telephone, identity card) and full addresses."""
-    text = _QUERY.sub("?…", text)
+    text = _QUERY.sub("?…", text[:READ_MAX])
     text = _CODE.sub("[code]", text)
     text = _MAIL.sub("[mail]", text)
     text = _ADDRESS.sub(lambda found: cut_address(found.group()), text)
@@ -70,4 +74,4 @@ class Line(logging.Formatter):
             line["where"] = [
                 f"{frame.filename.rpartition('/minan/')[2]}:{frame.lineno} {frame.name}" for frame in frames
             ]
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=False, default=str).translate(_ENDS)

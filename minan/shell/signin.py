@@ -74,6 +74,7 @@ def _next(request: HttpRequest) -> str:
     """Where the person wanted to go, when that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     fits = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    fits = fits and wanted.startswith("/")  # a bare word would be looked up as the name of a page
     return wanted if fits else settings.LOGIN_REDIRECT_URL
 
 

@@ -145,7 +145,8 @@ def test_one_fact_that_was_erased_alone_stays_erased(running: Town, tmp_path: pa
 def test_the_keys_are_in_no_backup(running: Town, tmp_path: pathlib.Path) -> None:
     minan(running.env, "import", "messages", str(board(tmp_path / "board.csv", 3)), "--source", "board")
     minan(running.env, "backup", str(tmp_path / "backup"))
-    secrets = [path.read_bytes().strip() for path in running.keys.iterdir() if path.is_file()]
+    files = [path for path in running.keys.rglob("*") if path.is_file() and path.name != "limits.toml"]
+    secrets = [held for path in files if (held := path.read_bytes().strip())]  # a lock file is empty
     assert secrets
     for path in (tmp_path / "backup").rglob("*"):
         if path.is_file():

@@ -6,11 +6,13 @@ import hashlib
 import html
 import io
 import json
+import os
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -18,6 +20,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from minan.kernel import registry
 from minan.lib import codes, throttle
 from tests.house import BEARER, CHANGING, STAMP
 from tests.matrix import oracle, world
@@ -25,7 +28,7 @@ from tests.matrix.people import Person
 from tests.matrix.world import NUMBER, REGISTER, WORD, World
 from tests.pages import PAGES
 
-STEPS = {  # every address with a step in it is asked for these; the rest of the steps by turns
+STEPS = {  # every address with a step in it is asked for these; with MINAN_DEEP the desk's and the API's for all there are
     "desk/<str:code>/<slug:step>/": ("note", "merge", "call", "break_glass"),
     "tasks/<str:code>/<slug:step>/": ("answer", "look"),
     "m/<str:code>/<slug:name>/": ("add", "rate"),
@@ -85,13 +88,19 @@ class Report:
         return "\n".join([*rows, f"{sum(self.cells.values()):6d}  cells, {len(self.leaks)} leaks"])
 
 
+def _every_step() -> list[str]:
+    return sorted({step.name for procedure in registry.procedures().values() for step in procedure.steps})
+
+
+@cache
 def doors() -> list[Door]:
     """Every address of the house with what to put into it, by each method it takes."""
     out = []
     for route, row in PAGES.items():
         paths = [row.path]
         if route in STEPS:
-            paths = [re.sub(r"/[^/]+(/?)$", rf"/{step}\1", row.path) for step in STEPS[route]]
+            names = _every_step() if os.environ.get("MINAN_DEEP") and route.startswith(("desk/", "api/")) else STEPS[route]
+            paths = [re.sub(r"/[^/]+(/?)$", rf"/{step}\1", row.path) for step in names]
         paths += [row.path + more for more in ASKED.get(route, ())]
         if "{photo}" in row.path:
             paths.append(row.path.replace("{photo}", "{foreign}"))
@@ -212,9 +221,9 @@ class Matrix:
                 self.missing[name, door] = found
             elif wrong := self._unlike(cell, found):
                 self.report.leaks.append(f"{where}: a refusal unlike a missing case: {wrong}")
-        if plan is not None and door.path == "/desk/{code}/" and door.method == "get" and oracle.works_on(person, plan):
-            if got.status_code != 200:
-                self.report.leaks.append(f"{where}: kept from whom it belongs to, {got.status_code}")
+        theirs = plan is not None and door.path == "/desk/{code}/" and door.method == "get" and oracle.works_on(person, plan)
+        if theirs and got.status_code != 200:
+            self.report.leaks.append(f"{where}: kept from whom it belongs to, {got.status_code}")
 
     def _found(self, got: Any, body: bytes, sqls: list[str], letter: str) -> Found:
         code = self.world.cases[letter].code if letter in self.world.cases else self.world.nowhere
@@ -281,7 +290,8 @@ class Matrix:
         for code in set(self.any_code.findall(text.replace("-", ""))):
             plan = self.world.plans[self.codes[code]]
             theirs = oracle.works_on(person, plan) or oracle.speaks(person, plan)
-            if code not in path and not theirs and not (plan.public and path.startswith("/open311/")):
+            told = (plan.public and path.startswith("/open311/")) or (path == "/board/posted/" and oracle.hangs_up(person, plan))
+            if code not in path and not theirs and not told:
                 self.report.leaks.append(f"{where}: finds the code of {plan.state}")
         if found := self.secret.search(text):
             self.report.leaks.append(f"{where}: reads a secret, {found[0][:6]}…")

@@ -34,6 +34,7 @@ class Plan:
     public: bool = False
     gone: bool = False
     opener: str = ""  # who broke the glass
+    posted: tuple[str, ...] = ()  # the desks that hang up its code, because who said it left no name (DOMAIN.md §1)
     shut_fields: frozenset[str] = field(default=SHUT)
 
 
@@ -77,6 +78,12 @@ def works_on(who: Person, plan: Plan) -> bool:
     if plan.privacy == "sealed":
         return any(seat.role == "discipline" and seat.unit == plan.desk for seat in seats)
     return any(unit in circle(plan) for seat in seats for unit in (seat.unit, seat.seat) if unit)
+
+
+def hangs_up(who: Person, plan: Plan) -> bool:
+    """Whether this person prints the sheet on which its code stands, and nothing else of it."""
+    units = {unit for seat in who.seats if seat.role not in ADMINISTRATORS for unit in (seat.unit, seat.seat)}
+    return bool(units & set(plan.posted)) and not kept_away(who, plan)
 
 
 def speaks(who: Person, plan: Plan) -> bool:

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.http import SimpleCookie
 from django.test import Client
 
-from minan.kernel import access, attachments, directory, house, retention, worker
+from minan.kernel import attachments, directory, house, retention, worker
 from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Opened, act, open_case
 from minan.kernel.commands.token import issue
@@ -26,11 +26,10 @@ from tests.matrix import people
 from tests.matrix.oracle import Plan
 from tests.matrix.people import CENTRE, DISCIPLINE, LIGHTING, STATION, Person
 
-LETTERS = "ABCDEFGHIJKLMNOR"
 KINDS = {"B": "lamp.out", "D": "government.report", "R": ""}
 PHONE = "1397{:02d}46{:03d}"  # the matter and, of two numbers, which
 NUMBER = re.compile(r"1397(\d\d)46(\d\d\d)")
-WORD = re.compile(r"鸑([A-R])(.)鷟")
+WORD = re.compile(r"鸑([A-Z])(.)鷟")
 REGISTER = "Z"  # the register of the house, a matter of its own
 PLACE, AWAY = "131022100010", "131023100203"
 
@@ -76,7 +75,8 @@ class Builder:
     """Says and moves the matters; every step must be taken, or the matrix would stand on nothing."""
 
     def __init__(self, users: dict[str, User]) -> None:
-        self.users, self.out = users, {}  # type: dict[str, User], dict[str, Opened]
+        self.users = users
+        self.out: dict[str, Opened] = {}
         self.clerk, self.handler = self.who("clerk own"), self.who("handler lead")
         self.centre, self.line = self.who("supervisor parent by block"), self.who("supervisor parent by line")
 
@@ -114,7 +114,7 @@ PLANS = (
     Plan("C", "confidential", privacy="confidential", shut_fields=frozenset("名址话原题文")),
     Plan("D", "sealed", desk=DISCIPLINE, lead="", privacy="sealed", shut_fields=frozenset("名址话原题文处")),
     Plan("E", "passed on", lead="", privacy="passed"),
-    Plan("F", "anonymous"),
+    Plan("F", "anonymous", walled_people=("recused",), posted=(STATION, people.POINT)),
     Plan("G", "closed"),
     Plan("H", "erased", gone=True),
     Plan("I", "about the lead", lead="", walled_units=(LIGHTING,)),
@@ -148,6 +148,7 @@ def _matters(b: Builder) -> None:
     b.go("E", "pass_on", b.clerk)
     b.said("F", anonymous=True)
     b.handed("F")
+    b.go("F", "recuse", b.who("recused"))
     b.said("G")
     b.handed("G")
     b.answered("G")
@@ -205,8 +206,8 @@ def build() -> World:
     builder = Builder(world.users)
     _matters(builder)
     retention.sweep(datetime.now(UTC))
-    worker.settle()
     _register(world)
+    worker.settle()
     for letter, opened in builder.out.items():
         case = world.cases[letter] = Case.objects.get(id=opened.case.id)
         world.secrets[letter] = opened.secret
@@ -225,7 +226,7 @@ def build() -> World:
 def _register(world: World) -> None:
     """A change that waits for a second person, and an export: both with reasons that are nobody else's."""
     house.propose(
-        "row", world.users["security city"], f"鸑Z由鷟", table="posts",
+        "row", world.users["security city"], "鸑Z由鷟", table="posts",
         values={"user_id": world.users["resident"].pk, "unit_id": CENTRE, "role": "audit", "title": "", "seat": ""},
     )  # fmt: skip
     house.note("export", world.users["clerk own"].username, "鸑Z据鷟", why="鸑Z因鷟")
@@ -249,6 +250,3 @@ def fresh_cookies(world: World, name: str) -> None:
     jar = SimpleCookie()
     jar.load(world.cookies[name])
     world.clients[name].cookies = jar
-
-
-__all__ = ["World", "access", "build", "canary"]

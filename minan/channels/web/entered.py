@@ -49,7 +49,8 @@ def forget(request: HttpRequest, response: Response, code: str) -> Response:
     held = codes(request)
     if code in held:
         request.session[NAME] = [one for one in held if one != code]
-    response.delete_cookie(HERE, path=reverse("web:matter", args=[code]))
+    if code:  # else it was no code at all
+        response.delete_cookie(HERE, path=reverse("web:matter", args=[code]))
     return response
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
-from minan.kernel import datamap, house, rights, vault
+from minan.kernel import datamap, house, labels, rights, vault
 from minan.kernel.access import SPEAKER
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case, Post, Session, Speaker, User
@@ -41,7 +41,7 @@ def kept(user: User) -> dict[str, Any]:
     rows |= ({"mail": ", ".join(mails)} if mails else {}) | {"sessions": sessions} | ({"posts": ", ".join(posts)} if posts else {})
     return {
         "rows": rows, "shown": [(LABELS[name], value) for name, value in rows.items()],
-        "purpose": said.purpose, "basis": said.basis, "until": datamap.KEEPS[said.keep],
+        "purpose": said.purpose, "basis": datamap.basis(said.basis, "en" if labels.english() else "zh"), "until": datamap.KEEPS[said.keep],
     }  # fmt: skip
 
 

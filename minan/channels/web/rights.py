@@ -29,7 +29,7 @@ def lang() -> str:
 
 def _purpose(table: str) -> dict[str, str]:
     kept = datamap.read()[table]
-    return {"purpose": kept.purpose.into(lang()), "basis": kept.basis}
+    return {"purpose": kept.purpose.into(lang()), "basis": datamap.basis(kept.basis, lang())}
 
 
 def _level(level: str) -> dict[str, str]:

@@ -118,6 +118,11 @@ class Saying:
         ]
         return [{"ask": q, "name": ANSWER + q.code, "value": self.answers.get(q.code, "")} for q in told]
 
+    @property
+    def answered(self) -> list[tuple[str, str]]:
+        """The answers as a form carries them on; in a template `answers.items` would be an answer to a question of that name."""
+        return list(self.answers.items())
+
     # ---- sending
 
     @property

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -52,6 +52,11 @@ class Listing:
     chosen: list[str] = field(default_factory=list)  # filters that stand in no column: kind, place, search
     told: str = ""  # why nothing was looked for
     paused: int = 0  # left out of a list by time because nothing runs
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """The filters as a form carries them on; a query's own `items` could be a parameter of that name."""
+        return parse_qsl(self.keep)
 
 
 def wanted(query: QueryDict) -> Wanted:

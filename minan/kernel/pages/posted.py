@@ -25,7 +25,7 @@ def _places(units: list[str]) -> list[tuple[str, str, str]]:
     return [(office.id, *inbox.subtree(office.place)) for office in offices]
 
 
-def _rows(units: list[str], now: datetime) -> list[dict[str, Any]]:
+def _rows(units: list[str], keys: list[str], now: datetime) -> list[dict[str, Any]]:
     """The last word of each such case in the places of these units, newest first; nothing of who must not hear of it. Two queries."""
     places = _places(units)
     if not places:
@@ -39,6 +39,7 @@ def _rows(units: list[str], now: datetime) -> list[dict[str, Any]]:
         case.id: case
         for case in nameless.order_by("-changed_at")[:MOST]
         if any(lo <= case.place < hi and not access.barred(unit, case.walls) for unit, lo, hi in places)
+        and set(case.walls).isdisjoint(keys)
     }
     told = Message.objects.filter(case_id__in=list(cases), channel="posted", made_at__gte=since).order_by(
         "case_id", "-n"
@@ -55,5 +56,6 @@ def _rows(units: list[str], now: datetime) -> list[dict[str, Any]]:
 def posted(request: HttpRequest) -> HttpResponse:
     """A sheet to print and hang up."""
     now = timezone.now()
-    rows = _rows(access.units_of(person(request)), now)
+    me = person(request)
+    rows = _rows(access.units_of(me), access.keys_of(me), now)
     return render(request, "kernel/posted.html", {"rows": rows, "now": now, "days": DAYS})

@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from minan.kernel import access, config, directory, signin
+from minan.kernel import access, config, directory, signin, viewer
 from minan.kernel.act import Opened, open_case
 from minan.kernel.commands import token
-from minan.kernel.models import Body, Case, Event, Post, Proposal, RestDay, Unit, User
+from minan.kernel.models import Body, Case, Event, Kind, Post, Proposal, RestDay, Unit, User
 from minan.kernel.tests import office
 
 pytestmark = pytest.mark.django_db
@@ -246,3 +246,27 @@ def test_a_new_password_ends_the_tokens_of_a_lost_phone_and_a_token_stands_in_th
     assert [json.loads(t["what"]) for t in told("account")] == [{"days": 30, "token": "handler"}]
     config.password(people["handler"].pk, "security", "手机丢了")
     assert signin.user_of_token(text) is None
+
+
+def test_the_list_of_who_works_here_leaves_marked_and_written_down(people: dict[str, Any]) -> None:
+    text = b"".join(office.signed_in(people["security"]).get("/admin/people/?format=csv")).decode()  # type: ignore[arg-type]
+    written = json.loads(told("export")[-1]["what"])
+    assert written["table"] == "people"
+    assert written["mark"] in text
+    assert viewer.whose(written["mark"], timezone.localdate()) == [(people["security"], timezone.localdate())]
+
+
+def test_what_unseals_reports_or_shows_a_kind_to_the_world_takes_two(people: dict[str, Any]) -> None:
+    report, shy = Kind.objects.get(pk="government.report"), Kind.objects.filter(public=False, turn_to="", active=True).first()
+    assert shy is not None
+    for kind, values in ((report, {"turn_to": ""}), (report, {"active": False}), (shy, {"public": True})):
+        with pytest.raises(config.Wrong):
+            config.change(Kind, kind.pk, values, "admin", "省事")
+    config.change(Kind, shy.pk, {"public": True}, "admin", "公开", second="security")
+    config.change(Kind, shy.pk, {"public": False}, "admin", "不再公开")
+    gao = office.signed_in(people["admin"])
+    form = gao.get(f"/admin/kinds/{report.pk}/").context["form"]
+    sent = {name: form.initial.get(name) or "" for name in form.fields if form.initial.get(name) is not False}
+    assert gao.post(f"/admin/kinds/{report.pk}/", sent | {"turn_to": "", "why": "省事"})["Location"] == "/house/waiting/"
+    office.signed_in(people["security"]).post(f"/house/waiting/{Proposal.objects.get(state='waits').pk}/", {"do": "confirm"})
+    assert Kind.objects.get(pk=report.pk).turn_to == ""

@@ -91,7 +91,7 @@ def test_what_one_place_forgets_to_erase_is_found(case: Case, gone: str, monkeyp
     if gone == "index":
         monkeypatch.setattr(search, "forget", lambda case: None)
     elif gone == "row":
-        monkeypatch.setattr(rows, "forget", lambda county, case_id: None)
+        monkeypatch.setattr(rows, "forget", lambda county, case_id, *, ended=True: None)
         monkeypatch.setattr(retention, "_tell", lambda *said: None)
     else:
         monkeypatch.setattr(erasures, "compact", lambda: None)

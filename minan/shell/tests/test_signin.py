@@ -33,6 +33,11 @@ def test_nobody_is_sent_to_another_site_after_signing_in(client: Client, residen
     assert str(resident) == "王秀兰"
 
 
+def test_a_bare_word_as_the_wanted_page_breaks_nothing(client: Client, resident: Any) -> None:
+    client.force_login(resident)
+    assert client.get("/login/?next=1").headers["Location"] == "/"
+
+
 def test_a_wrong_name_and_a_wrong_password_get_the_same_sentence(client: Client, resident: Any) -> None:
     pages = [sign_in(client, name, "wrong password").content.decode() for name in ("resident", "nobody-here")]
     assert all("用户名和密码对不上" in page for page in pages)

@@ -16,6 +16,7 @@ from minan.kernel import (
     access,
     act,
     attachments,
+    callers,
     datamap,
     outgoing,
     retention,
@@ -28,6 +29,7 @@ from minan.kernel import (
 )
 from minan.kernel.act import Refused
 from minan.kernel.models import Case, Event, Message, Speaker, User
+from minan.lib import throttle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.bar("B7")]
 CANARY = {
@@ -246,6 +248,19 @@ def test_she_ends_her_account_and_reads_her_matter_by_its_secret(client: Client,
     assert fresh.post(f"/m/{case.code}/", {"secret": secret}).status_code == 302
     assert CANARY["phone"] in fresh.get(f"/m/{case.code}/rights/").content.decode()
     assert verify.check().faults == []
+
+
+def test_nobody_tries_passwords_at_a_session_left_open(client: Client, city: None) -> None:
+    throttle.forget()
+    user = User.objects.create_user("xiulan", password="a long enough word")
+    client.force_login(user)
+    for n in range(callers.MISSES):
+        client.post("/mine/rights/close/", {"sure": "yes", "password": f"guess {n}"})
+    client.post("/mine/rights/close/", {"sure": "yes", "password": "a long enough word"})
+    assert User.objects.filter(pk=user.pk).exists(), "the eleventh try of a minute is not even looked at"
+    throttle.forget()
+    client.post("/mine/rights/close/", {"sure": "yes", "password": "a long enough word"})
+    assert not User.objects.filter(pk=user.pk).exists()
 
 
 def test_who_works_here_cannot_end_the_houses_account(people: dict[str, User]) -> None:

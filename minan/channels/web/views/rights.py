@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minan.channels.web import entered, leaving, onetime, rights
-from minan.channels.web.address import allowed
+from minan.channels.web.address import allowed, may_guess, missed
 from minan.channels.web.views.follow import _too_fast
 from minan.kernel import rights as steps
 from minan.kernel.access import SPEAKER
@@ -143,6 +143,16 @@ def take_mine(request: HttpRequest, form: str) -> HttpResponse:
     return _written(request, "minan-account", form, {"account": here["account"], "matters": matters, "made_at": now})
 
 
+def _unsure(request: HttpRequest, user: Any) -> str:
+    """Why the account is not ended just now; a session left open on a borrowed phone is no place to try passwords at."""
+    if not may_guess(request):
+        return _("试得太快了。过一分钟再来，编号还在。")
+    if request.POST.get("sure") == "yes" and (user.check_password(request.POST.get("password", "")) or not user.has_usable_password()):
+        return ""
+    missed(request)
+    return _("没有注销：勾上“编号和取件码都抄下了”，密码也要对。")
+
+
 @login_required
 @require_POST
 def close(request: HttpRequest) -> HttpResponse:
@@ -151,8 +161,8 @@ def close(request: HttpRequest) -> HttpResponse:
     if leaving.stays(user):
         messages.error(request, _("这个账号有岗位，由安全管理员办。"))
         return redirect("web:mine_rights")
-    if request.POST.get("sure") != "yes" or not (user.check_password(request.POST.get("password", "")) or not user.has_usable_password()):
-        messages.error(request, _("没有注销：勾上“编号和取件码都抄下了”，密码也要对。"))
+    if words := _unsure(request, user):
+        messages.error(request, words)
         return redirect("web:mine_rights")
     try:
         leaving.close(user)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import access, directory, duplicates, inbox, search, sheet, speakers, worker
+from minan.kernel import access, common, directory, duplicates, inbox, search, sheet, speakers, worker
 from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.inbox import Wanted
@@ -123,3 +123,12 @@ def test_no_supervisor_makes_a_report_vanish_by_using_its_key_before(people: dic
     office.settled()
     assert speakers.passed_to(about) is None
     assert WORDS in Body.objects.get(case_id=about.id, n=1).text
+
+
+def test_a_report_without_a_name_is_read_at_every_minute_of_the_hour(zheng: User) -> None:
+    opened = open_case("report", by=SPEAKER, facts={"text": WORDS, "place": PLACE}, at=AT, anonymous=True)
+    assert isinstance(opened, Opened)
+    case = go(opened.case, "read", actor(zheng))
+    shown = [common.open_look(case.facts, str(zheng.pk), AT.replace(minute=minute)) is not None for minute in (20, 59)]
+    assert shown == [True, True]
+    assert common.open_look(case.facts, str(zheng.pk), AT + timedelta(hours=2)) is None

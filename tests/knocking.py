@@ -106,7 +106,11 @@ def parameters(house: House, only: str = "") -> dict[tuple[str, str], list[str]]
     out: dict[tuple[str, str], list[str]] = {}
     for route, row in PAGES.items():
         shown: set[str] = set()
-        for method in [m for m, on in (("get", row.get), ("post", row.post)) if on and only.startswith(f"{m} {route} " if only else "")]:
+        for method in [
+            m
+            for m, on in (("get", row.get), ("post", row.post))
+            if on and only.startswith(f"{m} {route} " if only else "")
+        ]:
             names: set[str] = set(shown)
             for _ in range(2):
                 with names_read() as found:
@@ -148,7 +152,9 @@ def _path(route: str, row: Row, house: House, value: str, n: int) -> str:
     if n >= len(parts):
         return ""
     known = iter(house.path(row.path).strip("/").replace("?", "/").split("/"))
-    fixed = [next(known, "x") if not PART.search(bit) else (bit, next(known, "x")) for bit in route.strip("/").split("/")]
+    fixed = [
+        next(known, "x") if not PART.search(bit) else (bit, next(known, "x")) for bit in route.strip("/").split("/")
+    ]
     out, seen = [], 0
     for bit in fixed:
         if isinstance(bit, tuple):
@@ -171,9 +177,16 @@ def knocks(house: House, only: str = "") -> list[Knock]:
             others = {} if method == "get" else dict.fromkeys(names, "1")
             if route.startswith("api/") and method == "post":
                 continue
-            out.append((f"{method} {route} {name}", lambda v, r=row, m=method, o=others, n=name: ask(house, r, m, o | {n: v})))
+            out.append(
+                (f"{method} {route} {name}", lambda v, r=row, m=method, o=others, n=name: ask(house, r, m, o | {n: v}))
+            )
         for n in range(len(PART.findall(route))):
-            out.append((f"{method} {route} part {n}", lambda v, r=row, m=method, t=route, n=n: ask(house, r, m, {}, _path(t, r, house, v, n))))
+            out.append(
+                (
+                    f"{method} {route} part {n}",
+                    lambda v, r=row, m=method, t=route, n=n: ask(house, r, m, {}, _path(t, r, house, v, n)),
+                )
+            )
     for route in ("api/v1/cases", "api/v1/cases/<str:code>/steps/<str:step>"):
         row = PAGES[route]
         good = {"procedure": "matter", "facts": {"text": "x", "words": "x"}}
@@ -181,13 +194,34 @@ def knocks(house: House, only: str = "") -> list[Knock]:
         for name in whole:
             out.append((f"{route} {name}", lambda v, r=row, n=name, g=good: ask(house, r, "post", g | {n: v})))
         for name in _facts():
-            out.append((f"{route} facts.{name}", lambda v, r=row, n=name: ask(house, r, "post", {"procedure": "matter", "facts": {"text": "x", n: v}})))
-        out.append((f"{route} answers", lambda v, r=row: ask(house, r, "post", {"procedure": "matter", "facts": {"text": "x", "answers": {v[:40]: v}}})))
-        out.append((f"{route} member", lambda v, r=row: ask(house, r, "post", {"procedure": "matter", "facts": {v: v}, v: v})))
+            out.append(
+                (
+                    f"{route} facts.{name}",
+                    lambda v, r=row, n=name: ask(
+                        house, r, "post", {"procedure": "matter", "facts": {"text": "x", n: v}}
+                    ),
+                )
+            )
+        out.append(
+            (
+                f"{route} answers",
+                lambda v, r=row: ask(
+                    house, r, "post", {"procedure": "matter", "facts": {"text": "x", "answers": {v[:40]: v}}}
+                ),
+            )
+        )
+        out.append(
+            (f"{route} member", lambda v, r=row: ask(house, r, "post", {"procedure": "matter", "facts": {v: v}, v: v}))
+        )
     home, desk = PAGES[""], PAGES["desk/"]
     for header in HEADERS:
         for row in (home, desk, PAGES["api/v1/cases"]):
-            out.append((f"{row.path} {header}", lambda v, r=row, h=header: ask(house, r, "get", {}, **{h: v.replace("\r", " ").replace("\n", " ")})))
+            out.append(
+                (
+                    f"{row.path} {header}",
+                    lambda v, r=row, h=header: ask(house, r, "get", {}, **{h: v.replace("\r", " ").replace("\n", " ")}),
+                )
+            )
     for cookie in COOKIES:
         out.append((f"cookie {cookie}", lambda v, c=cookie: _with_cookie(c, v)))
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -83,8 +84,15 @@ def test_every_door_shuts_after_its_number_of_tries(people: dict[str, Any], monk
     assert open_doors(people, monkeypatch) == []
 
 
-def test_without_the_buckets_every_door_would_stay_open(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("minan.kernel.callers", "minan.channels.web.address", "minan.channels.api.asked", "minan.systems.proof.asked"):
+def test_without_the_buckets_every_door_would_stay_open(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "minan.kernel.callers",
+        "minan.channels.web.address",
+        "minan.channels.api.asked",
+        "minan.systems.proof.asked",
+    ):
         monkeypatch.setattr(f"{name}.throttle", Unhurried)
     assert len(open_doors(people, monkeypatch)) == len(doors(people))
 
@@ -133,7 +141,9 @@ def test_she_signs_in_on_her_own_device_while_a_stranger_tries_her_name(clerk: A
     assert sign_in(own, "clerk", PASSWORD, "192.0.2.1") == 302
 
 
-def test_without_the_mark_of_a_known_device_a_stranger_would_shut_her_out(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_mark_of_a_known_device_a_stranger_would_shut_her_out(
+    clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = Client()
     assert sign_in(own, "clerk", PASSWORD) == 302
     own.get("/desk/")
@@ -161,7 +171,9 @@ def test_a_known_device_too_has_ten_tries_and_its_mark_cannot_be_made_up(clerk: 
 # ---- text messages
 
 
-def bomb(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, count: int) -> tuple[list[tuple[str, datetime]], datetime]:
+def bomb(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, count: int
+) -> tuple[list[tuple[str, datetime]], datetime]:
     """What was sent in a day and when, where so many messages to one number wait, and one to somebody else behind them."""
     case, _ = phone.said(Client())
     sent: list[tuple[str, datetime]] = []
@@ -171,7 +183,9 @@ def bomb(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, count: int) ->
     monkeypatch.setattr(outgoing, "BATCH", 500)
     Message.objects.all().delete()
     rows = [
-        Message(id=uuid7(), county=case.county, case_id=case.id, n=n + 5, to="speaker", channel="sms", words="x", made_at=AT)
+        Message(
+            id=uuid7(), county=case.county, case_id=case.id, n=n + 5, to="speaker", channel="sms", words="x", made_at=AT
+        )
         for n in range(count + 1)
     ]
     Message.objects.bulk_create(rows, batch_size=500)
@@ -189,18 +203,22 @@ def test_thousands_of_messages_to_one_number_ring_ten_times_a_day_and_hold_up_no
     sent, other = bomb(people, monkeypatch, BOMBS)
     times = [at for _, at in sent]
     assert 5 <= len(times) <= 10
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= timedelta(minutes=1)
+    assert min(b - a for a, b in itertools.pairwise(times)) >= timedelta(minutes=1)
     assert all(sum(at <= one < at + timedelta(hours=1) for one in times) <= 5 for at in times)
     assert other == AT, "somebody else's waited behind them all, and was sent at once"
 
 
-def test_without_the_count_her_phone_would_ring_for_each(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_count_her_phone_would_ring_for_each(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sparing, "wait", lambda number, now: 0.0)
     sent, _ = bomb(people, monkeypatch, 60)
     assert len(sent) == 60
 
 
-def test_the_city_stops_sending_where_an_hour_is_no_ordinary_one(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_city_stops_sending_where_an_hour_is_no_ordinary_one(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sparing, "CITY", ((3600, 3),))
     case, _ = phone.said(Client())
     sent: list[str] = []
@@ -208,7 +226,9 @@ def test_the_city_stops_sending_where_an_hour_is_no_ordinary_one(people: dict[st
     monkeypatch.setattr(outgoing, "_address", lambda message: f"138000000{message.n:02}")
     Message.objects.all().delete()
     for n in range(8):
-        Message.objects.create(county=case.county, case_id=case.id, n=n + 10, to="speaker", channel="sms", words="x", made_at=AT)
+        Message.objects.create(
+            county=case.county, case_id=case.id, n=n + 10, to="speaker", channel="sms", words="x", made_at=AT
+        )
     for _ in range(4):
         outgoing.send_waiting(AT)
     assert len(sent) == 3

@@ -101,7 +101,9 @@ def shut_out() -> dict[str, int]:
     }
 
 
-def test_five_hundred_neighbours_behind_one_address_all_say_send_photos_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_five_hundred_neighbours_behind_one_address_all_say_send_photos_and_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert shut_out() == {}
     throttle.forget()
     monkeypatch.setitem(address.LIMITS, "say", (600, 20))  # as it was once
@@ -115,5 +117,7 @@ def test_neighbours_who_read_their_own_matters_use_up_nobody_s_tries(people: dic
         one = Client(REMOTE_ADDR=NAT)
         assert one.get(f"/m/{case.code}/").status_code == 200
         assert one.post(f"/m/{case.code}/", {"secret": secret}).status_code == 302
-    assert guesses(Client(REMOTE_ADDR=NAT), lambda n: {}).count(404) == callers.MISSES, "wrong ones still have their end"
+    assert guesses(Client(REMOTE_ADDR=NAT), lambda n: {}).count(404) == callers.MISSES, (
+        "wrong ones still have their end"
+    )
     assert houses.browser().get(f"/m/{case.code}/").status_code == 200

@@ -172,7 +172,9 @@ def test_every_cookie_we_set_is_out_of_reach_of_scripts_and_of_other_sites(peopl
     client.post("/language/", {"language": "en"})
     client.get("/login/")
     assert len(client.cookies) >= 5
-    loose = [name for name, one in client.cookies.items() if not one["httponly"] or one["samesite"] not in ("Lax", "Strict")]
+    loose = [
+        name for name, one in client.cookies.items() if not one["httponly"] or one["samesite"] not in ("Lax", "Strict")
+    ]
     assert loose == []
 
 
@@ -183,7 +185,9 @@ def test_nobody_is_signed_in_by_another_site(people: dict[str, Any]) -> None:
     client = Client(enforce_csrf_checks=True)
     token = client.get("/login/").context["csrf_token"]
     fields = {"username": clerk.username, "password": PASSWORD}
-    other = client.post("/login/", fields | {"csrfmiddlewaretoken": str(token)}, headers={"Origin": "https://evil.example"})
+    other = client.post(
+        "/login/", fields | {"csrfmiddlewaretoken": str(token)}, headers={"Origin": "https://evil.example"}
+    )
     assert other.status_code == 403
     assert client.post("/login/", fields | {"csrfmiddlewaretoken": str(token)}).status_code == 302
 

@@ -41,7 +41,13 @@ def believed(house: House, who: str = "clerk") -> list[str]:
             if row.who == ("loopback",) or "proof/" in route:
                 continue  # the log is everybody's, and grows
             bare, claimed = (
-                house.ask("nobody", path, method, **({} if method == "get" else {"data": "{}"} if "/api/" in path else {"data": {}}), **more)
+                house.ask(
+                    "nobody",
+                    path,
+                    method,
+                    **({} if method == "get" else {"data": "{}"} if "/api/" in path else {"data": {}}),
+                    **more,
+                )
                 for more in ({}, claims(who))
             )
             if (bare.status, bare.to) != (claimed.status, claimed.to) or len(bare.bare()) != len(claimed.bare()):
@@ -55,9 +61,7 @@ def test_nobody_who_claims_in_a_header_to_be_the_clerk_is_taken_for_her(house: H
     assert Client().get("/desk/", **claims(who)).headers["Location"].startswith("/login/")
 
 
-def test_were_one_such_header_believed_the_check_would_name_the_pages(
-    house: House, settings: Any
-) -> None:
+def test_were_one_such_header_believed_the_check_would_name_the_pages(house: House, settings: Any) -> None:
     after = settings.MIDDLEWARE.index("minan.kernel.signin.SignedIn") + 1
     more = [*settings.MIDDLEWARE]
     more.insert(after, "django.contrib.auth.middleware.RemoteUserMiddleware")

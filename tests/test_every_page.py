@@ -186,6 +186,7 @@ def test_the_speakers_number_and_name_are_on_no_page_of_staff_before_they_call(h
 # ---- POST
 
 
+@pytest.mark.bar("A5")
 def test_a_post_without_the_pages_own_token_is_refused_and_changes_nothing(
     house: House, people: dict[str, Any]
 ) -> None:
@@ -229,6 +230,7 @@ def test_a_page_that_only_takes_does_not_answer_a_get(house: House) -> None:
 # ---- GET
 
 
+@pytest.mark.bar("A5")
 def test_no_get_of_anybody_changes_a_record(house: House) -> None:
     before = houses.records()
     for row in GETS.values():

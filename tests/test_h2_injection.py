@@ -20,7 +20,28 @@ from tests.house import House
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent / "minan"
 MARK = "zq7x"  # in each of them: where it stands in a statement's text, something was let in
-CLOSERS = ("'", '"', "')", "'))", '")', "`", "%'", "\\'", "1", "1)", "$$", "*", "''", "0x27", "＇", "ʼ", "%27", "%2527", "\x1a'", "];")
+CLOSERS = (
+    "'",
+    '"',
+    "')",
+    "'))",
+    '")',
+    "`",
+    "%'",
+    "\\'",
+    "1",
+    "1)",
+    "$$",
+    "*",
+    "''",
+    "0x27",
+    "＇",
+    "ʼ",
+    "%27",
+    "%2527",
+    "\x1a'",
+    "];",
+)
 CORES = (
     # time
     "OR (SELECT pg_sleep(9)) IS NULL", "; SELECT pg_sleep(9)", "AND 1=randomblob(900000000)", "OR SLEEP(9)", "; WAITFOR DELAY '0:0:9'",
@@ -50,7 +71,9 @@ def found(house: House, *, only: str = "", each: int = 1) -> tuple[list[str], in
     """What went wrong where, and how many knocks there were: each parameter meets the next `each` of the corpus, so that all are used."""
     out, n = [], 0
     doors = [door for door in knocking.knocks(house, only) if only in door[0]]
-    turn = itertools.cycle(range(0, len(CORPUS), 7) if only else itertools.chain(range(0, len(CORPUS), 3), range(1, len(CORPUS), 3)))
+    turn = itertools.cycle(
+        range(0, len(CORPUS), 7) if only else itertools.chain(range(0, len(CORPUS), 3), range(1, len(CORPUS), 3))
+    )
     with knocking.watching() as seen:
         for what, knock in doors * max(each, -(-RUNS // len(doors)) if not only else each):
             seen.statements.clear()
@@ -61,7 +84,9 @@ def found(house: House, *, only: str = "", each: int = 1) -> tuple[list[str], in
                 out.append(f"{what}: {got.status_code} for {payload!r}")
             if any(MARK in sql for sql in seen.statements):
                 out.append(f"{what}: in a statement: {payload!r}")
-    assert all(house.clients[who].get("/").status_code == 302 for who in ("clerk", "supervisor")), "still signed in, still at work"
+    assert all(house.clients[who].get("/").status_code == 302 for who in ("clerk", "supervisor")), (
+        "still signed in, still at work"
+    )
     return out, n
 
 
@@ -97,8 +122,14 @@ def test_what_was_stored_reaches_no_statement_later_either(house: House, people:
         clerk, admin = house.clients["clerk"], house.clients["admin"]
         for texts in said[:8]:
             assert clerk.get("/desk/", {"q": texts[2][:60]}).status_code == 200
-        statuses = [clerk.get(path).status_code for path in ("/desk/", f"/desk/{case.code}/", "/tasks/", "/board/", "/desk/new/")]
-        statuses += [house.clients["supervisor"].get(path).status_code for path in ("/supervise/", "/supervise/?by=unit", "/supervise/cases/")]
+        statuses = [
+            clerk.get(path).status_code
+            for path in ("/desk/", f"/desk/{case.code}/", "/tasks/", "/board/", "/desk/new/")
+        ]
+        statuses += [
+            house.clients["supervisor"].get(path).status_code
+            for path in ("/supervise/", "/supervise/?by=unit", "/supervise/cases/")
+        ]
         statuses += [admin.get(path).status_code for path in ("/admin/kinds/", "/admin/kinds/?format=csv&all=1")]
         statuses += [clerk.post("/house/export/", {}).status_code]
     assert set(statuses) == {200}
@@ -123,7 +154,20 @@ def test_a_search_that_pastes_what_was_typed_would_be_named(house: House, monkey
 
 # ---- the source: whoever puts a statement together says why it is safe
 
-RUNNERS = {"raw", "extra", "execute", "executemany", "executescript", "RawSQL", "fetch", "objects", "dicts", "paired", "with_user", "execute_sql"}
+RUNNERS = {
+    "raw",
+    "extra",
+    "execute",
+    "executemany",
+    "executescript",
+    "RawSQL",
+    "fetch",
+    "objects",
+    "dicts",
+    "paired",
+    "with_user",
+    "execute_sql",
+}
 NOT_SQL = ("kernel/keeper/", "kernel/pictures", "shell/commands/", "migrations/")
 # File → why a statement there is put together from parts: never from what was typed; all values are parameters.
 PUT_TOGETHER = {
@@ -161,11 +205,25 @@ def put_together(source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
-        if name in ("raw", "extra", "RawSQL") and node.args and isinstance(node.args[0], ast.JoinedStr | ast.Constant | ast.BinOp):
+        name = (
+            node.func.attr
+            if isinstance(node.func, ast.Attribute)
+            else node.func.id
+            if isinstance(node.func, ast.Name)
+            else ""
+        )
+        if (
+            name in ("raw", "extra", "RawSQL")
+            and node.args
+            and isinstance(node.args[0], ast.JoinedStr | ast.Constant | ast.BinOp)
+        ):
             out.append(f"{name}, line {node.lineno}")
         elif name in RUNNERS and node.args:
-            sql = [a for a in node.args if isinstance(a, ast.JoinedStr | ast.BinOp) or (isinstance(a, ast.Call) and _formats(a))]
+            sql = [
+                a
+                for a in node.args
+                if isinstance(a, ast.JoinedStr | ast.BinOp) or (isinstance(a, ast.Call) and _formats(a))
+            ]
             sql += [a for a in node.args[:1] if name.startswith("execute") and isinstance(a, ast.Name | ast.Call)]
             out += [f"{name}, line {node.lineno}"] if sql else []
     return out
@@ -179,7 +237,11 @@ def test_a_statement_is_put_together_only_where_it_was_said_why() -> None:
     found = {}
     for path in ROOT.rglob("*.py"):
         name = str(path.relative_to(ROOT))
-        if "tests/" not in name and not any(part in name for part in NOT_SQL) and (lines := put_together(path.read_text("utf-8"))):
+        if (
+            "tests/" not in name
+            and not any(part in name for part in NOT_SQL)
+            and (lines := put_together(path.read_text("utf-8")))
+        ):
             found[name] = lines
     assert {name: lines for name, lines in found.items() if name not in PUT_TOGETHER} == {}
     direct = [name for name in found if name.startswith(("channels/", "shell/", "kernel/pages/"))]

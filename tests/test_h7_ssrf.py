@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import itertools
 import json
@@ -46,8 +47,14 @@ def house(people: dict[str, Any]) -> House:
 
 def wrong_headers(got: Any) -> list[str]:
     """Headers and cookies that somebody else wrote."""
-    lines = [f"{name}: {value}" for name, value in got.headers.items()] + [one.OutputString() for one in got.cookies.values()]
-    return [line for line in lines if re.search(r"[\r\n]", line) or line.lower().startswith("x-pwn") or line.startswith("pwn=")]
+    lines = [f"{name}: {value}" for name, value in got.headers.items()] + [
+        one.OutputString() for one in got.cookies.values()
+    ]
+    return [
+        line
+        for line in lines
+        if re.search(r"[\r\n]", line) or line.lower().startswith("x-pwn") or line.startswith("pwn=")
+    ]
 
 
 def knocked(house: House, only: str = "") -> list[str]:
@@ -87,10 +94,8 @@ def test_a_page_that_fetched_what_was_typed_would_be_named(house: House, monkeyp
     real = inbox.listed
 
     def careless(user: Any, ask: Any, now: Any) -> Any:
-        try:
+        with contextlib.suppress(OSError, ValueError):
             urllib.request.urlopen(ask.q, timeout=1)
-        except (OSError, ValueError):
-            pass
         return real(user, ask, now)
 
     monkeypatch.setattr(inbox, "listed", careless)
@@ -108,7 +113,18 @@ CALLING = {
 }
 NETWORK = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib",
            "xmlrpc.client", "websockets", "paramiko", "django.core.mail", "asyncio", "ssl", "urllib3"}  # fmt: skip
-PARSING = {"xml.etree.ElementTree", "xml.dom.minidom", "xml.sax", "lxml", "lxml.etree", "pickle", "marshal", "shelve", "yaml", "xml.etree"}
+PARSING = {
+    "xml.etree.ElementTree",
+    "xml.dom.minidom",
+    "xml.sax",
+    "lxml",
+    "lxml.etree",
+    "pickle",
+    "marshal",
+    "shelve",
+    "yaml",
+    "xml.etree",
+}
 
 
 def imported(path: pathlib.Path) -> set[str]:
@@ -139,7 +155,9 @@ def test_only_the_modules_that_say_why_can_open_a_connection_at_all() -> None:
 def test_nothing_reads_xml_or_unpacks_objects_from_anybody() -> None:
     reading = {name for name, path in sources().items() if imported(path) & PARSING}
     assert reading == {"channels/open311/forms.py"}, "it writes XML"
-    assert not re.search(r"fromstring|\bparse\(|iterparse|XMLParser|\.XML\(", (ROOT / "channels/open311/forms.py").read_text("utf-8"))
+    assert not re.search(
+        r"fromstring|\bparse\(|iterparse|XMLParser|\.XML\(", (ROOT / "channels/open311/forms.py").read_text("utf-8")
+    )
 
 
 @pytest.mark.bar("H7")
@@ -147,7 +165,11 @@ def test_the_map_s_tiles_are_fetched_by_browsers_from_one_host_of_the_operator_s
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     assert policy["connect-src"] == ["'self'"]
     assert [source for source in policy["img-src"] if "://" in str(source)] == [], "none is set"
-    assert not any("TILES" in path.read_text("utf-8") for name, path in sources().items() if name.startswith(("kernel/", "systems/")))
+    assert not any(
+        "TILES" in path.read_text("utf-8")
+        for name, path in sources().items()
+        if name.startswith(("kernel/", "systems/"))
+    )
 
 
 # ---- H9: links
@@ -170,7 +192,10 @@ def test_a_request_under_another_name_is_no_request_of_ours(host: str, people: d
 
 def poisoned(house: House) -> list[str]:
     """Pages, receipts and texts that name a host somebody claimed in a header."""
-    claims = {f"HTTP_{name}": "evil.example" for name in ("X_FORWARDED_HOST", "X_HOST", "X_FORWARDED_SERVER", "X_ORIGINAL_HOST", "X_HTTP_HOST_OVERRIDE")}
+    claims = {
+        f"HTTP_{name}": "evil.example"
+        for name in ("X_FORWARDED_HOST", "X_HOST", "X_FORWARDED_SERVER", "X_ORIGINAL_HOST", "X_HTTP_HOST_OVERRIDE")
+    }
     claims |= {"HTTP_FORWARDED": "host=evil.example", "HTTP_X_FORWARDED_PROTO": "evil"}
     out = []
     for route, row in PAGES.items():
@@ -181,9 +206,15 @@ def poisoned(house: House) -> list[str]:
                 out.append(route)
     wang = Client(**claims)
     case, _ = phone.said(wang, text="铃不响")
-    out += [path for path in (f"/m/{case.code}/receipt/", f"/m/{case.code}/") if b"evil.example" in wang.get(path).content]
+    out += [
+        path for path in (f"/m/{case.code}/receipt/", f"/m/{case.code}/") if b"evil.example" in wang.get(path).content
+    ]
     clerk = house.clients["clerk"]
-    shown = clerk.post("/desk/new/", {"key": "00000000-0000-4000-8000-000000000001", "text": "x 灯", "place": houses.VILLAGE, "kind": "lamp.out"}, **claims)
+    shown = clerk.post(
+        "/desk/new/",
+        {"key": "00000000-0000-4000-8000-000000000001", "text": "x 灯", "place": houses.VILLAGE, "kind": "lamp.out"},
+        **claims,
+    )
     return out + (["desk/new/"] if b"evil.example" in shown.content else [])
 
 
@@ -206,7 +237,9 @@ def test_were_the_claimed_host_believed_the_receipt_would_be_named(house: House,
 
 @pytest.mark.bar("H9")
 @pytest.mark.django_db
-def test_a_name_with_a_broken_line_stays_in_the_body_of_every_page_and_file(house: House, people: dict[str, Any]) -> None:
+def test_a_name_with_a_broken_line_stays_in_the_body_of_every_page_and_file(
+    house: House, people: dict[str, Any]
+) -> None:
     people["clerk"].name = "陈静\r\nX-Pwn: 1"
     people["clerk"].save(update_fields=["name"])
     for kind, text in zip(Kind.objects.all(), BREAKS, strict=False):
@@ -252,5 +285,10 @@ def test_one_record_is_one_line_of_the_log_whatever_was_typed() -> None:
 @pytest.mark.django_db
 def test_answers_to_questions_called_like_a_method_break_no_page(house: House) -> None:
     for name in ("q_items", "q_keys", "items", "keys", "lists"):
-        assert Client(raise_request_exception=False).post("/say/steps/2/", {name: "x", "text": "灯", "from": "1"}).status_code < 500, name
+        assert (
+            Client(raise_request_exception=False)
+            .post("/say/steps/2/", {name: "x", "text": "灯", "from": "1"})
+            .status_code
+            < 500
+        ), name
         assert house.clients["clerk"].get("/desk/", {name: "x"}).status_code == 200, name

@@ -88,7 +88,9 @@ def test_the_next_press_of_who_is_stopped_is_refused_everywhere(
     assert posted.status_code in (302, 404)
     house.case.refresh_from_db()
     assert "还在" not in str(house.case.facts)
-    call = house.ask("clerk", f"/api/v1/cases/{house.case.code}/steps/note", "post", data='{"facts": {"words": "还在"}}')
+    call = house.ask(
+        "clerk", f"/api/v1/cases/{house.case.code}/steps/note", "post", data='{"facts": {"words": "还在"}}'
+    )
     assert call.status in (401, 404)
 
 

@@ -34,7 +34,9 @@ def house(people: dict[str, Any]) -> House:
 @pytest.fixture
 def theirs(people: dict[str, Any]) -> Case:
     """A matter of the next township, which 周敏 holds and 陈静 does not see."""
-    opened = open_case("matter", by=access.SPEAKER, facts={"text": "邻镇的事", "place": "131022101202", "kind": "lamp.out"})
+    opened = open_case(
+        "matter", by=access.SPEAKER, facts={"text": "邻镇的事", "place": "131022101202", "kind": "lamp.out"}
+    )
     assert isinstance(opened, Opened)
     worker.settle()
     assert not access.roles_of(access.actor(people["clerk"]), opened.case.as_view())
@@ -72,8 +74,13 @@ def foreign(theirs: Case) -> list[tuple[str, dict[str, Any]]]:
     """(step of the desk, facts that name what is not theirs, is not there, or is of another list)."""
     merges = [("merge", {"into": code}) for code in (theirs.code, "GA" + "0" * 13)]
     units = [("assign", {"unit": unit}) for unit in (far_unit(), "131022-none", f"{FAR}-none", "")]
-    kinds = [("accept", {"kind": kind, "place": houses.VILLAGE, "urgency": "usual", "size": "small"}) for kind in ("no.such", theirs.code)]
-    grounds = [("refuse", {"ground": ground, "words": "x"}) for ground in (_ground("extend"), _ground("look"), "no.such")]
+    kinds = [
+        ("accept", {"kind": kind, "place": houses.VILLAGE, "urgency": "usual", "size": "small"})
+        for kind in ("no.such", theirs.code)
+    ]
+    grounds = [
+        ("refuse", {"ground": ground, "words": "x"}) for ground in (_ground("extend"), _ground("look"), "no.such")
+    ]
     places = [("locate", {"place": place}) for place in ("999999999999", theirs.code)]
     walls = [("wall", {"whom": whom, "words": "x"}) for whom in ("999999", "-1", "clerk")]
     return [*merges, *units, *kinds, *grounds, *places, *walls]
@@ -100,7 +107,9 @@ def test_no_step_takes_what_is_somebody_else_s_or_not_there(people: dict[str, An
     assert Event.objects.filter(case_id=theirs.id).count() == 1
 
 
-def test_a_foreign_matter_and_one_that_is_not_there_are_refused_in_the_same_words(people: dict[str, Any], theirs: Case) -> None:
+def test_a_foreign_matter_and_one_that_is_not_there_are_refused_in_the_same_words(
+    people: dict[str, Any], theirs: Case
+) -> None:
     case, clerk = mine(), access.actor(people["clerk"])
     act(case, "accept", by=clerk)
     words = {str(act(case, "merge", by=clerk, facts={"into": code})) for code in (theirs.code, houses.codes.new("GA"))}
@@ -159,7 +168,12 @@ def test_a_picture_is_sent_and_never_named(house: House, people: dict[str, Any])
     """No hash, id or address of somebody's picture brings it into another matter."""
     other = mine()
     act(other, "accept", by=access.actor(people["clerk"]))
-    names = [house.photo, base64.b64encode(house.photo.encode()).decode(), f"/m/{house.case.code}/photo/{house.photo}", "file:///etc/passwd"]
+    names = [
+        house.photo,
+        base64.b64encode(house.photo.encode()).decode(),
+        f"/m/{house.case.code}/photo/{house.photo}",
+        "file:///etc/passwd",
+    ]
     for n, name in enumerate(names):
         got = house.ask(
             "clerk", f"/api/v1/cases/{other.code}/steps/note", "post", data=f'{{"facts": {{"words": "x", "photos": ["{name}"]}}}}',
@@ -176,7 +190,13 @@ def test_a_picture_is_sent_and_never_named(house: House, people: dict[str, Any])
 
 def test_no_page_does_to_somebody_else_s_what_a_body_names(house: House, people: dict[str, Any], theirs: Case) -> None:
     stranger = Message.objects.filter(to="131022101-station").first() or Message.objects.create(
-        county="131022", case_id=theirs.id, n=9, to="131022101-station", channel="board", words="x", made_at=datetime.now(UTC)
+        county="131022",
+        case_id=theirs.id,
+        n=9,
+        to="131022101-station",
+        channel="board",
+        words="x",
+        made_at=datetime.now(UTC),
     )
     now = datetime.now(UTC)
     proposal = Proposal.objects.create(
@@ -190,7 +210,11 @@ def test_no_page_does_to_somebody_else_s_what_a_body_names(house: House, people:
         "end": ("supervisor", f"/house/people/{far.pk}/end/", {"why": "x"}),
         "export": ("clerk", f"/house/export/{proposal.pk}/", {}),
         "decide": ("clerk", f"/house/waiting/{proposal.pk}/", {"do": "confirm"}),
-        "give": ("supervisor", "/house/people/", {"username": "clerk", "unit": far_unit(), "role": "clerk", "why": "x"}),
+        "give": (
+            "supervisor",
+            "/house/people/",
+            {"username": "clerk", "unit": far_unit(), "role": "clerk", "why": "x"},
+        ),
         "password": ("clerk", f"/admin/people/{people['supervisor'].pk}/password/", {"why": "x"}),
         "row": ("admin", f"/admin/people/{people['clerk'].pk}/", {"is_active": ""}),
         "forget": ("nobody", f"/m/{house.case.code}/forget/", {}),

@@ -74,7 +74,9 @@ def test_who_signed_out_gets_not_a_byte_of_what_they_had_open(house: House) -> N
 
 
 @pytest.mark.parametrize("how", ["post", "account"])
-def test_whose_right_was_taken_gets_not_a_byte_at_the_old_address(house: House, people: dict[str, Any], how: str) -> None:
+def test_whose_right_was_taken_gets_not_a_byte_at_the_old_address(
+    house: House, people: dict[str, Any], how: str
+) -> None:
     clerk = house.clients["clerk"]
     assert clerk.get(addresses(house)[0]).status_code == 200
     if how == "post":
@@ -103,7 +105,13 @@ def test_a_picture_s_address_under_another_matter_gives_nothing(house: House) ->
 
 def test_nothing_answers_to_a_path_or_a_hash_and_the_folder_is_served_by_nobody(house: House) -> None:
     sha = Attachment.objects.get(pk=house.photo).sha256
-    tried = (f"/static/{sha}", f"/static/../attachments/{sha[:2]}/{sha}", f"/attachments/{sha[:2]}/{sha}", f"/files/{sha}", f"/media/{sha}")
+    tried = (
+        f"/static/{sha}",
+        f"/static/../attachments/{sha[:2]}/{sha}",
+        f"/attachments/{sha[:2]}/{sha}",
+        f"/files/{sha}",
+        f"/media/{sha}",
+    )
     for path in tried:
         for who in ("nobody", "clerk"):
             assert house.clients[who].get(path).status_code in (400, 404), path
@@ -122,7 +130,11 @@ def cached(house: House) -> list[str]:
         for who in ("clerk", "speaker", "nobody"):
             if who in row.who or row.about:
                 client, path = house.clients[who], house.path(row.path)
-                headers = {"Authorization": f"Bearer {house.tokens[who]}"} if who in house.tokens and path.startswith("/api/") else {}
+                headers = (
+                    {"Authorization": f"Bearer {house.tokens[who]}"}
+                    if who in house.tokens and path.startswith("/api/")
+                    else {}
+                )
                 said = client.get(path, headers=headers).headers.get("Cache-Control", "")
                 if not set(said.replace(" ", "").split(",")) >= PRIVATE:
                     out.append(f"{who} {route}: {said!r}")
@@ -141,7 +153,10 @@ def test_a_cache_in_between_has_nothing_to_play_back(house: House) -> None:
     for path in addresses(house)[:2]:
         got = house.clients["clerk"].get(path)
         assert not {"ETag", "Last-Modified", "Expires"} & set(got.headers)
-        again = Client().get(path, headers={"If-None-Match": "*", "If-Modified-Since": "Mon, 23 Nov 2026 00:00:00 GMT", "Range": "bytes=0-9"})
+        again = Client().get(
+            path,
+            headers={"If-None-Match": "*", "If-Modified-Since": "Mon, 23 Nov 2026 00:00:00 GMT", "Range": "bytes=0-9"},
+        )
         assert again.status_code == 302
         assert b"JFIF" not in again.content
 
@@ -158,7 +173,9 @@ def _same(client: Client) -> Client:
     return fresh
 
 
-def test_without_the_look_at_who_asks_the_check_would_name_every_picture(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_look_at_who_asks_the_check_would_name_every_picture(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     everything = house.case
     monkeypatch.setattr("minan.kernel.pages.photos.case_of", lambda request, code: everything)
     stranger = leaked(house, open_browser(house.clients["stranger"]))

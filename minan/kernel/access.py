@@ -49,8 +49,9 @@ class Actor:
 
     @property
     def keys(self) -> list[str]:
-        """What a wall may name to keep this person away: themselves, their units, and all that stand above these (`over`)."""
-        units = dict.fromkeys(wide for unit in self.units for wide in over(unit))
+        """What a wall may name to keep this person away: themselves, their units of this year, and all above these (`over`)."""
+        worked = [*self.units, *directory.left_by(self.user_id)]  # who moved to the desk yesterday is kept away all the same
+        units = dict.fromkeys(wide for unit in worked for wide in over(unit))
         return [f"user:{self.user_id}", *(f"unit:{unit}" for unit in units)]
 
 

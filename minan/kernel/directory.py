@@ -10,7 +10,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from minan.kernel.models import (
 )  # fmt: skip
 
 TTL = 2.0  # seconds
+YEAR = timedelta(days=365)
 LOCAL = ZoneInfo("Asia/Shanghai")
 LEVELS = {"city": 4, "county": 6, "town": 9, "village": 12, "grid": 15}  # width of a place code by level
 # The three administrators: nobody holds two of these, and none of them reads a case (GB/T 22239-2019 8.1.5).
@@ -108,6 +109,7 @@ class _City:
     rest: dict[date, bool] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     posts: dict[int, tuple[PostRow, ...]] = field(default_factory=dict)
+    left: dict[int, tuple[str, ...]] = field(default_factory=dict)  # units a person left within the last year
     found: dict[tuple[Any, ...], LimitRow | None] = field(default_factory=dict)
 
 
@@ -158,11 +160,14 @@ def _read(stamp: int) -> _City:
         city.limits.append((LimitRow(*limit[:-2]), limit[-2], limit[-1]))
     city.hours = {h.name: Hours.from_json(h.seasons) if h.seasons else DEFAULT_HOURS for h in OfficeHours.objects.all()}
     city.rest = dict(RestDay.objects.values_list("date", "working"))
-    posts = defaultdict(list)
+    posts, left = defaultdict(list), defaultdict(list)
     for post in Post.objects.filter(user__is_active=True).order_by("id"):
         if (post.since is None or post.since <= today) and (post.until is None or post.until >= today):
             posts[post.user_id].append(PostRow(post.unit_id, post.role, post.title, post.seat))
+        elif post.until is not None and today - YEAR <= post.until < today:
+            left[post.user_id].append(post.unit_id)
     city.posts = {k: tuple(v) for k, v in posts.items()}
+    city.left = {k: tuple(v) for k, v in left.items()}
     return city
 
 
@@ -188,6 +193,11 @@ def office(unit: str) -> Office | None:
 
 def posts_of(user_id: int | None) -> tuple[PostRow, ...]:
     return city().posts.get(user_id or 0, ())
+
+
+def left_by(user_id: int | None) -> tuple[str, ...]:
+    """The units this person left within the last year: a wall before such a unit keeps them away as well."""
+    return city().left.get(user_id or 0, ())
 
 
 def place_name(code: str, *, full: bool = False) -> str:

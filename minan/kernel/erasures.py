@@ -22,6 +22,7 @@ from minan.kernel import attachments, rows, search, vault
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Attachment, Body, Case, Speaker
 from minan.kernel.rights import ACCOUNT
+from minan.lib import folders
 
 LIST, FACT = "erased.jsonl", "fact:"
 # code; "speaker" (all that the vault has), "fact:NAME", "account", "body", "words" (row, pictures, search); the event's number or 0
@@ -124,6 +125,7 @@ def unlink(hashes: Iterable[str]) -> None:
             for path in (attachments.path_of(sha256), attachments.path_of(sha256, thumb=True)):
                 with suppress(OSError):
                     path.unlink()
+                    folders.hour_only(path.parent)
 
 
 def fingerprint() -> tuple[int, str]:

@@ -33,9 +33,11 @@ def _waiting(case: Mapping[str, Any]) -> list[Row]:
 
 
 def _theirs(ask: Ask) -> Row | None:
-    """The oldest opening this reviewer may answer for: not their own, by somebody of their unit or of one under it."""
+    """The oldest opening this reviewer may answer for: not their own, by somebody of a unit under theirs; of their own unit
+    only where they supervise, for a clerk is nobody's head."""
     for row in _waiting(ask.case):
-        if row["person"] != ask.person and ask.offices.under(row["unit"], ask.unit):
+        heads = row["unit"] != ask.unit or "above" in ask.roles
+        if row["person"] != ask.person and heads and ask.offices.under(row["unit"], ask.unit):
             return row
     return None
 

@@ -10,7 +10,7 @@ import traceback
 from datetime import UTC, datetime
 
 MESSAGE_MAX = 2_000
-READ_MAX = 4 * MESSAGE_MAX  # of a message; no more is looked through
+READ_MAX = 2 * MESSAGE_MAX  # of a message; no more is looked through
 FRAMES_MAX = 12
 _ADDRESS = re.compile(
     r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)|(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"

@@ -23,7 +23,7 @@ SALT = "minan.known"
 
 
 class Staying:
-    """Middleware behind SignedIn. Who stayed too long is signed out before anything is done; who got or lost a post gets a new session key."""
+    """Middleware behind SignedIn. Who stayed too long is signed out before anything is done; who got or lost a post gets a new key."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

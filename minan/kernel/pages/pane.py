@@ -39,6 +39,7 @@ from minan.lib import codes
 CALL, NOTE = "call", "note"  # the step that opens a number; the one whose words stand on the record for staff
 HEARD_MOST = 2
 CALL_MINUTES = 10
+CONTACT = ("name", "phone", "address")  # all that calling needs
 OPENED = "opened_numbers"  # session: case → until when this person, in this browser, may read the number
 OPENED_BY = "opened_by"  # session: case → hash of the event that opened it: the keeper writes it beside each look
 MESSAGES_MOST = 12
@@ -80,7 +81,7 @@ def number(request: HttpRequest, case: Case) -> dict[str, Any]:
     """What the vault tells who called; {"shut": True} where its keeper is away or wants it slower: the rest of the page stands."""
     event = request.session.get(OPENED_BY, {}).get(case.id.hex, "")
     try:
-        return speakers.known(case, who=f"user:{person(request).pk}", why="call", event=event)
+        return speakers.known(case, who=f"user:{person(request).pk}", why="call", event=event, fields=CONTACT)
     except vault.Held as held:
         return {"shut": True, "held": held.code}
     except vault.Sealed:

@@ -268,7 +268,8 @@ def test_counts_are_read_by_those_who_answer_for_the_place(get: Any, post: Any, 
     assert get("clerk", "/counts", place="131022101000", by="kind").status_code == 404
     assert get("clerk", "/counts", place="131022000000", by="kind").status_code == 404
     assert get("handler", "/counts", by="kind").status_code == get("resident", "/counts", by="kind").status_code == 403
-    assert get("admin", "/counts", by="unit").status_code == 200
+    assert get("supervisor", "/counts", by="unit").status_code == 200
+    assert get("admin", "/counts", by="unit").status_code == 403, "administrators read no matter, and no counts of them"
 
 
 def test_counts_say_how_old_they_are_while_the_worker_has_not_counted(

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import glass_kept, inbox, search, sheet, speakers, worker
+from minan.kernel import directory, glass_kept, inbox, search, sheet, speakers, worker
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.inbox import Wanted
-from minan.kernel.models import Body, Case, Clock, Event, Message, Strike
+from minan.kernel.models import Body, Case, Clock, Event, Message, Post, Strike
+from minan.kernel.tests import office
 from minan.kernel.tests.desks import desk_of
 
 pytestmark = pytest.mark.django_db
@@ -213,3 +214,15 @@ def test_the_page_shows_name_number_and_address_in_red_to_her_alone(people: dict
             assert (PHONE in text) is seen, (username, face)
             assert (f'href="tel:{PHONE}"' in text) is seen
             assert ("banner--red" in text and NAME in text) is seen
+
+
+def test_a_clerk_does_not_answer_for_the_head_of_their_own_unit(people: dict[str, Any]) -> None:
+    case, chief = office.assigned(people), people["gx.urban"]  # the bureau above the lighting office by line
+    now = datetime.now(UTC)
+    Post.objects.create(user=people["resident"], unit_id="131022-urban", role="clerk")
+    directory.forget()
+    broken(case, chief, now)
+    own = act(case, "confirm_glass", by=actor(people["resident"]), at=now)
+    assert isinstance(own, Refused)
+    assert own.rule == "awaits_you"
+    go(case, "confirm_glass", people["supervisor"], now)

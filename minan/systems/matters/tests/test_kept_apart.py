@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from minan.kernel import access, duplicates, inbox, search, sheet, speakers, worker
+from minan.kernel import access, directory, duplicates, inbox, search, sheet, speakers, worker
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.inbox import Wanted
-from minan.kernel.models import Case, Event, Inbox, Message, Tally, Tie, User
+from minan.kernel.models import Case, Event, Inbox, Message, Post, Tally, Tie, User
 from minan.kernel.pictures import Picture
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +192,18 @@ def test_a_desk_cannot_accept_what_is_a_report(who) -> None:
     refused = act(say().case, "accept", by=who["clerk"], facts={"kind": "government.report"})
     assert isinstance(refused, Refused)
     assert refused.rule == "no_report"
+
+
+@pytest.mark.django_db
+def test_who_moves_from_the_barred_unit_to_the_desk_is_kept_away_for_a_year(people: dict[str, Any]) -> None:
+    """赵强 leaves the lighting office and begins at the station on the day after somebody complained about the office."""
+    opened = say(about=LIGHTING)
+    today = timezone.localdate()
+    Post.objects.filter(user=people["handler"]).update(until=today - timedelta(days=1))
+    Post.objects.create(user=people["handler"], unit_id="131022100-station", role="clerk")
+    directory.touch()
+    assert not Case.objects.visible_to(people["handler"]).exists()
+    assert access.roles_of(access.actor(people["handler"]), opened.case.as_view()) == {}
+    Post.objects.filter(user=people["handler"], role="handler").update(until=today - timedelta(days=400))
+    directory.touch()
+    assert Case.objects.visible_to(people["handler"]).exists()

@@ -1,6 +1,4 @@
-"""Knocks at every door with a value of somebody's choice: each parameter of each page, path and call, found from the URL table and by looking
-which names a page reads.
-"""
+"""Knocks at every door with a value of somebody's choice: each parameter of each page, path and call (the URL table; what a page reads)."""
 
 from __future__ import annotations
 
@@ -27,7 +25,8 @@ KEYS = ("clerk", "supervisor", "admin", "security", "audit", "speaker", "residen
 NAME = re.compile(rb'name="([A-Za-z0-9_.\-]{1,40})"')
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
 HEADERS = ("HTTP_ACCEPT_LANGUAGE", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_IF_NONE_MATCH",
-           "HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY", "HTTP_HX_CURRENT_URL", "HTTP_HX_TARGET", "HTTP_ORIGIN", "HTTP_FORWARDED")  # fmt: skip
+           "HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY", "HTTP_HX_CURRENT_URL", "HTTP_HX_TARGET",
+           "HTTP_ORIGIN", "HTTP_FORWARDED")  # fmt: skip
 COOKIES = ("sessionid", "django_language", "elder", "known", "here", "receipt", "messages", "csrftoken")
 LEAVING = ("/logout/", "/login/", "/account/", "/mine/rights/")
 NEVER = {"csrfmiddlewaretoken"}

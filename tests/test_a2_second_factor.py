@@ -9,10 +9,10 @@ import re
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.contrib.auth.password_validation import get_default_password_validators
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from minan import settings as declared
@@ -91,20 +91,15 @@ def test_without_the_middleware_the_check_would_find_open_pages(
     assert len(open_without(people, "clerk")) > 50
 
 
-def test_who_takes_the_second_factor_off_needs_one_again_at_once(people: dict[str, Any]) -> None:
-    clerk, client = people["clerk"], Client()
-    TOTP.activate(clerk, generate_totp_secret())
-    client.force_login(clerk)
-    assert client.get("/desk/").status_code == 200
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": 4e9, "username": clerk.username}]
-    session.save()
-    client.post(reverse("mfa_deactivate_totp"), {})
-    if client.get("/desk/").status_code == 200:  # allauth kept it: then it is still there
-        assert clerk.authenticator_set.exists()
-    clerk.authenticator_set.all().delete()
-    client.post(reverse("mfa_deactivate_totp"), {})
-    assert client.get("/desk/").headers["Location"] == TO_THE_LOCK
+@pytest.mark.parametrize(("status", "marked"), [(302, False), (403, True)])
+def test_who_takes_the_second_factor_off_is_looked_at_anew_and_a_forged_form_changes_nothing(
+    people: dict[str, Any], rf: RequestFactory, status: int, marked: bool
+) -> None:
+    request = rf.post(reverse("mfa_deactivate_totp"))
+    request.user, request.session = people["clerk"], Client().session
+    request.session[second_factor.MARK] = True
+    second_factor.SecondFactor(lambda _: HttpResponse(status=status))(request)
+    assert (second_factor.MARK in request.session) is marked
 
 
 def test_only_a_demo_does_without_and_no_setting_can_say_so() -> None:

@@ -1,4 +1,4 @@
-"""A4: whom a throttle counts: a home of 2⁶⁴ addresses as one, nobody by what they claim, and five hundred homes behind one address as guests."""
+"""A4: whom a throttle counts: a home of 2⁶⁴ addresses as one, nobody by what they claim, five hundred homes behind one address."""
 
 from __future__ import annotations
 

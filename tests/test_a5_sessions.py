@@ -1,4 +1,4 @@
-"""A5: a session begins with a new key, ends by itself, and every form needs the page's own token; a GET changes nothing (test_every_page.py)."""
+"""A5: a session begins with a new key, ends by itself, every form needs its page's token; a GET changes nothing (test_every_page.py)."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_no_parameter_of_any_page_or_call_reaches_a_statement(house: House, reco
 
 @pytest.mark.django_db
 def test_what_was_stored_reaches_no_statement_later_either(house: House, people: dict[str, Any]) -> None:
-    """Second order: said on a phone, written into tables by an administrator; then listed, searched, counted, exported, looked for again."""
+    """Second order: said on a phone, written into tables by an administrator; then listed, searched, counted, exported."""
     said = [CORPUS[n::16] for n in range(16)]
     kinds = list(Kind.objects.all()[:20])
     for n, kind in enumerate(kinds):
@@ -249,7 +249,8 @@ def test_a_statement_is_put_together_only_where_it_was_said_why() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['cursor.execute(f"SELECT {x}")', 'cursor.execute("SELECT " + x)', 'Case.objects.raw("SELECT 1")', 'cursor.execute("{}".format(x))',
+    "line", ['cursor.execute(f"SELECT {x}")', 'cursor.execute("SELECT " + x)', 'Case.objects.raw("SELECT 1")',
+             'cursor.execute("{}".format(x))',
              'Case.objects.extra("a=1")', 'q = RawSQL("1", [])', 'cursor.execute(sql)']
 )  # fmt: skip
 def test_such_a_line_is_seen(line: str) -> None:

@@ -28,7 +28,8 @@ from tests.pages import PAGES
 ROOT = pathlib.Path(__file__).resolve().parent.parent / "minan"
 URLS = (
     "http://127.0.0.1:9/zq7x", "http://[::1]:9/", "http://169.254.169.254/latest/meta-data/", "http://2130706433/", "http://0177.0.0.1/",
-    "http://0x7f.1/", "http://localhost:22/", "//127.0.0.1/x", "file:///etc/passwd", "gopher://127.0.0.1:6379/_INFO", "dict://127.0.0.1:11211/",
+    "http://0x7f.1/", "http://localhost:22/", "//127.0.0.1/x", "file:///etc/passwd", "gopher://127.0.0.1:6379/_INFO",
+    "dict://127.0.0.1:11211/",
     "ftp://127.0.0.1/", "ldap://127.0.0.1/", "http://evil.example/302?to=http://127.0.0.1/", "http://7f000001.rebind.example/", "127.0.0.1",
     "data:text/html,<script>x</script>", "http://user@127.0.0.1:80#@example.org/", "http://①②⑦.⓪.⓪.①/", "jar:http://127.0.0.1!/x",
     "\\\\127.0.0.1\\share\\x", "http://127.0.0.1:9/x.jpg\x00.png", "unix:/run/x.sock", "<svg><image href='http://127.0.0.1:9/'/></svg>",
@@ -175,7 +176,8 @@ def test_the_map_s_tiles_are_fetched_by_browsers_from_one_host_of_the_operator_s
 # ---- H9: links
 
 
-HOSTS = ("evil.example", "testserver.evil.example", "evil.example:80", "testserver@evil.example", "evil.example/testserver", "testserver\tevil.example",
+HOSTS = ("evil.example", "testserver.evil.example", "evil.example:80", "testserver@evil.example", "evil.example/testserver",
+         "testserver\tevil.example",
          "127.0.0.1.evil.example", "[::1].evil.example")  # fmt: skip
 
 

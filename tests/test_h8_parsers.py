@@ -1,4 +1,4 @@
-"""H8: no expression, parser or letter holds the house up: worst cases of a megabyte, JSON without end, XML with entities, letters of every kind."""
+"""H8: no expression, parser or letter holds the house up: worst cases of a megabyte, endless JSON, XML entities, every letter."""
 
 from __future__ import annotations
 
@@ -260,15 +260,20 @@ def house(people: dict[str, Any]) -> House:
 
 DEEP = 100_000
 BODIES = {
-    "deep list": "[" * DEEP, "deep and closed": "[" * DEEP + "]" * DEEP, "deep object": '{"a":' * DEEP, "in facts": '{"procedure":"matter","facts":' + '{"text":' * DEEP,
+    "deep list": "[" * DEEP, "deep and closed": "[" * DEEP + "]" * DEEP, "deep object": '{"a":' * DEEP,
+    "in facts": '{"procedure":"matter","facts":' + '{"text":' * DEEP,
     "closed in facts": '{"procedure":"matter","facts":{"text":' + "[" * 900 + "]" * 900 + "}}",
-    "huge number": '{"procedure":"matter","moves":' + "9" * 5_000 + "}", "huge exponent": '{"procedure":"matter","facts":{"text":1e999999}}',
-    "no number": '{"procedure":"matter","facts":{"text":NaN,"visit":Infinity}}', "twice": '{"procedure":"matter","procedure":"register","facts":{}}',
-    "not UTF-8": b"\xff\xfe{\x00}\x00", "GB18030": '{"procedure":"matter","facts":{"text":"路灯"}}'.encode("gb18030"), "null": "null", "empty": "",
-    "many names": json.dumps({"procedure": "matter", "facts": {f"n{n}": n for n in range(50_000)}}), "lone": '{"procedure":"\\ud800","facts":{"\\udfff":"\\ud800"}}',
+    "huge number": '{"procedure":"matter","moves":' + "9" * 5_000 + "}",
+    "huge exponent": '{"procedure":"matter","facts":{"text":1e999999}}',
+    "no number": '{"procedure":"matter","facts":{"text":NaN,"visit":Infinity}}',
+    "twice": '{"procedure":"matter","procedure":"register","facts":{}}',
+    "not UTF-8": b"\xff\xfe{\x00}\x00", "GB18030": '{"procedure":"matter","facts":{"text":"路灯"}}'.encode("gb18030"),
+    "null": "null", "empty": "",
+    "many names": json.dumps({"procedure": "matter", "facts": {f"n{n}": n for n in range(50_000)}}),
+    "lone": '{"procedure":"\\ud800","facts":{"\\udfff":"\\ud800"}}',
 }  # fmt: skip
 XML = (
-    '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "zq7x"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><l>&c;</l>',
+    '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "zq7x"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]><l>&c;</l>',
     '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]><l>&x;</l>',
     '<?xml version="1.0"?><!DOCTYPE l SYSTEM "http://127.0.0.1:9/x.dtd"><l/>',
 )

@@ -1,4 +1,4 @@
-"""P3: whatever names something inside a request (a matter, a unit, a picture, a key, a proposal) is looked at as if it stood in the address."""
+"""P3: whatever names something inside a request (a matter, unit, picture, key, proposal) is looked at as if it stood in the address."""
 
 from __future__ import annotations
 
@@ -233,8 +233,10 @@ def _far_post() -> Post:
 
 def test_a_foreign_name_in_a_query_shows_nothing_of_it(house: House, theirs: Case) -> None:
     asked = (
-        ("clerk", f"/desk/?place={theirs.place}"), ("clerk", f"/desk/?q={theirs.code}"), ("clerk", f"/desk/{house.case.code}/?next={theirs.code}"),
-        ("handler", f"/desk/?cursor={theirs.id}"), ("clerk", f"/api/v1/cases?place={theirs.place}"), ("clerk", f"/api/v1/cases?cursor={theirs.id}"),
+        ("clerk", f"/desk/?place={theirs.place}"), ("clerk", f"/desk/?q={theirs.code}"),
+        ("clerk", f"/desk/{house.case.code}/?next={theirs.code}"),
+        ("handler", f"/desk/?cursor={theirs.id}"), ("clerk", f"/api/v1/cases?place={theirs.place}"),
+        ("clerk", f"/api/v1/cases?cursor={theirs.id}"),
         ("worker", "/desk/?unit=131022101-station"), ("clerk", "/desk/?unit=131022101-station&mine=1"),
     )  # fmt: skip
     for who, path in asked:

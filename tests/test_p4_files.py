@@ -29,7 +29,8 @@ def addresses(house: House) -> list[str]:
     """Every address at which a file of the matter lies."""
     code, photo = house.case.code, house.photo
     return [
-        f"/desk/{code}/photos/{photo}/", f"/desk/{code}/photos/{photo}/?small", f"/m/{code}/photo/{photo}", f"/m/{code}/photo/{photo}/thumb",
+        f"/desk/{code}/photos/{photo}/", f"/desk/{code}/photos/{photo}/?small", f"/m/{code}/photo/{photo}",
+        f"/m/{code}/photo/{photo}/thumb",
         f"/desk/{code}/order/{house.order}/", f"/m/{code}/receipt/", f"/m/{code}/promise/1/", f"/api/v1/cases/{code}",
     ]  # fmt: skip
 

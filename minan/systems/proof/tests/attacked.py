@@ -31,6 +31,8 @@ LIGHTING = "131022-lighting"
 PLACES = ("131022100010", "131022100000", "131002000000")
 UNIVERSITY = notes.Signer("university.example", bytes(range(32, 64)), notes.COSIGNATURE)
 NEXT = timedelta(seconds=61)
+# All within the two working hours in which nothing falls due, whatever the hour of this run.
+BEGAN, APART, LASTED = timedelta(minutes=110), timedelta(seconds=20), timedelta(minutes=32)
 
 
 class Inside(witness_log.Log):
@@ -94,10 +96,10 @@ class Town:
         self.now = datetime.now(UTC)
         self.picture = photo()
         for number in range(old):
-            lived(people, number, self.now - timedelta(hours=6) + timedelta(minutes=number), self.picture)
+            lived(people, number, self.now - BEGAN + number * APART, self.picture)
             if number % 20 == 19:
-                worker.settle(self.now - timedelta(hours=3) + number * NEXT)
-        worker.settle(self.now - timedelta(hours=3) + old * NEXT)
+                worker.settle(self.now - BEGAN + number * APART + LASTED)
+        worker.settle(self.now - BEGAN + old * APART + LASTED)
         self.old = list(Case.objects.order_by("id").values_list("id", flat=True))
         state = State(folder / "witness")
         seen = watch.look(Inside(), state, UNIVERSITY)

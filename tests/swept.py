@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import logging
 import pathlib
+import shutil
 import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 from django.db import connection
@@ -20,6 +22,11 @@ from minan.kernel.models import Session
 from minan.lib import jsonlog
 
 Row = dict[str, Any]
+
+
+def begin() -> None:
+    """Take away the pictures that other tests of this process left behind: their rows are gone."""
+    shutil.rmtree(pathlib.Path(settings.DATA) / "attachments", ignore_errors=True)
 
 
 def tables() -> list[str]:
@@ -46,7 +53,7 @@ def raw(value: Any) -> bytes:
 
 
 def in_tables(needles: Iterable[str]) -> list[str]:
-    """"table.column: needle" for each find."""
+    """ "table.column: needle" for each find."""
     wanted = [(needle, needle.encode()) for needle in needles]
     out: dict[str, None] = {}
     for table in tables():
@@ -72,7 +79,9 @@ class _Plain:
 def _unpacked(path: pathlib.Path) -> bytes:
     """A file as it lies; PostgreSQL's own packed dump as the text it stands for."""
     if path.suffix == ".pgdump":
-        return subprocess.run([dumps.program("pg_restore"), "-f", "-", str(path)], check=True, capture_output=True).stdout
+        return subprocess.run(
+            [dumps.program("pg_restore"), "-f", "-", str(path)], check=True, capture_output=True
+        ).stdout
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         return zlib.decompress(data, 31)
@@ -80,7 +89,7 @@ def _unpacked(path: pathlib.Path) -> bytes:
 
 
 def in_files(needles: Iterable[str], *folders: pathlib.Path) -> list[str]:
-    """"path: needle" for every file under the folders, hidden ones too; the database's own file, its log and its index."""
+    """ "path: needle" for every file under the folders, hidden ones too; the database's own file, its log and its index."""
     wanted = [(needle, needle.encode()) for needle in needles]
     out = []
     for folder in folders:

@@ -165,6 +165,7 @@ def crash(monkeypatch: pytest.MonkeyPatch, town: Town) -> None:
 
 def play(people: dict[str, Any], folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     town = Town(folder)
+    swept.begin()
     (folder / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "tmp"))
     throttle.forget()

@@ -103,6 +103,7 @@ def answered(case: Case, people: dict[str, Any]) -> None:
 
 
 def play(people: dict[str, Any]) -> Town:
+    swept.begin()
     throttle.forget()
     mine = Client(REMOTE_ADDR=IP, HTTP_USER_AGENT=BROWSER)
     mine.force_login(people["resident"])

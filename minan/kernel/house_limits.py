@@ -79,7 +79,8 @@ ROLES = {
 }  # fmt: skip
 CLASSES = {
     "call": W("办事的人联系说事人", "Who holds the task calls the speaker"),
-    "unmask": W("两人同意后查看、紧急打开", "Looks by two people's word, and break glass"),
+    "unmask": W("两人同意后查看", "Looks by two people's word"),
+    "glass": W("紧急打开", "Break glass"),
 }
 
 

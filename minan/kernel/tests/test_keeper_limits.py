@@ -64,13 +64,19 @@ def test_the_day_of_a_caller_is_never_stopped_only_told() -> None:
 
 
 @pytest.mark.bar("P9")
-@pytest.mark.parametrize("why", ["unmask", "glass", "look"])
+@pytest.mark.parametrize("why", ["unmask", "look"])
 def test_p9_the_eleventh_unmasking_of_a_day_is_refused(why: str) -> None:
     day = counted(RULES, every(2 * HOUR, 11), why=why)
     assert "day" not in day[:10]
     assert day[10] == "day"
     assert "person" in day  # and the doctor heard of it before
     assert counted(RULES, [*every(HOUR, 10), NOW + DAY + 1], why=why)[10] == ""
+
+
+def test_the_eleventh_life_in_danger_of_a_day_is_not_stopped_only_told() -> None:
+    """Help is not hindered: every breaking of the glass is answered for by a head, and three rejected end the right."""
+    day = counted(RULES, every(HOUR, 11), why="glass")
+    assert [told for told in day if told] == ["person"]
 
 
 @pytest.mark.bar("P9")

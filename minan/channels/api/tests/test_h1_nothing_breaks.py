@@ -67,6 +67,7 @@ def test_h1_every_step_of_every_procedure_stands_in_it() -> None:
 
 
 EARLY = [
+    "note",
     "accept",
     "note",
     "add",
@@ -90,7 +91,7 @@ def _likely(case: Any, draw: Any, lamps: list[str]) -> None:
     path = case.path_parameters or {}
     if "code" in path and draw(st.integers(0, 3)):
         path["code"] = draw(st.sampled_from(lamps))
-    if "step" in path and draw(st.booleans()):
+    if "step" in path and draw(st.integers(0, 3)):
         path["step"] = draw(st.sampled_from(EARLY))
     if case.method != "POST" or not draw(st.integers(0, 3)):
         return

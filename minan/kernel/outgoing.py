@@ -113,7 +113,9 @@ def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
                 _send(message, moment)
                 tried += 1
             except vault.Held as held:  # the keeper wants it slower: the message waits, no try is used up
-                log.warning("not sent", extra={"channel": message.channel, "error": f"held: {held.code}"})
+                log.info("not yet sent", extra={"channel": message.channel, "error": f"held: {held.code}"})
+                if held.code == "all":  # nobody's address for now: the rest of the batch waits as well
+                    break
             except vault.Away:
                 log.warning("nothing sent", extra={"error": "the vault's keeper is away"})
                 break

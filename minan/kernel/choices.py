@@ -53,7 +53,7 @@ def staff(place: str) -> list[Option | Group]:
     groups: dict[str, list[Option]] = {name: [] for name in ids.values()}
     for unit, user in dict.fromkeys(posts):
         if user in named_:
-            groups[ids[unit]].append((str(user), str(named_[user])))
+            groups[ids[unit]].append((str(user), name_of(named_[user]) or named_[user].username))
     return [("", "—"), *((title, rows) for title, rows in groups.items() if rows)]
 
 

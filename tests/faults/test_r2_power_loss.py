@@ -113,6 +113,10 @@ def test_nothing_acknowledged_is_lost_when_the_power_is_cut(
 def test_the_same_cut_with_a_weaker_setting_loses_matters_so_the_test_bites(
     disks: None, prepared: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    acked, lost, integrity = lost_after_a_cut(prepared, tmp_path / "normal", 1, synchronous="NORMAL")
-    print({"synchronous": "NORMAL", "acked": acked, "lost": lost, "integrity": integrity})
-    assert lost > 0
+    """SQLite writes its log through when it folds it into the database: a cut right after that loses nothing, another one does."""
+    for seed in range(CUTS):
+        acked, lost, integrity = lost_after_a_cut(prepared, tmp_path / f"normal{seed}", seed, synchronous="NORMAL")
+        print({"synchronous": "NORMAL", "acked": acked, "lost": lost, "integrity": integrity})
+        if lost:
+            return
+    pytest.fail("no cut lost anything: the disk does not forget")

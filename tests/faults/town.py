@@ -54,7 +54,7 @@ class Town:
         self.data, self.keys, self.port = folder / "data", folder / "keys", free_port()
         if not self.data.exists():
             shutil.copytree(prepared / "data", self.data)
-        shutil.copytree(prepared / "keys", self.keys)
+        shutil.copytree(prepared / "keys", self.keys, ignore=shutil.ignore_patterns("*.sock"))
         self.env = environment(self.data, self.keys, PORT=str(self.port))
         self.server: subprocess.Popen[str] | None = None
         self.token = ""  # a person's token: without one POST is throttled

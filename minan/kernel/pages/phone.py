@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +17,7 @@ from minan.kernel.pages import listing, pane
 from minan.kernel.pages.guard import case_of, face_of, person, staff
 
 SHOWN = 30
+JUST, JUST_SHOWN = timedelta(hours=2), 3  # what came within two hours, at most three of it
 
 
 def page(
@@ -44,7 +45,14 @@ def _url(case: Case) -> str:
 
 
 def _mine(request: HttpRequest, now: datetime) -> inbox.Page:
+    """What waits, by time; on the first page what has just come stands on top: an emergency is not looked for below old delays."""
     cursor = request.GET.get("cursor", "")[:80]
+    if not cursor:
+        found = inbox.listed(person(request), Wanted(mine=True, order="due", limit=SHOWN), now)
+        newest = inbox.listed(person(request), Wanted(mine=True, order="new", limit=JUST_SHOWN), now).items
+        just = [case for case in newest if case.opened_at >= now - JUST]
+        found.items = [*just, *(case for case in found.items if case.id not in {one.id for one in just})]
+        return found
     try:
         return inbox.listed(person(request), Wanted(mine=True, order="due", cursor=cursor, limit=SHOWN), now)
     except inbox.BadCursor:

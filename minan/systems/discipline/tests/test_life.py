@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
 POST, PLACE = "131022-discipline", "131022100010"
 WORDS = "村主任金丝雀把低保给了自己的弟弟"
 
-BESIDE_MATTERS = pytest.mark.skipif(registry.get("matter") is None, reason="the folder of matters was taken out")
+BESIDE_MATTERS = pytest.mark.skipif(registry.get("matter") is None, reason="not run: a report beside a matter (no matters)")
 
 
 def report(**facts: Any) -> Opened:

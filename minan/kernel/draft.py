@@ -17,7 +17,7 @@ from minan.kernel.facts import Facts
 from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Look, Outbox, Speaker, Wall
 from minan.kernel.procedure import ANY, Ask, Change, Procedure, Step
 from minan.kernel.routing import Offices
-from minan.kernel.rows import Write
+from minan.kernel.rows import PLAIN, Write
 from minan.lib.uuid7 import uuid7, uuid7_at
 
 Row = dict[str, Any]
@@ -30,6 +30,8 @@ UNKEPT = ("n", "head")
 
 def _settled(value: Any) -> Any:
     """A value as every database gives it back, in JSON's terms."""
+    if value.__class__ in PLAIN:
+        return value
     if isinstance(value, datetime):
         return ledger.stamp(value)
     if isinstance(value, float):

@@ -142,6 +142,17 @@ PAGES: dict[str, Row] = {
     # programs
     "healthz": Row("/healthz", EVERYONE, found=(503,)),
     "metrics": Row("/metrics", LOOPBACK, queries=20),
+    # the field: a phone's key or, to read, who is signed in; what goes up needs the key
+    "field/": Row("/field/", EVERYONE),
+    "field/sw.js": Row("/field/sw.js", EVERYONE),
+    "field/who/": Row("/field/who/", STAFF),
+    "field/device/": Row("/field/device/", STAFF, get=False, post=True),
+    "field/device/longer/": Row("/field/device/longer/", EVERYONE, get=False, post=True, csrf=False),
+    "field/device/end/": Row("/field/device/end/", EVERYONE, get=False, post=True, csrf=False),
+    "field/pack/": Row("/field/pack/", STAFF, queries=4),
+    "field/lists/": Row("/field/lists/", STAFF, queries=4),
+    "field/cases/<str:code>/": Row("/field/cases/{code}/", OF_CASE, "case", queries=8),
+    "field/records/": Row("/field/records/", EVERYONE, get=False, post=True, csrf=False),
     "api/v1/cases": Row("/api/v1/cases", SIGNED_IN, post=True, queries=4, csrf=False),
     "api/v1/cases/<str:code>": Row("/api/v1/cases/{code}", OF_CASE, "case", queries=6, csrf=False),
     "api/v1/cases/<str:code>/steps/<str:step>": Row(

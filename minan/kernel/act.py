@@ -130,19 +130,20 @@ def _take(
 
 def act(
     case: Case, name: str, *, by: Actor, facts: Mapping[str, Any] | None = None, key: str | None = None,
-    moves: int | None = None, at: datetime | None = None, clock: str = "",
+    moves: int | None = None, at: datetime | None = None, clock: str = "", beside: Mapping[str, str] | None = None,
 ) -> Event | Refused:  # fmt: skip
     """Take the step `name` on `case` as `by`; the same `key` gives the same event again.
 
     `moves` is the counter the caller saw: where the step moves state or clock and it differs, 409. `clock` names the due
     clock a step by the clock answers. `case` is used as read and stands afterwards as it became.
+    `beside` stands in the event's note: what the taker says of it themselves, such as when it was done; no clock asks for it.
     Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
     """
     at, event_key = hour(_now(at)) if case.anonymous else _now(at), key or secrets.token_hex(16)
     for turn in range(TRIES):
         seen = case if turn == 0 else Case.objects.get(county=case.county, id=case.id)
         try:
-            result = _try(seen, name, by, facts or {}, event_key, moves, at, clock)
+            result = _try(seen, name, by, facts or {}, event_key, moves, at, clock, beside)
         except Case.DoesNotExist:
             if turn == 0:  # what the caller read may be old: nobody is sent away without a fresh look
                 continue
@@ -160,7 +161,8 @@ def act(
 
 
 def _try(
-    case: Case, name: str, who: Actor, given: Mapping[str, Any], key: str, moves: int | None, at: datetime, clock: str
+    case: Case, name: str, who: Actor, given: Mapping[str, Any], key: str, moves: int | None, at: datetime, clock: str,
+    beside: Mapping[str, str] | None,
 ) -> Event | Refused | None:
     """One attempt on the case as read, which is brought up to date; None: somebody was faster, look again."""
     roles = access.roles_of(who, case.as_view())
@@ -195,7 +197,7 @@ def _try(
     if step.hides and (words := hiding.refused(case, procedure, step, checked)):
         return Refused(words, 422, "hides", {step.hides[-1]: words})
     attachments.store(checked.pictures)
-    done = _finish(draft, step, checked, who, roles, key, at, clock)
+    done = _finish(draft, step, checked, who, roles, key, at, clock, beside)
     if isinstance(done, Event) and any(e["id"] == done.id for e in draft.events):
         case.__dict__.update(draft.case)
     return done
@@ -218,8 +220,9 @@ def _finish(
     key: str,
     at: datetime,
     clock: str,
+    beside: Mapping[str, str] | None,
 ) -> Event | Refused | None:
-    extra: dict[str, Any] = {"clock": clock} if clock else {}
+    extra: dict[str, Any] = dict(beside or {}) | ({"clock": clock} if clock else {})
     try:
         with transaction.atomic() if step.number else nullcontext():
             if step.number:

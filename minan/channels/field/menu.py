@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 ENTRIES = [
     {
-        "label": _("离线干活"),
+        "label": _("离线"),
         "url": "field:home",
         "roles": ("worker", "handler", "mediator"),
         "face": "phone",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -42,15 +44,25 @@ def _yours(step: Step, roles: frozenset[str]) -> bool:
     return offline(step) and any(role in roles and role != "clock" for role in step.who)
 
 
-def _after(procedure: Procedure, case: Case, steps: list[Step], roles: frozenset[str]) -> dict[str, list[str]]:
+def _after(
+    procedure: Procedure, found: sheet.Sheet, steps: list[Step], actor: access.Actor, now: datetime
+) -> dict[str, list[str]]:
     """State → the steps that would be there, for every state this reader can reach alone; the server has the last word."""
+    case = found.case
     out: dict[str, list[str]] = {}
     todo = [s.to for s in steps if s.to]
     while todo and len(out) < AHEAD:
         state = todo.pop(0)
         if state in out or state == case.state:
             continue
-        mine = [s for s in procedure.steps_from(state) if _yours(s, roles)]
+        there = copy(case)
+        there.state = state
+        would = replace(found, case=there)
+        mine = [
+            s
+            for s in procedure.steps_from(state)
+            if _yours(s, found.roles) and possible.why_not(s, would, actor, now) is None
+        ]
         out[state] = [s.name for s in mine]
         todo += [s.to for s in mine if s.to]
     return out
@@ -95,5 +107,5 @@ def of(user: User, case: Case, now: datetime) -> JSON:
         "clocks": _clocks(found.clocks), "heard": _lines(pane.heard(items)), "lines": _lines(items), "main": main.name if main else "",
         "photos": len(found.lines[0].pictures) if found.lines else 0,
         "steps": [s.name for s in mine], "now_only": [into(s.label) for s in found.steps if not offline(s)],
-        "after": _after(procedure, case, mine, found.roles) if procedure else {},
+        "after": _after(procedure, found, mine, actor, now) if procedure else {},
     }  # fmt: skip

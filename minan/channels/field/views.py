@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST, require_safe
 from minan.channels.field import devices, lists, records, sheets
 from minan.channels.field.words import texts
 from minan.kernel import callers, replies
-from minan.kernel.headers import PERMISSIONS
 from minan.kernel.labels import name_of
 from minan.kernel.pages.guard import case_of, person, staff
 from minan.kernel.replies import Answer
@@ -49,8 +48,6 @@ KEPT = (
     "minan/draft.js",
     "field/field.css",
 )
-# Of all pages this one may ask where one stands, and only at the press of a button (forms.js, screens.js).
-HERE = PERMISSIONS.replace("geolocation=()", "geolocation=(self)")
 View = Callable[..., HttpResponse]
 
 
@@ -113,9 +110,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The empty page of the app: the same for everybody, no word about a person in it; the service worker keeps it."""
     request.user = AnonymousUser()
     context = {"scripts": [f"field/{name}.js" for name in SCRIPTS], "texts": texts()}
-    response = render(request, "field/home.html", context)
-    response.headers["Permissions-Policy"] = HERE
-    return response
+    return render(request, "field/home.html", context)
 
 
 @require_safe

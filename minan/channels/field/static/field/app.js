@@ -2,10 +2,10 @@
 (function () {
   "use strict";
   const F = window.Field;
-  const IDLE = 10 * 60000, PULL_EVERY = 5 * 60000, TICK = 20000, ASK = 5000;
+  const IDLE = 10 * 60000, PULL_EVERY = 5 * 60000, TICK = 20000, ASK = 5000, SETTLE = 150;
   const el = function () { return F.el.apply(null, arguments); };
   const nav = document.getElementById("field-nav");
-  let touched = Date.now(), session = null, pulled = 0;
+  let touched = Date.now(), session = null, pulled = 0, changing = 0;
 
   // ---- which screen
 
@@ -28,15 +28,21 @@
       const here = link.hash === "#" + (["case", "step", ""].includes(at[0]) ? "list" : ["conflict", "again"].includes(at[0]) ? "queue" : at[0]);
       if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
     });
-    document.getElementById("field-count").textContent = F.queue.mine.records.length ? " " + F.queue.mine.records.length : "";
+    counted();
   }
   F.draw = draw;
   // Something changed below: lists are drawn anew, a form under somebody's hands is not.
   F.changed = function () {
-    if (!F.vault.isOpen()) return;
-    if (["list", "case", "queue", "me", ""].includes(parts()[0])) draw();
-    else document.getElementById("field-count").textContent = F.queue.mine.records.length ? " " + F.queue.mine.records.length : "";
+    if (!changing) changing = setTimeout(redraw, SETTLE);
   };
+  function redraw() {
+    changing = 0;
+    if (!F.vault.isOpen()) return;
+    if (["list", "case", "queue", "me", ""].includes(parts()[0])) draw(); else counted();
+  }
+  function counted() {
+    document.getElementById("field-count").textContent = F.queue.mine.records.length ? " " + F.queue.mine.records.length : "";
+  }
 
   // ---- the PIN
 

@@ -57,9 +57,9 @@
     const all = kinds(), shown = front();
     const box = el("div.stack", { "data-screen": "new", "data-finding": true });
     function draw() {
-      const specs = ["kind", "text", "photos", "place", "place_words"].map(function (name) { return spec(opening, name); }).filter(Boolean).map(function (one) { return Object.assign({}, one, { required: one.name === "kind" || one.required, label: one.name === "text" ? F.t("what_seen") : one.label }); });
+      const specs = ["text", "photos", "kind", "place", "place_words"].map(function (name) { return spec(opening, name); }).filter(Boolean).map(function (one) { return Object.assign({}, one, { required: one.name === "kind" || one.required, label: one.name === "text" ? F.t("what_seen") : one.label, hint: "", rows: 2 }); });
       const more = draft.settle ? ["outcome", "words"].map(function (name) { return spec(taking.settle, name); }).filter(Boolean) : [];
-      const form = F.forms.form(specs.concat(more), draft, { button: F.t("keep_and_send"), errors: record && (record.told || {}).errors, extra: [settled(draft, taking, draw), point(draft)], done: async function () {
+      const form = F.forms.form(specs.concat(more), draft, { button: F.t("keep_and_send"), errors: record && (record.told || {}).errors, extra: settled(draft, taking, draw), fold: { label: F.t("where_and_more"), names: ["kind", "place", "place_words"], more: point(draft) }, done: async function () {
         const kind = all.find(function (row) { return row[0] === draft.facts.kind; });
         Object.assign(draft, { label: F.t("finding"), title: kind ? kind[1] : draft.facts.text.slice(0, 20) });
         if (record) await F.queue.again(record, { facts: draft.facts, photos: draft.photos, where: draft.where, settle: draft.settle, title: draft.title });

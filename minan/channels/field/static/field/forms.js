@@ -33,7 +33,7 @@
 
   function input(spec, draft, id) {
     const value = draft.facts[spec.name] === undefined ? "" : draft.facts[spec.name], plain = { id: id, name: spec.name, autocomplete: "off", spellcheck: "false", maxlength: spec.max };
-    if (spec.type === "long") { const box = el("textarea.input", Object.assign({ rows: 3 }, plain)); box.value = value; return box; }
+    if (spec.type === "long") { const box = el("textarea.input", Object.assign({ rows: spec.rows || 3 }, plain)); box.value = value; return box; }
     if (spec.type === "kind") return select(id, spec.name, F.queue.mine.lists.kinds, value);
     if (spec.type === "place") return select(id, spec.name, places(draft), value);
     if (spec.type === "ground") return select(id, spec.name, [["", spec.options]], value);
@@ -100,18 +100,22 @@
   function wrong(form, errors) {
     form.querySelectorAll(".error[data-told]").forEach(function (line) { line.remove(); });
     Object.entries(errors).forEach(function (entry) {
-      const box = form.querySelector('[data-field="' + CSS.escape(entry[0]) + '"]') || form;
+      const box = form.querySelector('[data-field="' + CSS.escape(entry[0]) + '"]') || form, fold = box.closest("details");
+      if (fold) fold.open = true;
       box.append(el("p.error", { "data-told": true, role: "alert" }, entry[1]));
     });
     const first = form.querySelector(".error[data-told]");
     if (first) first.scrollIntoView({ block: "center" });
   }
 
-  // form(specs, draft, {button, errors, extra, done}): keeps the draft while typing; `done(draft)` once the button was pressed.
+  // form(specs, draft, {button, errors, extra, fold, done}): keeps the draft while typing; `done(draft)` once the button was pressed.
+  // `fold`: {label, names, more}, the questions that stand folded away.
   function form(specs, draft, how) {
     let timer = 0, going = false;
     const button = el("button.btn.btn--main.btn--wide", { "data-keep": true }, how.button);
-    const box = el("form.stack", { autocomplete: "off", "data-nodraft": true, novalidate: true }, specs.map(function (spec) { return field(spec, draft); }), how.extra, button);
+    const folded = how.fold ? how.fold.names : [], drawn = function (spec) { return field(spec, draft); };
+    const box = el("form.stack", { autocomplete: "off", "data-nodraft": true, novalidate: true }, specs.filter(function (spec) { return !folded.includes(spec.name); }).map(drawn), how.extra,
+      how.fold && el("details.fold", null, el("summary", null, how.fold.label, " ", F.icon("down")), el("div.stack", null, specs.filter(function (spec) { return folded.includes(spec.name); }).map(drawn), how.fold.more)), button);
     box.addEventListener("input", function () {
       read(box, specs, draft);
       clearTimeout(timer);

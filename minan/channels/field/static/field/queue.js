@@ -30,6 +30,11 @@
   function ofCase(code) { return mine.records.filter(function (one) { return one.code === code; }); }
   function caseOf(code) { return mine.cases.find(function (one) { return one.code === code; }); }
 
+  // Whether it waits for the worker's word on an earlier one of the same matter.
+  function behind(record) {
+    return ofCase(record.code).some(function (one) { return record.code && one.order < record.order && one.state === "refused"; });
+  }
+
   // A draft becomes a record: both in one write, so that it is neither lost nor there twice.
   async function add(draft) {
     const before = draft.code ? ofCase(draft.code) : [], there = caseOf(draft.code);
@@ -102,6 +107,6 @@
   }
   F.queue = {
     mine: mine, load: load, forget: forget, keep: keep, keepPhoto: keepPhoto, photo: photo, add: add, taken: taken, change: change,
-    drop: drop, again: again, ahead: ahead, ofCase: ofCase, caseOf: caseOf,
+    drop: drop, again: again, ahead: ahead, ofCase: ofCase, caseOf: caseOf, behind: behind,
   };
 })();

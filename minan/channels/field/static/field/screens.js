@@ -4,6 +4,7 @@
   const F = window.Field;
   const el = function () { return F.el.apply(null, arguments); };
   const mine = F.queue.mine;
+  const FRONT = ["call", "progress", "note"];
   const view = { order: "due", from: null }; // a position lives here until the screen is left, and nowhere else
 
   function light(one) {
@@ -14,11 +15,11 @@
     const age = F.now() - new Date(mine.self.as_of || 0).getTime(), at = mine.self.as_of ? F.when(mine.self.as_of) : "—";
     if (!mine.self.as_of) return F.banner("", "sync", F.t("first_pull"), F.t("first_pull_why"));
     if (age > F.HOURS * 3600000) return F.banner("amber", "clock", F.t("too_old", { span: F.span(age) }), F.t("too_old_why"));
-    return el("p.small.quiet", { "data-as-of": mine.self.as_of }, F.t("as_of", { at: at, span: F.span(age) }));
+    return el("p.small.quiet", { "data-as-of": mine.self.as_of }, age < 60000 ? F.t("as_of_now", { at: at }) : F.t("as_of", { at: at, span: F.span(age) }));
   }
   function standing() {
-    const waiting = mine.records.filter(function (one) { return one.state === "waiting"; }).length;
-    const refused = mine.records.length - waiting, out = [];
+    const waiting = mine.records.filter(function (one) { return one.state === "waiting" && !F.queue.behind(one); }).length;
+    const refused = mine.records.filter(function (one) { return one.state === "refused"; }).length, out = [];
     if (F.signin) out.push(F.banner("amber", "key", F.t("sign_in_again"), F.t("sign_in_why"), el("a", { href: "/login/?next=/field/" }, F.t("sign_in"))));
     if (refused) out.push(F.banner("amber", "alert", F.t("refused_n", { n: refused }), F.t("refused_why"), el("a", { href: "#queue" }, F.t("look_at_them"))));
     if (!navigator.onLine || (F.reached === false && waiting)) {
@@ -69,7 +70,7 @@
     const label = function (name) { return ahead.procedure.steps[name] ? ahead.procedure.steps[name].label : null; };
     const main = ahead.steps.includes(one.main) ? one.main : "";
     const press = function (name) { return el("a.btn.btn--wide" + (name === main ? ".btn--main" : ""), { href: "#step/" + one.id + "/" + name, "data-step": name }, label(name)); };
-    const front = ahead.steps.filter(function (name) { const step = ahead.procedure.steps[name]; return step && (step.moves || name === main || ["progress", "call"].includes(name)); });
+    const front = ahead.steps.filter(function (name) { const step = ahead.procedure.steps[name]; return step && (step.to || name === main || FRONT.includes(name)); });
     const rest = ahead.steps.filter(function (name) { return label(name) && !front.includes(name); });
     return [el("div.tabs-big", { role: "group", "aria-label": F.t("next_step") }, front.map(press)),
       rest.length ? el("details.fold", null, el("summary", null, F.t("more_steps"), " ", F.icon("down")), el("div.tabs-big", null, rest.map(press))) : null];
@@ -137,13 +138,13 @@
     const size = mine.records.reduce(function (sum, one) { return sum + one.photos.reduce(function (more, p) { return more + p.bytes; }, 0); }, 0);
     const row = function (record) {
       const refused = record.state === "refused", words = (record.photos.length ? F.t("n_photos", { n: record.photos.length }) + "·" : "") + F.t("kept_at", { at: F.when(record.done_at) });
-      const inside = [F.icon(record.photos.length ? "image" : "file"), el("span", null, el("b", null, record.label + F.t("colon") + record.title), el("span", null, words)), el("span.light.is-" + (refused ? "amber" : "idle"), null, F.t(refused ? "refused" : "waits"))];
+      const inside = [F.icon(record.photos.length ? "image" : "file"), el("span", null, el("b", null, record.label + F.t("colon") + record.title), el("span", null, words)), el("span.light.is-" + (refused ? "amber" : "idle"), null, F.t(refused ? "refused" : F.queue.behind(record) ? "behind" : "waits"))];
       return el("li", { "data-record": record.state }, refused ? el("a.filetile", { href: "#conflict/" + record.id }, inside) : el("div.filetile", null, inside));
     };
     return el("div.stack", { "data-screen": "queue" }, standing(), el("div.head", null, el("h1", null, F.t("queue")), el("span.small.quiet", null, F.t("n_size", { n: mine.records.length, mb: (size / 1048576).toFixed(1) }))),
       mine.records.length ? el("ul.stack-s", null, mine.records.map(row)) : el("p.quiet", null, F.t("queue_empty")),
       mine.records.length ? el("button.btn.btn--wide", { type: "button", "data-send": true, onclick: function () { F.send.back(); } }, F.t("try_now")) : null,
-      mine.sent.length ? el("section.stack-s", null, el("h2", null, F.t("sent")), el("ul.stack-s", null, mine.sent.slice(0, 20).map(function (one) { return el("li.filetile", { "data-sent": true }, F.icon("check"), el("span", null, el("b", null, one.label + F.t("colon") + one.title), el("span", null, F.code(one.code) + "·" + F.t("sent_at", { at: F.when(new Date(one.sent_at).toISOString()) })))); }))) : null);
+      mine.sent.length ? el("section.stack-s", null, el("h2", null, F.t("sent")), el("ul.stack-s", null, mine.sent.slice(0, 20).map(function (one) { return el("li.filetile", { "data-sent": true }, F.icon("check"), el("span", null, el("b", null, one.label + F.t("colon") + one.title), el("span", null, F.code(one.code) + "·" + F.t("sent_at", { at: F.when(new Date(one.sent_at).toISOString()) }))), el("span.light.is-done", null, F.t("sent_done"))); }))) : null);
   }
   function leave() { Object.assign(view, { order: view.order === "here" ? "due" : view.order, from: null }); }
   F.screens = { list: list, matter: matter, step: step, again: again, queue: queue, kept: kept, draftOf: draftOf, leave: leave, standing: standing };

@@ -4,8 +4,15 @@ const NAME = "field-{{ version|escapejs }}";
 const PAGE = "{% url 'field:home' %}";
 const FILES = [{% for file in files %}"{{ file|escapejs }}",{% endfor %}];
 const PATIENCE = 3000;
+// The page in the reader's language; where they are led elsewhere first (a second factor to be set up), as anybody gets it.
+const empty = () => fetch(PAGE, { redirect: "manual" }).then((answer) => (answer.ok ? answer : fetch(PAGE, { credentials: "omit" })));
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll([...FILES, PAGE])).then(() => self.skipWaiting()));
+  const keep = async () => {
+    const cache = await caches.open(NAME);
+    await cache.addAll(FILES);
+    await cache.put(PAGE, await empty());
+  };
+  event.waitUntil(keep().then(() => self.skipWaiting()));
 });
 self.addEventListener("activate", (event) => {
   const old = (names) => Promise.all(names.filter((n) => n.startsWith("field-") && n !== NAME).map((n) => caches.delete(n)));

@@ -13,7 +13,7 @@
     const to = "#" + screen + (id ? "/" + id : "");
     if (location.hash === to) F.draw(); else location.hash = to; // addresses hold random ids, never the code of a matter
   };
-  function parts() { return location.hash.slice(1).split("/"); }
+  function parts() { return (location.hash.slice(1) || "list").split("/"); }
   async function draw() {
     if (!F.vault.isOpen()) return;
     const at = parts(), screens = F.screens;
@@ -25,7 +25,7 @@
     F.root.replaceChildren(made);
     nav.hidden = false;
     nav.querySelectorAll("a").forEach(function (link) {
-      const here = link.hash === "#" + (["case", "step", ""].includes(at[0]) ? "list" : ["conflict", "again"].includes(at[0]) ? "queue" : at[0]);
+      const here = link.hash === "#" + (["case", "step"].includes(at[0]) ? "list" : ["conflict", "again"].includes(at[0]) ? "queue" : at[0]);
       if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
     });
     counted();
@@ -38,7 +38,7 @@
   function redraw() {
     changing = 0;
     if (!F.vault.isOpen()) return;
-    if (["list", "case", "queue", "me", ""].includes(parts()[0])) draw(); else counted();
+    if (["list", "case", "queue", "me"].includes(parts()[0])) draw(); else counted();
   }
   function counted() {
     document.getElementById("field-count").textContent = F.queue.mine.records.length ? " " + F.queue.mine.records.length : "";
@@ -173,12 +173,12 @@
   }
   async function begin() {
     session = (await who()) || null;
-    const mark = session ? session.mark : F.store.last(); // whoever is signed in sees their own store, never another's
+    const mark = session ? session.mark : await F.store.last(); // whoever is signed in sees their own store, never another's
     if (!mark) return needSignIn();
     await F.store.open(mark);
-    if (await F.store.lock()) { F.store.remember(mark); return askPin(0); }
+    if (await F.store.lock()) { await F.store.remember(mark); return askPin(0); }
     if (!session) { F.store.close(); return needSignIn(); }
-    F.store.remember(mark);
+    await F.store.remember(mark);
     choosePin();
   }
   async function back() {

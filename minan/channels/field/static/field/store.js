@@ -1,8 +1,9 @@
-/* The rows on the phone (IndexedDB): a random id, the name of a box, ciphertext. One database a person, by a name that tells nobody who. */
+/* The rows on the phone (IndexedDB): a random id, the name of a box, ciphertext. One database a person, by a name that tells nobody who;
+   beside them one that says whose was open last. Every write is on disk when it is told as written: batteries go without a word. */
 (function () {
   "use strict";
   const F = window.Field;
-  const LAST = "minan-field-who", UNSENT = "minan-field-unsent";
+  const ABOUT = "minan-field";
   const channel = new BroadcastChannel("minan-field");
   let database = null, mark = "";
 
@@ -56,7 +57,6 @@
     put.forEach(function (row) { all.put(row); });
     (take || []).forEach(function (id) { all.delete(id); });
     await finished(transaction);
-    localStorage.setItem(UNSENT, String(await count("record")));
     channel.postMessage({ mark: mark, what: "changed" });
   }
   function sealed(box) { return done(rows("readonly").objectStore("rows").index("box").getAll(box)); }
@@ -76,11 +76,31 @@
     }
     channel.postMessage({ mark: mark, what: "wiped" });
     close();
-    localStorage.removeItem(LAST);
-    localStorage.removeItem(UNSENT);
-    await new Promise(function (resolve) {
-      const request = indexedDB.deleteDatabase(gone);
+    await removed(gone);
+    await removed(ABOUT);
+  }
+  function removed(which) {
+    return new Promise(function (resolve) {
+      const request = indexedDB.deleteDatabase(which);
       request.onsuccess = request.onerror = request.onblocked = resolve;
+    });
+  }
+
+  // Whose store was open last: all that is known before somebody signs in or the PIN is typed.
+  async function about(use) {
+    const request = indexedDB.open(ABOUT, 1);
+    request.onupgradeneeded = function () { request.result.createObjectStore("last"); };
+    const open = await done(request);
+    try { return await use(open); } finally { open.close(); }
+  }
+  function last() {
+    return about(async function (open) { return (await done(open.transaction("last").objectStore("last").get("mark"))) || ""; });
+  }
+  function remember(whose) {
+    return about(function (open) {
+      const transaction = open.transaction("last", "readwrite", { durability: "strict" });
+      transaction.objectStore("last").put(whose, "mark");
+      return finished(transaction);
     });
   }
 
@@ -90,7 +110,6 @@
     countTry: function () { return changeLock(function (kept) { kept.tries += 1; }); },
     forgiveTries: function () { return changeLock(function (kept) { kept.tries = 0; }); },
     mark: function () { return mark; },
-    last: function () { return localStorage.getItem(LAST) || ""; },
-    remember: function (whose) { localStorage.setItem(LAST, whose); },
+    last: last, remember: remember,
   };
 })();

@@ -47,6 +47,7 @@ class Device:
         self.play, self.city, self.folder, self.locale = play, city, folder, locale
         self.context: BrowserContext | None = None
         self.trouble: list[str] = []
+        self.dialogs: list[str] = []  # what the app asked before something is lost; answered with yes
 
     @property
     def page(self) -> Page:
@@ -63,8 +64,12 @@ class Device:
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
         page.on("console", lambda said: self.trouble.append(said.text) if "Content Security Policy" in said.text else None)
-        page.on("dialog", lambda asked: asked.accept())
+        page.on("dialog", self._asked)
         return page
+
+    def _asked(self, dialog: Any) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.accept()
 
     def off(self) -> None:
         if self.context is not None:

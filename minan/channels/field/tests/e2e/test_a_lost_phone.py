@@ -147,3 +147,20 @@ def test_a_key_that_is_over_keeps_the_queue_until_he_signs_in_again(device: Any)
     phone.unlock()
     phone.sent()
     assert page.evaluate("Field.queue.mine.sent.length") == 1
+
+
+def test_who_signs_out_is_told_what_is_not_sent_yet_and_leaves_nothing(device: Any) -> None:
+    phone = device("left")
+    page = phone.set_up("worker")
+    phone.context.set_offline(True)
+    note(page, "没发出去的")
+    page.locator("[data-keep]").click()
+    page.wait_for_selector("[data-screen=case]")
+    page.evaluate("Field.lock()")
+    page.wait_for_selector("[data-screen=locked]")
+    phone.context.set_offline(False)
+    page.goto("/tasks/")
+    with page.expect_navigation():
+        page.locator("form[action='/logout/'] button").first.click()
+    assert phone.dialogs == ["这台手机里还有 1 条没发出去的记录，退出就没有了。真的退出？"]
+    assert page.evaluate("indexedDB.databases()") == []

@@ -344,6 +344,7 @@ def of(
     user = person(request)
     actor = access.actor(user)
     sheet_ = sheet.of(case, actor, now)
+    held_up = possible.held_up(sheet_, actor, now)
     sheet_.steps = possible.steps(sheet_, actor, now)
     line = straight.of(case, sheet_.steps) if face == "desk" else None
     chosen = chosen or chosen_step(request, sheet_, request.GET.get("step", ""), first=line is None)
@@ -365,7 +366,7 @@ def of(
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
         "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": number(request, case) if until else {},
         "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line,
-        "seed": uuid4().hex,
+        "seed": uuid4().hex, "held_up": [labels.into(words) for words in held_up],
         "straight_label": _straight_label(line),
         "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
     } | kin.of(request, case, now, face) | broken(request, case, now) | opened.of(request, case, now) | identifying.of(

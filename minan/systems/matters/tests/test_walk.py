@@ -96,7 +96,8 @@ class Walk:
 
         day = (self.at + timedelta(days=drawn["review_on"])).date().isoformat()
         hands = {
-            "with": [UNITS[(UNITS.index(drawn["unit"]) + 1) % 3]], "part": "帮一把", "party": "物业", "where": "东门", "text": "还有一件",
+            "part_kind": "", "with": [UNITS[(UNITS.index(drawn["unit"]) + 1) % 3]], "part": "帮一把", "party": "物业",
+            "where": "东门", "text": "还有一件",
             "meet_at": (self.at + timedelta(days=1)).isoformat(),
         }  # fmt: skip
         return drawn | hands | {"review_on": day, "photos": [PHOTO], "grounds": list(directory.city().grounds)}

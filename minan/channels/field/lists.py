@@ -89,7 +89,8 @@ def of(user: User, lang: str) -> JSON:
     """All lists for one person. One query at most (standard answers, once per change of the city)."""
     unit = next(iter(access.units_of(user)), "")
     kinds = [[title, [list(row) for row in rows]] for title, rows in choices.kinds()[1:] if isinstance(rows, list)]
+    proof = [kind.code for kind in directory.city().kinds.values() if kind.proof == "photo"]
     return {
-        "stamp": stamp(lang), "kinds": kinds, "places": _places(unit), "taking": _taking(user),
+        "stamp": stamp(lang), "kinds": kinds, "proof": proof, "places": _places(unit), "taking": _taking(user),
         "procedures": {name: _procedure(p) for name, p in registry.procedures().items() if not p.privacy},
     }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -109,7 +110,7 @@ def _json(data: Any) -> JsonResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """The empty page of the app: the same for everybody, no word about a person in it; the service worker keeps it."""
     request.user = AnonymousUser()
-    context = {"scripts": [f"field/{name}.js" for name in SCRIPTS], "texts": texts()}
+    context = {"scripts": [f"field/{name}.js" for name in SCRIPTS], "texts": texts(), "zone": settings.TIME_ZONE}
     return render(request, "field/home.html", context)
 
 

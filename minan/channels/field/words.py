@@ -117,6 +117,7 @@ WORDS = {
     "take_photo": _("拍照"),
     "photo_n": _("照片 {n}"),
     "photo_drop": _("去掉照片 {n}"),
+    "photo_asked": _("这类事办好了要有现场照片，没有照片收不下。"),
     "photo_unread": _("这张照片没有读出来，再拍一张"),
     "standard": _("标准答复"),
     "keep_and_send": _("存好，报上去"),

@@ -107,7 +107,11 @@ def test_every_word_the_scripts_say_is_there_in_both_languages() -> None:
 def test_no_script_writes_what_was_typed_where_the_browser_reads_it() -> None:
     """Everything goes through the vault; forms are told not to be remembered."""
     texts = {path.name: path.read_text("utf-8") for path in SCRIPTS}
-    assert [name for name, text in texts.items() if re.search(r"localStorage|sessionStorage|caches\.|document\.cookie|document\.title", text)] == []
+    assert [
+        name
+        for name, text in texts.items()
+        if re.search(r"localStorage|sessionStorage|caches\.|document\.cookie|document\.title", text)
+    ] == []
     assert 'autocomplete: "off"' in texts["forms.js"]
     iterations = re.search(r"ITERATIONS = (\d+)", texts["vault.js"])
     assert iterations

@@ -38,7 +38,7 @@
     return drawing;
   };
   F.banner = function (tone, icon, head, words, more) {
-    return F.el("div.banner" + (tone ? ".banner--" + tone : ""), { role: "status" }, F.icon(icon), F.el("p", null, F.el("b", null, head), words, more));
+    return F.el("div.banner" + (tone ? ".banner--" + tone : ""), { role: "status" }, F.icon(icon), F.el("p", null, F.el("b", null, head), words, more ? " " : "", more));
   };
   F.said = function (words) {
     const live = document.getElementById("live");
@@ -54,11 +54,15 @@
     if (hours) return minutes % 60 && hours < 10 ? F.t("hours_minutes", { h: hours, m: minutes % 60 }) : F.t("hours", { h: hours });
     return F.t("minutes", { m: minutes });
   };
-  const two = function (n) { return String(n).padStart(2, "0"); };
+  // Everything happens in one city: times are its own, wherever a phone believes to be.
+  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: root.dataset.zone, year: "numeric", month: "numeric", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  F.local = function (at) {
+    return Object.fromEntries(parts.formatToParts(at).map(function (one) { return [one.type, one.value]; }));
+  };
+  F.day = function (at) { const it = F.local(at); return it.year + "-" + it.month + "-" + it.day; };
   F.when = function (text) {
-    const at = new Date(text), today = new Date(F.now());
-    const hour = two(at.getHours()) + ":" + two(at.getMinutes());
-    return at.toDateString() === today.toDateString() ? hour : (at.getMonth() + 1) + "-" + two(at.getDate()) + " " + hour;
+    const at = new Date(text), it = F.local(at), hour = it.hour + ":" + it.minute;
+    return F.day(at) === F.day(F.now()) ? hour : it.month + "-" + it.day + " " + hour;
   };
   F.code = function (code) { return code.replace(/(.{5})(?=.)/g, "$1-"); };
   F.uuid = function () { return crypto.randomUUID(); };

@@ -41,8 +41,8 @@
     box.value = value;
     return box;
   }
-  function field(spec, draft) {
-    if (spec.type === "photos") return photos(spec, draft);
+  function field(spec, draft, proof) {
+    if (spec.type === "photos") return photos(spec, draft, proof);
     const value = draft.facts[spec.name];
     if (spec.type === "choice") return radios(spec, value, spec.options);
     if (spec.type === "yesno") return radios(spec, value, [["true", F.t("yes")], ["false", F.t("no")]]);
@@ -50,7 +50,7 @@
     return el("div.field", { "data-field": spec.name }, el("label", { for: id }, spec.label, mark(spec)), input(spec, draft, id), spec.hint ? el("p.hint", null, spec.hint) : null);
   }
 
-  function photos(spec, draft) {
+  function photos(spec, draft, proof) {
     const tiles = el("div.tiles"), told = el("p.small", { role: "status" });
     const file = el("input", { type: "file", accept: "image/*", capture: "environment", "data-camera": true });
     const add = el("label.upload", null, F.icon("camera"), F.t("take_photo"), file);
@@ -76,6 +76,7 @@
       draw();
     });
     draw();
+    if (proof) told.textContent = F.t("photo_asked");
     return el("div", { "data-field": spec.name }, el("span.label", null, spec.label, mark(spec)), tiles, told);
   }
 
@@ -113,7 +114,9 @@
   function form(specs, draft, how) {
     let timer = 0, going = false;
     const button = el("button.btn.btn--main.btn--wide", { "data-keep": true }, how.button);
-    const folded = how.fold ? how.fold.names : [], drawn = function (spec) { return field(spec, draft); };
+    // Some kinds count as done only with a photo from the place: better known here than learned three days later.
+    const proof = specs.some(function (spec) { return spec.name === "outcome"; }) && F.queue.mine.lists.proof.includes(draft.facts.kind || (F.queue.caseOf(draft.code) || {}).kind);
+    const folded = how.fold ? how.fold.names : [], drawn = function (spec) { return field(spec, draft, proof); };
     const box = el("form.stack", { autocomplete: "off", "data-nodraft": true, novalidate: true }, specs.filter(function (spec) { return !folded.includes(spec.name); }).map(drawn), how.extra,
       how.fold && el("details.fold", null, el("summary", null, how.fold.label, " ", F.icon("down")), el("div.stack", null, specs.filter(function (spec) { return folded.includes(spec.name); }).map(drawn), how.fold.more)), button);
     box.addEventListener("input", function () {

@@ -22,9 +22,9 @@
     return cases.slice().sort(function (a, b) { return at(a) - at(b) || (a.code < b.code ? -1 : 1); });
   }
   function today(one, now) {
-    const end = new Date(now);
-    end.setHours(24, 0, 0, 0);
-    return Boolean(one.due_at) && new Date(one.due_at) < end;
+    if (!one.due_at) return false;
+    const due = new Date(one.due_at).getTime();
+    return due <= now || F.day(due) === F.day(now);
   }
 
   // What is due today: the most urgent first (or, with `from`, the nearest to where one stands), then always the nearest of the

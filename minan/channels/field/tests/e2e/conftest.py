@@ -19,6 +19,13 @@ from tests.e2e.city import City
 
 CHROMIUM = shutil.which("chromium")
 PIN = "27182845"
+WAITS = "(one) => one.state === 'waiting' && !Field.queue.behind(one)"
+NOTES = """async ([count, words]) => {
+  for (let n = 0; n < count; n++) {
+    const code = Field.queue.mine.cases[n % 3].code, facts = { words: words + n };
+    await Field.queue.add({ id: Field.uuid(), what: "step", code, step: "note", label: "备注", title: words, facts, photos: [] });
+  }
+}"""
 SIZE = {"width": 390, "height": 844}
 
 
@@ -55,15 +62,18 @@ class Device:
         return self.context.pages[0]
 
     def on(self, *, offline: bool = False) -> Page:
+        size: Any = SIZE
         self.context = self.play.chromium.launch_persistent_context(
-            self.folder, executable_path=CHROMIUM, args=["--no-sandbox"], locale=self.locale, viewport=SIZE, base_url=self.city.url,  # type: ignore[arg-type]
+            self.folder, executable_path=CHROMIUM, args=["--no-sandbox"], locale=self.locale, viewport=size, base_url=self.city.url,
             is_mobile=True, has_touch=True,
         )  # fmt: skip
         self.context.set_default_timeout(15_000)
         self.context.set_offline(offline)
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        page.on("console", lambda said: self.trouble.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "console", lambda said: self.trouble.append(said.text) if "Content Security Policy" in said.text else None
+        )
         page.on("dialog", self._asked)
         return page
 
@@ -116,7 +126,11 @@ class Device:
 
     def waiting(self) -> int:
         """How many records still have a way to go: not those that wait behind one the worker must look at."""
-        return int(self.page.evaluate("Field.queue.mine.records.filter((one) => one.state === 'waiting' && !Field.queue.behind(one)).length"))
+        return int(
+            self.page.evaluate(
+                "Field.queue.mine.records.filter((one) => one.state === 'waiting' && !Field.queue.behind(one)).length"
+            )
+        )
 
     def until(self, true: str, within: float = 15.0) -> None:
         """Until an expression is true in the page; asked from outside, for the page's policy lets nobody evaluate inside."""
@@ -127,7 +141,9 @@ class Device:
 
     def sent(self, within: float = 120.0) -> None:
         """Until nothing waits any more."""
-        self.until("!Field.queue.mine.records.some((one) => one.state === 'waiting' && !Field.queue.behind(one))", within)
+        self.until(
+            "!Field.queue.mine.records.some((one) => one.state === 'waiting' && !Field.queue.behind(one))", within
+        )
 
 
 def _command(entry: pathlib.Path) -> str:
@@ -159,4 +175,4 @@ def bodies(city: City) -> list[str]:
         return [text for (text,) in found.execute("SELECT text FROM kernel_body")]
 
 
-__all__ = ["CHROMIUM", "PIN", "Device", "bodies", "expect"]
+__all__ = ["CHROMIUM", "NOTES", "PIN", "Device", "bodies", "expect"]

@@ -20,7 +20,9 @@ def main() -> None:
         facts = {"text": f"{CANARY}旁边第 {n} 处垃圾没人清", "place": "131022100010", "kind": "clean.rubbish"}
         assert open_case("matter", by=worker, facts=facts, channel="walkin"), n
     for n in range(LAMPS):
-        lamp = open_case("matter", by=SPEAKER, facts={"text": f"第 {n} 盏路灯不亮", "place": "131022100010", "kind": "lamp.out"}).case  # type: ignore[union-attr]
+        lamp = open_case(
+            "matter", by=SPEAKER, facts={"text": f"第 {n} 盏路灯不亮", "place": "131022100010", "kind": "lamp.out"}
+        ).case  # type: ignore[union-attr]
         for step, facts in (("accept", {}), ("assign", {"unit": "131022-lighting"})):
             done = act(lamp, step, by=clerk if lamp.desk.endswith("station") else worker, facts=facts)
             assert done, (n, step, done)

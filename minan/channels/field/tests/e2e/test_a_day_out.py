@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from minan.channels.field.tests.e2e.conftest import CHROMIUM, PIN, expect
+from minan.channels.field.tests.e2e.conftest import CHROMIUM, NOTES, PIN, expect
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="not run: the field in a browser (chromium missing)")
 SHOTS = os.environ.get("MINAN_SHOTS", "")

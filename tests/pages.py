@@ -94,6 +94,7 @@ PAGES: dict[str, Row] = {
     "desk/new/": Row("/desk/new/", TAKERS, post=True),
     "desk/<str:code>/": Row("/desk/{code}/", OF_CASE, "case"),
     "desk/<str:code>/photos/<uuid:photo>/": Row("/desk/{code}/photos/{photo}/", OF_CASE, "case"),
+    "desk/new/questions/": Row("/desk/new/questions/?kind=lamp.out", TAKERS),
     "desk/<str:code>/link/": Row("/desk/{code}/link/", (), "case", found=(404,)),  # of a question to somebody outside only
     "desk/<str:code>/straight/": Row("/desk/{code}/straight/", OF_CASE, "case", get=False, post=True),
     "desk/<str:code>/<slug:step>/": Row("/desk/{code}/note/", OF_CASE, "case", post=True),
@@ -125,6 +126,9 @@ PAGES: dict[str, Row] = {
     "admin/": Row("/admin/", ADMINS),
     "admin/<slug:name>/": Row("/admin/kinds/", ADMIN),
     "admin/<slug:name>/<str:pk>/": Row("/admin/kinds/lamp.out/", ADMIN, post=True),
+    "admin/rulebook/": Row("/admin/rulebook/", ADMIN, post=True),
+    "admin/rulebook/out/": Row("/admin/rulebook/out/", ADMIN),
+    "admin/rulebook/<uuid:pk>/": Row("/admin/rulebook/00000000-0000-7000-8000-000000000000/", ADMIN, found=(404,)),
     "admin/calendar/<int:year>/": Row("/admin/calendar/2026/", ADMIN, post=True),
     "admin/people/<int:pk>/password/": Row("/admin/people/1/password/", ("security",), get=False, post=True),
     # the log, read by whoever wants to check it

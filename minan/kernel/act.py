@@ -149,7 +149,8 @@ def _try(
             409 if step.moves else 422,
             "state",
         )
-    checked = fact_checks.clean(step, given, closed=bool(case.privacy) and who.kind == "speaker")
+    closed = bool(case.privacy) and who.kind == "speaker"
+    checked = fact_checks.clean(step, given, closed=closed, kind=case.kind, edition=case.edition)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
     if case.walls and _handed_to_barred(step, checked, case.walls):

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import access, directory, forms, keepsake, labels, promises, registry, vault
 from minan.kernel.act import Opened, Refused, act, open_case
@@ -101,6 +101,14 @@ def new(request: HttpRequest) -> HttpResponse:
         form.tell(done)
         _help(form)
     return render(request, "kernel/new.html", context, status=done.status if done is not None else 422)
+
+
+@require_safe
+@staff
+def questions(request: HttpRequest) -> HttpResponse:
+    """The questions of a kind as a piece of the form, for the kind just chosen on it; at most two queries."""
+    form = forms.asked_of(_procedure(request).opening, str(request.GET.get("kind", ""))[:40], request.GET)
+    return render(request, "kernel/new_questions.html", {"form": form})
 
 
 def _help(form: StepForm) -> None:

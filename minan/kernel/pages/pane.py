@@ -317,8 +317,8 @@ def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) 
     form = forms.of_step(
         step, case, unit=unit, find=request.GET.get("find", "")[:40], fill=request.GET.get("standard", "")[:40], given=given
     )  # fmt: skip
-    if name and step.fields:
-        form.fields[step.fields[0].name].widget.attrs["autofocus"] = True
+    if name and form.specs:
+        form.fields[form.specs[0].name].widget.attrs["autofocus"] = True
     return Chosen(step, form, told(step, case))
 
 

@@ -25,6 +25,7 @@ LONGEST = 2_000  # characters that are looked at; what is said later of a longer
 NEAR = 14  # characters before a hit in which a word of fear or of chance takes it back
 # A text longer than this is a letter, in which what happened is told: danger counts at its head and its end, or where it says "now".
 LETTER, HEAD, TAIL = 200, 60, 40
+SHORT = 60  # characters: so much is said before a call is a telling
 LISTS = ("alike", "no", "filler", "unreal", "past", "now", "over", "after")
 _sentence = re.compile(r"[^。！？\n；]+")
 _comma = re.compile(r"[，、：]")
@@ -49,6 +50,7 @@ class _Kind:
     call: tuple[str, ...]
     to: str
     says: re.Pattern[str]
+    short: re.Pattern[str]  # words that tell only where little else is said: the first words of a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,21 @@ def compiled(tables: list[Mapping[str, Any]]) -> Rules:
     for table in tables:
         for row in table.get("danger", []):
             before = rows.get(row["name"])
-            rows[row["name"]] = row if before is None else before | {"say": [*before["say"], *row["say"]]}
+            rows[row["name"]] = (
+                row
+                if before is None
+                else before | {name: [*before.get(name, []), *row.get(name, [])] for name in ("say", "short")}
+            )
     kinds = tuple(
-        _Kind(r["name"], Words(*r["title"]), tuple(r["call"]), r["to"], re.compile(_any(r["say"]))) for r in rows.values()
+        _Kind(
+            r["name"],
+            Words(*r["title"]),
+            tuple(r["call"]),
+            r["to"],
+            re.compile(_any(r["say"])),
+            re.compile(_any([*r["say"], *r.get("short", [])])),
+        )
+        for r in rows.values()
     )
     filler = _any(lists["filler"])
     return Rules(
@@ -116,7 +130,8 @@ def _taken_back(rules_: Rules, sentence: str, start: int, end: int) -> bool:
     clause = _comma.split(before)[-1]
     if rules_.no.search(clause) or rules_.after.match(behind):
         return True
-    if rules_.unreal.search(clause[-NEAR:]) and not rules_.now.search(clause[-NEAR:]):
+    near = clause[-NEAR:] + _comma.split(sentence[start:end])[0]  # a wide hit may hold the word of fear itself
+    if rules_.unreal.search(near) and not rules_.now.search(clause[-NEAR:]):
         return True
     told = list(rules_.past.finditer(before))
     if told and not rules_.now.search(sentence[told[-1].end() :]):
@@ -127,14 +142,16 @@ def _taken_back(rules_: Rules, sentence: str, start: int, end: int) -> bool:
 def heard(text: str, rules_: Rules | None = None) -> list[Danger]:
     """The dangers in a text, each once, in the order of the rule file; [] where nothing sounds like one."""
     use = rules_ or rules()
-    said = folded(text if len(text) <= LONGEST else text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]).translate(_MARKS)
+    said = folded(text if len(text) <= LONGEST else text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]).translate(
+        _MARKS
+    )
     said = use.alike.sub(lambda found: "·" * len(found.group()), said)
     sentences = [(found.start(), found.group()) for found in _sentence.finditer(said)]
     out = []
     for kind in use.kinds:
         words: dict[str, None] = {}
         for at, sentence in sentences:
-            for found in kind.says.finditer(sentence):
+            for found in (kind.short if len(said) <= SHORT else kind.says).finditer(sentence):
                 inside = len(said) > LETTER and HEAD < at + found.start() < len(said) - TAIL
                 if inside and not use.now.search(sentence):
                     continue
@@ -150,8 +167,7 @@ def calls(dangers: Iterable[Danger]) -> list[str]:
     found = list(dangers)
     first = [danger.call[0] for danger in found]
     every = {number for danger in found for number in danger.call}
-    ranked = sorted(every, key=lambda n: (-first.count(n), ORDER.index(n) if n in ORDER else 9, n))
-    return ranked
+    return sorted(every, key=lambda n: (-first.count(n), ORDER.index(n) if n in ORDER else 9, n))
 
 
 def numbers(text: str) -> list[str]:

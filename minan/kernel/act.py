@@ -384,7 +384,8 @@ def _open(
     draft.speaker = {
         "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
         "capability": "" if case["anonymous"] else capability, "issued": issued,
-        "owner": like.get("owner") or owner, "phone": bool(draft.sealed.get("phone")), "lang": like.get("lang") or lang,
+        "owner": like.get("owner") or owner, "caller": vault.LATER if draft.sealed.get("phone") and not case["privacy"] else "",
+        "phone": bool(draft.sealed.get("phone")), "lang": like.get("lang") or lang,
     }  # fmt: skip
     try:
         _commit(draft)

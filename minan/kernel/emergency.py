@@ -77,7 +77,8 @@ def _lists(tables: list[Mapping[str, Any]]) -> dict[str, list[str]]:
 
 def compiled(tables: list[Mapping[str, Any]]) -> Rules:
     """The rules of one or more files together. Raises re.error or KeyError for a file with a mistake."""
-    lists, rows = _lists(tables), {}
+    lists = _lists(tables)
+    rows: dict[str, dict[str, Any]] = {}
     for table in tables:
         for row in table.get("danger", []):
             before = rows.get(row["name"])
@@ -98,10 +99,11 @@ def compiled(tables: list[Mapping[str, Any]]) -> Rules:
         for r in rows.values()
     )
     filler = _any(lists["filler"])
-    return Rules(
-        kinds, re.compile(_any(lists["alike"])), re.compile(f"(?:{_any(lists['no'])})(?:{filler}){{0,3}}$"),
-        *(re.compile(_any(lists[name])) for name in ("unreal", "past", "now", "over")), re.compile(f"(?:{_any(lists['after'])})"),
-    )  # fmt: skip
+    unreal, past, now, over, after = (
+        re.compile(_any(lists[name])) for name in ("unreal", "past", "now", "over", "after")
+    )
+    no = re.compile(f"(?:{_any(lists['no'])})(?:{filler}){{0,3}}$")
+    return Rules(kinds, re.compile(_any(lists["alike"])), no, unreal, past, now, over, after)
 
 
 @lru_cache(maxsize=2)

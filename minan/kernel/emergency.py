@@ -93,8 +93,8 @@ def compiled(tables: list[Mapping[str, Any]]) -> Rules:
             Words(*r["title"]),
             tuple(r["call"]),
             r["to"],
-            re.compile(_any(r["say"])),
-            re.compile(_any([*r["say"], *r.get("short", [])])),
+            re.compile(_any(r.get("say", []))),
+            re.compile(_any([*r.get("say", []), *r.get("short", [])])),
         )
         for r in rows.values()
     )

@@ -109,8 +109,9 @@ def _fact(code: str, row: Speaker, name: str) -> int:
     if name not in there:
         return 0
     left = vault.trim(code, wrapped, sealed, set(there) - {name})
-    closed = {"wrapped": None} if left is None else {}
-    return Speaker.objects.filter(id=row.id).update(sealed=left, phone=row.phone and name != "phone", **closed, **({"caller": ""} if name == "phone" else {}))
+    gone: dict[str, Any] = {"wrapped": None} if left is None else {}
+    gone |= {"phone": False, "caller": ""} if name == "phone" else {}
+    return Speaker.objects.filter(id=row.id).update(sealed=left, **gone)
 
 
 def pictures_of(county: str, case_id: UUID) -> list[str]:

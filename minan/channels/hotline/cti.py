@@ -94,10 +94,10 @@ def _agent(name: str) -> int | None:
 
 
 def is_operator(pk: int) -> bool:
-    """Whether this person sits at the hotline: an operator, or a clerk or supervisor of a centre."""
+    """Whether this person sits at the hotline: an operator, or a clerk of a centre."""
     posts = directory.posts_of(pk)
     centre = {p.unit for p in posts if (o := directory.office(p.unit)) is not None and o.kind == directory.CITY_DESK}
-    return any(p.role == "operator" or (p.role in ("clerk", "supervisor") and p.unit in centre) for p in posts)
+    return any(p.role == "operator" or (p.role == "clerk" and p.unit in centre) for p in posts)
 
 
 def _happen(said: dict[str, str], now: datetime) -> None:

@@ -13,7 +13,8 @@ from minan.kernel import emergency
 HERE = Path(__file__).parent
 ROWS = [
     line.split("\t")
-    for line in (HERE / "emergency_phrases.txt").read_text("utf-8").splitlines()
+    for name in ("emergency_phrases.txt", "emergency_phrases_2.txt")
+    for line in (HERE / name).read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 ]
 FOUND, FALSE = 0.98, 0.03

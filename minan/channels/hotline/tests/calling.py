@@ -40,7 +40,9 @@ class Line:
 
 def said(number: str = NUMBER, text: str = "东门外三盏路灯不亮", **more: Any) -> Case:
     """A matter somebody said from their phone and left this number with; the worker has been round."""
-    facts = {"text": text, "place": VILLAGE, "kind": "lamp.out", "phone": number, "name": "王秀兰"} | more.pop("facts", {})
+    facts = {"text": text, "place": VILLAGE, "kind": "lamp.out", "phone": number, "name": "王秀兰"} | more.pop(
+        "facts", {}
+    )
     opened = open_case(more.pop("name", "matter"), by=access.SPEAKER, facts=facts, **more)
     assert isinstance(opened, Opened), opened
     worker.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 from datetime import timedelta
@@ -12,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from minan import cli
 from minan.channels.hotline import cti
+from minan.channels.hotline.commands import hotline as simulate
 from minan.channels.hotline.models import Call, Count, Draft, Told
 from minan.channels.hotline.tests.calling import NUMBER, Line
 from minan.kernel import vault
@@ -25,7 +26,11 @@ pytestmark = pytest.mark.django_db
 def posted(made: tuple[bytes, str, str]) -> int:
     body, stamp, signed = made
     headers = {"X-Minan-Time": stamp, "X-Minan-Signature": signed}
-    return Client(enforce_csrf_checks=True).post("/hotline/cti/", body, content_type="application/json", headers=headers).status_code
+    return (
+        Client(enforce_csrf_checks=True)
+        .post("/hotline/cti/", body, content_type="application/json", headers=headers)
+        .status_code
+    )
 
 
 def test_a_call_rings_is_taken_and_ends_and_only_a_count_stays(people: dict[str, User]) -> None:
@@ -50,7 +55,8 @@ def test_what_is_not_signed_old_or_changed_finds_nothing(people: dict[str, User]
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b'{"id": 1, "event": "ringing", "call": "c"}', b'{"id": "1", "event": "sing", "call": "c"}',
+    "body",
+    [b"", b"[]", b"{", b'{"id": 1, "event": "ringing", "call": "c"}', b'{"id": "1", "event": "sing", "call": "c"}',
              b'{"id": "1", "event": "ringing", "call": ""}', b"[" * 2000, json.dumps({"id": "1", "event": "ringing", "call": "x" * 65}).encode()]
 )  # fmt: skip
 def test_a_signed_event_that_is_none_is_answered_422(people: dict[str, User], body: bytes) -> None:
@@ -102,7 +108,9 @@ def test_a_hang_up_that_was_never_told_ends_by_itself(people: dict[str, User], l
     assert not Told.objects.exists()
 
 
-def test_while_the_vault_cannot_seal_the_exchange_is_asked_to_tell_again(people: dict[str, User], monkeypatch: Any) -> None:
+def test_while_the_vault_cannot_seal_the_exchange_is_asked_to_tell_again(
+    people: dict[str, User], monkeypatch: Any
+) -> None:
     def away(*_: Any) -> Any:
         raise vault.Away
 
@@ -116,15 +124,14 @@ def test_while_the_vault_cannot_seal_the_exchange_is_asked_to_tell_again(people:
 
 
 def test_the_simulator_rings_an_operator_and_nobody_else(people: dict[str, User], capsys: Any) -> None:
-    parser = cli.parser_of(cli.modules())
-    args = parser.parse_args(["hotline", "simulate", "operator", "--ring", "0", "--talk", "0"])
-    assert args.command.run(args) == 0
+    parser = argparse.ArgumentParser()
+    simulate.add_arguments(parser)
+    assert simulate.run(parser.parse_args(["operator", "--ring", "0", "--talk", "0"])) == 0
     out = capsys.readouterr().out
     assert out.count(": 200") == 3
     assert "1380000" not in out
-    args = parser.parse_args(["hotline", "simulate", "clerk"])
     with pytest.raises(SystemExit, match="does not sit"):
-        args.command.run(args)
+        simulate.run(parser.parse_args(["clerk"]))
 
 
 def test_the_demos_button_is_nowhere_but_in_the_demo(people: dict[str, User], operator: Client, settings: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from minan.channels.hotline import line as lines
 from minan.channels.hotline.models import Call
 from minan.channels.hotline.tests.calling import NUMBER, OTHERS, Line, said
-from minan.kernel import access, keeping, live_call, vault
+from minan.kernel import access, directory, erasures, keeping, live_call, registry, vault
 from minan.kernel.act import act
 from minan.kernel.commands.token import issue
 from minan.kernel.models import Body, Case, Event, Speaker, User
@@ -43,7 +43,9 @@ def test_with_the_callers_yes_the_operator_sees_their_own_open_matter(operator: 
     assert not shows(page, his), "nobody else's"
 
 
-def test_the_yes_is_one_event_of_the_register_and_one_the_speaker_reads(operator: Client, line: Line, people: dict[str, User]) -> None:
+def test_the_yes_is_one_event_of_the_register_and_one_the_speaker_reads(
+    operator: Client, line: Line, people: dict[str, User]
+) -> None:
     hers = said()
     call = line.rings().is_taken()
     pressed(operator, call)
@@ -104,7 +106,15 @@ def test_who_does_not_sit_at_the_hotline_finds_no_such_page(people: dict[str, Us
 def test_a_typed_number_finds_nothing_whatever_it_is_called(operator: Client, line: Line) -> None:
     hers = said(OTHERS)
     call = line.rings().is_taken()  # the caller's own number is another one
-    tried = {"phone": OTHERS, "number": OTHERS, "q": OTHERS, "find": OTHERS, "text": OTHERS, "call": call.id.hex, "mark": OTHERS}
+    tried = {
+        "phone": OTHERS,
+        "number": OTHERS,
+        "q": OTHERS,
+        "find": OTHERS,
+        "text": OTHERS,
+        "call": call.id.hex,
+        "mark": OTHERS,
+    }
     assert not shows(operator.post("/hotline/agree/", tried, follow=True), hers)
     assert not shows(operator.post("/hotline/hints/", tried), hers)
     assert not shows(operator.get("/hotline/", tried), hers)
@@ -123,12 +133,16 @@ def test_a_ringing_call_a_made_up_one_and_an_old_one_find_nothing(operator: Clie
     assert not Event.objects.filter(case_id=hers.id, step=live_call.SHOWN).exists()
 
 
-def test_what_is_confidential_nameless_closed_or_a_report_is_never_shown(operator: Client, line: Line, people: dict[str, User]) -> None:
+def test_what_is_confidential_nameless_closed_or_a_report_is_never_shown(
+    operator: Client, line: Line, people: dict[str, User]
+) -> None:
     shut = said(facts={"confidential": "true"})
     nameless = said(anonymous=True)
     ended = done(said(), "refuse", "clerk", ground=next(g for g in _grounds("refuse")), words="不归这里")
     report = said(name="report", facts={"text": "有人收钱"}) if _reports() else shut
-    assert set(Speaker.objects.filter(case_id__in=[shut.id, nameless.id, report.id]).values_list("caller", flat=True)) == {""}
+    assert set(
+        Speaker.objects.filter(case_id__in=[shut.id, nameless.id, report.id]).values_list("caller", flat=True)
+    ) == {""}
     page = pressed(operator, line.rings().is_taken())
     for case in (shut, nameless, ended, report):
         assert not shows(page, case), case.code
@@ -136,14 +150,10 @@ def test_what_is_confidential_nameless_closed_or_a_report_is_never_shown(operato
 
 
 def _grounds(name: str) -> list[str]:
-    from minan.kernel import directory  # only here
-
     return [g.code for g in directory.city().grounds.values() if g.list == name and g.active]
 
 
 def _reports() -> bool:
-    from minan.kernel import registry  # only here
-
     return registry.get("report") is not None
 
 
@@ -167,7 +177,9 @@ def test_the_keeper_takes_no_number_no_old_call_and_no_event_twice(people: dict[
         with pytest.raises(vault.Sealed):
             vault.caller_mark(call, *pair, who=who, event=e)
     with pytest.raises(vault.Sealed):
-        vault.caller_mark("2" * 32, *vault.seal("2" * 32, {"phone": NUMBER, "at": now}), who="system:sms", event="e" * 64)
+        vault.caller_mark(
+            "2" * 32, *vault.seal("2" * 32, {"phone": NUMBER, "at": now}), who="system:sms", event="e" * 64
+        )
 
 
 def test_the_index_is_a_keyed_hash_and_goes_with_the_number(people: dict[str, User]) -> None:
@@ -177,8 +189,6 @@ def test_the_index_is_a_keyed_hash_and_goes_with_the_number(people: dict[str, Us
     assert len(set(marks)) == 1, "the same for every way of writing it"
     assert len(marks[0]) == 64
     assert keeping.dial_waiting() == 0
-    from minan.kernel import erasures  # only here
-
     erasures.erase([(hers.code, "fact:phone", 0), (other.code, "speaker", 0)])
     assert set(Speaker.objects.values_list("caller", flat=True)) == {""}
 
@@ -205,20 +215,27 @@ def test_the_judgement_by_phone_stands_as_taken_by_staff(operator: Client, line:
     assert case.state == "answered"
     call = line.rings().is_taken()
     assert shows(pressed(operator, call), case)
-    got = operator.post(f"/hotline/own/{case.code}/visit/", {"call": call.id.hex, "solved": "true", "satisfied": "true", "words": "亮了"})
+    got = operator.post(
+        f"/hotline/own/{case.code}/visit/",
+        {"call": call.id.hex, "solved": "true", "satisfied": "true", "words": "亮了"},
+    )
     assert got.status_code == 302, got.content
     events = list(Event.objects.filter(case_id=case.id).values_list("step", "by"))
     assert ("visit", "1310-centre:operator") in events
     assert "rate" not in [step for step, _ in events], "never the speaker's own"
 
 
-def test_no_program_and_no_other_call_takes_a_step_as_the_caller(operator: Client, people: dict[str, User], line: Line) -> None:
+def test_no_program_and_no_other_call_takes_a_step_as_the_caller(
+    operator: Client, people: dict[str, User], line: Line
+) -> None:
     hers, his = said(), said(OTHERS)
     call = line.rings().is_taken()
     pressed(operator, call)
     assert operator.post(f"/hotline/own/{his.code}/urge/", {"call": call.id.hex}).status_code == 404
     token = {"Authorization": f"Bearer {issue(people['operator'])}", "Idempotency-Key": "k1"}
-    got = Client().post(f"/api/v1/cases/{hers.code}/steps/urge", '{"facts": {}}', content_type="application/json", headers=token)
+    got = Client().post(
+        f"/api/v1/cases/{hers.code}/steps/urge", '{"facts": {}}', content_type="application/json", headers=token
+    )
     assert got.status_code in (403, 404)
     assert not act(hers, live_call.SHOWN, by=access.actor(people["operator"]), facts={"call": "x", "shown": 1})
 

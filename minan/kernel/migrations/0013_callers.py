@@ -8,7 +8,7 @@ def waiting(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0009_looks"),
+        ("kernel", "0010_children"),
     ]
 
     operations = [

@@ -12,11 +12,11 @@ EVERY = 300.0  # seconds
 _next = {"at": 0.0}
 
 
-def turn(now: datetime | None = None) -> int:
+def turn(_now: datetime) -> int:
     """Sweep when it is time; 0, for nobody waits for it."""
     if time.monotonic() >= _next["at"]:
         _next["at"] = time.monotonic() + EVERY
-        cti.sweep(now or datetime.now(UTC))
+        cti.sweep(datetime.now(UTC))
     return 0
 
 

@@ -15,10 +15,10 @@ from django.http import QueryDict
 from minan.channels.hotline import landmarks
 from minan.channels.hotline.landmarks import Spot
 from minan.kernel import choices, directory, duplicates, emergency, facts, guess, labels, registry
-from minan.kernel.act import home_place
 from minan.kernel.duplicates import Likely
 from minan.kernel.emergency import Danger
 from minan.kernel.models import Case, User
+from minan.kernel.opening import home_place
 from minan.lib.text import folded, neutral
 from minan.lib.uuid7 import uuid7
 

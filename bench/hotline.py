@@ -19,14 +19,15 @@ LEAST = 6  # letters before the first request
 
 
 def _times(call: Callable[[str], Any], turns: int) -> dict[str, Any]:
-    times, cold = [], 0.0
+    times, cold, cpu = [], 0.0, time.process_time()
     for turn in range(turns):
         for end in range(LEAST, len(SAID), 4):
             begun = time.perf_counter()
             call(SAID[:end] if turn % 2 == 0 else f"{SAID[:end]}{turn}")
             times.append(time.perf_counter() - begun)
             cold = cold or times[0]
-    return {"n": len(times), "first_ms": round(cold * 1000, 1), **machine.quantiles(times[1:])}
+    cpu = (time.process_time() - cpu) / len(times)
+    return {"n": len(times), "cpu_ms": round(cpu * 1000, 1), "first_ms": round(cold * 1000, 1), **machine.quantiles(times[1:])}
 
 
 def measured(turns: int = 4) -> dict[str, Any]:

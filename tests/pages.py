@@ -7,15 +7,17 @@ from dataclasses import dataclass
 # Who a page is for. The matter of the tests lies with 固安镇说事站 (陈静), 固安县路灯管理所 (赵强) and the county's centre (孙丽华).
 EVERYONE = (
     "nobody", "resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin", "keeper", "security", "audit",
+    "operator",
 )  # fmt: skip
 SIGNED_IN = EVERYONE[1:]
 STAFF = EVERYONE[2:]
-TAKERS = ("worker", "clerk", "handler", "supervisor", "stranger")
-OF_CASE = ("clerk", "handler", "supervisor")  # administrators read no matter, wherever they sit
+TAKERS = ("worker", "clerk", "handler", "supervisor", "stranger", "operator")
+OF_CASE = ("clerk", "handler", "supervisor", "operator")  # administrators read none; the city's desk stands over the county's
 ABOVE = ("supervisor",)
 LEADERS = ("supervisor",)
 ADMIN = ("admin", "keeper")
 ADMINS = ("admin", "keeper", "security", "audit")
+HOTLINE = ("operator",)
 SPEAKER = ("speaker",)
 LOOPBACK = ("loopback",)
 
@@ -144,6 +146,16 @@ PAGES: dict[str, Row] = {
     "proof/receipt/<str:code>": Row("/proof/receipt/{code}", SPEAKER, "case", get=False, post=True, csrf=False),
     "proof/witnesses": Row("/proof/witnesses", EVERYONE),
     "proof/verifier.html": Row("/proof/verifier.html", EVERYONE),
+    # the hotline
+    "hotline/": Row("/hotline/", HOTLINE, post=True),
+    "hotline/hints/": Row("/hotline/hints/", HOTLINE, get=False, post=True),
+    "hotline/line/": Row("/hotline/line/", HOTLINE),
+    "hotline/number/": Row("/hotline/number/", HOTLINE, get=False, post=True, found=(404,)),
+    "hotline/agree/": Row("/hotline/agree/", HOTLINE, get=False, post=True, found=(404,)),
+    "hotline/drop/": Row("/hotline/drop/", HOTLINE, get=False, post=True),
+    "hotline/own/<str:code>/<slug:step>/": Row("/hotline/own/{code}/urge/", HOTLINE, "case", get=False, post=True, found=(404,)),
+    "hotline/demo/": Row("/hotline/demo/", HOTLINE, get=False, post=True, found=(404,)),
+    "hotline/cti/": Row("/hotline/cti/", EVERYONE, get=False, post=True, csrf=False, found=(404,)),
     # programs
     "healthz": Row("/healthz", EVERYONE, found=(503,)),
     "metrics": Row("/metrics", LOOPBACK, queries=20),

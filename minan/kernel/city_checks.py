@@ -22,6 +22,7 @@ GROUNDS = frozenset({"refuse", "extend", "park", "pause", "send_back", "outcome"
 QUESTION_TYPES = frozenset({"text", "long", "choice", "yesno", "number", "date"})
 ROLES = frozenset(
     {
+        "operator",
         "clerk",
         "worker",
         "handler",

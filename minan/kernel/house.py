@@ -25,7 +25,7 @@ from minan.kernel.procedure import Words
 REGISTER, PRIVACY = "register", "house"
 TWO_ROLES = frozenset({*APART, "discipline"})
 SECURITYS = ("people", "posts")  # tables of the security administrator; the rest is the system administrator's
-ORDINARY = ("worker", "clerk", "handler", "mediator", "signer")  # roles a unit's head gives alone
+ORDINARY = ("worker", "clerk", "handler", "mediator", "signer", "operator")  # roles a unit's head gives alone
 STAND_IN = ("supervisor", "head")  # … and for a stand-in of at most STAND_IN_DAYS
 HEADS = ("head", "supervisor")
 CONFIRMING = ("admin", "security")  # who confirms what another put forward

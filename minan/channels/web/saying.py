@@ -9,12 +9,12 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.channels.web import apart, capability, emergency, guess, onetime, staging, where
+from minan.channels.web import apart, capability, guess, onetime, staging, where
 from minan.channels.web.apart import Apart
 from minan.channels.web.forms import Say, put_errors
 from minan.channels.web.staging import Kept
 from minan.channels.web.where import Where
-from minan.kernel import access, act, directory, facts, questions, registry
+from minan.kernel import access, act, directory, emergency, facts, questions, registry
 from minan.kernel.act import Opened, Refused
 from minan.lib.text import neutral
 

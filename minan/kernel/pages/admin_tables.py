@@ -53,6 +53,7 @@ NAMES: dict[str, Any] = {
     "town": _("乡镇（街道）"),
     "county": _("县（市、区）"),
     "city": _("市"),
+    "operator": _("热线坐席"),
     "clerk": _("坐席"),
     "worker": _("网格员"),
     "handler": _("经办"),

@@ -1,0 +1,2 @@
+MARK = "SLIP"
+def mark(code): return MARK + code

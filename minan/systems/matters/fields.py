@@ -7,6 +7,7 @@ from dataclasses import replace
 from minan.kernel.procedure import Field, Words
 
 W = Words
+OPEN_TASK = ("assigned", "signed", "handling")  # a lead has it
 
 URGENCY = (
     ("ordinary", W("普通", "Ordinary")),

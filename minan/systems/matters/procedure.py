@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from minan.kernel import common, glass, rights
-from minan.kernel.procedure import Clock, Field, Procedure, State, Step, Words
+from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
 from minan.systems.matters import rules as r
+from minan.systems.matters.endings import ENDING
+from minan.systems.matters.watch import TERMS, WATCH
 
 W = Words
 KEEP = 1095
-OPEN_TASK = ("assigned", "signed", "handling")
+OPEN_TASK = f.OPEN_TASK
 IN_HAND = ("said", "accepted", *OPEN_TASK)
 
 STATES = (
@@ -159,77 +161,6 @@ HANDING = (
     ),
 )  # fmt: skip
 
-TERMS = (
-    Step(
-        "ask_extension", W("申请延期", "Ask for more time"), ("lead",), OPEN_TASK, key="E", rules=(r.not_extended,), effect=e.asks_extension,
-        fields=(f.ground(W("理由", "Ground"), "extend"), f.words(W("说明", "Explain"))), tells=("line",), public=False,
-        done=W("申请延期", "More time was asked for"),
-    ),
-    Step(
-        "extend", W("批准延期", "Grant more time"), ("line",), OPEN_TASK, rules=(r.extension_asked,), effect=e.extended, extends="answer",
-        fields=(f.words(W("告诉说事人为什么", "Tell the speaker why")),), tells=("speaker", "lead"), done=W("延期一次", "Given more time, once"),
-    ),
-    Step(
-        "refuse_extension", W("不批延期", "Refuse more time"), ("line",), rules=(r.extension_asked,), effect=e.extension_refused,
-        fields=(f.words(W("理由", "Reasons"), shown=False),), tells=("lead",), public=False, done=W("没有批准延期", "More time was refused"),
-    ),
-    Step(
-        "ask_park", W("申请挂账", "Ask to park"), ("lead",), OPEN_TASK, rules=(r.park_in_time,), effect=e.asks_park,
-        fields=(f.ground(W("理由", "Ground"), "park"), f.words(W("现在为什么办不了", "Why it cannot be done now")), f.REVIEW_ON),
-        tells=("line",), public=False, done=W("申请挂账", "Parking was asked for"),
-    ),
-    Step(
-        "park", W("同意挂账", "Park it"), ("line",), OPEN_TASK, rules=(r.park_asked,), effect=e.parked, pauses=("sign", "contact", "answer"),
-        tells=("speaker", "lead"), done=W("现在办不了，定了日子再看", "Cannot be done now; a day was set to look again"),
-    ),
-    Step(
-        "refuse_park", W("不同意挂账", "Refuse parking"), ("line",), rules=(r.park_asked,), effect=e.park_refused,
-        fields=(f.words(W("理由", "Reasons"), shown=False),), tells=("lead",), public=False, done=W("没有同意挂账", "Parking was refused"),
-    ),
-    Step(
-        "unpark", W("恢复办理", "Resume"), ("lead", "desk", "line"), rules=(r.is_parked,), effect=e.unparked, stops=("park",),
-        resumes=("*",), tells=("speaker",), done=W("恢复办理", "It goes on"),
-    ),
-    Step(
-        "unpark_due", W("到日子，恢复办理", "The day has come"), ("clock",), rules=(r.is_parked,), effect=e.unparked, stops=("park",),
-        resumes=("*",), tells=("speaker", "lead"), done=W("到了再看的日子，恢复办理", "The day to look again has come; it goes on"),
-    ),
-)  # fmt: skip
-
-WATCH = (
-    Step(
-        "urge", W("催一催", "Urge"), ("speaker", "desk"), key="U", number="催办", rules=(r.urged_today,), effect=e.urged,
-        fields=(f.words(W("想说的话", "What you want to say"), required=False),), tells=("lead", "desk"), heard=True, done=W("催办", "Urged"),
-    ),
-    Step(
-        "supervise", W("督办", "Supervise"), ("above",), key="D", number="督办", effect=e.supervised,
-        fields=(f.words(W("要求", "What is ordered")),), tells=("lead", "desk"), heard=True, done=W("督办", "Supervision order"),
-    ),
-    Step("remind", W("到期提醒", "Reminder"), ("clock",), number="催办", tells=("holder",), done=W("超过时限，自动催办", "Past its time; reminded")),
-    Step(
-        "recounted", W("重算日期", "Counted again"), ("clock",), tells=("speaker", "lead"),
-        done=W("放假安排公布，日期重新算过", "The rest days were published; the date was counted again"),
-    ),
-    Step(
-        "go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=e.gone_up, tells=("above",),
-        done=W("超过一倍半时限，已报上一级", "Past one and a half times the limit; told to the level above"),
-    ),
-    Step(
-        "danger", W("有危险", "Danger"), ("staff",), key="!", effect=e.in_danger, starts=("danger",), tells=("called",), public=False,
-        near=True,
-        fields=(
-            Field("to", W("马上叫谁", "Call whom"), "choice", required=True, options=f.DUTY_POSTS, shown=False),
-            f.words(W("谁有危险、在哪里、最需要什么", "Who is in danger, where, what is needed most"), shown=False),
-        ),
-        done=W("报了危险", "Danger was reported"),
-    ),
-    Step(
-        "review_danger", W("复核危险", "Review danger"), ("desk", "above"), rules=(r.another_person,), effect=e.danger_reviewed,
-        fields=(f.words(W("复核结果", "What the review found"), shown=False),), stops=("danger",), public=False,
-        done=W("复核了危险报告", "The report of danger was reviewed"),
-    ),
-)  # fmt: skip
-
 EVERY = tuple(s.name for s in STATES)
 GLASS = glass.steps(EVERY)
 APART = (
@@ -238,74 +169,6 @@ APART = (
     common.hiding(EVERY),
     *rights.steps(STATES),
 )
-
-ANSWER_FIELDS = (f.OUTCOME, f.words(W("做了什么，谁做的", "What was done, and by whom")), f.PHOTOS, f.ARTICLE)
-VISIT_FIELDS = (
-    f.REACHED,
-    f.CONTACTED,
-    f.SOLVED,
-    f.SATISFIED,
-    f.words(W("说事人怎么说", "What they said"), required=False),
-)
-RATE_FIELDS = (
-    f.CONTACTED,
-    f.needed(f.SOLVED),
-    f.needed(f.SATISFIED),
-    f.words(W("想说的话", "Your words"), required=False),
-)
-JUDGED = ("visited", "reopened", "under_review")
-
-ENDING = (
-    Step(
-        "answer", W("答复", "Answer"), ("lead",), ("signed", "handling"), "answered", key="T", fields=ANSWER_FIELDS, rules=(r.proof_given,),
-        effect=e.answered, stops=("answer", "contact"), tells=("speaker", "desk"), done=W("答复", "Answered"),
-    ),
-    Step(
-        "settle", W("即办", "Settle on the spot"), ("desk",), ("said", "accepted"), "answered", key="J", takes=("accept", "handle_myself"),
-        fields=(f.KIND, f.PLACE, *ANSWER_FIELDS), effect=e.answered,
-        rules=(r.placed, r.knows_kind, r.no_report, r.is_own_lead, r.proof_given),
-        stops=("answer", "contact"), tells=("speaker",), done=W("当场办好了", "Settled on the spot"),
-    ),
-    Step(
-        "rate", W("评价", "Judge"), ("speaker",), ("answered",), to_any=JUDGED, decide=e.judged, fields=RATE_FIELDS, effect=e.rated,
-        stops=("visit", "notice", "unheard"), then=e.closes, then_any=("close",),
-        tells=("ruler",), heard=True, batched=True, done=W("您评价了", "You judged it"),
-    ),
-    Step(
-        "visit", W("回访", "Return visit"), ("desk", "above"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged,
-        fields=VISIT_FIELDS, key="V", rules=(r.another_hand, r.visit_told), effect=e.visited, stops=("visit", "notice", "unheard"),
-        then=e.closes, then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
-    ),
-    Step("close", W("办结", "Close"), ("clock", "desk"), ("visited",), "closed", stops=("*",), tells=("speaker",), done=W("办结", "Closed")),
-    Step(
-        "notify_again", W("再次通知", "Second notice"), ("clock",), ("answered",), stops=("notice",), starts=("unheard",), tells=("speaker",),
-        done=W("再次请您评价", "You were asked again to judge it"),
-    ),
-    Step(
-        "close_unheard", W("未回应办结", "Close unheard"), ("clock",), ("answered",), "unheard", effect=e.unheard, stops=("*",),
-        tells=("speaker",), done=W("没有等到您的评价，按“未回应”办结", "Nothing was heard; closed as unheard"),
-    ),
-    Step(
-        "object", W("没好，再办", "Not solved"), ("speaker",), ("closed", "unheard"), to_any=("reopened", "under_review"), decide=e.objection,
-        fields=(f.needed(f.SOLVED), f.words(W("哪里没好", "What is not right"), required=False)), rules=(r.may_object,), effect=e.objected,
-        tells=("ruler", "desk"), heard=True, done=W("您提出了异议", "You objected"),
-    ),
-    Step(
-        "rule_reopen", W("裁定重办", "Order it reopened"), ("ruler",), ("reopened", "under_review"), "assigned", key="R", number="督办",
-        rules=(r.works_there,), fields=(f.UNIT, f.words(W("怎么办、为什么", "What is ordered, and why"))), effect=e.reopened,
-        stops=("ruling", "review"), starts=("sign", "contact", "answer"), tells=("lead", "speaker", "desk"),
-        heard=True, done=W("上级裁定重办", "Ordered to be done again"),
-    ),
-    Step(
-        "uphold", W("维持答复", "Uphold the answer"), ("ruler",), ("under_review",), "closed", key="K", effect=e.upheld, stops=("*",),
-        fields=(f.words(W("维持的理由，说事人会看到", "Reasons; the speaker reads them")),), tells=("speaker",),
-        done=W("上级复核，维持答复", "Reviewed above and upheld"),
-    ),
-    Step(
-        "withdraw", W("撤回", "Withdraw"), ("speaker",), to="withdrawn", stops=("*",), tells=("desk", "lead"),
-        fields=(f.words(W("为什么撤回（可以不写）", "Why (may be left empty)"), required=False),), done=W("您撤回了", "You withdrew it"),
-    ),
-)  # fmt: skip
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES, (*INTAKE, *HANDING, *TERMS, *WATCH, *GLASS, *APART, *ENDING), CLOCKS, opening=SAY, first="said",

@@ -19,7 +19,7 @@ from minan.lib import codes
 
 DPM = 10  # pixels a millimetre, as drawn
 PAPER = (152, 138)  # millimetres of the part that goes into the box
-CODES = ((4, 4), (122, 4), (122, 108))  # left upper corner of each symbol with its quiet zone
+CODES = ((4, 4), (122, 4), (4, 108), (122, 108))  # left upper corner of each symbol with its quiet zone
 SIDE = 26  # of a symbol without its quiet zone
 WIDTH = 1000  # pixels of a photograph
 FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")

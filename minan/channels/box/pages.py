@@ -108,7 +108,7 @@ def begin(request: HttpRequest, box: UUID) -> HttpResponse:
         refused = done
     before = custody.last_of(row)
     context = {"base": face_of(request), "box": row, "key": uuid4().hex, "seal": seal, "refused": refused, "before": before}
-    return render(request, "box/begin.html", context, status=refused.status if refused else 200)
+    return render(request, "box/begin.html", context, status=refused.status if refused is not None else 200)
 
 
 @require_safe

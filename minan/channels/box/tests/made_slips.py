@@ -179,3 +179,10 @@ def photographed(code: str, seed: int, worst: Worst = Worst()) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=worst.quality if full else chance.randint(worst.quality, 75))
     return out.getvalue()
+
+
+def encoded_blank(seed: int) -> bytes:
+    """A photograph on which nothing can be read."""
+    chance, out = random.Random(seed), io.BytesIO()
+    Image.effect_noise((400, 300), chance.uniform(20, 60)).convert("RGB").save(out, "JPEG", quality=60)
+    return out.getvalue()

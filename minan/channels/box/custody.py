@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
-from minan.channels.box import papers
+from minan.channels.box import marks
 from minan.channels.box.models import AGAIN, MADE, PRINTED, SETTLED, TAKEN, VOID, WAITS, Box, Opening, Seen, Sheet, Slip
 from minan.kernel import access, attachments, directory, inbox, registry
 from minan.kernel.access import CLOCK
@@ -114,7 +114,7 @@ def photographed(case: Case, opening: Opening, picture: Picture) -> Told:
         if not fresh:
             return Told(again=True, slips=[s.slip for s in sheet.seen.select_related("slip")])
         told = Told()
-        for code in dict.fromkeys(filter(None, map(papers.read, picture.symbols))):
+        for code in dict.fromkeys(filter(None, map(marks.read, picture.symbols))):
             slip = Slip.objects.filter(code=code).select_related("book").first()
             if slip is None:
                 told.gaps.append("unknown")

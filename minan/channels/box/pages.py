@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -89,8 +89,9 @@ def slips(request: HttpRequest, box: UUID) -> HttpResponse:
     key = f"{me.pk}:{request.POST['key']}"
     book = papers.new_book(row, int(count), key, access.by(access.actor(me), access.intake_post(access.actor(me))), timezone.now())
     link = request.build_absolute_uri("/m/")
-    context = {"box": row, "book": book, "pages": papers.pages(book, key), "link": link, "unit": labels.office_name(row.unit)}
-    return render(request, "box/slips.html", context)
+    context = {"box": row, "book": book, "pages": papers.pages(book, key), "link": link}
+    with translation.override("zh-hans"):  # who writes on them reads Chinese, whatever the clerk reads
+        return render(request, "box/slips.html", context | {"unit": labels.office_name(row.unit)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

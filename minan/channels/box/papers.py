@@ -12,17 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import segno
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from minan.channels.box import marks
 from minan.channels.box.models import Book, Box, Slip
 from minan.kernel import codewords, directory
 from minan.lib import codes
 from minan.lib.uuid7 import uuid7
 
-MARK = "SLIP"  # before the code, so that no other symbol is taken for a slip
 BOOK_MOST = 100  # a verifier takes some 50 ms to make
 A_PAGE = 2
 
@@ -37,23 +36,6 @@ class Printed:
     codeword: str
     drawn: str  # the symbol, as the path of an SVG of `side` modules
     side: int
-
-
-def mark(code: str) -> str:
-    """What the symbols on a slip say."""
-    return MARK + code
-
-
-def read(symbol: str) -> str | None:
-    """The code behind what a symbol says; None where it is no slip's, or its check character is wrong."""
-    return codes.parse(symbol.removeprefix(MARK)) if symbol.startswith(MARK) else None
-
-
-def drawn(text: str) -> tuple[str, int]:
-    """The path of a symbol and how many modules wide it is; at the highest level of correction a third of it may be lost."""
-    rows = segno.make(text, error="h", micro=False, boost_error=False).matrix
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
-    return path, len(rows)
 
 
 def _codeword(key: str, number: int) -> str:
@@ -92,7 +74,7 @@ def printed(book: Book, key: str) -> Iterator[Printed]:
     """The slips of a book with what only paper will know, for whoever has the form's key."""
     for slip in Slip.objects.filter(book=book).order_by("number"):
         codeword = _codeword(key, slip.number - book.first)
-        path, side = drawn(mark(slip.code))
+        path, side = marks.drawn(marks.mark(slip.code))
         yield Printed(slip.number, slip.code, codewords.groups(codeword), codeword, path, side)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import segno
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from minan.channels.box import papers
+from minan.channels.box import marks
 from minan.lib import codes
 
 DPM = 10  # pixels a millimetre, as drawn
@@ -60,7 +60,7 @@ def paper(code: str) -> Image.Image:
     """The slip as it is printed."""
     sheet = Image.new("L", (PAPER[0] * DPM, PAPER[1] * DPM), 250)
     draw = ImageDraw.Draw(sheet)
-    mark = symbol(papers.mark(code), SIDE * DPM)
+    mark = symbol(marks.mark(code), SIDE * DPM)
     for x, y in CODES:
         sheet.paste(mark, (x * DPM - mark.width // 12, y * DPM - mark.height // 12))
     draw.text((40 * DPM, 6 * DPM), "说事单", font=font(70), fill=20)

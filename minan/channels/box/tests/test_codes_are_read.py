@@ -9,7 +9,7 @@ import time
 import pytest
 from PIL import Image
 
-from minan.channels.box import papers
+from minan.channels.box import marks
 from minan.channels.box.tests import made_slips
 from minan.kernel import pictures
 from minan.lib import codes
@@ -27,7 +27,7 @@ def rate(begin: int, count: int = SLIPS) -> tuple[int, int, list[float]]:
         found = pictures.read(photo)
         seconds.append(time.perf_counter() - start)
         assert (found.width, found.mime) == (made_slips.WIDTH, "image/jpeg")
-        known = [papers.read(symbol) for symbol in found.symbols]
+        known = [marks.read(symbol) for symbol in found.symbols]
         read += code in known
         wrong += sum(one not in (code, None) for one in known)
     return read, wrong, seconds
@@ -61,7 +61,7 @@ def test_several_slips_on_one_photograph_are_all_read() -> None:
         table.paste(slip, ((n % 2) * 1090 + 5, (n // 2) * 990 + 5))
     out = io.BytesIO()
     table.save(out, "JPEG", quality=70)
-    found = {papers.read(symbol) for symbol in pictures.read(out.getvalue()).symbols}
+    found = {marks.read(symbol) for symbol in pictures.read(out.getvalue()).symbols}
     assert found == set(mine)
 
 
@@ -72,7 +72,7 @@ def test_the_code_with_the_secret_on_a_stub_never_leaves_the_decoders_room() -> 
     sheet.paste(made_slips.symbol(f"https://minan.example/m/{code}/#000102030405060708090011", 400), (500, 500))
     out = io.BytesIO()
     sheet.save(out, "PNG")
-    assert pictures.read(out.getvalue()).symbols == (papers.mark(code),)
+    assert pictures.read(out.getvalue()).symbols == (marks.mark(code),)
 
 
 def test_an_ordinary_photograph_is_not_searched_for_symbols() -> None:
@@ -84,5 +84,5 @@ def test_an_ordinary_photograph_is_not_searched_for_symbols() -> None:
 def test_what_is_no_slips_symbol_or_fails_its_check_is_no_number() -> None:
     code = codes.new("GA")
     wrong = code[:5] + ("0" if code[5] != "0" else "1") + code[6:]
-    assert papers.read(papers.mark(code)) == code
-    assert [papers.read(text) for text in (code, papers.mark(wrong), "SLIP", "", "TICKET" + code)] == [None] * 5
+    assert marks.read(marks.mark(code)) == code
+    assert [marks.read(text) for text in (code, marks.mark(wrong), "SLIP", "", "TICKET" + code)] == [None] * 5

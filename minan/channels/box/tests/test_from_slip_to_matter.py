@@ -11,13 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from minan.channels.box import custody, keeping, papers
+from minan.channels.box import custody, keeping
 from minan.channels.box.models import AGAIN, ERASED, MADE, PRINTED, TAKEN, VOID, Opening, Seen, Sheet, Slip
 from minan.channels.box.tests.at_the_point import KEY, Point, case_of, shot
 from minan.channels.box.tests.made_slips import encoded_blank
-from minan.kernel import attachments, codewords, speakers, verify, worker
+from minan.kernel import attachments, codewords, speakers, worker
 from minan.kernel.models import Attachment, Body, Case, Event, Speaker
 from minan.kernel.tests.desks import desk_of
+from minan.lib import codes
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +82,6 @@ def test_a_slip_becomes_a_matter_that_its_speaker_follows_by_the_stub_alone(poin
     assert speakers.cast(matter, point.codewords[slip.code]) == "seen", "staff printed it: it stands apart"
     assert speakers.enter(slip.code, point.codewords[point.slips[0].code]) is None
     worker.settle()
-    assert verify.run() == [] if hasattr(verify, "run") else True
 
 
 def test_what_happens_to_it_is_posted_at_the_point_by_the_code_on_the_stub(point: Point) -> None:
@@ -112,7 +112,7 @@ def test_a_name_on_a_slip_goes_to_the_vault_and_its_text_is_scrubbed(point: Poin
     row = Speaker.objects.get(case_id=matter.id)
     assert (row.phone, row.issued, row.capability) == (True, "staff", "")
     assert "13987654321" not in matter.text
-    assert all("13987654321" not in text and "王金丝雀" not in text for text in Body.objects.values_list("text", flat=True) if "13987654321" in text)
+    assert not any("13987654321" in text for text in Body.objects.values_list("text", flat=True))
     assert speakers.enter(slip.code, point.codewords[slip.code]) == matter
 
 
@@ -221,7 +221,7 @@ def test_a_number_that_was_never_printed_or_was_taken_in_before_is_a_gap(point: 
     point.print()
     code = point.counted(2)
     stranger = Slip(code=point.slips[0].code)
-    stranger.code = papers.codes.new("GA")
+    stranger.code = codes.new("GA")
     point.send(code, shot(stranger))
     assert marks(code) == ["unknown"]
     assert custody.standing(case_of(code), Opening.objects.get()).left == 1, "somebody looks at the paper all the same"

@@ -47,7 +47,9 @@ def photographed(printed: bytes, seed: int) -> dict[str, Any]:
     """The printed slip, written on and photographed askew, as a file to be chosen."""
     chance = random.Random(seed)
     sheet = Image.open(io.BytesIO(printed)).convert("RGB")
-    sheet = sheet.resize((made_slips.PAPER[0] * made_slips.DPM, made_slips.PAPER[1] * made_slips.DPM), Image.Resampling.LANCZOS)
+    sheet = sheet.resize(
+        (made_slips.PAPER[0] * made_slips.DPM, made_slips.PAPER[1] * made_slips.DPM), Image.Resampling.LANCZOS
+    )
     made_slips.write(sheet, chance)
     picture = made_slips.shade(made_slips.lay(sheet, chance, 14, 0.03, False), chance, 0.6)
     out = io.BytesIO()

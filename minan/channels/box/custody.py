@@ -24,7 +24,9 @@ PROCEDURE = "opening"
 ROLES = ("clerk", "worker", "supervisor")
 DESKS = (directory.POINT, directory.TOWN_DESK)
 LISTED = 200
-BUSY = Words("这个箱子上一次还没封箱，先把那一次做完", "This box was not sealed after the last opening; finish that first")
+BUSY = Words(
+    "这个箱子上一次还没封箱，先把那一次做完", "This box was not sealed after the last opening; finish that first"
+)
 
 
 def procedure_is_there() -> bool:
@@ -71,14 +73,18 @@ def open_box(user: User, box: Box, seal: str, key: str) -> Opened | Refused:
         before = last_of(box)
         facts = {"place": box.place, "box": box.name, "seal": seal}
         mine = f"{user.pk}:{key}"
-        same = before is not None and Event.objects.filter(county=before.county, case_id=before.id, n=1, key=mine).exists()
+        same = (
+            before is not None and Event.objects.filter(county=before.county, case_id=before.id, n=1, key=mine).exists()
+        )
         if before is not None and before.open and before.state in ("begun", "opened") and not same:
             return Refused(BUSY, 409)
         opened = open_case(PROCEDURE, by=access.actor(user), facts=facts, channel="box", key=mine)
         if not isinstance(opened, Opened):
             return opened
         case = opened.case
-        Opening.objects.get_or_create(case_id=case.id, defaults={"box": box, "county": case.county, "at": case.opened_at})
+        Opening.objects.get_or_create(
+            case_id=case.id, defaults={"box": box, "county": case.county, "at": case.opened_at}
+        )
         expected = before.facts.get("seal_after") if before is not None else None
         if expected is not None and expected != seal.strip() and not same:
             gap(case, "seal", f"{expected} → {seal.strip()}", "seal")

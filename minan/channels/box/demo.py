@@ -17,4 +17,6 @@ def make(empty: bool) -> None:
     for unit, name, where, keys in BOXES:
         office = directory.office(unit)
         if office is not None:
-            Box.objects.get_or_create(unit=unit, name=name, defaults={"place": office.place, "where": where, "keys": keys})
+            Box.objects.get_or_create(
+                unit=unit, name=name, defaults={"place": office.place, "where": where, "keys": keys}
+            )

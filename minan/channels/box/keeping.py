@@ -25,7 +25,9 @@ def turn(now: datetime) -> int:
 def sweep(now: datetime) -> int:
     """Erase what has reached its day; a file another record still needs stays."""
     gone = 0
-    for sheet in Sheet.objects.filter(at__lt=now - timedelta(days=KEEP_DAYS)).exclude(state=ERASED).order_by("at")[:A_TURN]:
+    for sheet in (
+        Sheet.objects.filter(at__lt=now - timedelta(days=KEEP_DAYS)).exclude(state=ERASED).order_by("at")[:A_TURN]
+    ):
         Sheet.objects.filter(id=sheet.id).update(state=ERASED)
         others = Sheet.objects.filter(sha256=sheet.sha256).exclude(state=ERASED).exists()
         if not others and not Attachment.objects.filter(sha256=sheet.sha256).exists():

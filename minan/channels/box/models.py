@@ -30,7 +30,9 @@ class Book(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     box = models.ForeignKey(Box, on_delete=models.PROTECT, related_name="books")
-    key = models.CharField(max_length=64, unique=True)  # hash of the form's key: the codewords can be made again by who has the form alone
+    key = models.CharField(
+        max_length=64, unique=True
+    )  # hash of the form's key: the codewords can be made again by who has the form alone
     first = models.PositiveIntegerField()  # running number of its first slip at this box
     count = models.PositiveSmallIntegerField()
     by = models.CharField(max_length=60)  # the post that printed
@@ -72,7 +74,9 @@ class Sheet(models.Model):
     likeness = models.CharField(max_length=16)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    state = models.CharField(max_length=8, default=WAITS)  # waits (nothing read in it, or not all typed), settled, again, erased
+    state = models.CharField(
+        max_length=8, default=WAITS
+    )  # waits (nothing read in it, or not all typed), settled, again, erased
     plain = models.PositiveSmallIntegerField(default=0)  # papers without a number on it that were taken in
     at = models.DateTimeField()
 

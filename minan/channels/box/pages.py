@@ -57,7 +57,14 @@ def boxes(request: HttpRequest) -> HttpResponse:
         if not wrong:
             return redirect("box:boxes")
     rows = shown.boxes(person(request), timezone.now())
-    context = {"base": face_of(request), "rows": rows, "adds": adds, "offices": offices, "wrong": wrong, "given": request.POST}
+    context = {
+        "base": face_of(request),
+        "rows": rows,
+        "adds": adds,
+        "offices": offices,
+        "wrong": wrong,
+        "given": request.POST,
+    }
     context["opens"] = custody.procedure_is_there()
     return render(request, "box/boxes.html", context, status=422 if wrong else 200)
 
@@ -70,7 +77,9 @@ def _put_up(request: HttpRequest, offices: list[Any]) -> str:
         return _("箱子要有名字，最多 40 个字；挂在哪里最多 120 个字。")
     if custody.boxes_of(person(request)).filter(unit=office.id, name=name).exists():
         return _("这个名字的箱子已经有了。")
-    Box.objects.create(unit=office.id, place=office.place, name=name, where=where, keys=request.POST.get("keys", "").strip()[:120])
+    Box.objects.create(
+        unit=office.id, place=office.place, name=name, where=where, keys=request.POST.get("keys", "").strip()[:120]
+    )
     return ""
 
 
@@ -87,7 +96,9 @@ def slips(request: HttpRequest, box: UUID) -> HttpResponse:
     if not (count.isascii() and count.isdigit() and len(count) < 5) or len(request.POST.get("key", "")) != 32:
         raise Http404
     key = f"{me.pk}:{request.POST['key']}"
-    book = papers.new_book(row, int(count), key, access.by(access.actor(me), access.intake_post(access.actor(me))), timezone.now())
+    book = papers.new_book(
+        row, int(count), key, access.by(access.actor(me), access.intake_post(access.actor(me))), timezone.now()
+    )
     link = request.build_absolute_uri("/m/")
     context = {"box": row, "book": book, "pages": papers.pages(book, key), "link": link}
     with translation.override("zh-hans"):  # who writes on them reads Chinese, whatever the clerk reads
@@ -108,7 +119,14 @@ def begin(request: HttpRequest, box: UUID) -> HttpResponse:
             return redirect("box:opening", done.case.code)
         refused = done
     before = custody.last_of(row)
-    context = {"base": face_of(request), "box": row, "key": uuid4().hex, "seal": seal, "refused": refused, "before": before}
+    context = {
+        "base": face_of(request),
+        "box": row,
+        "key": uuid4().hex,
+        "seal": seal,
+        "refused": refused,
+        "before": before,
+    }
     return render(request, "box/begin.html", context, status=refused.status if refused is not None else 200)
 
 

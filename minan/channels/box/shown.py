@@ -17,7 +17,14 @@ from minan.kernel.forms import StepForm
 from minan.kernel.models import Case, User
 from minan.kernel.procedure import Step
 
-OFFERED = ("witness", "count", "receive", "rule_gap", "hand", "note")  # the order of the forms; what comes first stands open
+OFFERED = (
+    "witness",
+    "count",
+    "receive",
+    "rule_gap",
+    "hand",
+    "note",
+)  # the order of the forms; what comes first stands open
 MAIN = ("witness", "count", "receive", "rule_gap")  # what the page is about when it can be done
 HIDDEN = ("picture",)
 
@@ -64,7 +71,9 @@ def _told(line: sheet.Line, procedure: Any) -> str:
     for label, kind, value in line.facts:
         if label["zh"] in hidden or value == "":
             continue
-        said = labels.into(options[label["zh"]][value]) if value in options.get(label["zh"], {}) else _value(kind, value)
+        said = (
+            labels.into(options[label["zh"]][value]) if value in options.get(label["zh"], {}) else _value(kind, value)
+        )
         out.append(said if kind == "long" else _("%(label)s：%(value)s") % {"label": labels.into(label), "value": said})
     return "\n".join(out)
 
@@ -72,24 +81,39 @@ def _told(line: sheet.Line, procedure: Any) -> str:
 def _value(kind: str, value: Any) -> str:
     if kind == "staff":
         return labels.name_of(User.objects.filter(pk=int(value)).first()) or str(value)
-    return {"matter": _("成了一件事"), "void": _("空白单，作废"), "plain": _("没有号的纸，成了一件事")}.get(value, str(value))
+    return {"matter": _("成了一件事"), "void": _("空白单，作废"), "plain": _("没有号的纸，成了一件事")}.get(
+        value, str(value)
+    )
 
 
-def opening(user: User, case: Case, row: Opening, now: datetime, tried: tuple[Step, StepForm, Refused] | None = None) -> dict[str, Any]:
+def opening(
+    user: User, case: Case, row: Opening, now: datetime, tried: tuple[Step, StepForm, Refused] | None = None
+) -> dict[str, Any]:
     """The page of an opening."""
     who = access.actor(user)
     whole = sheet.of(case, who, now)
-    steps = sorted((s for s in possible.steps(whole, who, now) if s.name in OFFERED), key=lambda s: OFFERED.index(s.name))
+    steps = sorted(
+        (s for s in possible.steps(whole, who, now) if s.name in OFFERED), key=lambda s: OFFERED.index(s.name)
+    )
     unit = next(iter(who.units), "")
     offered: list[dict[str, Any]] = [
-        {"step": s, "form": tried[1] if tried and tried[0] is s else forms.of_step(s, case, unit=unit), "open": bool(tried and tried[0] is s)}
+        {
+            "step": s,
+            "form": tried[1] if tried and tried[0] is s else forms.of_step(s, case, unit=unit),
+            "open": bool(tried and tried[0] is s),
+        }
         for s in steps
     ]
     for one in offered[:1]:
         one["main"] = one["step"].name in MAIN
     procedure = registry.get(case.procedure)
     items = [
-        {"label": line.label, "by": {"zh": line.by, "en": line.by_en} if line.by else "", "at": line.event.at, "words": _told(line, procedure)}
+        {
+            "label": line.label,
+            "by": {"zh": line.by, "en": line.by_en} if line.by else "",
+            "at": line.event.at,
+            "words": _told(line, procedure),
+        }
         for line in reversed(whole.lines)
     ]
     first = whole.first
@@ -100,7 +124,8 @@ def opening(user: User, case: Case, row: Opening, now: datetime, tried: tuple[St
         "case": case, "box": row.box, "unit": labels.office_name(row.box.unit), "state": state(case), "final": not case.open,
         "gaps": gaps(case), "offered": offered, "items": items, "clock": _light(first) if first else None,
         "clocks": [_light(c) for c in clocks], "stands": stands, "reads": reads, "can_type": reads and case.state == "held",
-        "waiting": case.state == "begun" and case.facts.get("opened_by") == str(user.pk), "refused": tried[2] if tried else None, "counted": case.facts.get("counted"), "ruler": labels.office_name(case.ruler),
+        "waiting": case.state == "begun" and case.facts.get("opened_by") == str(user.pk),
+        "refused": tried[2] if tried else None, "counted": case.facts.get("counted"), "ruler": labels.office_name(case.ruler),
     }  # fmt: skip
 
 

@@ -39,7 +39,9 @@ def _mine(request: HttpRequest, code: str) -> tuple[Case, Opening]:
 
 def matter() -> Procedure:
     """The procedure of what a speaker says; Http404 where there is none."""
-    said = (p for p in registry.procedures().values() if {"intake", "speaker"}.issubset(p.opening.who) and not p.privacy)
+    said = (
+        p for p in registry.procedures().values() if {"intake", "speaker"}.issubset(p.opening.who) and not p.privacy
+    )
     found = next(said, None)
     if found is None:
         raise Http404
@@ -73,7 +75,10 @@ def _tell(request: HttpRequest, told: list[custody.Told], unfit: list[str]) -> N
         words = _("读出 %(read)d 张单子；%(hand)d 张照片没读出号，放在“手工认号”里。") % {"read": read, "hand": hand}
         messages.success(request, words)
     if again:
-        messages.info(request, ngettext("%(n)d 张照片传过了，没有重复记。", "%(n)d 张照片传过了，没有重复记。", again) % {"n": again})
+        messages.info(
+            request,
+            ngettext("%(n)d 张照片传过了，没有重复记。", "%(n)d 张照片传过了，没有重复记。", again) % {"n": again},
+        )
     if gaps:
         messages.error(request, _("有单子的号不对，已经报给上一级：看下面的“保管断档”。"))
     for one in unfit:
@@ -143,8 +148,23 @@ def _form(request: HttpRequest, case: Case, data: Any = None) -> StepForm:
     return form
 
 
-def _screen(request: HttpRequest, case: Case, row: Opening, turn: Turn, form: StepForm | None = None, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"base": face_of(request), "case": case, "box": row.box, "turn": turn, "form": form or _form(request, case), "shown": SHOWN}
+def _screen(
+    request: HttpRequest,
+    case: Case,
+    row: Opening,
+    turn: Turn,
+    form: StepForm | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    context = {
+        "base": face_of(request),
+        "case": case,
+        "box": row.box,
+        "turn": turn,
+        "form": form or _form(request, case),
+        "shown": SHOWN,
+    }
     context["place_first"] = case.place
     return render(request, "box/type.html", context | more, status=status)
 
@@ -159,7 +179,9 @@ def _typed(request: HttpRequest, case: Case, row: Opening, turn: Turn) -> HttpRe
     elif do == "number" and not turn.slip:
         found = typed.numbered(case, row, turn.sheets[0], request.POST.get("number", "")[:64])
         if isinstance(found, Refused):
-            return _screen(request, case, row, turn, status=422, wrong=into(found.reason), number=request.POST.get("number", ""))
+            return _screen(
+                request, case, row, turn, status=422, wrong=into(found.reason), number=request.POST.get("number", "")
+            )
         return redirect(f"{request.path}?of={found.code}")
     elif do == "take":
         return _taken(request, case, row, turn)

@@ -27,7 +27,9 @@ def nameless(facts: Mapping[str, Any]) -> bool:
     return not any(str(facts.get(name) or "").strip() for name in NAMES)
 
 
-def slip(user: User, case: Case, opening: Opening, row: Slip, procedure: Procedure, facts: Mapping[str, Any]) -> Opened | Refused:
+def slip(
+    user: User, case: Case, opening: Opening, row: Slip, procedure: Procedure, facts: Mapping[str, Any]
+) -> Opened | Refused:
     """Make the matter of a slip: its code is the slip's, its speaker's way in the codeword on the stub. Twice pressed is once."""
     with transaction.atomic():
         if not Slip.objects.filter(id=row.id, opening=opening, state=TAKEN).update(state=MADE):
@@ -44,7 +46,9 @@ def slip(user: User, case: Case, opening: Opening, row: Slip, procedure: Procedu
         return opened
 
 
-def plain(user: User, case: Case, opening: Opening, sheet: Sheet, procedure: Procedure, facts: Mapping[str, Any]) -> Opened | Refused:
+def plain(
+    user: User, case: Case, opening: Opening, sheet: Sheet, procedure: Procedure, facts: Mapping[str, Any]
+) -> Opened | Refused:
     """A paper without a number of ours is a matter as well; nobody has its codeword, it is posted by its code."""
     with transaction.atomic():
         key = f"plain:{sheet.id.hex}:{sheet.plain}"
@@ -87,7 +91,10 @@ def numbered(case: Case, opening: Opening, sheet: Sheet, typed: str) -> Slip | R
 
 
 def _sheets(opening: Opening, row: Slip) -> list[Sheet]:
-    return [seen.sheet for seen in Seen.objects.filter(slip=row, sheet__opening=opening).select_related("sheet").order_by("id")]
+    return [
+        seen.sheet
+        for seen in Seen.objects.filter(slip=row, sheet__opening=opening).select_related("sheet").order_by("id")
+    ]
 
 
 def _note(user: User, case: Case, code: str, sheets: list[Sheet], how: str) -> None:
@@ -95,6 +102,7 @@ def _note(user: User, case: Case, code: str, sheets: list[Sheet], how: str) -> N
     for sheet in sheets:
         custody.settle(sheet)
     facts = {"slip": codes.pretty(code) if code else "", "picture": sheets[0].sha256 if sheets else "", "how": how}
-    done = act(case, "typed", by=access.actor(user), facts=facts, key=f"typed:{case.id.hex}:{code or sheets[0].id.hex + str(sheets[0].plain)}")
+    which = code or f"{sheets[0].id.hex}{sheets[0].plain}"
+    done = act(case, "typed", by=access.actor(user), facts=facts, key=f"typed:{case.id.hex}:{which}")
     if isinstance(done, Refused):
         raise ValueError(f"the opening did not take it: {done.reason.en}")

@@ -121,7 +121,8 @@ def receipt(request: HttpRequest, case_id: Any, form: StepForm) -> dict[str, Any
     state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
     due = {"due": case.due_at, "label": registry.label(case.procedure, case.version, "clocks", case.light)} if case.due_at else None
     mine = {
-        "next": due, "promise": promises.of(first, case.code), "mark": promises.short(first), "keepsake": keepsake.shown(keepsake.fingerprint()),
+        "next": due,
+        "promise": promises.of(first, case.code), "mark": promises.short(first), "keepsake": keepsake.shown(keepsake.fingerprint()),
         "base": face_of(request), "case": case, "secret": vault.shown(secret), "link": link, "state": state,
         "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),
         "desk": labels.office_name(case.desk), "again": reverse("kernel:new"),

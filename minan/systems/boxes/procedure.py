@@ -56,7 +56,9 @@ def witnessed(ask: Ask) -> Change:
 
 
 def counted(ask: Ask) -> Change:
-    return Change(facts={"counted": ask.facts["counted"], "seal_after": ask.facts["seal"].strip(), "holder": ask.person})
+    return Change(
+        facts={"counted": ask.facts["counted"], "seal_after": ask.facts["seal"].strip(), "holder": ask.person}
+    )
 
 
 def where_to(ask: Ask) -> str:
@@ -85,7 +87,9 @@ def gap(ask: Ask) -> Change:
 def ruled(ask: Ask) -> Change:
     """Whoever is right now: an excused difference lets the opening end, and is told in the books for good."""
     lacks = ask.marks.get("gap", [])
-    excused = list(dict.fromkeys([*(ask.case["facts"].get("excused") or []), *(g for g in lacks if g in ("count", "late", "way"))]))
+    excused = list(
+        dict.fromkeys([*(ask.case["facts"].get("excused") or []), *(g for g in lacks if g in ("count", "late", "way"))])
+    )
     return Change(marks={"gap": None}, facts={"excused": excused or None}, note={"gaps": lacks})
 
 
@@ -162,4 +166,6 @@ STEPS = (
     Step("go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=gone_up, tells=("above",), public=False),
 )  # fmt: skip
 
-PROCEDURE = Procedure("opening", 1, W("开箱", "Opening of a box"), STATES, STEPS, CLOCKS, opening=OPENING, first="begun")
+PROCEDURE = Procedure(
+    "opening", 1, W("开箱", "Opening of a box"), STATES, STEPS, CLOCKS, opening=OPENING, first="begun"
+)

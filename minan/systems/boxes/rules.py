@@ -11,7 +11,10 @@ SLIPS_MOST = 500  # in one box; more is a slip of the finger
 def another_person(ask: Ask) -> Words | None:
     """The second person is another one: whoever opened cannot bear witness to themselves."""
     if ask.person and ask.person == ask.case["facts"].get("opened_by"):
-        return W("开箱要两个人在场：请另一位同事用自己的账号确认", "Two people open a box: a colleague confirms with their own account")
+        return W(
+            "开箱要两个人在场：请另一位同事用自己的账号确认",
+            "Two people open a box: a colleague confirms with their own account",
+        )
     return None
 
 
@@ -31,7 +34,10 @@ def can_be_counted(ask: Ask) -> Words | None:
 
 def fresh_seal(ask: Ask) -> Words | None:
     if ask.facts["seal"].strip() == ask.case["facts"].get("seal_found"):
-        return W("新封签和拆下的是同一个号：请换一条新封签", "This is the number of the seal that was taken off: put on a new one")
+        return W(
+            "新封签和拆下的是同一个号：请换一条新封签",
+            "This is the number of the seal that was taken off: put on a new one",
+        )
     return None
 
 
@@ -53,7 +59,9 @@ def is_handed_to(ask: Ask) -> Words | None:
 def adds_up(ask: Ask) -> Words | None:
     """The end: every slip that was counted is accounted for, or the level above has ruled on those that are not."""
     if ask.marks.get("gap"):
-        return W("保管断档还没查清，等上一级裁定", "A gap in custody is not cleared up yet; the level above rules on it")
+        return W(
+            "保管断档还没查清，等上一级裁定", "A gap in custody is not cleared up yet; the level above rules on it"
+        )
     if ask.facts.get("accounted") != ask.case["facts"].get("counted") and not ask.case["facts"].get("excused"):
         return W("录入的张数和清点的张数对不上", "The slips taken in are not as many as were counted")
     return None

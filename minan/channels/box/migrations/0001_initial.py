@@ -6,93 +6,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Box',
+            name="Box",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('unit', models.CharField(db_index=True, max_length=32)),
-                ('place', models.CharField(db_index=True, max_length=15)),
-                ('name', models.CharField(max_length=40)),
-                ('where', models.CharField(blank=True, max_length=120)),
-                ('keys', models.CharField(blank=True, max_length=120)),
-                ('active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("unit", models.CharField(db_index=True, max_length=32)),
+                ("place", models.CharField(db_index=True, max_length=15)),
+                ("name", models.CharField(max_length=40)),
+                ("where", models.CharField(blank=True, max_length=120)),
+                ("keys", models.CharField(blank=True, max_length=120)),
+                ("active", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Book',
+            name="Book",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('first', models.PositiveIntegerField()),
-                ('count', models.PositiveSmallIntegerField()),
-                ('by', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('box', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='books', to='box.box')),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("first", models.PositiveIntegerField()),
+                ("count", models.PositiveSmallIntegerField()),
+                ("by", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "box",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="books", to="box.box"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', models.CharField(max_length=6)),
-                ('case_id', models.UUIDField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('box', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='box.box')),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("county", models.CharField(max_length=6)),
+                ("case_id", models.UUIDField(unique=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "box",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="openings", to="box.box"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sheet',
+            name="Sheet",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('likeness', models.CharField(max_length=16)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('state', models.CharField(default='waits', max_length=8)),
-                ('plain', models.PositiveSmallIntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('opening', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='box.opening')),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("likeness", models.CharField(max_length=16)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("state", models.CharField(default="waits", max_length=8)),
+                ("plain", models.PositiveSmallIntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                (
+                    "opening",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sheets", to="box.opening"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Slip',
+            name="Slip",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('code', models.CharField(max_length=15, unique=True)),
-                ('verifier', models.CharField(max_length=200)),
-                ('state', models.CharField(default='printed', max_length=8)),
-                ('case_id', models.UUIDField(null=True)),
-                ('book', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slips', to='box.book')),
-                ('opening', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slips', to='box.opening')),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("code", models.CharField(max_length=15, unique=True)),
+                ("verifier", models.CharField(max_length=200)),
+                ("state", models.CharField(default="printed", max_length=8)),
+                ("case_id", models.UUIDField(null=True)),
+                (
+                    "book",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="slips", to="box.book"),
+                ),
+                (
+                    "opening",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="slips", to="box.opening"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Seen',
+            name="Seen",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by_hand', models.BooleanField(default=False)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seen', to='box.sheet')),
-                ('slip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seen', to='box.slip')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by_hand", models.BooleanField(default=False)),
+                (
+                    "sheet",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="seen", to="box.sheet"),
+                ),
+                (
+                    "slip",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="seen", to="box.slip"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.UniqueConstraint(fields=('opening', 'sha256'), name='box_sheet_once'),
+            model_name="sheet",
+            constraint=models.UniqueConstraint(fields=("opening", "sha256"), name="box_sheet_once"),
         ),
         migrations.AddConstraint(
-            model_name='slip',
-            constraint=models.UniqueConstraint(fields=('book', 'number'), name='box_slip_once'),
+            model_name="slip",
+            constraint=models.UniqueConstraint(fields=("book", "number"), name="box_slip_once"),
         ),
         migrations.AddConstraint(
-            model_name='seen',
-            constraint=models.UniqueConstraint(fields=('sheet', 'slip'), name='box_seen_once'),
+            model_name="seen",
+            constraint=models.UniqueConstraint(fields=("sheet", "slip"), name="box_seen_once"),
         ),
     ]

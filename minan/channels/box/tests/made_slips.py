@@ -1,4 +1,4 @@
-"""Photographs of slips as they come out of a box, made up: one draw of everything that spoils a picture, and the same seed the same picture.
+"""Photographs of slips as they come out of a box, made up: one draw of all that spoils a picture; the same seed, the same picture.
 
 A slip is drawn as it is printed (millimetres as in static/box/slip.css), written upon, folded, laid on a table, photographed askew,
 out of focus, half in the shade, and saved small.
@@ -22,7 +22,10 @@ PAPER = (152, 138)  # millimetres of the part that goes into the box
 CODES = ((4, 4), (122, 4), (4, 108), (122, 108))  # left upper corner of each symbol with its quiet zone
 SIDE = 26  # of a symbol without its quiet zone
 WIDTH = 1000  # pixels of a photograph
-FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
+FONTS = (
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
+)
 SAID = "东门口路灯坏了三天晚上看不见路老人摔了请来修一下谢谢楼道堆满了东西没人管井盖响"
 
 
@@ -133,9 +136,17 @@ def _coefficients(to: list[tuple[float, float]], of: list[tuple[float, float]]) 
 def lay(sheet: Image.Image, chance: random.Random, tilt: float, pull: float, upside: bool) -> Image.Image:
     """On a table, askew, seen from the side; the whole paper stays in the picture, WIDTH pixels wide."""
     turn = math.radians(tilt + (180 if upside else 0))
-    half = [(-sheet.width / 2, -sheet.height / 2), (sheet.width / 2, -sheet.height / 2), (sheet.width / 2, sheet.height / 2), (-sheet.width / 2, sheet.height / 2)]
+    half = [
+        (-sheet.width / 2, -sheet.height / 2),
+        (sheet.width / 2, -sheet.height / 2),
+        (sheet.width / 2, sheet.height / 2),
+        (-sheet.width / 2, sheet.height / 2),
+    ]
     corners = [(x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn)) for x, y in half]
-    corners = [(x + chance.uniform(-pull, pull) * sheet.width, y + chance.uniform(-pull, pull) * sheet.width) for x, y in corners]
+    corners = [
+        (x + chance.uniform(-pull, pull) * sheet.width, y + chance.uniform(-pull, pull) * sheet.width)
+        for x, y in corners
+    ]
     x0, x1 = min(x for x, _ in corners), max(x for x, _ in corners)
     y0, y1 = min(y for _, y in corners), max(y for _, y in corners)
     scale = (WIDTH - 2 * chance.randint(8, 60)) / (x1 - x0)
@@ -147,7 +158,9 @@ def lay(sheet: Image.Image, chance: random.Random, tilt: float, pull: float, ups
     table = Image.new("RGB", size, chance.choice([(96, 74, 52), (60, 62, 66), (150, 140, 128), (205, 200, 190)]))
     numbers = _coefficients(to, of)
     seen = small.transform(size, Image.Transform.PERSPECTIVE, numbers, Image.Resampling.BICUBIC)
-    mask = Image.new("L", sheet.size, 255).transform(size, Image.Transform.PERSPECTIVE, numbers, Image.Resampling.BILINEAR)
+    mask = Image.new("L", sheet.size, 255).transform(
+        size, Image.Transform.PERSPECTIVE, numbers, Image.Resampling.BILINEAR
+    )
     table.paste(seen, mask=mask)
     return table
 

@@ -34,12 +34,16 @@ def rate(begin: int, count: int = SLIPS) -> tuple[int, int, list[float]]:
 
 
 @pytest.mark.bar("M10")
-def test_of_a_hundred_spoilt_photographs_ninety_nine_are_read_and_none_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tilt to 25°, perspective, blur σ to 2, JPEG quality to 30, half in the shade, a crease and handwriting across the symbols, 1,000 px wide."""
+def test_of_a_hundred_spoilt_photographs_ninety_nine_are_read_and_none_wrongly(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Tilt to 25°, perspective, blur σ to 2, JPEG to 30, half in the shade, crease and handwriting over the symbols, 1,000 px."""
     read, wrong, seconds = rate(0)
     seconds.sort()
     with capsys.disabled():
-        print(f"\nslips read: {read}/{SLIPS}, wrong: {wrong}, {seconds[len(seconds) // 2] * 1000:.0f} ms a photo (median)")
+        print(
+            f"\nslips read: {read}/{SLIPS}, wrong: {wrong}, {seconds[len(seconds) // 2] * 1000:.0f} ms a photo (median)"
+        )
     assert read >= LEAST * SLIPS
     assert wrong == 0
 
@@ -57,7 +61,11 @@ def test_several_slips_on_one_photograph_are_all_read() -> None:
     mine = [codes.new("GA") for _ in range(4)]
     table = Image.new("RGB", (2200, 2000), (90, 80, 70))
     for n, code in enumerate(mine):
-        slip = made_slips.paper(code).resize((1000, 908)).rotate(random.Random(n).uniform(-6, 6), expand=True, fillcolor=(90, 80, 70))
+        slip = (
+            made_slips.paper(code)
+            .resize((1000, 908))
+            .rotate(random.Random(n).uniform(-6, 6), expand=True, fillcolor=(90, 80, 70))
+        )
         table.paste(slip, ((n % 2) * 1090 + 5, (n // 2) * 990 + 5))
     out = io.BytesIO()
     table.save(out, "JPEG", quality=70)

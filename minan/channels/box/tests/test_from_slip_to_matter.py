@@ -70,7 +70,12 @@ def test_a_slip_becomes_a_matter_that_its_speaker_follows_by_the_stub_alone(poin
     assert slip.state == TAKEN
     assert point.type(code, slip.code, "东门口路灯坏了三天").status_code == 302
     matter = case_of(slip.code)
-    assert (matter.procedure, matter.channel, matter.anonymous, matter.text) == ("matter", "box", True, "东门口路灯坏了三天")
+    assert (matter.procedure, matter.channel, matter.anonymous, matter.text) == (
+        "matter",
+        "box",
+        True,
+        "东门口路灯坏了三天",
+    )
     assert matter.opened_at.minute == 0, "of who speaks without a name no moment finer than the hour is kept"
     slip.refresh_from_db()
     assert (slip.state, slip.case_id) == (MADE, matter.id)
@@ -128,7 +133,9 @@ def test_the_photograph_is_seen_by_who_types_and_by_nobody_else(point: Point) ->
         assert b"".join(got.streaming_content).startswith(b"\xff\xd8\xff")
     point.type(code, point.slips[0].code)
     matter = case_of(point.slips[0].code)
-    assert Attachment.objects.filter(case_id=matter.id).count() == 0, "whoever handles the matter does not get the handwriting"
+    assert Attachment.objects.filter(case_id=matter.id).count() == 0, (
+        "whoever handles the matter does not get the handwriting"
+    )
     for name in ("clerk", "handler", "supervisor", "stranger", "admin", "gu.super"):
         who = desk_of(name)
         assert who.get(address).status_code == 404, name
@@ -180,7 +187,9 @@ def test_what_cannot_be_read_waits_for_a_hand_and_is_never_lost(point: Point) ->
     three.refresh_from_db()
     assert three.state == AGAIN
     assert Case.objects.filter(procedure="matter", channel="box").count() == 2
-    assert case_of(code).state == "done", "a matter, a void slip and a paper without a number are the three that were counted"
+    assert case_of(code).state == "done", (
+        "a matter, a void slip and a paper without a number are the three that were counted"
+    )
 
 
 def test_each_slip_is_an_event_of_the_opening_with_the_hash_of_its_photograph_and_no_word(point: Point) -> None:
@@ -286,7 +295,13 @@ def test_photographs_are_erased_on_their_day_and_their_hashes_stay(point: Point)
 def test_the_pages_ask_the_database_a_fixed_number_of_times(point: Point) -> None:
     point.print(12)
     code = point.counted(12)
-    paths = ("/box/", f"/box/o/{code}/", f"/box/o/{code}/type/", f"/box/{point.box.id}/slips/", f"/box/{point.box.id}/open/")
+    paths = (
+        "/box/",
+        f"/box/o/{code}/",
+        f"/box/o/{code}/type/",
+        f"/box/{point.box.id}/slips/",
+        f"/box/{point.box.id}/open/",
+    )
 
     def costs() -> dict[str, int]:
         found: dict[str, int] = {}

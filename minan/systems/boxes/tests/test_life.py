@@ -61,7 +61,9 @@ def test_nobody_bears_witness_to_themselves_and_a_stranger_finds_nothing(begun: 
     assert Case.objects.get(id=begun.id).state == "begun"
 
 
-def test_without_a_second_person_in_ten_minutes_it_is_a_gap_that_lies_red_above(begun: Case, people: dict[str, User]) -> None:
+def test_without_a_second_person_in_ten_minutes_it_is_a_gap_that_lies_red_above(
+    begun: Case, people: dict[str, User]
+) -> None:
     worker.settle(AT + timedelta(minutes=9))
     assert "gap" not in Case.objects.get(id=begun.id).marks
     worker.settle(AT + timedelta(minutes=11))
@@ -88,7 +90,9 @@ def test_only_who_stood_there_counts_and_the_new_seal_is_a_new_one(begun: Case, 
     assert begun.state == "done", "an empty box is done at once"
 
 
-def test_fewer_slips_than_were_counted_do_not_end_it_and_a_gap_is_ruled_on_by_somebody_above(begun: Case, people: dict[str, User]) -> None:
+def test_fewer_slips_than_were_counted_do_not_end_it_and_a_gap_is_ruled_on_by_somebody_above(
+    begun: Case, people: dict[str, User]
+) -> None:
     case = counted(begun, people)
     refused = go(case, "finish", CLOCK, 20, accounted=2)
     assert isinstance(refused, Refused)
@@ -106,7 +110,9 @@ def test_fewer_slips_than_were_counted_do_not_end_it_and_a_gap_is_ruled_on_by_so
 def test_the_batch_goes_from_hand_to_hand_and_is_missed_when_nobody_signs(begun: Case, people: dict[str, User]) -> None:
     case = counted(begun, people)
     clerk = people["clerk"]
-    assert isinstance(go(case, "hand", people["worker"], 3, to=str(clerk.pk)), Refused), "who does not have it cannot hand it on"
+    assert isinstance(go(case, "hand", people["worker"], 3, to=str(clerk.pk)), Refused), (
+        "who does not have it cannot hand it on"
+    )
     assert go(case, "hand", people["gu.point"], 4, to=str(clerk.pk))
     assert isinstance(go(case, "receive", people["worker"], 5), Refused)
     worker.settle(AT + timedelta(hours=30))

@@ -15,7 +15,7 @@ from minan.channels.box import custody, keeping
 from minan.channels.box.models import AGAIN, ERASED, MADE, PRINTED, TAKEN, VOID, Opening, Seen, Sheet, Slip
 from minan.channels.box.tests.at_the_point import KEY, Point, case_of, shot
 from minan.channels.box.tests.made_slips import encoded_blank
-from minan.kernel import attachments, codewords, speakers, worker
+from minan.kernel import attachments, codewords, speakers, verify, worker
 from minan.kernel.models import Attachment, Body, Case, Event, Speaker
 from minan.kernel.tests.desks import desk_of
 from minan.lib import codes
@@ -87,6 +87,8 @@ def test_a_slip_becomes_a_matter_that_its_speaker_follows_by_the_stub_alone(poin
     assert speakers.cast(matter, point.codewords[slip.code]) == "seen", "staff printed it: it stands apart"
     assert speakers.enter(slip.code, point.codewords[point.slips[0].code]) is None
     worker.settle()
+    report = verify.check(pages=False)
+    assert report.faults == [], "every chain and every row, the speaker's too, is what its events say"
 
 
 def test_what_happens_to_it_is_posted_at_the_point_by_the_code_on_the_stub(point: Point) -> None:

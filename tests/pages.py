@@ -20,6 +20,7 @@ ADMINS = ("admin", "keeper", "security", "audit")
 HOTLINE = ("operator",)
 SPEAKER = ("speaker",)
 LOOPBACK = ("loopback",)
+NO_ROW = "01a20606-b8cc-76ec-9a25-a10dc10e851c"  # an id that no row has
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,16 @@ PAGES: dict[str, Row] = {
     "board/": Row("/board/", STAFF),
     "board/posted/": Row("/board/posted/", STAFF),
     "board/read/": Row("/board/read/", STAFF, get=False, post=True),
+    # boxes: the matter of these tests is no opening of one, and their addresses say so to everybody; more in minan/channels/box/tests
+    "box/": Row("/box/", ("worker", "clerk", "stranger"), post=True),
+    "box/<uuid:box>/slips/": Row(f"/box/{NO_ROW}/slips/", STAFF, found=(404,), post=True),
+    "box/<uuid:box>/open/": Row(f"/box/{NO_ROW}/open/", STAFF, found=(404,), post=True),
+    "box/o/<str:code>/": Row("/box/o/{code}/", OF_CASE, "case", found=(404,)),
+    "box/o/<str:code>/photos/": Row("/box/o/{code}/photos/", OF_CASE, "case", get=False, post=True),
+    "box/o/<str:code>/finish/": Row("/box/o/{code}/finish/", OF_CASE, "case", get=False, post=True),
+    "box/o/<str:code>/type/": Row("/box/o/{code}/type/", OF_CASE, "case", found=(404,), post=True),
+    "box/o/<str:code>/photo/<uuid:sheet>/": Row(f"/box/o/{{code}}/photo/{NO_ROW}/", OF_CASE, "case", found=(404,)),
+    "box/o/<str:code>/<slug:step>/": Row("/box/o/{code}/note/", OF_CASE, "case", get=False, post=True),
     # whoever answers for it
     "supervise/": Row("/supervise/", LEADERS),
     "supervise/cases/": Row("/supervise/cases/", LEADERS),
@@ -195,4 +206,4 @@ PAGES: dict[str, Row] = {
 }
 
 # Only in the demo's own resolver, behind settings.DEMO; each answers 404 elsewhere (minan/shell/tests/test_signin.py).
-DEMO = ("demo/", "demo/<slug:username>/", "components/", "components/desk/")
+DEMO = ("demo/", "demo/<str:username>/", "components/", "components/desk/")

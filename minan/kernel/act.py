@@ -219,7 +219,7 @@ def open_case(
     name: str, *, by: Actor, facts: Mapping[str, Any], channel: str = "web", key: str | None = None, at: datetime | None = None,
     said_at: datetime | None = None, lang: str = "zh-hans", account: str = "", where: tuple[float, float] | None = None,
     secret: str | None = None, known: Mapping[str, str] | None = None, history: bool = False, capability: str = "",
-    privacy: str = "", anonymous: bool = False, by_hand: bool = False, child_of: Case | None = None,
+    privacy: str = "", anonymous: bool = False, by_hand: bool = False, child_of: Case | None = None, paper: tuple[str, str] = ("", ""),
 ) -> Opened | Refused:  # fmt: skip
     """Open a case by the opening step of procedure `name`; the same `key` gives the same case, with an empty secret.
 
@@ -232,6 +232,7 @@ def open_case(
     codeword (codewords.py) that judges as well.
     What is confidential or sealed is kept in the vault alone. A kind that is turned to a unit whose procedure takes such cases in
     is opened by that procedure. `child_of`: the new case is followed with the secret and account of that one.
+    `paper`: the code and the verifier (codewords.verifier) of a slip printed before; who has its stub follows with the codeword on it.
     `history` keeps it by the procedure's archive step instead: closed at once, no clocks, nobody told, in no count.
     """
     at, procedure = _now(at), registry.get(name)
@@ -257,7 +258,7 @@ def open_case(
         checked.sealed = {name: value for name, value in checked.sealed.items() if name not in named}
     checked.sealed |= {name: value for name, value in (known or {}).items() if value}
     case = opening.placed(procedure, checked, post, channel, at, said_at, where if privacy not in CLOSED else None)
-    case |= {"privacy": privacy, "anonymous": anonymous, "parent": child_of.id if child_of else None}
+    case |= {"privacy": privacy, "anonymous": anonymous, "parent": child_of.id if child_of else None, "code": paper[0] or case["code"]}
     if anonymous:
         case["id"] = uuid7_at(at.timestamp())
     if where is not None and privacy in CLOSED:
@@ -271,7 +272,7 @@ def open_case(
         capability, issued = "", "staff"
     else:
         issued = "speaker" if capability else "server"
-    like = opening.marks_of(child_of) if child_of is not None else {}
+    like = opening.marks_of(child_of) if child_of is not None else {"secret": paper[1]} if paper[1] else {}
     given = (lang, account, capability, issued)
     return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), *given, like)
 

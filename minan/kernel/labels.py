@@ -18,6 +18,7 @@ from minan.kernel.procedure import Words
 MARKS = {
     "danger": gettext_lazy("危险"),
     "glass": gettext_lazy("破窗待复核"),
+    "gap": gettext_lazy("保管断档"),
     "supervised": gettext_lazy("督办"),
     "escalated": gettext_lazy("已上提"),
     "urged": gettext_lazy("催"),
@@ -38,7 +39,7 @@ MARKS = {
     "visit": gettext_lazy("要回访"),
 }
 ASIDE = ("escalated", "visit", "together", "extended", "place_unknown", "unasked")
-ORDERS = ("danger", "glass", "supervised")
+ORDERS = ("danger", "glass", "gap", "supervised")
 COUNTING = ("urged", "reopened", "together", "unasked", "joint", "parts", "whistles", "outside")
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0010_children"),
+        ("kernel", "0013_callers"),
     ]
 
     operations = [

@@ -26,10 +26,9 @@ FOLLOW = "/m/"  # where a speaker follows a matter; the secret stands behind #, 
 
 
 def _procedure(request: HttpRequest) -> Procedure:
-    """The procedure asked for, or the first one whose cases staff may open. Http404 where there is none."""
-    mine = sorted(
-        (p for p in registry.procedures().values() if "intake" in p.opening.who), key=lambda p: bool(p.privacy)
-    )
+    """The procedure asked for, or the first one by which staff take down what a speaker says. Http404 where there is none."""
+    said = (p for p in registry.procedures().values() if {"intake", "speaker"}.issubset(p.opening.who))
+    mine = sorted(said, key=lambda p: bool(p.privacy))
     named = [p for p in mine if p.name == request.GET.get("of")] if "of" in request.GET else mine
     if not named or access.intake_post(access.actor(person(request))) is None:
         raise Http404
@@ -128,7 +127,9 @@ def receipt(request: HttpRequest, case_id: Any, form: StepForm) -> dict[str, Any
     first = Event.objects.get(county=case.county, case_id=case.id, n=1)
     link = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
     state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
+    due = {"due": case.due_at, "label": registry.label(case.procedure, case.version, "clocks", case.light)} if case.due_at else None
     mine = {
+        "next": due,
         "promise": promises.of(first, case.code), "mark": promises.short(first), "keepsake": keepsake.shown(keepsake.fingerprint()),
         "base": face_of(request), "case": case, "secret": vault.shown(secret), "link": link, "state": state,
         "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),

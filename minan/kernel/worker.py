@@ -24,6 +24,7 @@ from minan.kernel import (
     keeping,
     notices,
     outgoing,
+    planned,
     provisional,
     registry,
     replies,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from minan.kernel import directory, inbox, registry, sheet
+from minan.kernel import directory, inbox, registry, routing, sheet
 from minan.kernel.calendar import Day
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Attachment, Case, Clock, Event
@@ -16,7 +16,7 @@ from minan.kernel.procedure import Field, Step, Words
 
 JSON = dict[str, Any]
 LIGHTS = ("green", "yellow", "red")
-NOTED = ("number", "rule", "article")  # what of an event's note its readers may have
+NOTED = ("number", "rule", "article", "why")  # what of an event's note its readers may have
 HOW = {
     "polygon": Words("在它的边界里", "inside its outline"), "outline": Words("在它的边界里", "inside its outline"),
     "centre": Words("离得最近，请确认", "nearest; please confirm"), "schematic": Words("示意位置最近，请确认", "nearest by a sketch; please confirm"),
@@ -145,6 +145,15 @@ def event(row: Event) -> JSON:
     return {"n": row.n, "step": row.step, "state": row.state, "at": when(row.at), "by": row.by, "hash": row.hash}
 
 
+def whose(case: Case, lang: str) -> JSON | None:
+    """The unit that routing rules and duty list name for a case, with rule, article and why in words; None where they do not say."""
+    why = routing.for_case(case.as_view())
+    return why and {
+        "unit": why.unit, "unit_label": unit_label(why.unit, lang), "rule": why.rule, "article": why.article,
+        "why": why.words.into(lang), "by": why.by,
+    }  # fmt: skip
+
+
 def detail(page: sheet.Sheet, lang: str, now: datetime) -> JSON:
     """All of GET /cases/{code}."""
     return {
@@ -152,7 +161,7 @@ def detail(page: sheet.Sheet, lang: str, now: datetime) -> JSON:
         "clocks": [clock(c, lang) for c in page.clocks],
         "timeline": [line(row, lang) for row in page.lines],
         "steps": [offered(step, lang) for step in page.steps],
-        "roles": sorted(page.roles),
+        "roles": sorted(page.roles), "whose": whose(page.case, lang),
     }
 
 

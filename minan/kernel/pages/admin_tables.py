@@ -22,6 +22,7 @@ from minan.kernel.models import (
     Post,
     Question,
     RestDay,
+    RoutingRule,
     StandardAnswer,
     Unit,
     User,
@@ -61,6 +62,8 @@ NAMES: dict[str, Any] = {
     "discipline": _("纪检"),
     "security": _("安全管理员"),
     "audit": _("审计管理员"),
+    "office": _("上班时间"),
+    "off": _("下班以后"),
 }
 
 
@@ -92,6 +95,10 @@ def _refusals() -> list[tuple[str, Any]]:
 def _hours() -> list[tuple[str, Any]]:
     rows = OfficeHours.objects.order_by("name")
     return [(h.name, (labels.english() and (h.seasons or {}).get("label_en")) or h.label) for h in rows]
+
+
+def _channels() -> list[tuple[str, Any]]:
+    return list(labels.CHANNELS.items())
 
 
 def _duty_words() -> list[tuple[str, Any]]:
@@ -199,7 +206,7 @@ LIMITS = Table(
     "limits",
     LimitRule,
     _("时限"),
-    _("每个时钟多长、凭哪条规定。改了只管以后的事；最具体的一行有效。"),
+    _("每个时钟多长、凭哪条规定。改了只管以后的事，除非另选；最具体的一行有效。"),
     (
         C("clock", _("时钟"), "choice", choices=_clocks, required=True),
         C("urgency", _("急缓"), "choice", choices=_words(URGENCIES)),
@@ -237,6 +244,32 @@ DUTIES = Table(
     ("kind", "level", "word", "rule", "since"),
     ("kind", "word", "rule", "article"),
     ("kind", "id"),
+    live={"until": None},
+    narrow={"kind": "kind"},
+)
+ROUTING = Table(
+    "routing",
+    RoutingRule,
+    _("派单规则"),
+    _("先看这张表，按顺序，头一行全符合的算；都不符合再看职责清单。条件空着就是不限。"),
+    (
+        C("rank", _("顺序"), "number", _("小的在前"), required=True),
+        C("kind", _("种类"), "choice", choices=_kinds),
+        C("group", _("种类组"), "choice", choices=_groups),
+        C("place", _("地方"), hint=_("地方编码，连同它下面的；如 131022100000")),
+        C("words", _("写了哪些词"), "long", _("空格隔开，写到一个就算")),
+        C("channel", _("渠道"), "choice", choices=_channels),
+        C("urgency", _("急缓"), "choice", choices=_words(URGENCIES)),
+        C("hours", _("什么时候说的"), "choice", choices=_words(("office", "off"))),
+        C("level", _("级别"), "choice", _("和部门一起写：从这一级往上，最近的"), choices=_words(("village", "town", "county", "city"))),
+        C("word", _("部门"), "choice", choices=_duty_words),
+        C("unit", _("或者指定一个单位"), "unit", _("单位编号，如 131022-works")),
+        C("rule", _("依据编号"), required=True),
+        C("article", _("依据"), "long", required=True),
+    ),
+    ("rank", "rule", "kind", "group", "place", "words", "level", "word", "unit", "since"),
+    ("rule", "article", "kind", "words", "unit"),
+    ("rank", "id"),
     live={"until": None},
     narrow={"kind": "kind"},
 )
@@ -335,7 +368,7 @@ HOURS = Table(
     "hours",
     OfficeHours,
     _("办公时间"),
-    _("工作时间怎么算。改了只管以后起算的；正在走的到期时刻不变。"),
+    _("工作时间怎么算。改了，正在走的也重算：只会推后，不会提前。"),
     (
         C("name", _("名"), required=True),
         C("label", _("叫什么"), required=True),
@@ -355,7 +388,7 @@ DAYS = Table(
     "days",
     RestDay,
     _("放假调休"),
-    _("本市自己定的日子，优先于国务院公布的。"),
+    _("本市自己定的日子，优先于国务院公布的。改了，正在走的也重算：只会推后，不会提前。"),
     (C("date", _("日期"), "date", required=True), C("working", _("这天上班"), "bool"), C("name", _("为什么"))),
     ("date", "working", "name"),
     ("name",),
@@ -375,6 +408,6 @@ EDITIONS = Table(
 )
 TABLES = {
     t.name: t
-    for t in (KINDS, QUESTIONS, LIMITS, DUTIES, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)
+    for t in (KINDS, QUESTIONS, LIMITS, DUTIES, ROUTING, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)
 }
 EXTRA = {"since": _("自第几版"), "last_login": _("上次登录"), "id": _("编号"), "kind": _("类型"), "level": _("级别")}

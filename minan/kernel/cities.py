@@ -137,7 +137,8 @@ def read(path: Path | str) -> Folder:
 def _fits(folder: Folder) -> None:
     """Texts longer than their column: PostgreSQL would refuse them, SQLite would not."""
     tables: dict[str, type[models.Model]] = {
-        "places": Place, "units": Unit, "kinds": Kind, "duty": Duty, "routing": RoutingRule, "limits": LimitRule, "grounds": Ground, "answers": StandardAnswer,
+        "places": Place, "units": Unit, "kinds": Kind, "duty": Duty, "routing": RoutingRule,
+        "limits": LimitRule, "grounds": Ground, "answers": StandardAnswer,
         "questions": Question, "hours": OfficeHours, "calendar": RestDay, "posts": Post,
     }  # fmt: skip
     for table, model in tables.items():

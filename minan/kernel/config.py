@@ -163,9 +163,8 @@ def _moves(
     model: type[models.Model], row: Any, values: Mapping[str, Any], old: Any, new: Any, also: str
 ) -> planned.Preview:
     clocks = {getattr(row, "clock", ""), values.get("clock", "")} - {""}
-    return planned.preview(
-        model, dict(values) | {"clocks": sorted(clocks), "name": getattr(row, "name", values.get("name", ""))}, old, new, also, timezone.now()
-    )  # fmt: skip
+    asked = dict(values) | {"clocks": sorted(clocks), "name": getattr(row, "name", values.get("name", ""))}
+    return planned.preview(model, asked, old, new, also, timezone.now())
 
 
 def _step(model: type[models.Model]) -> str:

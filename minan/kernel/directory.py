@@ -10,9 +10,9 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -34,7 +34,6 @@ from minan.kernel.models import (
     Serial,
     Unit,
 )  # fmt: skip
-
 from minan.kernel.procedure import Words
 
 TTL = 2.0  # seconds
@@ -96,7 +95,7 @@ class Why(NamedTuple):
     unit: str
     rule: str
     article: str
-    words: Words = Words("", "")
+    words: Words = Words("职责清单", "Duty list")
     by: str = "duty"  # "rule": a routing rule
 
 

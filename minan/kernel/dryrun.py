@@ -70,8 +70,8 @@ def run(old: Any, new: Any, at: datetime) -> Dry:
     out = Dry(at)
     before, after = _City(old, old.edition), _City(new, new.edition + (new.edition == old.edition))
     texts = ("title", "text") if before.lines or after.lines else ()
-    rows = Case.objects.filter(id__gte=_since(at), privacy="").exclude(kind="").exclude(unit="").order_by("id")
-    for one in rows.values(*COLUMNS, *texts).iterator(chunk_size=CHUNK):
+    rows = Case.objects.filter(id__gte=_since(at), opened_at__gte=at - timedelta(days=DAYS), privacy="")
+    for one in rows.exclude(kind="").exclude(unit="").order_by("id").values(*COLUMNS, *texts).iterator(chunk_size=CHUNK):
         text = f"{one['title']}\n{one['text']}" if texts else ""
         was, is_ = before.unit(one, text), after.unit(one, text)
         out.seen += 1

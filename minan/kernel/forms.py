@@ -230,7 +230,10 @@ def values_of(case: Case) -> dict[str, Any]:
 def proposal(case: Case) -> tuple[str, str]:
     """The unit that routing rules and duty list name for a case, and why in words; ("", "") where kind or place do not say."""
     why = routing.for_case(case.as_view())
-    return (why.unit, f"{into(why.words)}。{why.rule}：{why.article}" if why.article else f"{into(why.words)}。{why.rule}") if why else ("", "")
+    if why is None:
+        return "", ""
+    rule = f"{why.rule}：{why.article}" if why.article else why.rule
+    return why.unit, f"{into(why.words)}。{rule}"
 
 
 def of_step(

@@ -161,15 +161,18 @@ def preview(model: type[models.Model], values: dict[str, Any], old: Any, new: An
         found = (one for clock in values["clocks"] for one in _limits(clock, old, new, also))
     elif model in DATED:
         found = _dated(old, new, values.get("name", "") if model is OfficeHours else "")
-    return Preview(at, [
-        Move(r["county"], r["case_id"], case.code, r["id"], r["name"], r["unit"], r["due_at"], due.at, more | {"provisional": due.provisional})
-        for r, case, due, more in found
-    ])  # fmt: skip
+    moves = []
+    for row, case, due, more in found:
+        kept = more | {"provisional": due.provisional}
+        key = (row["county"], row["case_id"], case.code, row["id"], row["name"], row["unit"])
+        moves.append(Move(*key, row["due_at"], due.at, kept))
+    return Preview(at, moves)
 
 
 def write(number: int, seen: Preview) -> None:
     """Write the plan down; call inside the transaction that publishes the edition."""
-    rows = (Planned(edition=number, county=m.county, case_id=m.case_id, clock=m.clock, was=m.was, due=m.due, limit=m.limit) for m in seen.moves)
+    names = ("county", "case_id", "clock", "was", "due", "limit")
+    rows = (Planned(edition=number, **{name: getattr(m, name) for name in names}) for m in seen.moves)
     for some in _chunks(rows):
         Planned.objects.bulk_create(some)
 

@@ -16,7 +16,7 @@ from minan.kernel.procedure import Field, Step, Words
 
 JSON = dict[str, Any]
 LIGHTS = ("green", "yellow", "red")
-NOTED = ("number", "rule", "article", "why")  # what of an event's note its readers may have
+NOTED = ("number", "rule", "article")  # what of an event's note its readers may have
 HOW = {
     "polygon": Words("在它的边界里", "inside its outline"), "outline": Words("在它的边界里", "inside its outline"),
     "centre": Words("离得最近，请确认", "nearest; please confirm"), "schematic": Words("示意位置最近，请确认", "nearest by a sketch; please confirm"),
@@ -116,7 +116,9 @@ def line(shown: sheet.Line, lang: str) -> JSON:
         "n": event.n, "step": event.step, "label": shown.label[tongue], "at": when(event.at), "state": event.state, "by": event.by,
         "by_label": shown.by_en if lang == "en" else shown.by, "hash": event.hash, "public": shown.public,
         "facts": [{"label": words[tongue], "type": type_, "value": _plain(value)} for words, type_, value in shown.facts],
-        "note": {name: shown.note[name] for name in NOTED if name in shown.note},
+        "note": {name: shown.note[name] for name in NOTED if name in shown.note} | (
+            {"why": why["en" if lang == "en" else "zh"]} if isinstance(why := shown.note.get("why"), dict) else {}
+        ),
         "pictures": [picture(p) for p in shown.pictures],
     }  # fmt: skip
 

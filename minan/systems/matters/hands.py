@@ -205,7 +205,8 @@ def is_whole(ask: Ask) -> Words | None:
 
 HANDS = (
     Step(
-        "ask_help", W("请协办", "Ask for help"), ("desk", "lead"), OPEN_TASK, key="Z", rules=(whose.not_pushed_down, helpers_fit), effect=asks_help,
+        "ask_help", W("请协办", "Ask for help"), ("desk", "lead"), OPEN_TASK, key="Z",
+        rules=(whose.not_pushed_down, helpers_fit), effect=asks_help,
         fields=(replace(WITH, required=True, label=W("请谁协办", "Who is asked to help")), f.needed(PART)), tells=("speaker",),
         done=W("请了别的单位一起办", "Other units were asked to help"),
     ),

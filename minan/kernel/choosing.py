@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from minan.kernel import directory
+from minan.kernel.calendar import DEFAULT_HOURS
 from minan.kernel.directory import LOCAL, RuleRow, Why
 from minan.kernel.procedure import Words
 
 UP = ("town", "county", "city")
 POINT, OFFICE, OFF = "point", "office", "off"
-LEVEL_WIDTH = {"village": 12, "grid": 15, **{level: width for level, width in directory.LEVELS.items()}}
+LEVEL_WIDTH = directory.LEVELS
 
 
 class Asked(NamedTuple):
@@ -55,7 +56,7 @@ def office_time(at: datetime) -> bool:
     """Whether the offices of the city are open at a moment: its calendar and default hours."""
     calendar, local = directory.calendar("default"), at.astimezone(LOCAL)
     minute = local.hour * 60 + local.minute
-    hours = directory.city().hours.get("default", directory.DEFAULT_HOURS)
+    hours = directory.city().hours.get("default", DEFAULT_HOURS)
     spans = hours.season(local.date()).spans
     return calendar.is_workday(local.date()) and any(a <= minute < b for a, b in spans)
 
@@ -129,7 +130,9 @@ def by_duty(kind: str, place: str, edition: int) -> Why | None:
 
 def _because(row: RuleRow, ask: Asked) -> Words:
     """What fitted, in words."""
-    city, zh, en = directory.city(), [], []
+    city = directory.city()
+    zh: list[str] = []
+    en: list[str] = []
     kind = city.kinds.get(ask.kind)
     if row.kind and kind:
         zh, en = [*zh, f"种类是“{kind.name}”"], [*en, f"its kind is “{kind.name_en}”"]

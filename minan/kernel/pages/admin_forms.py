@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from minan.kernel import config, labels, planned
 from minan.kernel.models import LimitRule, Post, Unit, User
 from minan.kernel.pages import foresight
-from minan.kernel.pages.admin_tables import EXTRA, NAMES, Col, Table
+from minan.kernel.pages.admin_names import NAMES
+from minan.kernel.pages.admin_tables import EXTRA, Col, Table
 
 NIGHT = ("夜间有人", "night")
 SPAN = re.compile(r"([0-2]\d:[0-5]\d)\s*[-–—]\s*([0-2]\d:[0-5]\d)")

@@ -22,7 +22,8 @@ from minan.kernel import access, config, directory, house, house_limits, labels,
 from minan.kernel.models import Body, Event, Post, Proposal, User
 from minan.kernel.opening import home_place
 from minan.kernel.pages import exports, foresight
-from minan.kernel.pages.admin_tables import NAMES, TABLES
+from minan.kernel.pages.admin_names import NAMES
+from minan.kernel.pages.admin_tables import TABLES
 from minan.kernel.pages.guard import person, staff
 
 SHOWN = 50

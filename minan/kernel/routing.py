@@ -8,17 +8,15 @@ from typing import Any
 
 from django.db.models import Q
 
-from minan.kernel import directory, looks, questions, registry
+from minan.kernel import choosing, directory, looks, questions, registry
 from minan.kernel.directory import Office, Why
 from minan.kernel.models import Case, Inbox, Strike, Tie
 
-UP = ("town", "county", "city")
+UP = choosing.UP
 STRIKES_DAYS = 365
 
 
-def _one(word: str, place: str) -> str:
-    found = directory.city().at.get((word, place), [])
-    return found[0] if found else ""
+_one = choosing.one
 
 
 def desk_of(place: str) -> str:
@@ -97,17 +95,14 @@ def desks_over(place: str) -> list[str]:
     return found
 
 
-def for_kind(kind: str, place: str, edition: int) -> Why | None:
-    """The lead unit by the duty list (职责清单): the nearest unit with the department word of the first row that fits."""
-    for code, level, word, rule, article, since, until in directory.city().duties:
-        if code != kind or since > edition or (until is not None and until <= edition):
-            continue
-        start = UP.index(level) if level in UP else 0
-        for wider in UP[start:]:
-            where = directory.within(place, wider)
-            if where and (unit := _one(word, where)):
-                return Why(unit, rule, article)
-    return None
+def for_kind(kind: str, place: str, edition: int, **said: Any) -> Why | None:
+    """The lead unit, and why: the routing rules first, then the duty list 职责清单. `said`: see choosing.Asked."""
+    return choosing.whose(choosing.Asked(kind, place, edition, **said))
+
+
+def for_case(case: Mapping[str, Any]) -> Why | None:
+    """The lead unit of a case by the edition it began under; None where kind or place do not say."""
+    return choosing.whose(choosing.asked(case)) if case["kind"] else None
 
 
 def nearest(word: str, place: str) -> str:
@@ -141,6 +136,10 @@ class Offices:
 
     def for_kind(self, kind: str, place: str) -> Why | None:
         return for_kind(kind, place, self.edition)
+
+    def whose(self, case: Mapping[str, Any]) -> Why | None:
+        """The lead unit of this case by the edition it began under, with the rule and why."""
+        return for_case(case)
 
     def nearest(self, word: str, place: str) -> str:
         return nearest(word, place)
@@ -185,7 +184,7 @@ class Offices:
 
     def village_duty(self, kind: str) -> bool:
         """True where the duty list gives this kind to villages."""
-        return any(code == kind and level == "village" for code, level, *_ in directory.city().duties)
+        return choosing.village_duty(kind, self.edition)
 
     def sees(self, unit: str, person: str, code: str) -> Mapping[str, Any] | None:
         """The open case with this code where `unit` has it before it and no wall keeps this person from it; else None."""

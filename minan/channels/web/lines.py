@@ -111,6 +111,8 @@ def _note(line: Line) -> list[str]:
     note, out = line.note, []
     if note.get("number"):
         out.append(str(note["number"]))
+    if isinstance(note.get("why"), dict):
+        out.append(_say(note["why"]))
     if note.get("rule"):
         out.append(_("归它管，依据 %(rule)s：%(article)s") % {"rule": note["rule"], "article": note.get("article", "")})
     if note.get("words"):

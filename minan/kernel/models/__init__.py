@@ -20,6 +20,7 @@ from minan.kernel.models.outbox import Delivery, Message, Outbox
 from minan.kernel.models.place import Place
 from minan.kernel.models.proposal import Proposal
 from minan.kernel.models.reply import Reply
+from minan.kernel.models.routing import Planned, Pushed, RoutingRule
 from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
 from minan.kernel.models.speaker import Speaker
@@ -28,6 +29,7 @@ from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
     "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
-    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reply", "RestDay",
-    "Serial", "Session", "Snapshot", "Speaker", "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
+    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "Pushed",
+    "Question", "Reply", "RestDay", "RoutingRule", "Serial", "Session", "Snapshot", "Speaker", "StandardAnswer",
+    "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from minan.kernel import access, directory, labels, registry
+from minan.kernel import access, directory, labels, pushed, registry
 from minan.kernel.access import Actor
 from minan.kernel.models import Case
 from minan.kernel.pages import charts, listing, numbers
@@ -50,7 +50,7 @@ def _cases(seen: Overview, **words: str) -> str:
 
 
 def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
-    """Everything the page shows. At most eleven queries."""
+    """Everything the page shows. At most twelve queries."""
     if seen.scope.units or table not in TABS:
         table = "unit"
     tabs = [{"name": name, "label": label, "here": name == table} for name, label in TABS.items()]
@@ -66,6 +66,7 @@ def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
         "decide": decide(seen),
         "all": sums,
         "rates": numbers.rates(sums),
+        "pushed": pushed.month(seen.scope.place, seen.now),
         "as_of": seen.as_of,
         "map": drawn,
         "map_words": map_words(drawn),

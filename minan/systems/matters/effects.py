@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from minan.kernel import common
 from minan.kernel.procedure import Ask, Change
-from minan.systems.matters import hands
+from minan.systems.matters import hands, whose
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 DRAWN_OF_100 = 5
@@ -116,9 +116,7 @@ def reclassified(ask: Ask) -> Change:
 
 def assigned(ask: Ask) -> Change:
     unit = ask.facts["unit"]
-    why = ask.offices.for_kind(ask.case["kind"], ask.case["place"])
-    note = {"rule": why.rule, "article": why.article} if why is not None and why.unit == unit else {}
-    return hands.helped(ask, Change(set={"unit": unit, "ruler": ""}, note=note), unit)
+    return hands.helped(ask, whose.handed(ask, Change(set={"unit": unit, "ruler": ""})), unit)
 
 
 def handled_here(ask: Ask) -> Change:
@@ -232,6 +230,7 @@ def drawn(ask: Ask) -> bool:
 def answered(ask: Ask) -> Change:
     clock = ask.case["clocks"].get("answer", {})
     change = Change(set={"outcome": ask.facts["outcome"]}, facts={"answered_by": ask.person}, counts={"answered": 1})
+    change.counts |= whose.dispatched(ask)
     change.counts["on_time"] = int("due_at" not in clock or ask.at <= clock["due_at"])
     contact = ask.case["clocks"].get("contact", {})
     if contact.get("running"):

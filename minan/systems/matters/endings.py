@@ -6,6 +6,7 @@ from minan.kernel.procedure import Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
 from minan.systems.matters import rules as r
+from minan.systems.matters import whose
 
 W = Words
 
@@ -62,7 +63,7 @@ ENDING = (
     ),
     Step(
         "rule_reopen", W("裁定重办", "Order it reopened"), ("ruler",), ("reopened", "under_review"), "assigned", key="R", number="督办",
-        rules=(r.works_there,), fields=(f.UNIT, f.words(W("怎么办、为什么", "What is ordered, and why"))), effect=e.reopened,
+        rules=(r.works_there, whose.not_pushed_down), fields=(f.UNIT, f.words(W("怎么办、为什么", "What is ordered, and why"))), effect=e.reopened,
         stops=("ruling", "review"), starts=("sign", "contact", "answer"), tells=("lead", "speaker", "desk"),
         heard=True, done=W("上级裁定重办", "Ordered to be done again"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from minan.kernel import glass_kept
+from minan.kernel import glass_kept, pushed
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.listen import Told, on
@@ -19,6 +19,12 @@ def join(events: list[Told]) -> None:
         into = Case.objects.filter(code=merged.merged_into).first() if merged else None
         if into is not None and into.open:
             act(into, "absorb", by=CLOCK, key=f"joined:{told.id.hex}", at=max(told.at, into.changed_at))
+
+
+@on("matter.push_refused")
+def pushed_down(events: list[Told]) -> None:
+    """Count the refused attempts to push a matter down to a village."""
+    pushed.keep(events)
 
 
 @on("matter.reject_glass")

@@ -8,6 +8,7 @@ from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
+from minan.systems.matters import whose
 from minan.systems.matters.endings import ENDING
 from minan.systems.matters.hands import HANDS
 from minan.systems.matters.watch import TERMS, WATCH
@@ -128,7 +129,8 @@ INTAKE = (
 
 HANDING = (
     Step(
-        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down, h.helpers_fit),
+        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A",
+        rules=(r.works_there, whose.not_pushed_down, h.helpers_fit),
         fields=(f.UNIT, h.WITH, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
         stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), heard=True, done=W("交办", "Assigned"),
     ),
@@ -153,7 +155,8 @@ HANDING = (
         starts=("ruling",), tells=("ruler",), done=W("退回，等裁定", "Sent back, awaiting a ruling"),
     ),
     Step(
-        "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R", rules=(r.works_there,), effect=e.ruled,
+        "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R",
+        rules=(r.works_there, whose.not_pushed_down), effect=e.ruled,
         fields=(f.UNIT, f.words(W("裁定的理由", "Reasons"))), stops=("ruling",), starts=("sign", "contact"), tells=("lead", "speaker"),
         heard=True, done=W("裁定了归谁办", "It was ruled whose it is"),
     ),
@@ -165,6 +168,7 @@ HANDING = (
         "note", W("内部备注", "Note"), ("staff",), key="N", public=False, done=W("备注", "Note"),
         fields=(f.words(W("备注，说事人看不到", "A note the speaker does not see"), shown=False), f.PHOTOS),
     ),
+    whose.REFUSED,
 )  # fmt: skip
 
 EVERY = tuple(s.name for s in STATES)

@@ -56,17 +56,6 @@ def is_own_lead(ask: Ask) -> Words | None:
     return None
 
 
-def not_pushed_down(ask: Ask) -> Words | None:
-    """Nothing above a village's duties is pushed down to it (北京市接诉即办工作条例 art. 17)."""
-    office = ask.offices.office(ask.facts.get("unit", ""))
-    if office is not None and office.kind == "point" and not ask.offices.village_duty(ask.case["kind"]):
-        return Words(
-            "这类事不在村（社区）职责清单里，不能压给村里",
-            "This kind is not on the village's duty list and cannot be pushed down to it",
-        )
-    return None
-
-
 def works_there(ask: Ask) -> Words | None:
     unit = ask.facts.get("unit", "")
     if unit and not ask.offices.works_at(unit, ask.case["place"]):

@@ -100,6 +100,10 @@ INTAKE = (
         heard=True, done=W("您补充了", "You added"),
     ),
     Step(
+        "fill", W("补问", "Ask the open questions"), ("desk", "lead"), (*IN_HAND, "sent_back"), key="W", rules=(r.has_questions,),
+        effect=e.filled, fields=(f.needed(f.ANSWERS),), done=W("补问了几个小问题", "The open questions were asked"),
+    ),
+    Step(
         "locate", W("定位", "Place it"), ("desk", "above"), key="L", fields=(f.needed(f.PLACE), f.PLACE_WORDS), effect=e.located,
         done=W("确认了地点", "The place was settled"),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from minan.kernel import common, glass, rights
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
+from minan.systems.matters import exchanged
 from minan.systems.matters import fields as f
 from minan.systems.matters import rules as r
 from minan.systems.matters.endings import ENDING
@@ -32,6 +33,7 @@ STATES = (
     State("withdrawn", W("已撤回", "Withdrawn"), final=True, keep_days=KEEP),
     State("merged", W("已并案", "Merged"), final=True, keep_days=KEEP),
     State("passed_on", W("已转纪检", "Passed on"), final=True, keep_days=KEEP),
+    *exchanged.STATES,
 )
 
 CLOCKS = (
@@ -51,6 +53,7 @@ CLOCKS = (
     glass.CLOCK,
     common.DEFERRAL,
     rights.HOLD,
+    *exchanged.CLOCKS,
 )
 
 SAY = Step(
@@ -171,6 +174,7 @@ APART = (
 )
 
 PROCEDURE = Procedure(
-    "matter", 1, W("说事", "Matter"), STATES, (*INTAKE, *HANDING, *TERMS, *WATCH, *GLASS, *APART, *ENDING), CLOCKS, opening=SAY, first="said",
-    archive=ARCHIVE.name,
+    "matter", 1, W("说事", "Matter"), STATES,
+    (*INTAKE, *HANDING, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING)),
+    CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

@@ -49,8 +49,12 @@ def _post(partner: Partner, body: bytes) -> tuple[int, bytes]:
     key = known.keys(partner.code).get("out_key", "")
     if not key:
         raise Failed("no out_key in KEYS", down=True)
-    headers = {"Content-Type": "application/json; charset=utf-8"} | signing.headers(key, "POST", path, body)
-    link = http.client.HTTPSConnection(parts.hostname, parts.port or 443, timeout=partner.timeout, context=_context(partner))
+    try:
+        headers = {"Content-Type": "application/json; charset=utf-8"} | signing.headers(key, "POST", path, body)
+        context = _context(partner)
+    except (OSError, ValueError) as error:
+        raise Failed(f"KEYS: {type(error).__name__}: {error}"[:160], down=True) from None
+    link = http.client.HTTPSConnection(parts.hostname, parts.port or 443, timeout=partner.timeout, context=context)
     try:
         link.request("POST", path, body, headers)
         answer = link.getresponse()

@@ -75,8 +75,8 @@ def bring(partner: Partner, rows: Sequence[Row], way: str, now: datetime, county
     """Take every row, each by itself: one that cannot be taken holds up no other, and a second run changes nothing."""
     done = Done()
     for row in rows:
-        if county and _elsewhere(taking.plan(partner, row, now, {}), county):
-            done.plans.append(Plan(row, REJECTED, NOT_YOURS))
+        if county and _elsewhere(seen := taking.plan(partner, row, now, {}), county):
+            done.plans.append(Plan(row, REJECTED, NOT_YOURS, number=seen.number))
         else:
             done.plans.append(taking.take(partner, row, now, way))
     return done

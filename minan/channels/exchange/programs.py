@@ -138,7 +138,7 @@ def calls(act: Act) -> Callable[[HttpRequest, str], HttpResponse]:
 def shown(plan: Plan) -> dict[str, Any]:
     """One row's fate as the partner reads it."""
     lang = callers.lang()
-    out: dict[str, Any] = {"number": plan.matter.number if plan.matter else "", "result": plan.what}
+    out: dict[str, Any] = {"number": plan.number, "result": plan.what}
     if plan.opened is not None:
         out |= receipt.written(plan.opened)
     if plan.why is not None:

@@ -20,6 +20,7 @@ from minan.kernel import facts as fact_checks
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Case, Event
 from minan.kernel.procedure import Words
+from minan.lib.text import neutral
 
 OPENED, MORE, SAME, AGAIN, CANCELLED, REJECTED = "opened", "more", "same", "again", "cancelled", "rejected"
 WHATS = (OPENED, MORE, AGAIN, CANCELLED, SAME, REJECTED)
@@ -40,6 +41,7 @@ class Plan:
     hints: list[Words] = field(default_factory=list)
     code: str = ""
     opened: act.Opened | None = None
+    number: str = ""  # as the row says it, also where nothing else of it can be read
 
 
 def key_of(partner: str, number: str, what: str = "open") -> str:
@@ -76,6 +78,12 @@ def _known(partner: Partner, matter: Matter, foreign: Foreign) -> str:
 
 def plan(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
     """What would happen to this row just now; `known`: the partner's numbers that are here already."""
+    found = _planned(partner, row, now, known)
+    found.number = neutral(row.get(partner.fields["number"], "")).strip()[:64]
+    return found
+
+
+def _planned(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
     try:
         matter = read(partner, row, now)
     except Unfit as unfit:
@@ -109,8 +117,8 @@ def take(partner: Partner, row: Row, now: datetime, way: str) -> Plan:
         except IntegrityError:  # somebody was faster: look again
             continue
         except _Rejected as rejected:  # taken back whole
-            return Plan(row, REJECTED, rejected.words, found.matter)
-    return Plan(row, REJECTED, act.FASTER, found.matter)
+            return Plan(row, REJECTED, rejected.words, found.matter, number=found.number)
+    return Plan(row, REJECTED, act.FASTER, found.matter, number=found.number)
 
 
 class _Rejected(Exception):

@@ -173,7 +173,7 @@ def _outgoing(every: tuple[str, ...]) -> tuple[Step, ...]:
             done=W("来件单位没有收下答复", "The sender refused the answer"),
         ),
         Step(
-            "resend", W("改好再报", "Send it anew"), ("desk", "lead"), every, rules=(is_foreign, answer_refused), effect=taken, stops=("resend",),
+            "resend", W("改好再报", "Send it anew"), ("desk", "lead", "above"), every, rules=(is_foreign, answer_refused), effect=taken, stops=("resend",),
             fields=(f.words(W("报给来件单位的答复", "The answer as the sender gets it"), shown=False),), public=False,
             done=W("改好再报给来件单位", "Sent to the sender anew"),
         ),

@@ -39,7 +39,8 @@ COUNTING = ("urged", "reopened", "together")
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
     "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
-    "box": gettext_lazy("说事箱"), "exchange": gettext_lazy("外单位来件"), "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
+    "box": gettext_lazy("说事箱"), "exchange": gettext_lazy("外单位来件"),
+    "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
 }  # fmt: skip
 
 

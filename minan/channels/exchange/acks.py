@@ -67,7 +67,13 @@ def park(sent: Sent, why: str, now: datetime) -> None:
             return
         row.state, row.next_at, row.error, row.batch = "parked", None, why[:200], ""
         row.save()
-        note(row.foreign, "refused_out", f"out:{row.id.hex}:parked:{row.tries}", now, {"words": f"送不到：{why}"[:REASON_MOST]})
+        note(
+            row.foreign,
+            "refused_out",
+            f"out:{row.id.hex}:parked:{row.tries}",
+            now,
+            {"words": f"送不到：{why}"[:REASON_MOST]},
+        )
 
 
 def again(sent: Sent, now: datetime) -> bool:
@@ -77,7 +83,9 @@ def again(sent: Sent, now: datetime) -> bool:
 
 def result_of(partner: Partner, row: Mapping[str, str]) -> tuple[str, str, str]:
     """(message id, accepted, refused or "", reason) of one row of a partner's receipts."""
-    message, said, reason = (str(row.get(partner.acks[name], "")).strip() for name in ("message_id", "result", "reason"))
+    message, said, reason = (
+        str(row.get(partner.acks[name], "")).strip() for name in ("message_id", "result", "reason")
+    )
     result = ACCEPTED if said in partner.accepted else REFUSED if said in partner.refused else ""
     return message, result, reason
 

@@ -64,7 +64,9 @@ def make(partner: Partner, foreign: Foreign, kind: str, n: int, now: datetime) -
 
 def drop_waiting(foreign: Foreign) -> int:
     """What has not left yet need not leave any more. What is just leaving has tries, and stays."""
-    return Sent.objects.filter(foreign=foreign, state="waiting", tries=0, batch="").update(state="replaced", next_at=None)
+    return Sent.objects.filter(foreign=foreign, state="waiting", tries=0, batch="").update(
+        state="replaced", next_at=None
+    )
 
 
 def _body(case: Case, n: int) -> dict[str, Any]:
@@ -122,7 +124,13 @@ def row(partner: Partner, sent: Sent) -> dict[str, str]:
     """The answer in the partner's own columns, in their order. Raises Erased."""
     found, echo, out = values(partner, sent), sent.foreign.echo, {}
     for column, value in partner.answer:
-        out[column] = echo.get(value[5:], "") if value.startswith("echo:") else value[5:] if value.startswith("text:") else found[value]
+        out[column] = (
+            echo.get(value[5:], "")
+            if value.startswith("echo:")
+            else value[5:]
+            if value.startswith("text:")
+            else found[value]
+        )
     return out
 
 
@@ -132,7 +140,9 @@ def written(partner: Partner, rows: Sequence[dict[str, str]]) -> bytes:
         return json.dumps({"items": list(rows)}, ensure_ascii=False, indent=1).encode("utf-8", "replace")
     if partner.format == "csv":
         names = [column for column, _ in partner.answer]
-        return "".join(csvsafe.lines([names, *([one[name] for name in names] for one in rows)])).encode("utf-8", "replace")
+        return "".join(csvsafe.lines([names, *([one[name] for name in names] for one in rows)])).encode(
+            "utf-8", "replace"
+        )
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<items>"]
     for one in rows:
         cells = "".join(f"<{column}>{escape(UNFIT_XML.sub('', text))}</{column}>" for column, text in one.items())
@@ -149,7 +159,9 @@ def read_back(data: bytes) -> list[dict[str, str]]:
 def heard(told: Sequence[Any], partners: dict[str, Partner]) -> int:
     """Make the messages of these events; the worker calls it in the transaction that hands events out. Twice heard is made once."""
     mine = [one for one in told if one.name.split(".", 1)[1] in TOLD]
-    rows = {row.case_id: row for row in Foreign.objects.filter(case_id__in={one.case_id for one in mine})} if mine else {}
+    rows = (
+        {row.case_id: row for row in Foreign.objects.filter(case_id__in={one.case_id for one in mine})} if mine else {}
+    )
     made = 0
     for one in mine:
         foreign, step = rows.get(one.case_id), one.name.split(".", 1)[1]

@@ -107,7 +107,7 @@ def turn(now: datetime) -> int:
     for partner in partners.values():
         try:
             done += look(partner, now) if folders else 0
-            done += mailbox.look(partner, now, by_hand) if mails and "mail" in partner.ways_in else 0
+            done += mailbox.look(partner, now, by_hand) if mails and mailbox.ready(partner) else 0
         except OSError as error:  # one partner's disk or mailbox that is away holds up nobody else
             log.warning("not looked at", extra={"partner": partner.code, "error": type(error).__name__})
     return done

@@ -24,7 +24,11 @@ def left_behind(now: datetime) -> Iterator[findings.Finding]:
         )  # fmt: skip
         return
     waiting = set(Sent.objects.filter(state="waiting").values_list("partner", flat=True).distinct())
-    bare = sorted(code for code in waiting & partners.keys() if partners[code].way_out == "call" and not known.keys(code).get("out_key"))
+    bare = sorted(
+        code
+        for code in waiting & partners.keys()
+        if partners[code].way_out == "call" and not known.keys(code).get("out_key")
+    )
     if bare:
         yield findings.fault(
             f"有答复要送，但没有密钥：{'、'.join(bare)}", f"answers wait, but there is no key: {', '.join(bare)}",
@@ -42,5 +46,6 @@ def left_behind(now: datetime) -> Iterator[findings.Finding]:
         )  # fmt: skip
     if lying := Hand.objects.filter(done_at=None).count():
         yield findings.warning(
-            f"{lying} 封邮件或回执要人看", f"{lying} mails or receipts wait for a person", "看“外单位来件”页", "look at the page of matters from other systems",
+            f"{lying} 封邮件或回执要人看", f"{lying} mails or receipts wait for a person",
+            "看“外单位来件”页", "look at the page of matters from other systems",
         )  # fmt: skip

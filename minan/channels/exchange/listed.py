@@ -37,7 +37,12 @@ WHATS = {
     "opened": gettext_lazy("新开一件"), "more": gettext_lazy("并入原件作补充"), "again": gettext_lazy("再次转来，重新受理"),
     "cancelled": gettext_lazy("对方撤销"), "same": gettext_lazy("没有变化"), "rejected": gettext_lazy("收不进"),
 }  # fmt: skip
-WAYS = {"file": gettext_lazy("上传"), "folder": gettext_lazy("文件夹"), "api": gettext_lazy("接口"), "mail": gettext_lazy("邮箱")}
+WAYS = {
+    "file": gettext_lazy("上传"),
+    "folder": gettext_lazy("文件夹"),
+    "api": gettext_lazy("接口"),
+    "mail": gettext_lazy("邮箱"),
+}
 
 
 @dataclass(slots=True)
@@ -81,15 +86,29 @@ def totals(user: User, partners: list[Partner], now: datetime) -> list[Total]:
     """Every partner with its counts; four queries, however many partners."""
     codes, seen = [one.code for one in partners], who.within(user)
     counts: dict[str, Counter[str]] = {code: Counter() for code in codes}
-    for code, state, due in Foreign.objects.filter(seen, partner__in=codes).values_list("partner", "state", "due_at").iterator():
-        counts[code].update(["all", *(["waiting"] if state == "open" else []), *(["late"] if state == "open" and due and due < now else [])])
+    for code, state, due in (
+        Foreign.objects.filter(seen, partner__in=codes).values_list("partner", "state", "due_at").iterator()
+    ):
+        counts[code].update(
+            [
+                "all",
+                *(["waiting"] if state == "open" else []),
+                *(["late"] if state == "open" and due and due < now else []),
+            ]
+        )
     names = {"waiting": "going", "sent": "silent", "accepted": "accepted", "refused": "refused", "parked": "parked"}
-    sent = Sent.objects.filter(seen, partner__in=codes, state__in=list(names)).values_list("partner", "state", "foreign_id").distinct()
+    sent = (
+        Sent.objects.filter(seen, partner__in=codes, state__in=list(names))
+        .values_list("partner", "state", "foreign_id")
+        .distinct()
+    )
     for code, state, _foreign in sent:
         counts[code][names[state]] += 1
     hand = Counter(Hand.objects.filter(partner__in=codes, done_at=None).values_list("partner", flat=True))
     lang = "en" if labels.english() else "zh"
-    return [Total(one, one.said(lang), {show: counts[one.code][show] for show in SHOWS}, hand[one.code]) for one in partners]
+    return [
+        Total(one, one.said(lang), {show: counts[one.code][show] for show in SHOWS}, hand[one.code]) for one in partners
+    ]
 
 
 def _light(row: Foreign, now: datetime) -> str:
@@ -107,13 +126,28 @@ def rows(user: User, partner: Partner, show: str, page: int, now: datetime) -> t
     ids = [row.case_id for row in shown if row.case_id]
     cases = {case.id: case for case in Case.objects.visible_to(user).filter(id__in=ids)}
     last = {one.foreign_id: one for one in Sent.objects.filter(foreign__in=shown).order_by("round")}
-    clocks = {clock.case_id: clock for clock in Clock.objects.filter(case_id__in=list(cases), name="resend", done_at=None)}
-    return [_row(row, cases.get(row.case_id), last.get(row.id), clocks.get(row.case_id), now) for row in shown], more  # type: ignore[arg-type]
+    clocks = {
+        clock.case_id: clock for clock in Clock.objects.filter(case_id__in=list(cases), name="resend", done_at=None)
+    }
+    known_ids = [(row, row.case_id or row.id) for row in shown]  # a row's own id is no case's
+    return [_row(row, cases.get(pk), last.get(row.id), clocks.get(pk), now) for row, pk in known_ids], more
 
 
 def _row(row: Foreign, case: Case | None, sent: Sent | None, resend: Clock | None, now: datetime) -> Row:
-    state = registry.label(case.procedure, case.version, "states", case.state)["en" if labels.english() else "zh"] if case else ""
-    return Row(row, case, sent, _light(row, now), resend, state or str(STATES.get(row.state, row.state)), str(SENT[sent.state]) if sent else "")
+    state = (
+        registry.label(case.procedure, case.version, "states", case.state)["en" if labels.english() else "zh"]
+        if case
+        else ""
+    )
+    return Row(
+        row,
+        case,
+        sent,
+        _light(row, now),
+        resend,
+        state or str(STATES.get(row.state, row.state)),
+        str(SENT[sent.state]) if sent else "",
+    )
 
 
 def previewed(done: Any) -> list[dict[str, Any]]:
@@ -125,8 +159,9 @@ def previewed(done: Any) -> list[dict[str, Any]]:
         out.append(
             {
                 "line": number, "what": plan.what, "word": WHATS[plan.what], "number": plan.number, "code": plan.code,
-                "kind": labels.kind_name(facts["kind"]) if facts.get("kind") else "", "place": labels.place_short(facts["place"]) if facts.get("place") else "",
-                "due": plan.matter.due if plan.matter else None, "why": labels.into(plan.why), "hints": [labels.into(hint) for hint in plan.hints],
+                "kind": labels.kind_name(facts["kind"]) if facts.get("kind") else "",
+                "place": labels.place_short(facts["place"]) if facts.get("place") else "", "due": plan.matter.due if plan.matter else None,
+                "why": labels.into(plan.why), "hints": [labels.into(hint) for hint in plan.hints],
             }
         )  # fmt: skip
     return out
@@ -138,9 +173,18 @@ def counted(done: Any) -> list[dict[str, Any]]:
 
 def intakes(user: User, partner: Partner) -> list[dict[str, Any]]:
     """The last files and mails, and what became of their rows."""
-    found = Intake.objects.filter(partner=partner.code, done_at__isnull=False).filter(who.within(user) | Q(county="")).order_by("-made_at")[:8]
+    found = (
+        Intake.objects.filter(partner=partner.code, done_at__isnull=False)
+        .filter(who.within(user) | Q(county=""))
+        .order_by("-made_at")[:8]
+    )
     return [
-        {"one": one, "way": WAYS[one.way], "counts": [f"{WHATS[what]} {n}" for what, n in one.counts.items() if what in WHATS]} for one in found
+        {
+            "one": one,
+            "way": WAYS[one.way],
+            "counts": [f"{WHATS[what]} {n}" for what, n in one.counts.items() if what in WHATS],
+        }
+        for one in found
     ]
 
 
@@ -150,9 +194,26 @@ def hands(partner: Partner) -> list[Hand]:
 
 def ways(partner: Partner) -> str:
     """How it sends and takes, in one line."""
-    comes = "、".join(str(WAYS[way]) for way in partner.ways_in) if not labels.english() else ", ".join(str(WAYS[way]) for way in partner.ways_in)
+    comes = (
+        "、".join(str(WAYS[way]) for way in partner.ways_in)
+        if not labels.english()
+        else ", ".join(str(WAYS[way]) for way in partner.ways_in)
+    )
     goes = _("接口") if partner.way_out == "call" else _("文件")
     return _("来：%(comes)s；回：%(goes)s") % {"comes": comes, "goes": goes}
 
 
-__all__ = ["PAGE", "SHOWS", "Row", "Total", "counted", "hands", "intakes", "known", "previewed", "rows", "totals", "ways"]
+__all__ = [
+    "PAGE",
+    "SHOWS",
+    "Row",
+    "Total",
+    "counted",
+    "hands",
+    "intakes",
+    "known",
+    "previewed",
+    "rows",
+    "totals",
+    "ways",
+]

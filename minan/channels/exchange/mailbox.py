@@ -76,7 +76,9 @@ def read(partner: Partner, data: bytes, now: datetime) -> intake.Done:
     intake.record(partner, "mail", found[0][0], data, done, now)
     if done.rejected:
         first = done.rejected[0].why
-        raise Unreadable(f"有 {len(done.rejected)} 行收不进：{first.zh if first else ''}", f"{len(done.rejected)} rows were rejected")
+        raise Unreadable(
+            f"有 {len(done.rejected)} 行收不进：{first.zh if first else ''}", f"{len(done.rejected)} rows were rejected"
+        )
     return done
 
 
@@ -88,6 +90,13 @@ def _taken(partner: Partner, data: bytes, where: str, now: datetime, by_hand: By
         by_hand(partner, hashlib.sha256(data).hexdigest(), where, unreadable.words)
         return False
     return True
+
+
+def ready(partner: Partner) -> bool:
+    """Whether there is a mailbox to look into: of an IMAP server only once its password was put into KEYS."""
+    if "mail" not in partner.ways_in or partner.mail is None:
+        return False
+    return not partner.mail.host or bool(known.keys(partner.code).get("mail_password"))
 
 
 def look(partner: Partner, now: datetime, by_hand: ByHand) -> int:
@@ -150,7 +159,10 @@ def _imap(partner: Partner, now: datetime, by_hand: ByHand) -> int:
 def _one(partner: Partner, link: imaplib.IMAP4, uid: bytes, now: datetime, by_hand: ByHand) -> int:
     """One mail: read without marking it, taken in, then moved; a worker that dies before the move reads it again, which changes nothing."""
     name = uid.decode("ascii", "replace")
-    size = re.search(rb"RFC822\.SIZE (\d+)", b"".join(p for p in _said(link.uid("fetch", name, "(RFC822.SIZE)")) if isinstance(p, bytes)))
+    size = re.search(
+        rb"RFC822\.SIZE (\d+)",
+        b"".join(p for p in _said(link.uid("fetch", name, "(RFC822.SIZE)")) if isinstance(p, bytes)),
+    )
     if size and int(size[1]) > BYTES_MOST:
         by_hand(partner, hashlib.sha256(uid).hexdigest(), HAND, Words("邮件太大", "the mail is too large"))
         ok = False

@@ -126,7 +126,11 @@ def _text(said: Mapping[str, str]) -> str:
 
 def _said(partner: Partner, row: Row) -> dict[str, str]:
     """Our name → what the row says, neutral and trimmed; raises Unfit where a column of the mapping is not there at all."""
-    lacking = [partner.fields[name] for name in ("number", "text", "title") if name in partner.fields and partner.fields[name] not in row]
+    lacking = [
+        partner.fields[name]
+        for name in ("number", "text", "title")
+        if name in partner.fields and partner.fields[name] not in row
+    ]
     if lacking:
         raise Unfit(f"缺少列：{'、'.join(lacking)}", f"columns are missing: {', '.join(lacking)}")
     return {ours: neutral(row.get(theirs, "")).strip() for ours, theirs in partner.fields.items()}
@@ -142,7 +146,9 @@ def _facts(partner: Partner, said: Mapping[str, str], hints: list[Words]) -> dic
     kind, words = said.get("kind", ""), said.get("place_words", "")
     ours = partner.kinds.get(kind) or (kind if kind in directory.city().kinds else "")
     if kind and not ours:
-        hints.append(Words(f"分类“{kind[:20]}”没有对应，由说事站定种类", f"no kind of ours for “{kind[:20]}”; the desk chooses"))
+        hints.append(
+            Words(f"分类“{kind[:20]}”没有对应，由说事站定种类", f"no kind of ours for “{kind[:20]}”; the desk chooses")
+        )
     place = _place(partner, said.get("place", ""), words)
     if not place:
         hints.append(Words("地点不明，进“地点不明”的单子", "the place is unknown; it goes on that list"))
@@ -159,7 +165,9 @@ def read(partner: Partner, row: Row, now: datetime) -> Matter:
     number = said["number"]
     if not NUMBER.fullmatch(number):
         raise Unfit("编号要有 1 到 64 个字", "the number must have 1 to 64 characters")
-    matter = Matter(number, cancelled=bool(said.get("status")) and said["status"] in partner.cancelled, echo=_echo(partner, row))
+    matter = Matter(
+        number, cancelled=bool(said.get("status")) and said["status"] in partner.cancelled, echo=_echo(partner, row)
+    )
     if not _text(said) and not matter.cancelled:
         raise Unfit("没有写是什么事", "nothing is said")
     matter.said_at = _said_at(said.get("said_at", ""), now)

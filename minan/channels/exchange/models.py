@@ -22,7 +22,9 @@ class Foreign(models.Model):
     way = models.CharField(max_length=8)  # file, folder, api, mail
     mark = models.CharField(max_length=64)  # keyed hash of the content as it was last sent
     marks = models.JSONField(default=dict)  # field → keyed hash of its value: by it we know what changed
-    seen = models.JSONField(default=list)  # keyed hashes of all contents so far: an old file brought again changes nothing
+    seen = models.JSONField(
+        default=list
+    )  # keyed hashes of all contents so far: an old file brought again changes nothing
     echo = models.JSONField(default=dict)  # columns that must go back as they came; never a speaker's
 
     class Meta:

@@ -127,14 +127,24 @@ def _url_faults(url: str) -> Iterable[str]:
 
 
 def _mapping_faults(p: Partner, known: Known) -> Iterable[str]:
-    yield from (f"fields.{name}: we have no such field; there are {', '.join(FIELDS)}" for name in p.fields if name not in FIELDS)
+    yield from (
+        f"fields.{name}: we have no such field; there are {', '.join(FIELDS)}"
+        for name in p.fields
+        if name not in FIELDS
+    )
     columns = list(p.fields.values())
-    yield from (f"fields: the column {c!r} is mapped twice" for c in sorted({c for c in columns if columns.count(c) > 1}))
+    yield from (
+        f"fields: the column {c!r} is mapped twice" for c in sorted({c for c in columns if columns.count(c) > 1})
+    )
     if "number" not in p.fields:
         yield "fields.number is missing: without its number nothing is known again"
     if not {"text", "title"} & p.fields.keys():
         yield "fields.text or fields.title is missing"
-    yield from (f"kinds.{theirs!r}: this city has no kind {ours!r}" for theirs, ours in p.kinds.items() if ours not in known.kinds)
+    yield from (
+        f"kinds.{theirs!r}: this city has no kind {ours!r}"
+        for theirs, ours in p.kinds.items()
+        if ours not in known.kinds
+    )
     if p.kinds and "kind" not in p.fields:
         yield "kinds are mapped, but fields.kind is not"
     if p.cancelled and "status" not in p.fields:
@@ -153,7 +163,10 @@ def _answer_faults(p: Partner, known: Known) -> Iterable[str]:
         wanted = frozenset()
     needed = {*wanted, *ENDS}
     if OTHER not in p.outcomes:
-        yield from (f"outcomes.{name}: its word is missing (or give `{OTHER}`, for all that is not named)" for name in sorted(needed - p.outcomes.keys()))
+        yield from (
+            f"outcomes.{name}: its word is missing (or give `{OTHER}`, for all that is not named)"
+            for name in sorted(needed - p.outcomes.keys())
+        )
     yield from (f"outcomes.{name}: no outcome of ours" for name in sorted(p.outcomes.keys() - needed - {OTHER}))
     echoes = set(p.fields.values()) - {p.fields[name] for name in PERSONAL if name in p.fields}
     for column, value in p.answer:
@@ -164,7 +177,11 @@ def _answer_faults(p: Partner, known: Known) -> Iterable[str]:
         elif not value.startswith(("echo:", "text:")) and value not in VALUES:
             yield f"answer.{column}: no value {value!r}; there are {', '.join(VALUES)}, echo:COLUMN, text:WORDS"
     carried = {value for _, value in p.answer}
-    yield from (f"answer: no column carries {value}" for value in ("number", "message_id", "result", "words") if value not in carried)
+    yield from (
+        f"answer: no column carries {value}"
+        for value in ("number", "message_id", "result", "words")
+        if value not in carried
+    )
 
 
 def _faults(p: Partner, known: Known) -> Iterable[str]:
@@ -199,6 +216,8 @@ def read(path: Path, known: Known) -> dict[str, Partner]:
         rows = tomllib.loads(path.read_text("utf-8")).get("partner", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PartnersError([f"{path.name}: {error}"]) from None
+    if not isinstance(rows, list):
+        raise PartnersError([f"{path.name}: partners are written as [[partner]]"])
     found: dict[str, Partner] = {}
     faults: list[str] = [f"{path.name}: at most {PARTNERS_MOST} partners"] if len(rows) > PARTNERS_MOST else []
     for number, row in enumerate(rows, 1):

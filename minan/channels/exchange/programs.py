@@ -27,7 +27,9 @@ from minan.lib import throttle
 ITEMS_MOST = 200
 WRONG = 30  # unsigned calls a minute and address
 UNSIGNED = Words("没有签名，或签名、时间不对", "Not signed, or signature or time is wrong")
-REPLAYED = Words("这个 X-Minan-Nonce 用过了；重试请换一个新的", "This X-Minan-Nonce was used before; a retry needs a fresh one")
+REPLAYED = Words(
+    "这个 X-Minan-Nonce 用过了；重试请换一个新的", "This X-Minan-Nonce was used before; a retry needs a fresh one"
+)
 TOO_MANY = Words("太快了，过一分钟再来", "Too many requests; wait a minute")
 TOO_LARGE = Words("太大了：一次最多 200 条、2 MB", "Too large: at most 200 items and 2 MB at a time")
 NOT_HERE = Words("这个单位不从接口来件", "This partner does not send by this interface")
@@ -49,7 +51,13 @@ class Problem(Exception):
 
 def _told(status: int, data: Any, kind: str = "application/json") -> Answer:
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Answer(status, body, kind, {"Retry-After": "60"} if status in (409, 429, 503) else {}, keep=status < 500 and status != 429)
+    return Answer(
+        status,
+        body,
+        kind,
+        {"Retry-After": "60"} if status in (409, 429, 503) else {},
+        keep=status < 500 and status != 429,
+    )
 
 
 def _refused(problem: Problem) -> Answer:
@@ -163,4 +171,7 @@ def matters(partner: Partner, rows: list[tables.Row], now: datetime) -> Any:
 def receipts(partner: Partner, rows: list[tables.Row], now: datetime) -> Any:
     """What the partner says to our answers: accepted, or refused with a reason."""
     left = acks.read(partner, rows, now)
-    return {"taken": len(rows) - len(left), "left": [{"item": row, "reason": why.into(callers.lang())} for row, why in left]}
+    return {
+        "taken": len(rows) - len(left),
+        "left": [{"item": row, "reason": why.into(callers.lang())} for row, why in left],
+    }

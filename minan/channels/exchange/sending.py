@@ -1,4 +1,4 @@
-"""Takes what waits to its partner: a call each, or one file a batch; tried again with growing pauses, then parked; never two answers in effect.
+"""Takes what waits to its partner: a call each, or one file a batch; tried again with growing pauses, then parked.
 
 A message is claimed before it goes (tries, next try), so that a worker that dies in between leaves it to the next turn, which sends
 the same id again: the partner counts ids.
@@ -57,8 +57,8 @@ def turn(now: datetime) -> int:
     until, done = time.monotonic() + BUDGET, 0
     for code in sorted(waiting & partners.keys()):
         partner = partners[code]
-        if code in _down and _down[code][1] > now:
-            continue
+        if (code in _down and _down[code][1] > now) or (partner.way_out == "call" and not known.keys(code).get("out_key")):
+            continue  # it rests; or it has no key yet, which the doctor says
         done += call_waiting(partner, now, until) if partner.way_out == "call" else file_waiting(partner, now)
     return done
 
@@ -104,7 +104,9 @@ def _called(partner: Partner, sent: Sent, now: datetime) -> bool:
         if failed.down:
             fails = _down.get(partner.code, (0, now))[0] + 1
             _down[partner.code] = fails, now + timedelta(seconds=min(REST * 2 ** (fails - 1), REST_MOST))
-        log.warning("answer not taken", extra={"partner": partner.code, "tries": sent.tries, "error": str(failed)[:120]})
+        log.warning(
+            "answer not taken", extra={"partner": partner.code, "tries": sent.tries, "error": str(failed)[:120]}
+        )
         return not failed.down
     _down.pop(partner.code, None)
     acks.take(partner, sent, said.result, said.reason, now)
@@ -122,13 +124,25 @@ def _batch(partner: Partner, now: datetime) -> str:
         return str(begun)
     name = f"{partner.code}-{now.astimezone(LOCAL):%Y%m%d}-{uuid7().hex[-12:]}"
     ids = list(rows.filter(batch="").order_by("id").values_list("id", flat=True)[:BATCH])
-    return name if Sent.objects.filter(id__in=ids, batch="", state="waiting").update(batch=name, tries=F("tries") + 1) else ""
+    return (
+        name
+        if Sent.objects.filter(id__in=ids, batch="", state="waiting").update(batch=name, tries=F("tries") + 1)
+        else ""
+    )
 
 
 def file_waiting(partner: Partner, now: datetime) -> int:
     """Write one file with its manifest, each whole or not at all, then say that it went; a name is never used for two batches."""
     name = _batch(partner, now)
-    batch = list(Sent.objects.select_related("foreign").filter(partner=partner.code, batch=name, state="waiting").order_by("id")) if name else []
+    batch = (
+        list(
+            Sent.objects.select_related("foreign")
+            .filter(partner=partner.code, batch=name, state="waiting")
+            .order_by("id")
+        )
+        if name
+        else []
+    )
     rows, going = [], []
     for sent in batch:
         try:

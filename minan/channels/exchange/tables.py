@@ -44,7 +44,7 @@ def _cell(value: Any) -> str:
 
 def _named(head: Iterable[Any], lines: Iterable[Iterable[Any]]) -> Iterator[Row]:
     names = [_cell(name) for name in head]
-    if len(names) > COLUMNS_MOST:
+    if sum(map(bool, names)) > COLUMNS_MOST:
         raise BadFile(f"列太多，最多 {COLUMNS_MOST} 列", f"too many columns, at most {COLUMNS_MOST}")
     if len(set(filter(None, names))) != len([n for n in names if n]):
         raise BadFile("表头里有两列同名", "two columns have the same name")
@@ -86,7 +86,9 @@ def items(said: Any) -> Iterator[Row]:
     """The rows of a JSON value: one object, a list of them, or {"items": […]}. Raises BadFile."""
     rows = said.get("items", [said]) if isinstance(said, dict) else said
     if not isinstance(rows, list) or any(not isinstance(row, dict) for row in rows):
-        raise BadFile("JSON 要是一条、一组，或者 {\"items\": […]}", 'JSON must be an object, a list of them, or {"items": […]}')
+        raise BadFile(
+            'JSON 要是一条、一组，或者 {"items": […]}', 'JSON must be an object, a list of them, or {"items": […]}'
+        )
     for row in rows:
         if len(row) > COLUMNS_MOST:
             raise BadFile(f"列太多，最多 {COLUMNS_MOST} 列", f"too many columns, at most {COLUMNS_MOST}")
@@ -123,7 +125,9 @@ def _xlsx(data: bytes) -> Iterator[Row]:
 def rows_of(data: bytes, name: str = "") -> list[Row]:
     """The rows by column name; what it is is read from the bytes, not from the name. Raises BadFile."""
     if len(data) > BYTES_MOST:
-        raise BadFile(f"文件太大，最多 {BYTES_MOST // 1_000_000} MB", f"too large, at most {BYTES_MOST // 1_000_000} MB")
+        raise BadFile(
+            f"文件太大，最多 {BYTES_MOST // 1_000_000} MB", f"too large, at most {BYTES_MOST // 1_000_000} MB"
+        )
     if data.startswith(OLD_SPREADSHEET):
         raise BadFile("这是旧格式的表格，请另存为 xlsx 再传", "an old spreadsheet; save it as xlsx")
     if data.startswith(SPREADSHEET):

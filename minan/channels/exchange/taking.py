@@ -51,7 +51,10 @@ def key_of(partner: str, number: str, what: str = "open") -> str:
 
 def _refused(refused: act.Refused, partner: Partner) -> Words:
     """The door's reason in the columns' own names."""
-    said = [Words(f"{partner.fields.get(name, name)}：{w.zh}", f"{partner.fields.get(name, name)}: {w.en}") for name, w in refused.errors.items()]
+    said = [
+        Words(f"{partner.fields.get(name, name)}：{w.zh}", f"{partner.fields.get(name, name)}: {w.en}")
+        for name, w in refused.errors.items()
+    ]
     said = said or [refused.reason]
     return Words("；".join(w.zh for w in said), "; ".join(w.en for w in said))
 
@@ -92,7 +95,9 @@ def _planned(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign
     if foreign is not None:
         return Plan(row, _known(partner, matter, foreign), matter=matter, foreign=foreign, hints=matter.hints)
     if matter.cancelled:
-        return Plan(row, REJECTED, Words("对方撤销了一件我们没有收到过的", "it cancels a number that never came here"), matter)
+        return Plan(
+            row, REJECTED, Words("对方撤销了一件我们没有收到过的", "it cancels a number that never came here"), matter
+        )
     why = _fits(partner, matter)
     return Plan(row, REJECTED if why else OPENED, why, matter, hints=matter.hints)
 
@@ -113,7 +118,11 @@ def take(partner: Partner, row: Row, now: datetime, way: str) -> Plan:
             return _coded(found)
         try:
             with transaction.atomic():
-                return _coded({OPENED: _open, MORE: _more, AGAIN: _again, CANCELLED: _cancel}[found.what](partner, found, now, way))
+                return _coded(
+                    {OPENED: _open, MORE: _more, AGAIN: _again, CANCELLED: _cancel}[found.what](
+                        partner, found, now, way
+                    )
+                )
         except IntegrityError:  # somebody was faster: look again
             continue
         except _Rejected as rejected:  # taken back whole
@@ -168,7 +177,9 @@ def _open(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
         raise _Rejected(_refused(opened, partner))
     foreign.county, foreign.case_id, foreign.procedure = opened.case.county, opened.case.id, opened.case.procedure
     found.what, found.foreign, found.opened = OPENED, foreign, opened
-    if opened.case.procedure != partner.procedure:  # a report against an official: sealed, and nothing more is said of it here
+    if (
+        opened.case.procedure != partner.procedure
+    ):  # a report against an official: sealed, and nothing more is said of it here
         foreign.state, found.opened = "sealed", None
         foreign.save()
         answers.make(partner, foreign, "passed_on", 1, now)
@@ -193,7 +204,15 @@ def _remember(foreign: Foreign, matter: Matter) -> list[str]:
 def _words(differs: list[str], matter: Matter) -> str:
     """What is new, in words a clerk reads; the step's field takes out what identifies a speaker."""
     said = [str(matter.facts["text"])] if {"text", "title"} & set(differs) else []
-    named = {"deadline": "时限", "place_words": "地点", "place": "地点", "kind": "分类", "name": "称呼", "phone": "电话", "address": "住址"}
+    named = {
+        "deadline": "时限",
+        "place_words": "地点",
+        "place": "地点",
+        "kind": "分类",
+        "name": "称呼",
+        "phone": "电话",
+        "address": "住址",
+    }
     other = list(dict.fromkeys(named[name] for name in differs if name in named))
     if "place_words" in differs and matter.facts.get("place_words"):
         said.append(f"地点：{matter.facts['place_words']}")
@@ -211,9 +230,13 @@ def _more(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
         found.what = SAME
         return found
     if _sealed_case(foreign):
-        raise _Rejected(Words("这件已转有关部门，补充请直接送他们", "it was passed on; send additions to whom it was passed"))
+        raise _Rejected(
+            Words("这件已转有关部门，补充请直接送他们", "it was passed on; send additions to whom it was passed")
+        )
     differs = _remember(foreign, matter)
-    personal = {name: matter.facts[name] for name in ("name", "phone", "address") if name in differs and matter.facts.get(name)}
+    personal = {
+        name: matter.facts[name] for name in ("name", "phone", "address") if name in differs and matter.facts.get(name)
+    }
     facts = {"words": _words(differs, matter)} | personal | (_when(matter) if "deadline" in differs else {})
     _step(case_of(foreign), "more_in", facts, key_of(partner.code, matter.number, matter.mark), now)
     foreign.save()
@@ -237,7 +260,9 @@ def _again(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
 
 def taken_back(partner: Partner, foreign: Foreign, words: str, when: dict[str, Any], now: datetime) -> None:
     """What was returned is here again, for good; the caller saves `foreign`."""
-    _step(case_of(foreign), "in_again", {"words": words[:4000]} | when, key_of(partner.code, foreign.number, "again"), now)
+    _step(
+        case_of(foreign), "in_again", {"words": words[:4000]} | when, key_of(partner.code, foreign.number, "again"), now
+    )
     foreign.state = "open"
 
 

@@ -25,7 +25,12 @@ def scopes(user: User) -> list[str]:
     out = []
     for post in directory.posts_of(user.pk):
         office = directory.office(post.seat or post.unit)
-        if post.role in ROLES and office is not None and office.kind == directory.CITY_DESK and office.level in ("city", "county"):
+        if (
+            post.role in ROLES
+            and office is not None
+            and office.kind == directory.CITY_DESK
+            and office.level in ("city", "county")
+        ):
             out.append(county_of(office.id))
     return sorted(set(out))
 

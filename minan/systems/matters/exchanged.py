@@ -17,7 +17,14 @@ W = Words
 FROM, CANCELLED, BACK = "foreign", "foreign_cancelled", "foreign_refused"  # kept with the case; marks
 CLOCKS = (
     Clock("foreign", W("来件时限", "Sender's deadline"), owner="desk", at_due="remind", at_escalate="go_up"),
-    Clock("resend", W("补报答复", "Send the answer anew"), owner="desk", at_due="resend_due", at_escalate="resend_due", quiet=True),
+    Clock(
+        "resend",
+        W("补报答复", "Send the answer anew"),
+        owner="desk",
+        at_due="resend_due",
+        at_escalate="resend_due",
+        quiet=True,
+    ),
 )
 RETURNED = State("returned", W("已退回来件单位", "Returned to its sender"), final=True, keep_days=1095)
 STATES = (RETURNED,)
@@ -91,7 +98,11 @@ def taken(ask: Ask) -> Change:
 
 
 def is_foreign(ask: Ask) -> Words | None:
-    return None if ask.case["facts"].get(FROM) else W("这件事不是外单位转来的", "This matter did not come from another system")
+    return (
+        None
+        if ask.case["facts"].get(FROM)
+        else W("这件事不是外单位转来的", "This matter did not come from another system")
+    )
 
 
 def is_new(ask: Ask) -> Words | None:
@@ -101,7 +112,10 @@ def is_new(ask: Ask) -> Words | None:
 def returns_once(ask: Ask) -> Words | None:
     """What was returned and came back stays (DOMAIN.md §1: one return, then it stands)."""
     if (ask.case["facts"].get(FROM) or {}).get("returned"):
-        return W("已经退回过来件单位一次，对方又转来，不能再退", "It was returned to its sender once and came back; it stays here")
+        return W(
+            "已经退回过来件单位一次，对方又转来，不能再退",
+            "It was returned to its sender once and came back; it stays here",
+        )
     return None
 
 
@@ -123,8 +137,9 @@ def steps(states: tuple[State, ...], in_hand: tuple[str, ...]) -> tuple[Step, ..
 def _incoming(every: tuple[str, ...], live: tuple[str, ...], in_hand: tuple[str, ...]) -> tuple[Step, ...]:
     return (
         Step(
-            "came_in", W("外单位转来", "Came from another system"), ("clock",), live, fields=(SENDER, NUMBER, DUE, UNTIL, QUIET), rules=(is_new,),
-            effect=came, tells=("speaker",), done=W("外单位转来，原编号照旧可查", "It came from another system and keeps its number there"),
+            "came_in", W("外单位转来", "Came from another system"), ("clock",), live, rules=(is_new,),
+            fields=(SENDER, NUMBER, DUE, UNTIL, QUIET), effect=came, tells=("speaker",),
+            done=W("外单位转来，原编号照旧可查", "It came from another system and keeps its number there"),
         ),
         Step(
             "more_in", W("来件单位补充", "The sender added"), ("clock",), every, rules=(is_foreign,), effect=changed, heard=True,
@@ -134,8 +149,8 @@ def _incoming(every: tuple[str, ...], live: tuple[str, ...], in_hand: tuple[str,
             tells=("desk", "lead"), done=W("来件单位补充了内容", "The sender added something"),
         ),
         Step(
-            "cancelled_in", W("来件单位撤销", "The sender cancelled"), ("clock",), live, rules=(is_foreign,), effect=cancelled, stops=("foreign",),
-            tells=("desk", "lead"), heard=True, done=W("来件单位撤销了", "The sender cancelled it"),
+            "cancelled_in", W("来件单位撤销", "The sender cancelled"), ("clock",), live, rules=(is_foreign,), effect=cancelled,
+            stops=("foreign",), tells=("desk", "lead"), heard=True, done=W("来件单位撤销了", "The sender cancelled it"),
         ),
         Step(
             "end_cancelled", W("按撤销结束", "End it as cancelled"), ("desk",), in_hand, "withdrawn", rules=(is_cancelled,), stops=("*",),
@@ -173,13 +188,14 @@ def _outgoing(every: tuple[str, ...]) -> tuple[Step, ...]:
             done=W("来件单位没有收下答复", "The sender refused the answer"),
         ),
         Step(
-            "resend", W("改好再报", "Send it anew"), ("desk", "lead", "above"), every, rules=(is_foreign, answer_refused), effect=taken, stops=("resend",),
+            "resend", W("改好再报", "Send it anew"), ("desk", "lead", "above"), every, rules=(is_foreign, answer_refused),
+            effect=taken, stops=("resend",),
             fields=(f.words(W("报给来件单位的答复", "The answer as the sender gets it"), shown=False),), public=False,
             done=W("改好再报给来件单位", "Sent to the sender anew"),
         ),
         Step(
-            "resend_due", W("补报到期", "The answer is still to be sent"), ("clock",), every, rules=(is_foreign,), tells=("desk", "above"), public=False,
-            done=W("退回的答复还没有补报", "The refused answer was not sent anew in time"),
+            "resend_due", W("补报到期", "The answer is still to be sent"), ("clock",), every, rules=(is_foreign,),
+            tells=("desk", "above"), public=False, done=W("退回的答复还没有补报", "The refused answer was not sent anew in time"),
         ),
     )  # fmt: skip
 

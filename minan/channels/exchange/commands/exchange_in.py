@@ -11,7 +11,9 @@ from minan.channels.exchange import intake, known, tables
 from minan.channels.exchange.partners import PartnersError
 
 NAME = "exchange in"
-HELP = "bring in a partner's file of matters, each number once; rejected rows lie beside it, to be mended and given again"
+HELP = (
+    "bring in a partner's file of matters, each number once; rejected rows lie beside it, to be mended and given again"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

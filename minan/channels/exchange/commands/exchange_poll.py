@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         if args.partner in ("", code):
             try:
                 seen += folders.look(partner, now)
-                seen += mailbox.look(partner, now, folders.by_hand) if "mail" in partner.ways_in else 0
+                seen += mailbox.look(partner, now, folders.by_hand) if mailbox.ready(partner) else 0
             except OSError as error:
                 away += 1
                 print(f"{code}: {error}", file=sys.stderr)

@@ -73,7 +73,9 @@ class Platform:
         with self.lock:
             replaced = {self.messages[m]["replaces"] for m in self.messages}
             return Counter(
-                row["orderNo"] for m, row in self.messages.items() if self.results[m] == "accepted" and m not in replaced
+                row["orderNo"]
+                for m, row in self.messages.items()
+                if self.results[m] == "accepted" and m not in replaced
             )
 
     def take(self, row: dict[str, str], mood: str) -> dict[str, str]:
@@ -84,7 +86,9 @@ class Platform:
                 self.messages[message] = row
                 self.results[message] = "refused" if mood == "refuse" else "accepted"
             result = self.results[message]
-        return {"message_id": message, "result": result} | ({"reason": "答复没有写清谁去办的"} if result == "refused" else {})
+        return {"message_id": message, "result": result} | (
+            {"reason": "答复没有写清谁去办的"} if result == "refused" else {}
+        )
 
     def _handler(platform) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):

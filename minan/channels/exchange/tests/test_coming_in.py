@@ -32,7 +32,12 @@ def test_a_row_becomes_one_case_that_knows_its_number_there(hotline: Partner) ->
     plan = take(hotline)
     case = case_of(plan)
     assert plan.what == "opened"
-    assert (case.kind, case.place, case.desk, case.channel) == ("lamp.out", "131022100010", "131022100-station", "exchange")
+    assert (case.kind, case.place, case.desk, case.channel) == (
+        "lamp.out",
+        "131022100010",
+        "131022100-station",
+        "exchange",
+    )
     assert case.facts["foreign"] == {"sender": "12345热线", "number": "LF-2026-000001"}
     assert steps(case) == ["say", "came_in"]
 
@@ -58,7 +63,9 @@ def test_who_spoke_lies_in_the_vault_alone(hotline: Partner) -> None:
 
 def test_changed_content_is_added_to_the_case_and_its_desk_hears(hotline: Partner) -> None:
     case = case_of(take(hotline))
-    plan = take(hotline, NOW + timedelta(hours=1), 诉求内容="东门路灯还是不亮，又摔了一个人，电话13900001111", 诉求人="李建民")
+    plan = take(
+        hotline, NOW + timedelta(hours=1), 诉求内容="东门路灯还是不亮，又摔了一个人，电话13900001111", 诉求人="李建民"
+    )
     assert plan.what == "more"
     assert steps(case) == ["say", "came_in", "more_in"]
     text = Body.objects.get(case_id=case.id, n=3).text
@@ -97,7 +104,16 @@ def test_bad_rows_say_why_and_hold_up_nobody(hotline: Partner) -> None:
     done = intake.bring(hotline, rows, "file", NOW)
     assert done.counts == {"opened": 2, "rejected": 8}
     reasons = [plan.why.zh for plan in done.rejected if plan.why]
-    for word in ("联系电话", "时限读不出来", "本市没有这个区划代码", "编号", "没有写是什么事", "将来", "太远", "区划代码"):
+    for word in (
+        "联系电话",
+        "时限读不出来",
+        "本市没有这个区划代码",
+        "编号",
+        "没有写是什么事",
+        "将来",
+        "太远",
+        "区划代码",
+    ):
         assert any(word in reason for reason in reasons), word
     assert Case.objects.count() == 2
     assert Foreign.objects.count() == 2, "a rejected row leaves nothing behind"
@@ -116,16 +132,30 @@ def test_the_rejected_rows_come_out_as_a_file_that_can_be_mended_and_given_again
 
 def test_the_preview_says_what_the_import_then_does(hotline: Partner) -> None:
     take(hotline)
-    rows = [row(1), row(2), row(2), row(2, 诉求内容="又坏了一盏"), row(3, 联系电话="1"), row(1, 工单状态="已撤单"), row(4, 诉求分类="新分类")]
+    rows = [
+        row(1),
+        row(2),
+        row(2),
+        row(2, 诉求内容="又坏了一盏"),
+        row(3, 联系电话="1"),
+        row(1, 工单状态="已撤单"),
+        row(4, 诉求分类="新分类"),
+    ]
     before = Case.objects.count()
     seen = intake.preview(hotline, rows, NOW)
     assert Case.objects.count() == before
     assert seen.plans[-1].hints[0].zh.startswith("分类“新分类”")
     done = intake.bring(hotline, rows, "file", NOW)
-    assert [p.what for p in done.plans] == [p.what for p in seen.plans] == ["same", "opened", "same", "more", "rejected", "cancelled", "opened"]
+    assert (
+        [p.what for p in done.plans]
+        == [p.what for p in seen.plans]
+        == ["same", "opened", "same", "more", "rejected", "cancelled", "opened"]
+    )
 
 
-def test_a_report_against_an_official_is_sealed_and_leaves_no_trace_on_the_list(hotline: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_against_an_official_is_sealed_and_leaves_no_trace_on_the_list(
+    hotline: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from minan.kernel import directory
 
     report = next(k.code for k in directory.city().kinds.values() if k.turn_to == "discipline")
@@ -146,7 +176,11 @@ def test_the_speaker_is_texted_where_the_partner_allows_it_and_never_where_it_te
         assert act.act(case, "accept", by=access.actor(people["clerk"]), facts={"kind": "lamp.out"}, at=NOW)
     worker.settle(NOW)
     told = Message.objects.filter(to="speaker", channel="sms")
-    assert set(told.filter(case_id=loud.id).values_list("n", flat=True)) == {2, 3}, "the receipt, and that it was accepted"
+    assert set(told.filter(case_id=loud.id).values_list("n", flat=True)) == {2, 3}, (
+        "the receipt, and that it was accepted"
+    )
     assert loud.code[:5] in told.filter(case_id=loud.id, n=2).get().words
     assert not told.filter(case_id=silent.id).exists()
-    assert Message.objects.filter(case_id=silent.id, to="speaker", channel="page").exists(), "the page still knows everything"
+    assert Message.objects.filter(case_id=silent.id, to="speaker", channel="page").exists(), (
+        "the page still knows everything"
+    )

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
-from minan.channels.exchange import acks, answers, folders, known, places_on_disk, sending, taking
+from minan.channels.exchange import acks, answers, folders, health, known, places_on_disk, sending, taking
 from minan.channels.exchange.models import Foreign, Hand, Sent
 from minan.channels.exchange.partners import Partner
 from minan.channels.exchange.tests import partner as made
@@ -127,7 +126,9 @@ def _full(*args: Any) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_receipts_in_a_folder_are_read_and_a_refusal_is_seen_everywhere(hotline: Partner, people: dict[str, Any]) -> None:
+def test_receipts_in_a_folder_are_read_and_a_refusal_is_seen_everywhere(
+    hotline: Partner, people: dict[str, Any]
+) -> None:
     good, bad = answered(hotline, people), answered(hotline, people, 2)
     sending.turn(hour(2))
     ids = {s.foreign.case_id: s.id.hex for s in Sent.objects.all()}
@@ -145,7 +146,9 @@ def test_receipts_in_a_folder_are_read_and_a_refusal_is_seen_everywhere(hotline:
     assert Hand.objects.get().where == "acks/hand/1.csv", "the row nobody knows is looked at by a person"
     worker.settle(hour(4))
     last = {s: n for n, s in enumerate(steps(bad), 1)}["refused_out"]
-    assert set(Message.objects.filter(case_id=bad.id, n=last).values_list("to", flat=True)) == {"131022100-station"}, "the speaker hears nothing"
+    assert set(Message.objects.filter(case_id=bad.id, n=last).values_list("to", flat=True)) == {"131022100-station"}, (
+        "the speaker hears nothing"
+    )
 
 
 def test_a_refused_answer_is_sent_anew_and_then_stands_alone(hotline: Partner, people: dict[str, Any]) -> None:
@@ -192,7 +195,15 @@ def test_a_reopened_matter_is_answered_anew_only_where_the_partner_takes_it(
         if case.state == "under_review":
             go(case, "rule_reopen", access.actor(people["supervisor"]), hour(4), unit="131022-lighting", words="再去")
         go(case, "sign", access.actor(people["handler"]), hour(5))
-        go(case, "answer", access.actor(people["handler"]), hour(6), outcome="explained", words="第二次答复", article="第 3 条")
+        go(
+            case,
+            "answer",
+            access.actor(people["handler"]),
+            hour(6),
+            outcome="explained",
+            words="第二次答复",
+            article="第 3 条",
+        )
     worker.fan_out(1000)
     assert [Sent.objects.filter(foreign__case_id=c.id).count() for c in cases] == [2, 1]
 
@@ -200,7 +211,9 @@ def test_a_reopened_matter_is_answered_anew_only_where_the_partner_takes_it(
 # ---- the other ends
 
 
-def test_what_is_not_ours_is_returned_once_with_its_ground_and_cannot_be_returned_again(hotline: Partner, people: dict[str, Any]) -> None:
+def test_what_is_not_ours_is_returned_once_with_its_ground_and_cannot_be_returned_again(
+    hotline: Partner, people: dict[str, Any]
+) -> None:
     case, clerk = came(hotline, 办理时限="2026-11-25 17:30"), access.actor(people["clerk"])
     go(case, "return_out", clerk, hour(1), ground="other_area", words="地点在北京大兴")
     assert (case.state, case.open) == ("returned", False)
@@ -212,7 +225,9 @@ def test_what_is_not_ours_is_returned_once_with_its_ground_and_cannot_be_returne
     assert again.what == "again"
     case.refresh_from_db()
     assert case.state == "said"
-    assert Clock.objects.get(case_id=case.id, name="foreign", done_at=None).due_at == datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+    assert Clock.objects.get(case_id=case.id, name="foreign", done_at=None).due_at == datetime(
+        2026, 11, 25, 9, 30, tzinfo=UTC
+    )
     refused = act.act(case, "return_out", by=clerk, facts={"ground": "other_area", "words": "还是不归我们"}, at=hour(4))
     assert isinstance(refused, act.Refused)
     assert refused.rule == "returns_once"
@@ -237,7 +252,9 @@ def test_a_return_that_the_partner_refuses_comes_back_to_the_desk(hotline: Partn
         ("withdraw", "", {"words": "好了"}, "其他"),
     ],
 )
-def test_every_other_end_is_told_as_well(hotline: Partner, people: dict[str, Any], step: str, who: str, facts: Any, result: str) -> None:
+def test_every_other_end_is_told_as_well(
+    hotline: Partner, people: dict[str, Any], step: str, who: str, facts: Any, result: str
+) -> None:
     case = came(hotline)
     go(case, step, access.actor(people[who]) if who else access.SPEAKER, hour(1), **facts)
     worker.fan_out(100)
@@ -276,7 +293,9 @@ def test_an_event_heard_twice_makes_one_message(hotline: Partner, people: dict[s
     assert Sent.objects.count() == 1
 
 
-def test_a_wrong_partners_file_loses_no_answer(hotline: Partner, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_partners_file_loses_no_answer(
+    hotline: Partner, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = came(hotline)
     file = known.path()
     sound = file.read_text("utf-8")
@@ -284,7 +303,10 @@ def test_a_wrong_partners_file_loses_no_answer(hotline: Partner, people: dict[st
     monkeypatch.setitem(known._held, "mark", None)
     go(case, "withdraw", access.SPEAKER, hour(1))
     worker.fan_out(100)
-    assert Delivery.objects.filter(listener="channels.exchange.handlers.tell_partners", name="matter.withdraw").count() == 1
+    assert (
+        Delivery.objects.filter(listener="channels.exchange.handlers.tell_partners", name="matter.withdraw").count()
+        == 1
+    )
     file.write_text(sound, "utf-8")
     monkeypatch.setitem(known._held, "mark", None)
     worker.deliver(hour(2))
@@ -304,7 +326,9 @@ def test_words_whose_time_is_over_are_not_sent_and_somebody_sees_it(hotline: Par
 
 
 @pytest.fixture
-def platform(people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Platform, Partner]]:
+def platform(
+    people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Platform, Partner]]:
     running = Platform(tmp_path, made.OUT_KEY)
     partner = made.settle_in(tmp_path, monkeypatch, out="call", format="json", url=running.url)
     pem = known.key_file(partner.code).with_suffix(".pem")
@@ -324,7 +348,9 @@ def until_quiet(now: datetime, turns: int = 40) -> datetime:
     return now
 
 
-def test_a_signed_call_is_taken_and_seen_on_the_case(platform: tuple[Platform, Partner], people: dict[str, Any]) -> None:
+def test_a_signed_call_is_taken_and_seen_on_the_case(
+    platform: tuple[Platform, Partner], people: dict[str, Any]
+) -> None:
     running, partner = platform
     case = answered(partner, people)
     assert sending.turn(hour(2)) == 1
@@ -369,7 +395,9 @@ def test_a_partner_that_stays_away_is_given_up_after_a_day_and_a_person_sees_it(
     assert "foreign_refused" not in case.marks
 
 
-def test_a_partner_that_is_down_does_not_hold_up_the_worker(platform: tuple[Platform, Partner], people: dict[str, Any]) -> None:
+def test_a_partner_that_is_down_does_not_hold_up_the_worker(
+    platform: tuple[Platform, Partner], people: dict[str, Any]
+) -> None:
     running, partner = platform
     for number in range(1, 6):
         answered(partner, people, number)
@@ -400,5 +428,5 @@ def test_without_a_key_nothing_is_called(platform: tuple[Platform, Partner], peo
     known.key_file(partner.code).unlink()
     sending.turn(hour(2))
     assert not running.calls
-    assert "out_key" in Sent.objects.get().error
-    assert Path(settings.KEYS).exists()
+    assert (Sent.objects.get().state, Sent.objects.get().tries) == ("waiting", 0), "no try is used up"
+    assert any("key" in one.what.en for one in health.left_behind(hour(2)))

@@ -32,7 +32,9 @@ def mail(rows: list[dict[str, str]] | None, sender: str = SENDER, name: str = "�
     one["From"], one["To"], one["Subject"] = sender, "minan@city.example", "派单"
     one.set_content("见附件")
     if rows is not None or data:
-        one.add_attachment(data or as_csv(rows or [], "gb18030"), maintype="application", subtype="octet-stream", filename=name)
+        one.add_attachment(
+            data or as_csv(rows or [], "gb18030"), maintype="application", subtype="octet-stream", filename=name
+        )
     return one.as_bytes()
 
 
@@ -64,7 +66,8 @@ def test_what_cannot_be_read_lies_in_the_hand_folder_and_on_the_list(box: tuple[
     partner, maildir = box
     odd = {
         "stranger": mail([row(1)], sender="other@12345.example"), "two": mail([row(1)], sender=f"{SENDER}, x@y.example"),
-        "bare": mail(None), "picture": mail(None, name="x.jpg", data=b"\xff\xd8"), "broken": mail(None, name="x.xlsx", data=b"PK\x03\x04oops"),
+        "bare": mail(None), "picture": mail(None, name="x.jpg", data=b"\xff\xd8"),
+        "broken": mail(None, name="x.xlsx", data=b"PK\x03\x04oops"),
         "noise": bytes(range(256)) * 20, "empty": b"", "bad-row": mail([row(7), row(8, 联系电话="1")]),
     }  # fmt: skip
     for name, data in odd.items():
@@ -78,7 +81,9 @@ def test_what_cannot_be_read_lies_in_the_hand_folder_and_on_the_list(box: tuple[
         assert word in whys
 
 
-def test_a_mail_read_again_after_a_crash_changes_nothing(box: tuple[Partner, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_read_again_after_a_crash_changes_nothing(
+    box: tuple[Partner, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     partner, maildir = box
     (maildir / "new" / "1").write_bytes(mail([row(1)]))
     with monkeypatch.context() as broken:
@@ -129,7 +134,11 @@ class Server(socketserver.ThreadingTCPServer):
 
     def __init__(self, mails: list[bytes]) -> None:
         super().__init__(("127.0.0.1", 0), Talk)
-        self.folders: dict[str, dict[int, bytes]] = {"INBOX": dict(enumerate(mails, 1)), "Minan-done": {}, "Minan-hand": {}}
+        self.folders: dict[str, dict[int, bytes]] = {
+            "INBOX": dict(enumerate(mails, 1)),
+            "Minan-done": {},
+            "Minan-hand": {},
+        }
         self.deleted: set[int] = set()
         self.refuse_copy = False
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -192,7 +201,11 @@ def by_imap(partner: Partner, server: Server) -> Partner:
 def test_an_imap_mailbox_is_read_to_its_end_and_each_mail_moved(hotline: Partner, imap: Server) -> None:
     assert mailbox.look(by_imap(hotline, imap), NOW, folders.by_hand) == 3
     assert Case.objects.count() == 2
-    assert {name: sorted(held) for name, held in imap.folders.items()} == {"INBOX": [], "Minan-done": [1, 3], "Minan-hand": [2]}
+    assert {name: sorted(held) for name, held in imap.folders.items()} == {
+        "INBOX": [],
+        "Minan-done": [1, 3],
+        "Minan-hand": [2],
+    }
     assert Hand.objects.get().where == "Minan-hand"
 
 

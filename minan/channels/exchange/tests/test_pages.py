@@ -68,7 +68,12 @@ def test_neither_name_nor_number_of_a_speaker_stands_on_a_page(hotline: Partner)
 
 def test_a_file_that_is_no_table_says_what_to_do(hotline: Partner) -> None:
     clerk = desk_of(CLERK)
-    for data, words in ((b"\xd0\xcf\x11\xe0" + b"x" * 99, "另存为 xlsx"), (b"{", "JSON 读不出来"), (b"PK\x03\x04xx", "坏了"), (b"a,a\n1,2\n", "同名")):
+    for data, words in (
+        (b"\xd0\xcf\x11\xe0" + b"x" * 99, "另存为 xlsx"),
+        (b"{", "JSON 读不出来"),
+        (b"PK\x03\x04xx", "坏了"),
+        (b"a,a\n1,2\n", "同名"),
+    ):
         got = clerk.post(f"{AT}preview/", {"file": SimpleUploadedFile("x", data)})
         assert got.status_code == 422
         assert words in text_of(got)

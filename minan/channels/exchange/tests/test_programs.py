@@ -83,7 +83,9 @@ def test_the_same_idempotency_key_gives_the_same_bytes(hotline: Partner) -> None
     assert call(row(2), headers={"Idempotency-Key": "x" * 201}).status_code == 400
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"7", b'"x"', b"[[1]]", b"{" * 9000, b"\xff\xfe", json.dumps([row(1)] * 201).encode()])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"7", b'"x"', b"[[1]]", b"{" * 9000, b"\xff\xfe", json.dumps([row(1)] * 201).encode()]
+)
 def test_what_is_no_list_of_matters_is_said_so(hotline: Partner, body: bytes) -> None:
     got = call(body)
     assert got.status_code in (400, 413)
@@ -101,7 +103,10 @@ def test_receipts_come_by_a_call_as_well(hotline: Partner) -> None:
     assert act.act(case, "withdraw", by=access.SPEAKER)
     worker.fan_out(100)
     sent = Sent.objects.get()
-    said = [{"message_id": sent.id.hex, "result": "refused", "reason": "请写清楚"}, {"message_id": "zz", "result": "accepted"}]
+    said = [
+        {"message_id": sent.id.hex, "result": "refused", "reason": "请写清楚"},
+        {"message_id": "zz", "result": "accepted"},
+    ]
     got = call(said, path=RECEIPTS).json()
     assert (got["taken"], len(got["left"])) == (1, 1)
     sent.refresh_from_db()
@@ -127,7 +132,10 @@ def test_the_worked_example_of_the_handbook_is_right() -> None:
     key = re.search(r"in_key = \"([0-9a-f]{64})\"", text)
     signed = re.search(r"X-Minan-Signature: ([0-9a-f]{64})", text)
     at, nonce = re.search(r"X-Minan-Time: (\d+)", text), re.search(r"X-Minan-Nonce: (\S+)", text)
-    assert key and signed and at and nonce
+    assert key
+    assert signed
+    assert at
+    assert nonce
     body = next(code for kind, code in blocks if kind == "json").strip().encode()
     assert signing.sign(key[1], "POST", "/exchange/hotline12345/", at[1], nonce[1], body) == signed[1]
     lines = next(code for kind, code in blocks if kind == "text").rstrip("\n")

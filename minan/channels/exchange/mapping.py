@@ -12,7 +12,7 @@ from typing import Any
 from minan.channels.exchange.partners import COUNTS, PERSONAL, Partner
 from minan.channels.exchange.tables import Row
 from minan.kernel import directory, imports, vault
-from minan.kernel.calendar import Limit, Scale
+from minan.kernel.calendar import BY_DAY, Limit, Scale
 from minan.kernel.directory import LOCAL
 from minan.kernel.place_words import named
 from minan.kernel.procedure import Words
@@ -55,8 +55,8 @@ def _sealed(*parts: str) -> str:
 
 
 def _end_of(day: date) -> datetime:
-    """24:00 of a day, as the law counts days."""
-    return datetime(day.year, day.month, day.day, tzinfo=LOCAL) + timedelta(days=1)
+    """The last minute of a day: 24:00 would be read as the next day's."""
+    return datetime(day.year, day.month, day.day, 23, 59, tzinfo=LOCAL)
 
 
 def _moment(text: str) -> datetime:
@@ -73,7 +73,8 @@ def _term(partner: Partner, text: str, start: datetime) -> datetime:
     try:
         unit = 60 if usual.scale in (Scale.CLOCK, Scale.WORKING) else 1
         limit = Limit(int(float(text) * unit), usual.scale) if text else usual
-        return directory.calendar("default").due(start, limit).at
+        due = directory.calendar("default").due(start, limit).at.astimezone(LOCAL)
+        return _end_of((due - timedelta(days=1)).date()) if usual.scale in BY_DAY and due.hour == due.minute == 0 else due
     except (ValueError, OverflowError):
         raise Unfit(f"时限要是一个数：{text[:40]}", f"the deadline must be a number: {text[:40]}") from None
 
@@ -86,8 +87,7 @@ def _due(partner: Partner, text: str, start: datetime, now: datetime) -> datetim
     else:
         due = _moment(text)
         if partner.count == "date":
-            day = due.astimezone(LOCAL) - timedelta(microseconds=1)  # 24:00 belongs to the day before
-            due = _end_of(day.date())
+            due = _end_of(due.astimezone(LOCAL).date())
     if abs(due - now) > DUE_MOST:
         raise Unfit(f"时限太远，像是写错了：{text[:40]}", f"the deadline lies too far away: {text[:40]}")
     return due.astimezone(UTC)

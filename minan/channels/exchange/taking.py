@@ -151,7 +151,7 @@ def _when(matter: Matter) -> dict[str, Any]:
     if matter.due is None:
         return {}
     last = matter.due.astimezone(LOCAL)
-    return {"due": last.date().isoformat(), "until": matter.due.isoformat()}
+    return {"due": last.date().isoformat(), "until": last.isoformat(sep=" ", timespec="minutes")}
 
 
 def _step(case: Case, name: str, facts: dict[str, Any], key: str, now: datetime) -> Event:

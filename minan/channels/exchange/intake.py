@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from minan.channels.exchange import taking
 from minan.channels.exchange.models import Intake, Nonce
 from minan.channels.exchange.partners import Partner
-from minan.channels.exchange.tables import Row, rows_of
+from minan.channels.exchange.tables import BadFile, Row, rows_of
 from minan.channels.exchange.taking import MORE, OPENED, REJECTED, SAME, Plan
 from minan.kernel import directory, vault
 from minan.kernel.procedure import Words
@@ -29,6 +29,7 @@ from minan.lib import csvsafe
 
 REASON = "原因"  # the column a rejected row gets; taken no notice of when it comes in again
 KEEP_HOURS = 24  # a sealed file
+PAGE_ROWS = 500  # rows a page takes in while somebody waits; larger files come by the folder or the command
 NOT_YOURS = Words("不在本县，请交给市中心", "not in this county; it belongs to the city's centre")
 
 
@@ -118,9 +119,18 @@ def opened(token: str, sealed: bytes | memoryview | None) -> bytes | None:
         return None
 
 
+def paged(data: bytes, name: str) -> list[Row]:
+    """The rows of a file given to the page. Raises tables.BadFile."""
+    rows = rows_of(data, name)
+    if len(rows) > PAGE_ROWS:
+        zh = f"在页面上一次最多 {PAGE_ROWS} 行；更多的请放进对接文件夹，或由管理员运行 minan exchange in"
+        raise BadFile(zh, f"at most {PAGE_ROWS} rows at a time on this page; put larger files into the folder, or run minan exchange in")
+    return rows
+
+
 def hold(partner: Partner, name: str, data: bytes, user: int, county: str, now: datetime) -> tuple[Intake, str]:
     """Keep an uploaded file until its preview is answered; (its row, the token for the page). Raises tables.BadFile."""
-    rows, token = rows_of(data, name), secrets.token_urlsafe(24)
+    rows, token = paged(data, name), secrets.token_urlsafe(24)
     row = Intake.objects.create(
         partner=partner.code, way="file", name=name[:120], sha256=hashlib.sha256(data).hexdigest(), user_id=user, county=county,
         made_at=now, rows=len(rows), sealed=_seal(token, data),

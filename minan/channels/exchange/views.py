@@ -17,7 +17,7 @@ from minan.channels.exchange import acks, intake, listed, sending, who
 from minan.channels.exchange.forms import FileForm
 from minan.channels.exchange.models import Hand, Intake, Sent
 from minan.channels.exchange.partners import Partner
-from minan.channels.exchange.tables import BadFile, rows_of
+from minan.channels.exchange.tables import BadFile
 from minan.kernel import callers, labels
 from minan.kernel.pages.guard import person
 
@@ -66,7 +66,7 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
     file = form.cleaned_data["file"]
     try:
         data = file.read()
-        done = intake.preview(found, rows_of(data, file.name), now, who.county(user))
+        done = intake.preview(found, intake.paged(data, file.name), now, who.county(user))
         row, token = intake.hold(found, file.name, data, user.pk, who.county(user), now)
     except BadFile as bad:
         form.add_error("file", labels.into(bad.words))

@@ -78,6 +78,8 @@ def test_a_file_that_is_no_table_says_what_to_do(hotline: Partner) -> None:
         assert got.status_code == 422
         assert words in text_of(got)
     assert clerk.post(f"{AT}preview/", {}).status_code == 422
+    many = upload(clerk, [row(n) for n in range(501)])
+    assert "最多 500 行" in text_of(many)
     assert Intake.objects.count() == 0
 
 

@@ -21,15 +21,25 @@ ACCEPTED, REFUSED, RECEIVED = "accepted", "refused", "received"
 REASON_MOST = 300
 
 
-def note(foreign: Foreign, step: str, key: str, now: datetime, facts: Mapping[str, Any] | None = None) -> bool:
-    """Put it on the case's timeline, once; nothing where its procedure knows no such step or the case is sealed."""
+class Busy(Exception):
+    """Others kept writing to the case; nothing was kept."""
+
+
+def note(foreign: Foreign, step: str, now: datetime, facts: Mapping[str, Any] | None = None) -> bool:
+    """Put it on the case's timeline, in the transaction that keeps what is said; False where its procedure knows no such step.
+
+    Nothing of a sealed case. Raises Busy where others kept writing to the case: then nothing is kept, and it is heard again.
+    """
     if foreign.state == "sealed" or foreign.case_id is None:
         return False
     case = Case.objects.get(county=foreign.county, id=foreign.case_id)
     procedure = registry.get(case.procedure)
     if procedure is None or procedure.step(step) is None:
         return False
-    return bool(act.act(case, step, by=access.CLOCK, facts=facts or {}, key=key, at=max(now, case.changed_at)))
+    done = act.act(case, step, by=access.CLOCK, facts=facts or {}, at=max(now, case.changed_at))
+    if isinstance(done, act.Refused) and done.reason == act.FASTER:
+        raise Busy
+    return bool(done)
 
 
 def _locked(sent: Sent) -> Sent:
@@ -50,12 +60,11 @@ def take(partner: Partner, sent: Sent, result: str, reason: str, now: datetime) 
         row.reason = answers.clean(neutral(reason))[:REASON_MOST] if result == REFUSED else ""
         row.save()
         step = {ACCEPTED: "taken_out", REFUSED: "refused_out", RECEIVED: "sent_out"}[result]
-        key = f"out:{row.id.hex}:{step}:{row.tries}"
         if result == REFUSED and row.kind == "returned":  # they do not take it back: it is ours after all
             taking.taken_back(partner, row.foreign, row.reason, {}, now)
             row.foreign.save()
             return True
-        note(row.foreign, step, key, now, {"words": row.reason} if row.reason else {})
+        note(row.foreign, step, now, {"words": row.reason} if row.reason else {})
     return True
 
 
@@ -70,7 +79,6 @@ def park(sent: Sent, why: str, now: datetime) -> None:
         note(
             row.foreign,
             "refused_out",
-            f"out:{row.id.hex}:parked:{row.tries}",
             now,
             {"words": f"送不到：{why}"[:REASON_MOST]},
         )

@@ -124,7 +124,10 @@ def paged(data: bytes, name: str) -> list[Row]:
     rows = rows_of(data, name)
     if len(rows) > PAGE_ROWS:
         zh = f"在页面上一次最多 {PAGE_ROWS} 行；更多的请放进对接文件夹，或由管理员运行 minan exchange in"
-        raise BadFile(zh, f"at most {PAGE_ROWS} rows at a time on this page; put larger files into the folder, or run minan exchange in")
+        raise BadFile(
+            zh,
+            f"at most {PAGE_ROWS} rows at a time on this page; put larger files into the folder, or run minan exchange in",
+        )
     return rows
 
 

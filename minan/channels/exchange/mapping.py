@@ -74,7 +74,9 @@ def _term(partner: Partner, text: str, start: datetime) -> datetime:
         unit = 60 if usual.scale in (Scale.CLOCK, Scale.WORKING) else 1
         limit = Limit(int(float(text) * unit), usual.scale) if text else usual
         due = directory.calendar("default").due(start, limit).at.astimezone(LOCAL)
-        return _end_of((due - timedelta(days=1)).date()) if usual.scale in BY_DAY and due.hour == due.minute == 0 else due
+        return (
+            _end_of((due - timedelta(days=1)).date()) if usual.scale in BY_DAY and due.hour == due.minute == 0 else due
+        )
     except (ValueError, OverflowError):
         raise Unfit(f"时限要是一个数：{text[:40]}", f"the deadline must be a number: {text[:40]}") from None
 

@@ -66,7 +66,10 @@ class Sent(models.Model):
             models.UniqueConstraint(fields=["foreign", "round"], name="sent_round_once"),
             models.UniqueConstraint(fields=["foreign"], condition=models.Q(kind="returned"), name="sent_return_once"),
         ]
-        indexes = [models.Index(fields=["partner", "state", "next_at"], name="sent_due")]
+        indexes = [
+            models.Index(fields=["next_at"], name="sent_due", condition=models.Q(state="waiting")),
+            models.Index(fields=["partner", "state"], name="sent_state"),
+        ]
 
 
 class Intake(models.Model):

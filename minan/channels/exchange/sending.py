@@ -57,7 +57,9 @@ def turn(now: datetime) -> int:
     until, done = time.monotonic() + BUDGET, 0
     for code in sorted(waiting & partners.keys()):
         partner = partners[code]
-        if (code in _down and _down[code][1] > now) or (partner.way_out == "call" and not known.keys(code).get("out_key")):
+        if (code in _down and _down[code][1] > now) or (
+            partner.way_out == "call" and not known.keys(code).get("out_key")
+        ):
             continue  # it rests; or it has no key yet, which the doctor says
         done += call_waiting(partner, now, until) if partner.way_out == "call" else file_waiting(partner, now)
     return done

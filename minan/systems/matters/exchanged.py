@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from minan.kernel import rights
 from minan.kernel.procedure import Ask, Change, Clock, Field, State, Step, Words
 from minan.systems.matters import fields as f
 
@@ -64,7 +65,7 @@ def came(ask: Ask) -> Change:
     row: dict[str, Any] = {"sender": ask.facts["sender"], "number": ask.facts["number"]}
     change = Change(facts={FROM: row})
     if ask.facts.get("hush"):  # else they would be told everything twice
-        change.facts["consents"] = {"sms": {"yes": False, "at": ask.at.isoformat()}}
+        change.facts[rights.CONSENTS] = {rights.SMS: {"yes": False, "at": ask.at.isoformat(), "v": rights.VERSION}}
     return _timed(ask, change, always=True)
 
 

@@ -33,13 +33,17 @@ def clock(case: Case, name: str = "foreign") -> Clock:
 
 
 def accepted(case: Case, people: dict[str, Any]) -> Case:
-    assert act.act(case, "accept", by=access.actor(people["clerk"]), facts={"kind": "lamp.out"}, at=NOW + timedelta(minutes=5))
+    assert act.act(
+        case, "accept", by=access.actor(people["clerk"]), facts={"kind": "lamp.out"}, at=NOW + timedelta(minutes=5)
+    )
     assert act.act(case, "handle_myself", by=access.actor(people["clerk"]), at=NOW + timedelta(minutes=6))
     return case
 
 
 @pytest.mark.parametrize(("theirs", "lights"), [("2026-11-16 15:00", "foreign"), ("2026-12-20 17:30", "contact")])
-def test_what_ends_first_lights_theirs_or_ours(hotline: Partner, people: dict[str, Any], theirs: str, lights: str) -> None:
+def test_what_ends_first_lights_theirs_or_ours(
+    hotline: Partner, people: dict[str, Any], theirs: str, lights: str
+) -> None:
     case = accepted(came(hotline, 办理时限=theirs), people)
     assert clock(case).due_at == at(theirs)
     assert clock(case).limit == "date"
@@ -51,7 +55,9 @@ def test_what_ends_first_lights_theirs_or_ours(hotline: Partner, people: dict[st
 
 def test_a_pause_of_ours_does_not_pause_it(hotline: Partner, people: dict[str, Any]) -> None:
     case = accepted(came(hotline, 办理时限="2026-11-18 17:30"), people)
-    assert act.act(case, "ask_more", by=access.actor(people["clerk"]), facts={"words": "哪一盏"}, at=NOW + timedelta(minutes=9))
+    assert act.act(
+        case, "ask_more", by=access.actor(people["clerk"]), facts={"words": "哪一盏"}, at=NOW + timedelta(minutes=9)
+    )
     assert clock(case, "answer").paused_at is not None
     assert clock(case).paused_at is None
     assert act.act(case, "supply", by=access.SPEAKER, facts={"words": "第三盏"}, at=NOW + timedelta(days=1))
@@ -59,7 +65,9 @@ def test_a_pause_of_ours_does_not_pause_it(hotline: Partner, people: dict[str, A
     assert clock(case, "answer").due_at > at("2026-11-18 17:30")
 
 
-def test_it_reminds_when_it_is_over_goes_up_later_and_stands_in_the_red_list(hotline: Partner, people: dict[str, Any]) -> None:
+def test_it_reminds_when_it_is_over_goes_up_later_and_stands_in_the_red_list(
+    hotline: Partner, people: dict[str, Any]
+) -> None:
     case = accepted(came(hotline, 办理时限="2026-11-17 17:30"), people)
     due = at("2026-11-17 17:30")
     worker.ring(due + timedelta(minutes=1))
@@ -74,7 +82,9 @@ def test_it_reminds_when_it_is_over_goes_up_later_and_stands_in_the_red_list(hot
     assert [one.id for one in red.items] == [case.id]
 
 
-def test_an_answer_ends_it_and_a_deadline_that_had_passed_rings_at_once(hotline: Partner, people: dict[str, Any]) -> None:
+def test_an_answer_ends_it_and_a_deadline_that_had_passed_rings_at_once(
+    hotline: Partner, people: dict[str, Any]
+) -> None:
     case = accepted(came(hotline, 办理时限="2026-11-13 17:30"), people)
     assert clock(case).due_at == NOW + timedelta(minutes=1), "not before it came, and red within the minute"
     facts = {"outcome": "explained", "words": "写明了", "article": "第 3 条"}
@@ -82,10 +92,14 @@ def test_an_answer_ends_it_and_a_deadline_that_had_passed_rings_at_once(hotline:
     assert clock(case).done_at is not None
 
 
-def test_a_deadline_the_sender_moves_is_a_new_round_and_only_while_it_runs(hotline: Partner, people: dict[str, Any]) -> None:
+def test_a_deadline_the_sender_moves_is_a_new_round_and_only_while_it_runs(
+    hotline: Partner, people: dict[str, Any]
+) -> None:
     case = came(hotline, 办理时限="2026-11-18 17:30")
     assert taking.take(hotline, row(1, 办理时限="2026-11-17 12:00"), NOW + timedelta(minutes=2), "file").what == "more"
-    rounds = list(Clock.objects.filter(case_id=case.id, name="foreign").order_by("round").values_list("due_at", "done_at"))
+    rounds = list(
+        Clock.objects.filter(case_id=case.id, name="foreign").order_by("round").values_list("due_at", "done_at")
+    )
     assert [due for due, _ in rounds] == [at("2026-11-18 17:30"), at("2026-11-17 12:00")]
     assert rounds[0][1] is not None
     case.refresh_from_db()

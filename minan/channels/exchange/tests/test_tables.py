@@ -16,7 +16,9 @@ from minan.channels.exchange.tables import BadFile, rows_of
 from minan.channels.exchange.tests.partner import DEFAULTS, TOML, as_csv, as_json, row
 
 CITY = Path(__file__).resolve().parents[4] / "city"
-KNOWN = Known(frozenset({"lamp.out", "order.build"}), frozenset({"131000000000"}), {"matter": frozenset({"solved", "explained"})})
+KNOWN = Known(
+    frozenset({"lamp.out", "order.build"}), frozenset({"131000000000"}), {"matter": frozenset({"solved", "explained"})}
+)
 
 
 def sheet(*lines: list[object]) -> bytes:
@@ -39,7 +41,11 @@ def test_json_in_any_of_its_three_shapes() -> None:
 
 
 def test_a_sheet_with_numbers_dates_and_empty_lines() -> None:
-    made = sheet(["工单编号", "联系电话", "办理时限", None], [20260001, 13812345678.0, datetime(2026, 12, 4, 17, 30), "x"], [None, None, None, None])
+    made = sheet(
+        ["工单编号", "联系电话", "办理时限", None],
+        [20260001, 13812345678.0, datetime(2026, 12, 4, 17, 30), "x"],
+        [None, None, None, None],
+    )
     assert rows_of(made) == [{"工单编号": "20260001", "联系电话": "13812345678", "办理时限": "2026-12-04 17:30:00"}]
 
 
@@ -129,7 +135,10 @@ def test_a_sound_one_loads_and_no_file_means_no_partner(tmp_path: Path) -> None:
     assert read(tmp_path / "none.toml", KNOWN) == {}
 
 
-@pytest.mark.parametrize("text", ["partner = 7", "[[partner]]\ncode = 5\nfields = 3", "[[partner", "[[partner]]\n[partner.call]\ntimeout = 'x'"])
+@pytest.mark.parametrize(
+    "text",
+    ["partner = 7", "[[partner]]\ncode = 5\nfields = 3", "[[partner", "[[partner]]\n[partner.call]\ntimeout = 'x'"],
+)
 def test_a_file_that_is_no_list_of_partners_is_said_so_and_breaks_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "partners.toml").write_text(text, "utf-8")
     with pytest.raises(PartnersError):
@@ -137,7 +146,9 @@ def test_a_file_that_is_no_list_of_partners_is_said_so_and_breaks_nothing(tmp_pa
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("folder", sorted(path.parent for path in CITY.glob("*/partners.toml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in CITY.glob("*/partners.toml")), ids=lambda path: path.name
+)
 def test_the_partners_of_every_city_here_are_sound(city: None, folder: Path) -> None:
     found = read(folder / "partners.toml", known.known())
     assert len(found) == 4

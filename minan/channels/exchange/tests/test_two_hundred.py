@@ -32,7 +32,9 @@ MATTERS, BAD, MOODS = 200, 12, ("refuse", "slow", "odd", "down", "cut", "mixed")
 
 
 @pytest.fixture
-def platform(people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Platform, Partner]]:
+def platform(
+    people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Platform, Partner]]:
     running = Platform(tmp_path, made.OUT_KEY)
     partner = made.settle_in(tmp_path, monkeypatch, out="call", format="json", url=running.url)
     pem = known.key_file(partner.code).with_suffix(".pem")
@@ -119,12 +121,16 @@ def test_two_hundred_matters_come_once_and_are_answered_once(
         if not Sent.objects.filter(state__in=("waiting", "refused")).exists():
             break
     numbers = set(Foreign.objects.values_list("number", flat=True))
-    assert running.accepted() == Counter(dict.fromkeys(numbers, 1)), "one answer in effect for each number, none doubled, none missing"
+    assert running.accepted() == Counter(dict.fromkeys(numbers, 1)), (
+        "one answer in effect for each number, none doubled, none missing"
+    )
     assert Sent.objects.filter(state="accepted").count() == MATTERS
     assert running.unsigned == 0
     refused = {number for number, mood in moods.items() if mood == "refuse"}
     seen = Event.objects.filter(step="refused_out").values_list("case_id", flat=True)
-    assert set(Foreign.objects.filter(case_id__in=list(seen)).values_list("number", flat=True)) == refused, "every refusal is an event"
+    assert set(Foreign.objects.filter(case_id__in=list(seen)).values_list("number", flat=True)) == refused, (
+        "every refusal is an event"
+    )
     assert max(Counter(Event.objects.filter(step="taken_out").values_list("case_id", flat=True)).values()) == 1
     assert not any("foreign_refused" in marks for marks in Case.objects.values_list("marks", flat=True))
 
@@ -137,7 +143,10 @@ def api(rows: list[dict[str, str]]) -> None:
 
 
 def answer_all(people: dict[str, Any]) -> None:
-    clerk, facts = access.actor(people["clerk"]), {"outcome": "explained", "words": "已去看过，今晚修。", "article": "第 3 条"}
+    clerk, facts = (
+        access.actor(people["clerk"]),
+        {"outcome": "explained", "words": "已去看过，今晚修。", "article": "第 3 条"},
+    )
     for foreign in Foreign.objects.all():
         case = taking.case_of(foreign)
         for step, given in (("accept", {"kind": "lamp.out"}), ("handle_myself", {}), ("answer", facts)):
@@ -152,4 +161,6 @@ def resend(people: dict[str, Any], now: datetime) -> None:
     for sent in Sent.objects.filter(state="refused").select_related("foreign"):
         case = taking.case_of(sent.foreign)
         assert case.marks.get("foreign_refused"), "she sees it on the case"
-        assert act.act(case, "resend", by=access.actor(people["clerk"]), facts={"words": "陈静 16 日去看过，当晚修好。"}, at=now)
+        assert act.act(
+            case, "resend", by=access.actor(people["clerk"]), facts={"words": "陈静 16 日去看过，当晚修好。"}, at=now
+        )

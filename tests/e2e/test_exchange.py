@@ -1,4 +1,4 @@
-"""邓丽萍 of the county's centre uploads the petition office's table, sees what it would do, takes it in; 陈静 answers; it goes; it is refused."""
+"""邓丽萍 of the county's centre brings in the petition office's table; 陈静 answers; it goes; its refusal is seen."""
 
 from __future__ import annotations
 

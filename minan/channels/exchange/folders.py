@@ -36,7 +36,14 @@ def _time(name: str) -> bool:
 
 def by_hand(partner: Partner, mark: str, where: str, why: Words) -> None:
     """Put it on the list of what a person must look at; once, however often it is found."""
-    row = Hand(partner=partner.code, mark=mark, where=where[:120], why=why.zh[:200], made_at=timezone.now())
+    row = Hand(
+        partner=partner.code,
+        mark=mark,
+        where=where[:120],
+        why=why.zh[:200],
+        why_en=why.en[:200],
+        made_at=timezone.now(),
+    )
     Hand.objects.bulk_create([row], ignore_conflicts=True)
 
 
@@ -72,7 +79,7 @@ def take_acks(partner: Partner, path: Path, now: datetime) -> int:
     if why is None:
         path.unlink()
         return 0
-    told = Words(f"回执里 {len(left)} 行没有对上：{why.zh}", "")
+    told = Words(f"回执里 {len(left)} 行没有对上：{why.zh}", f"{len(left)} receipts could not be taken: {why.en}")
     by_hand(partner, hashlib.sha256(path.name.encode() + data).hexdigest(), f"acks/hand/{path.name}", told)
     places_on_disk.aside(path, "hand")
     return len(left)

@@ -177,8 +177,9 @@ def intakes(user: User, partner: Partner) -> list[dict[str, Any]]:
     ]
 
 
-def hands(partner: Partner) -> list[Hand]:
-    return list(Hand.objects.filter(partner=partner.code, done_at=None).order_by("made_at")[:20])
+def hands(partner: Partner) -> list[dict[str, Any]]:
+    found = Hand.objects.filter(partner=partner.code, done_at=None).order_by("made_at")[:20]
+    return [{"one": one, "why": labels.into({"zh": one.why, "en": one.why_en})} for one in found]
 
 
 def ways(partner: Partner) -> str:

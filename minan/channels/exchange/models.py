@@ -113,6 +113,7 @@ class Hand(models.Model):
     mark = models.CharField(max_length=64)  # SHA-256 of its bytes
     where = models.CharField(max_length=120)  # where it lies: the mailbox's folder, or the file's name
     why = models.CharField(max_length=200)
+    why_en = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     user_id = models.BigIntegerField(null=True)

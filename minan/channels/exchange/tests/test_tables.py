@@ -1,4 +1,4 @@
-"""What a partner's file may be: CSV as spreadsheets write it, JSON, xlsx; and what it may not be. partners.toml says every fault at once."""
+"""What a partner's file may be: CSV as spreadsheets write it, JSON, xlsx; what it may not be; every fault of partners.toml."""
 
 from __future__ import annotations
 
@@ -80,12 +80,24 @@ def far_sheet() -> bytes:
 
 
 BAD = {
-    "empty": b"", "only a head": b"a,b\n", "twice the same column": b"a,a\n1,2\n", "old sheet": b"\xd0\xcf\x11\xe0", "no zip": b"PK\x03\x04",
-    "a bomb": bomb(None), "a bomb that lies": bomb(1000), "entities": evil_sheet(), "far away": far_sheet(), "bytes": b"\x81\xff\xff\xfe\x80",
-    "too many columns": ",".join(map(str, range(90))).encode() + b"\n1\n", "too large": b"a\n" + b"x" * tables.BYTES_MOST,
-    "too many rows": b"a\n" + b"1\n" * (tables.ROWS_MOST + 1), "broken json": b"{", "json of nothing": b"[]", "json list of lists": b"[[1]]",
+    "empty": b"",
+    "only a head": b"a,b\n",
+    "twice the same column": b"a,a\n1,2\n",
+    "old sheet": b"\xd0\xcf\x11\xe0",
+    "no zip": b"PK\x03\x04",
+    "a bomb": bomb(None),
+    "a bomb that lies": bomb(1000),
+    "entities": evil_sheet(),
+    "far away": far_sheet(),
+    "bytes": b"\x81\xff\xff\xfe\x80",
+    "too many columns": ",".join(map(str, range(90))).encode() + b"\n1\n",
+    "too large": b"a\n" + b"x" * tables.BYTES_MOST,
+    "too many rows": b"a\n" + b"1\n" * (tables.ROWS_MOST + 1),
+    "broken json": b"{",
+    "json of nothing": b"[]",
+    "json list of lists": b"[[1]]",
     "deep json": b"[" * 100_000,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
@@ -109,16 +121,25 @@ def partners(tmp_path: Path, **more: str) -> object:
 
 
 WRONG = {
-    "code": ({"code": "At"}, "small letters"), "reserved": ({"code": "at"}, "small letters"), "way out": ({"out": "fax"}, "out: no way"),
-    "call as csv": ({"out": "call"}, "a call is always json"), "plain http": ({"out": "call", "format": "json", "url": "http://x.example/"}, "https"),
+    "code": ({"code": "At"}, "small letters"),
+    "reserved": ({"code": "at"}, "small letters"),
+    "way out": ({"out": "fax"}, "out: no way"),
+    "call as csv": ({"out": "call"}, "a call is always json"),
+    "plain http": ({"out": "call", "format": "json", "url": "http://x.example/"}, "https"),
     "user in the address": ({"out": "call", "format": "json", "url": "https://a:b@x.example/"}, "user"),
-    "kind": ({"x": '= "lamp.out"→= "lamp.off"'}, "no kind 'lamp.off'"), "field": ({"x": 'number =→nomber ='}, "no such field"),
-    "no number": ({"x": 'number =→nomber ='}, "fields.number is missing"), "twice": ({"x": '= "标题"→= "诉求内容"'}, "mapped twice"),
-    "count": ({"count": "5 days"}, "deadline.count"), "place": ({"x": "131000000000→110000000000"}, "no place"),
-    "outcome": ({"x": 'other = "其他"→foo = "其他"'}, "outcomes.merged: its word is missing"), "value": ({"x": 'value = "unit"→value = "phone"'}, "no value 'phone'"),
-    "a name goes back": ({"x": "echo:受理时间→echo:诉求人"}, "may go back"), "no words": ({"x": 'value = "words"→value = "round"'}, "no column carries words"),
-    "mail": ({"maildir": ""}, "mail: folder"), "xml column": ({"format": "xml", "x": 'column = "unit"→column = "1 unit"'}, "cannot be a column"),
-}  # fmt: skip
+    "kind": ({"x": '= "lamp.out"→= "lamp.off"'}, "no kind 'lamp.off'"),
+    "field": ({"x": "number =→nomber ="}, "no such field"),
+    "no number": ({"x": "number =→nomber ="}, "fields.number is missing"),
+    "twice": ({"x": '= "标题"→= "诉求内容"'}, "mapped twice"),
+    "count": ({"count": "5 days"}, "deadline.count"),
+    "place": ({"x": "131000000000→110000000000"}, "no place"),
+    "outcome": ({"x": 'other = "其他"→foo = "其他"'}, "outcomes.merged: its word is missing"),
+    "value": ({"x": 'value = "unit"→value = "phone"'}, "no value 'phone'"),
+    "a name goes back": ({"x": "echo:受理时间→echo:诉求人"}, "may go back"),
+    "no words": ({"x": 'value = "words"→value = "round"'}, "no column carries words"),
+    "mail": ({"maildir": ""}, "mail: folder"),
+    "xml column": ({"format": "xml", "x": 'column = "unit"→column = "1 unit"'}, "cannot be a column"),
+}
 
 
 @pytest.mark.parametrize("name", sorted(WRONG))

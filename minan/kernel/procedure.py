@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, NamedTuple
 
-ROLES = frozenset({"speaker", "desk", "lead", "ruler", "above", "line", "staff", "clock", "intake", "house"})
+ROLES = frozenset({"speaker", "desk", "lead", "ruler", "above", "line", "staff", "clock", "intake", "house", "caller"})
 TYPES = frozenset(
     {
         "text",

@@ -11,7 +11,6 @@ from typing import Any
 from minan.kernel.procedure import Procedure, plain
 
 SYSTEMS = Path(__file__).resolve().parent.parent / "systems"
-CHANNELS = SYSTEMS.parent / "channels"
 
 
 @cache
@@ -28,7 +27,7 @@ def procedures() -> dict[str, Procedure]:
         found[procedure.name] = procedure
     for path in sorted(SYSTEMS.glob("*/handlers.py")):  # a system without a procedure may listen too
         import_module(f"minan.systems.{path.parent.name}.handlers")
-    for path in sorted(CHANNELS.glob("*/handlers.py")):  # and so may a channel that tells others what became of a case
+    for path in sorted(SYSTEMS.parent.glob("channels/*/handlers.py")):  # what a channel does by itself
         import_module(f"minan.channels.{path.parent.name}.handlers")
     return found
 

@@ -84,6 +84,8 @@ ORIGIN = knob("MINAN_ORIGIN", "minan.local/131000")
 CHECKPOINT_SECONDS = int(knob("MINAN_CHECKPOINT_SECONDS", "60"))
 # MINAN_WITNESSES: a file of the witnesses' verifier keys, one a line, or a folder of such files. Default: the city's witnesses.txt.
 WITNESSES = pathlib.Path(knob("MINAN_WITNESSES", str(CITY / "witnesses.txt")))
+# MINAN_EXCHANGE: the folder in which other systems' files come and go, one folder a partner. Default: exchange in DATA.
+EXCHANGE = pathlib.Path(knob("MINAN_EXCHANGE", str(DATA / "exchange")))
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL = knob("MINAN_LOG", "INFO")
 

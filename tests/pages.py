@@ -157,6 +157,24 @@ PAGES: dict[str, Row] = {
     "proof/receipt/<str:code>": Row("/proof/receipt/{code}", SPEAKER, "case", get=False, post=True, csrf=False),
     "proof/witnesses": Row("/proof/witnesses", EVERYONE),
     "proof/verifier.html": Row("/proof/verifier.html", EVERYONE),
+    # other systems' matters, for the centres
+    "exchange/": Row("/exchange/", ABOVE),
+    "exchange/at/<slug:code>/": Row("/exchange/at/hotline12345/", ABOVE),
+    "exchange/at/<slug:code>/preview/": Row("/exchange/at/hotline12345/preview/", ABOVE, get=False, post=True),
+    "exchange/at/<slug:code>/bring/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/bring/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/at/<slug:code>/rejected/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/rejected/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/at/<slug:code>/again/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/again/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/at/<slug:code>/hand/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/hand/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/<slug:partner>/": Row("/exchange/hotline12345/", EVERYONE, get=False, post=True, csrf=False),
+    "exchange/<slug:partner>/receipts/": Row("/exchange/hotline12345/receipts/", EVERYONE, get=False, post=True, csrf=False),
     # the hotline
     "hotline/": Row("/hotline/", HOTLINE, post=True),
     "hotline/hints/": Row("/hotline/hints/", HOTLINE, get=False, post=True),

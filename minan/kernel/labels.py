@@ -37,6 +37,8 @@ MARKS = {
     "outside": gettext_lazy("问外部"),
     "late_whistle": gettext_lazy("没有到场"),
     "visit": gettext_lazy("要回访"),
+    "foreign_refused": gettext_lazy("答复被退"),
+    "foreign_cancelled": gettext_lazy("来件撤销"),
 }
 ASIDE = ("escalated", "visit", "together", "extended", "place_unknown", "unasked")
 ORDERS = ("danger", "glass", "gap", "supervised")
@@ -44,7 +46,8 @@ COUNTING = ("urged", "reopened", "together", "unasked", "joint", "parts", "whist
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
     "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
-    "box": gettext_lazy("说事箱"), "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
+    "box": gettext_lazy("说事箱"), "exchange": gettext_lazy("外单位来件"),
+    "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from minan.systems.matters import whose
 W = Words
 OPEN_TASK = f.OPEN_TASK
 WAITED = ("accepted", *OPEN_TASK, "sent_back")  # states in which more hands may be called
-BEFORE = ("answer", "settle", "close")  # no way to these while somebody is still asked
+BEFORE = ("answer", "settle", "close", "return_out", "end_cancelled")  # no way to these while somebody is still asked
 JOINT, PARTS, WHISTLES, OUTSIDE = "joint", "parts", "whistles", "outside"
 DONE_PART = frozenset({"answered", "visited", "closed", "unheard", "refused", "withdrawn", "merged", "passed_on", "turned"})
 WHISTLE_AHEAD = timedelta(days=30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from minan.kernel import common, glass, live_call, rights
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
+from minan.systems.matters import exchanged
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
@@ -35,6 +36,7 @@ STATES = (
     State("withdrawn", W("已撤回", "Withdrawn"), final=True, keep_days=KEEP),
     State("merged", W("已并案", "Merged"), final=True, keep_days=KEEP),
     State("passed_on", W("已转纪检", "Passed on"), final=True, keep_days=KEEP),
+    *exchanged.STATES,
 )
 
 CLOCKS = (
@@ -54,6 +56,7 @@ CLOCKS = (
     glass.CLOCK,
     common.DEFERRAL,
     rights.HOLD,
+    *exchanged.CLOCKS,
 )
 
 SAY = Step(
@@ -183,6 +186,6 @@ APART = (
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
-    h.minded((*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *ENDING)),
+    h.minded((*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING))),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

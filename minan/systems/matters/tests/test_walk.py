@@ -62,7 +62,7 @@ FACTS = st.fixed_dictionaries(
         "words": st.just("说明一句"), "article": st.just("第 1 条"),
         "solved": st.booleans(), "satisfied": st.booleans(), "reached": st.booleans(), "contacted": st.booleans(),
         "review_on": st.integers(1, 60), "to": st.sampled_from(["police", "ambulance"]), "ground": st.integers(0, 3),
-        "into": st.just("0" * 15), "another": st.just("路灯"),
+        "into": st.just("0" * 15), "another": st.just("路灯"), "sender": st.just("12345热线"), "number": st.just("LF-1"),
     }
 )  # fmt: skip
 

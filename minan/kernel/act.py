@@ -17,7 +17,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from minan.kernel import access, attachments, codewords, directory, hiding, looks, registry, routing, rows, vault
+from minan.kernel import access, attachments, codewords, directory, hiding, looks, registry, routing, rows, vault, ways
 from minan.kernel import facts as fact_checks
 from minan.kernel.access import CLOCK, Actor
 from minan.kernel.clocks import Clocks
@@ -384,7 +384,7 @@ def _open(
     draft.speaker = {
         "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
         "capability": "" if case["anonymous"] else capability, "issued": issued,
-        "owner": like.get("owner") or owner, "phone": bool(draft.sealed.get("phone")), "lang": like.get("lang") or lang,
+        "owner": like.get("owner") or owner, "phone": bool(draft.sealed.get("phone")), "ways": ways.noted("", draft.sealed), "lang": like.get("lang") or lang,
     }  # fmt: skip
     try:
         _commit(draft)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from minan.kernel import directory
+from minan.kernel import directory, ways
 from minan.kernel.models import Question
 from minan.kernel.pictures import Picture
 from minan.kernel.procedure import Field, Step, Words
@@ -149,6 +149,13 @@ def _answers(spec: Field, value: Any) -> dict[str, str]:
     }
 
 
+def _way(spec: Field, value: Any) -> str:
+    try:
+        return ways.CLEAN[spec.type](_text(spec, value))
+    except ways.Unfit as unfit:
+        raise Bad(unfit.words.zh, unfit.words.en) from None
+
+
 def _photos(spec: Field, value: Any) -> list[Picture]:
     if not isinstance(value, list) or any(not isinstance(p, Picture) for p in value):
         raise Bad("照片没有读出来，请再选一次", "The photos could not be read; choose them again")
@@ -161,6 +168,7 @@ CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
     "staff": _staff,
     "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos, "fragments": _fragments,
+    **dict.fromkeys(ways.CLEAN, _way),
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ class Speaker(models.Model):
     sealed = models.BinaryField(null=True)
     owner = models.CharField(max_length=64, blank=True, db_index=True)  # keyed hash of the account
     phone = models.BooleanField(default=False)  # a number is known
+    ways = models.CharField(max_length=40, blank=True)  # channels besides text messages whose address is known: "mail push"
     lang = models.CharField(max_length=8, default="zh-hans")
 
     class Meta:

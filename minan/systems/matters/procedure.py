@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minan.kernel import common, glass, rights
+from minan.kernel import common, glass, rights, telling
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
@@ -168,6 +168,7 @@ APART = (
     *common.looking(EVERY),
     common.hiding(EVERY),
     *rights.steps(STATES),
+    *telling.steps(STATES),
 )
 
 PROCEDURE = Procedure(

@@ -82,6 +82,8 @@ QUIET = knob("MINAN_QUIET", "21:00-08:00")
 FOLD_SECONDS = int(knob("MINAN_FOLD_SECONDS", "180"))
 # MINAN_SMS: providers of text messages in the order they are asked: aliyun, tencent, own, file. A failing one hands over to the next.
 SMS = words("MINAN_SMS", "file")
+# MINAN_SMS_PER_HOUR: more texts than this in an hour is no ordinary day: then no more leave for a while.
+SMS_PER_HOUR = int(knob("MINAN_SMS_PER_HOUR", "6000"))
 # MINAN_SMS_SIGN: the signature 签名 registered with the provider.
 SMS_SIGN = knob("MINAN_SMS_SIGN", "民安")
 # MINAN_SMS_ALIYUN: the template's code at Aliyun, with the variables ${code} and ${what}. The key lies in KEYS/sms-aliyun.json.

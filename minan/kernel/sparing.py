@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from minan.kernel import vault
@@ -16,7 +17,7 @@ from minan.kernel.models import Sparing
 DAY = 86_400
 PER_NUMBER = ((60, 1), (3600, 5), (DAY, 10))  # (seconds, at most)
 PER_ADDRESS = ((60, 2), (3600, 10), (DAY, 20))  # of a channel that costs nobody money and makes nothing ring
-CITY = ((3600, 6000),)  # the breaker: more than this in an hour is no ordinary day, and the bill of whoever pays for it
+CITY = ((3600, settings.SMS_PER_HOUR),)  # the breaker: more than this in an hour is no ordinary day, and the bill of whoever pays for it
 
 
 def mark(number: str, channel: str = "sms") -> str:

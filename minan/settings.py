@@ -76,7 +76,7 @@ WEB_PROCESSES = int(knob("MINAN_WEB_PROCESSES", "2"))
 UPLOAD_MB = int(knob("MINAN_UPLOAD_MB", "32"))
 # MINAN_OPEN311_PER_MINUTE: how many matters one address may send by Open311 in a minute without an api_key.
 OPEN311_PER_MINUTE = int(knob("MINAN_OPEN311_PER_MINUTE", "60"))
-# MINAN_QUIET: when no notice leaves that is not urgent, local time; "none": always. What waits goes in the morning, spread over half an hour.
+# MINAN_QUIET: when no notice leaves that is not urgent, local time; "none": always. The rest goes in the morning, within half an hour.
 QUIET = knob("MINAN_QUIET", "21:00-08:00")
 # MINAN_FOLD_SECONDS: how long a notice waits so that the next steps of the same matter go with it as one message. Urgent ones do not wait.
 FOLD_SECONDS = int(knob("MINAN_FOLD_SECONDS", "180"))
@@ -96,7 +96,7 @@ SMS_TENCENT = words("MINAN_SMS_TENCENT")
 SMS_TENCENT_URL = knob("MINAN_SMS_TENCENT_URL", "https://sms.tencentcloudapi.com")
 # MINAN_SMS_OWN_URL: the address of the city's own SMS platform, which takes {"id","to","words"}. Its key lies in KEYS/sms-own.json.
 SMS_OWN_URL = knob("MINAN_SMS_OWN_URL")
-# MINAN_MAIL: smtps://user@host:465 or smtp://user@host:587 (STARTTLS) sends notices by e-mail. The password lies in KEYS/mail.json. Empty: no e-mail.
+# MINAN_MAIL: smtps://user@host:465 or smtp://user@host:587 (STARTTLS) sends notices by e-mail; the password lies in KEYS/mail.json.
 MAIL = knob("MINAN_MAIL")
 # MINAN_MAIL_FROM: the sender's address of notices.
 MAIL_FROM = knob("MINAN_MAIL_FROM")

@@ -228,5 +228,6 @@ def knocks(house: House, only: str = "") -> list[Knock]:
 
 def _with_cookie(name: str, value: str) -> Any:
     client = Client(raise_request_exception=False)
-    client.cookies[name] = value.replace("\r", " ").replace("\n", " ")
+    on_the_wire = value.encode("utf-8").decode("latin-1")  # as a server hands bytes on (PEP 3333)
+    client.cookies[name] = on_the_wire.replace("\r", " ").replace("\n", " ")
     return client.get("/mine/")

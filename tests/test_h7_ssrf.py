@@ -110,6 +110,8 @@ CALLING = {
     "kernel/keeper/client.py": "a Unix socket in KEYS",
     "kernel/keeper/process.py": "a Unix socket in KEYS",
     "kernel/keeper/caller.py": "a Unix socket in KEYS",
+    "kernel/outward.py": "providers of notices: hosts of the settings; of a browser's push subscription only the listed services",
+    "kernel/posting.py": "letters, over the operator's own mail server",
     "kernel/witness/log.py": "`minan witness`, on the witness's own machine: the address is its operator's argument; no redirects",
 }
 NETWORK = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib",

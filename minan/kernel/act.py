@@ -383,8 +383,8 @@ def _open(
     wrapped, sealed = vault.seal(case["code"], draft.sealed | account_too)
     draft.speaker = {
         "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
-        "capability": "" if case["anonymous"] else capability, "issued": issued,
-        "owner": like.get("owner") or owner, "phone": bool(draft.sealed.get("phone")), "ways": ways.noted("", draft.sealed), "lang": like.get("lang") or lang,
+        "capability": "" if case["anonymous"] else capability, "issued": issued, "ways": ways.noted("", draft.sealed),
+        "owner": like.get("owner") or owner, "phone": bool(draft.sealed.get("phone")), "lang": like.get("lang") or lang,
     }  # fmt: skip
     try:
         _commit(draft)

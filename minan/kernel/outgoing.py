@@ -1,4 +1,4 @@
-"""Messages that leave the house: each channel folder declares its providers, the worker hands them what is due, and writes down what became of it.
+"""Messages that leave the house: each channel folder declares its providers, the worker hands them what is due and notes what became of it.
 
 At most once is better than twice: which provider is asked stands on the disk before it is asked, and where nobody can tell
 whether it took the message, only a provider that recognises the message's id (its idempotency key) is asked again. How many
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -44,14 +44,26 @@ def _modules() -> dict[str, Any]:
 
 
 def gateways() -> Found:
-    """Channel name → its providers in the order they are asked, of every channels/*/outgoing.py; those that are switched off are not in it."""
+    """Channel name → its providers in the order they are asked, of every channels/*/outgoing.py; without what is switched off."""
     found = {name: module.providers() for name, module in _modules().items()}
     return {name: some for name, some in found.items() if some}
 
 
+def sms_names() -> set[str]:
+    """The providers of text messages that could be switched on."""
+    module = _modules().get(ways.SMS)
+    return set(module.KNOWN) if module is not None else set()
+
+
+def browser_key() -> str:
+    """The key a browser subscribes to web push with; "" where push is off."""
+    module = _modules().get(ways.PUSH)
+    return str(module.public()) if module is not None else ""
+
+
 def providers_of(found: Found, channel: str) -> Sequence[Provider]:
     given = found.get(channel, ())
-    return [Provider(channel, given)] if isinstance(given, Callable) else given  # type: ignore[arg-type]
+    return [Provider(channel, given)] if callable(given) else given
 
 
 def ways_of(case: Case, speaker: Speaker | None) -> list[str]:
@@ -124,7 +136,8 @@ def _fold(message: Message, now: datetime) -> None:
     """What else waits for the same speaker of the same matter goes with this one: the newest words, and how many."""
     same = Message.objects.filter(county=message.county, case_id=message.case_id, to=message.to, channel=message.channel)
     others = list(same.filter(next_at__isnull=False, held_at=None).exclude(id=message.id).order_by("n"))
-    taken = [one for one in others if same.filter(id=one.id, held_at=None, next_at__isnull=False).update(next_at=None, sent_at=now, reason="folded")]
+    free = same.filter(held_at=None, next_at__isnull=False)
+    taken = [one for one in others if free.filter(id=one.id).update(next_at=None, sent_at=now, reason="folded")]
     if taken:
         words = max((message, *taken), key=lambda one: one.n).words
         tail = f" ({len(taken) + 1} steps)" if words.startswith("Minan") else f"（共 {len(taken) + 1} 步进展）"

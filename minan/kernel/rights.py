@@ -27,7 +27,7 @@ STAYS = ("deferred",)  # kept when a case's words go: what must still be told of
 CORRECT, ASK, CONSENT, ERASED, HOLD_STEP, LIFT, RELEASE = (
     "correct", "ask_erase", "consent", "erased", "hold", "lift", "release",
 )  # fmt: skip
-OWN = (CORRECT, ASK, CONSENT)  # the speaker's own, on the page of their rights
+OWN = (CORRECT, ASK, CONSENT, "tell_me")  # the speaker's own, on the page of their rights
 # Why a locked vault still opens: for its speaker, for a life, by a second person's word on a ground with its article.
 LAWFUL = frozenset({"own", "glass", "look", "unmask", "pass"})
 RULE = W(

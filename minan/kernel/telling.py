@@ -1,7 +1,7 @@
 """The steps by which a speaker says how to be told, and by which it is written down that they were not reached; pure.
 
-A procedure adds `steps(states)`. An address goes to the vault; only which way was chosen stands in the event. PIPL art. 13(1), 15: a consent of
-their own for each way, taken back at any time (rights.CONSENT), and with it the address goes.
+A procedure adds `steps(states)`. An address goes to the vault; only which way was chosen stands in the event. PIPL art. 13(1), 15: a
+consent of their own for each way, taken back at any time (rights.CONSENT), and with it the address goes.
 """
 
 from __future__ import annotations

@@ -84,9 +84,11 @@ def is_push_address(url: Any) -> bool:
 
 def push(text: str) -> str:
     """A browser's subscription as the vault keeps it: {"endpoint", "p256dh", "auth"} in JSON. Raises Unfit."""
+    said: dict[str, Any] = {}
     try:
-        said = json.loads(text) if len(text) <= PUSH_MOST else None
-        keys = said.get("keys", said) if isinstance(said, dict) else {}
+        given = json.loads(text) if len(text) <= PUSH_MOST else None
+        said = given if isinstance(given, dict) else {}
+        keys = said.get("keys", said)
         fit = isinstance(keys, dict) and is_push_address(said["endpoint"]) and _raw(keys.get("p256dh"), 65) and _raw(keys.get("auth"), 16)
     except (ValueError, KeyError, TypeError, AttributeError):
         fit = False

@@ -1,4 +1,4 @@
-"""Makes work for a worker that will be killed: accepted matters whose speakers must be told by text, and matters whose time to be accepted is over."""
+"""Makes work for a worker that will be killed: accepted matters whose speakers must be told, and matters that nobody accepted in time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import django
+
 
 def main(told: int, late: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")

@@ -49,7 +49,8 @@ class Mortal:
 
     def __init__(self, town: Town) -> None:
         command = [sys.executable, "-m", "tests.faults.mortal"]
-        self.process = subprocess.Popen(command, cwd=HERE, env=town.env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        how: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True}
+        self.process = subprocess.Popen(command, cwd=HERE, env=town.env, **how)
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "up\n"
 
@@ -65,9 +66,9 @@ def asked_of(town: Town, sql: str) -> list[Any]:
 
 
 WAITS = (
-    "SELECT (SELECT count(*) FROM kernel_outbox) + (SELECT count(*) FROM kernel_delivery) + (SELECT count(*) FROM kernel_message WHERE "
-    "next_at IS NOT NULL OR held_at IS NOT NULL) + (SELECT count(*) FROM kernel_clock WHERE next_at < datetime('now') AND paused_at IS NULL "
-    "AND done_at IS NULL)"
+    "SELECT (SELECT count(*) FROM kernel_outbox) + (SELECT count(*) FROM kernel_delivery) + (SELECT count(*) FROM kernel_message "
+    "WHERE next_at IS NOT NULL OR held_at IS NOT NULL) + (SELECT count(*) FROM kernel_clock "
+    "WHERE next_at < datetime('now') AND paused_at IS NULL AND done_at IS NULL)"
 )
 
 
@@ -97,7 +98,8 @@ def keys(town: Town, name: str, **key: str) -> None:
 
 
 def made(town: Town, told: int, late: int) -> None:
-    subprocess.run([sys.executable, "-m", "tests.faults.jobs", str(told), str(late)], cwd=HERE, env=town.env, check=True, timeout=900)
+    command = [sys.executable, "-m", "tests.faults.jobs", str(told), str(late)]
+    subprocess.run(command, cwd=HERE, env=town.env, check=True, timeout=900)
 
 
 @pytest.mark.slow
@@ -122,7 +124,7 @@ def test_each_effect_comes_and_each_text_leaves_once_however_often_the_worker_di
 
     accepted = asked_of(town, "SELECT case_id, n FROM kernel_event WHERE step = 'accept'")
     texts = asked_of(town, "SELECT id, case_id, n, sent_at, reason FROM kernel_message WHERE channel = 'sms'")
-    print({"jobs": TOLD + LATE, "kills": KILLS, "asked": len(fake.asked), "sent": len(delivered), "in hand": in_hand, "s": round(seconds, 1)})
+    print({"jobs": TOLD + LATE, "kills": KILLS, "asked": len(fake.asked), "sent": len(delivered), "in hand": in_hand, "s": seconds})
     assert asked_of(town, WAITS)[0][0] == 0, "nothing stays lying"
     assert len(accepted) == TOLD
     assert {(case, n) for _, case, n, _, _ in texts} >= set(accepted)

@@ -1,7 +1,7 @@
-"""Web push: a notice on the device where a speaker pressed "tell me here". It carries the code and that there is news, nothing of the matter.
+"""Web push: a notice on the device where a speaker pressed "tell me here". It carries the code and that there is news, no more.
 
-RFC 8030, encrypted for the browser's key by http_ece (RFC 8291, aes128gcm), signed for the push service with VAPID (RFC 8292). Only the services of
-MINAN_PUSH_HOSTS are called. pywebpush would bring its own HTTP client and aiohttp with it; it checks us in the tests instead.
+RFC 8030, encrypted for the browser's key by http_ece (RFC 8291, aes128gcm), signed for the push service with VAPID (RFC 8292).
+Only the services of MINAN_PUSH_HOSTS are called. pywebpush would bring its own HTTP client and aiohttp; it checks us in the tests instead.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def vapid(endpoint: str, at: float) -> str:
     claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": int(at) + VALID, "sub": settings.PUSH}
     head = ".".join(_b64(json.dumps(one, separators=(",", ":")).encode()) for one in ({"typ": "JWT", "alg": "ES256"}, claims))
     r, s = decode_dss_signature(key().sign(head.encode(), ec.ECDSA(hashes.SHA256())))
-    return f"vapid t={head}.{_b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}, k={public()}"
+    return f"vapid t={head}.{_b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))},k={public()}"
 
 
 def payload(words: str) -> bytes:
@@ -75,7 +75,8 @@ def payload(words: str) -> bytes:
     found, english = CODE.search(words), words.startswith("Minan")
     code = found[0] if found else ""
     body = f"{code}: there is news" if english else f"{code} 有新进展"
-    return json.dumps({"title": "Minan" if english else "民安", "body": body, "url": f"/m/{code.replace('-', '')}/"}, ensure_ascii=False).encode()
+    shown = {"title": "Minan" if english else "民安", "body": body, "url": f"/m/{code.replace('-', '')}/"}
+    return json.dumps(shown, ensure_ascii=False).encode()
 
 
 def sealed(words: str, p256dh: str, auth: str) -> bytes:

@@ -32,7 +32,8 @@ MEANING = {
     "isv.SMS_TEMPLATE_ILLEGAL": "setup", "isv.SMS_SIGNATURE_ILLEGAL": "setup", "isv.TEMPLATE_MISSING_PARAMETERS": "setup",
     "isv.AMOUNT_NOT_ENOUGH": "setup", "isv.OUT_OF_SERVICE": "setup", "isv.ACCOUNT_": "setup", "isv.INVALID_PARAMETERS": "setup",
     "isp.RAM_PERMISSION_DENY": "setup", "SignatureDoesNotMatch": "setup", "InvalidAccessKeyId": "setup", "InvalidTimeStamp": "setup",
-    "SignatureNonceUsed": "refused", "Throttling": "rate", "isp.SYSTEM_ERROR": "down", "ServiceUnavailable": "down", "InternalError": "down",
+    "SignatureNonceUsed": "refused", "Throttling": "rate", "isp.SYSTEM_ERROR": "down", "ServiceUnavailable": "down",
+    "InternalError": "down",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def code_of(meaning: dict[str, str], code: str) -> str:
 
 
 def outcome_of(reason: str, code: str) -> Outcome:
-    """"limit" is about the number: later, and not by another provider; "number" is about the number for good; the rest is the provider's."""
+    """"limit" is about the number: later, and by no other provider; "number" is about it for good; the rest is the provider's."""
     kinds: dict[str, type[Outcome]] = {"limit": Later, "number": Never}
     return kinds.get(reason, Failed)(reason, code)
 

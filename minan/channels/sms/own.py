@@ -1,7 +1,7 @@
 """A city's own SMS platform, as many have one for all their offices: JSON {"id","to","words"}, signed, and the id is its idempotency key.
 
-Headers: Idempotency-Key (the message's id), X-Minan-At (seconds since 1970), X-Minan-Signature: hex HMAC-SHA256 over "at.body" with the secret of
-KEYS/sms-own.json {"secret"}. It answers 2xx {"ok": true} for taken, and for an id it had already; {"error": word} otherwise.
+Headers: Idempotency-Key (the message's id), X-Minan-At (seconds since 1970), X-Minan-Signature: hex HMAC-SHA256 over "at.body" with
+the secret of KEYS/sms-own.json {"secret"}. It answers 2xx {"ok": true} for taken, and for an id it had already; {"error": word} otherwise.
 """
 
 from __future__ import annotations

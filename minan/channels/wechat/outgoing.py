@@ -1,7 +1,7 @@
 """WeChat subscribe message 订阅消息 of the city's mini program: stable_token and message/subscribe/send.
 
-There is no SDK of the vendor's for Python: requests are held against the documented shape (tests/test_wechat.py). The receiver agreed in the mini
-program; one agreement is one message, 43101 says that there is none. Source: 微信开放文档 · 小程序 · 发送订阅消息, 获取稳定版接口调用凭据（引用前请核对）.
+There is no SDK of the vendor's for Python: requests are held against the documented shape (tests/test_wechat.py). The receiver agreed in
+the mini program; one agreement is one message, 43101 says that there is none. Source: 微信开放文档 · 小程序 · 发送订阅消息, 获取稳定版接口调用凭据（引用前请核对）.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ FLAGS = (
     "park_asked",
     "parked",
     "waiting",
+    "untold",
     "place_unknown",
 )
 

@@ -29,7 +29,7 @@ def ali(code: str) -> dict[str, Any]:
 
 
 def ten(code: str) -> dict[str, Any]:
-    status = {"SerialNo": "5000:104", "PhoneNumber": f"+86{NUMBER}", "Fee": 1, "SessionContext": "k", "Code": code, "Message": "…", "IsoCode": "CN"}
+    status = {"SerialNo": "5000:104", "PhoneNumber": f"+86{NUMBER}", "Fee": 1, "SessionContext": "k", "Code": code, "Message": "…"}
     return {"Response": {"SendStatusSet": [status], "RequestId": "a0aabda6-cf91-4f3e-a81f-9198114a2279"}}
 
 

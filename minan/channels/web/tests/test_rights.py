@@ -177,7 +177,8 @@ def test_no_message_goes_out_after_she_took_the_consent_back(
     monkeypatch.setattr(sparing, "reserve", lambda number, now, *_: now)
     monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, number, words: sent.append(number)})
     waiting = Message.objects.filter(case_id=hers.id, channel="sms")
-    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=(at := datetime.now(UTC)), next_at=at)
+    at = datetime.now(UTC)
+    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=at, next_at=at)
     assert ask(client, hers, "consent", sms="false").status_code == 302
     sent.clear()
     outgoing.send_waiting()
@@ -200,7 +201,8 @@ def test_without_the_check_a_waiting_message_would_still_go(client: Client, hers
     sent: list[str] = []
     monkeypatch.setattr(sparing, "reserve", lambda number, now, *_: now)
     monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, number, words: sent.append(number)})
-    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=(at := datetime.now(UTC)), next_at=at)
+    at = datetime.now(UTC)
+    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=at, next_at=at)
     assert ask(client, hers, "consent", sms="false").status_code == 302
     monkeypatch.setattr(rights, "agreed", lambda facts, to: True)
     monkeypatch.setattr(sparing, "reserve", lambda number, now, *_: now)  # the second within a minute

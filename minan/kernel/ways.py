@@ -21,7 +21,7 @@ W = Words
 SMS, MAIL, PUSH, WECHAT = "sms", "mail", "push", "wechat"
 FACTS = {SMS: "phone", MAIL: "email", PUSH: "push", WECHAT: "openid"}  # channel → the vault's fact that holds its address
 LABELS = {
-    SMS: W("短信", "Text message"), MAIL: W("电子邮件", "E-mail"), PUSH: W("这台手机、电脑上的通知", "Notices on a device"),
+    SMS: W("短信", "Text message"), MAIL: W("电子邮件", "E-mail"), PUSH: W("设备上的通知", "Notices on a device"),
     WECHAT: W("微信服务通知", "WeChat notice"),
 }  # fmt: skip
 MORE = tuple(way for way in FACTS if way != SMS)  # noted in Speaker.ways; of a number there is Speaker.phone

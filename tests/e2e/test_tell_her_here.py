@@ -62,7 +62,7 @@ def test_she_is_asked_only_at_her_press_and_her_device_shows_the_code_alone(
     keep(page, "tell-phone")
     page.get_by_role("button", name="在这台设备上告诉我").click()
     expect(page.get_by_text("记下了，马上起作用。")).to_be_visible()
-    expect(page.get_by_text("这台手机、电脑上的通知")).to_be_visible()
+    expect(page.get_by_text("设备上的通知")).to_be_visible()
     keep(page, "tell-phone-on")
     url = f"/m/{code}/"
     shown = pushed(page, city_that_runs.url, {"title": "民安", "body": f"{code} 有新进展", "url": url})

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from minan.kernel import outgoing, providers, ways
+from minan.kernel import outgoing, providers, quiet, ways
 from minan.kernel.models import Message, ProviderState
 from minan.kernel.outcomes import REASONS
 from minan.kernel.pages.admin_pages import admins, tables_of
@@ -67,6 +67,6 @@ def page(request: HttpRequest) -> HttpResponse:
     channels, reasons = counted(now)
     here = {
         "section": "notices", "channels": channels, "reasons": reasons, "states": states(now), "days": DAYS, "tables": tables_of(request),
-        "now": now, "quiet": settings.QUIET,
+        "now": now, "quiet": settings.QUIET if quiet.hours(settings.QUIET) else "",
     }  # fmt: skip
     return render(request, "kernel/notices_page.html", here)

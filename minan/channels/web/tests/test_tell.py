@@ -36,7 +36,7 @@ def switched_on(settings: Any) -> None:
 
 
 def key_in(page: str) -> str:
-    return page.split('name="key" value="')[1].split('"')[0]
+    return page.split('name="key" value="')[1].split('"', maxsplit=1)[0]
 
 
 def press(browser: Client, code: str, **facts: str) -> Any:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web.forms import ASKED, YES_NO
-from minan.kernel import directory
+from minan.kernel import directory, labels
 from minan.kernel.facts import questions
 from minan.kernel.models import Case
 from minan.kernel.procedure import Field, Procedure
@@ -54,6 +54,8 @@ def _photos(case: Case, line: Line) -> list[dict[str, str]]:
 
 def _value(spec: Field | None, kind: str, value: Any) -> str:
     lang, city = get_language() or "zh-hans", directory.city()
+    if kind in ("units", "moment"):
+        return labels.units(value) if kind == "units" else labels.moment(str(value))
     if kind == "yesno":
         choices = ASKED.get(("rate", spec.name if spec else ""), YES_NO)
         return str(dict(choices)["true" if value else "false"])

@@ -9,7 +9,7 @@ def waits(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0009_looks"),
+        ("kernel", "0010_children"),
     ]
 
     operations = [

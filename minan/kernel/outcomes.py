@@ -19,7 +19,9 @@ WAITING: dict[str, Words] = {
     "rate": W("服务商说太快了，等一会儿", "The provider says: too fast; it waits"),
     "limit": W("服务商限了这个号码，晚些再试", "The provider holds this number back; later"),
     "down": W("服务商连不上或出错，等一会儿", "The provider is away or broken; it waits"),
-    "setup": W("服务商不认我们的签名、模板、钥匙或余额", "The provider refuses our signature, template, key or balance"),
+    "setup": W(
+        "服务商不认我们的签名、模板、钥匙或余额", "The provider refuses our signature, template, key or balance"
+    ),
     "refused": W("服务商退回", "The provider sent it back"),
     "resting": W("所有服务商都停歇着", "All providers are resting after failures"),
     "budget": W("全市这一小时发得太多，等一会儿", "The city sent too many within the hour; it waits"),

@@ -40,7 +40,10 @@ log = logging.getLogger("minan.outgoing")
 
 @cache
 def _modules() -> dict[str, Any]:
-    return {p.parent.name: import_module(f"minan.channels.{p.parent.name}.outgoing") for p in sorted(CHANNELS.glob("*/outgoing.py"))}
+    return {
+        p.parent.name: import_module(f"minan.channels.{p.parent.name}.outgoing")
+        for p in sorted(CHANNELS.glob("*/outgoing.py"))
+    }
 
 
 def gateways() -> Found:
@@ -124,7 +127,9 @@ def _end(message: Message, reason: str, now: datetime, **columns: Any) -> None:
     if message.to != "speaker" or reason not in NOT_TOLD:
         return
     mine = {"county": message.county, "case_id": message.case_id}
-    others = Message.objects.filter(**mine, n=message.n, to="speaker", channel__in=list(ways.FACTS)).exclude(id=message.id)
+    others = Message.objects.filter(**mine, n=message.n, to="speaker", channel__in=list(ways.FACTS)).exclude(
+        id=message.id
+    )
     if any(one.sent_at or one.next_at or one.held_at or one.reason == "unsure" for one in others):
         return
     case = _case(message)
@@ -134,7 +139,9 @@ def _end(message: Message, reason: str, now: datetime, **columns: Any) -> None:
 
 def _fold(message: Message, now: datetime) -> None:
     """What else waits for the same speaker of the same matter goes with this one: the newest words, and how many."""
-    same = Message.objects.filter(county=message.county, case_id=message.case_id, to=message.to, channel=message.channel)
+    same = Message.objects.filter(
+        county=message.county, case_id=message.case_id, to=message.to, channel=message.channel
+    )
     others = list(same.filter(next_at__isnull=False, held_at=None).exclude(id=message.id).order_by("n"))
     free = same.filter(held_at=None, next_at__isnull=False)
     taken = [one for one in others if free.filter(id=one.id).update(next_at=None, sent_at=now, reason="folded")]
@@ -213,7 +220,10 @@ def _asked(message: Message, provider: Provider, address: str, now: datetime) ->
         _put(message, sent_at=now, next_at=None, reason="", tries=message.tries + 1)
         providers.worked(name, now)
         return None
-    log.warning("not sent", extra={"channel": name, "tries": message.tries + 1, "error": f"{error.reason} {error.detail}".strip()})
+    log.warning(
+        "not sent",
+        extra={"channel": name, "tries": message.tries + 1, "error": f"{error.reason} {error.detail}".strip()},
+    )
     if isinstance(error, Failed | Unsure):
         providers.failed(name, error, now)
     if isinstance(error, Unsure) and provider.idempotent:

@@ -54,7 +54,11 @@ def _connection(url: str) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
         return http.client.HTTPSConnection(parts.hostname, parts.port or 443, timeout=SECONDS, context=_context())
-    if parts.scheme == "http" and parts.hostname and (parts.hostname in LOOPBACK or url.startswith(settings.SMS_OWN_URL or "!")):
+    if (
+        parts.scheme == "http"
+        and parts.hostname
+        and (parts.hostname in LOOPBACK or url.startswith(settings.SMS_OWN_URL or "!"))
+    ):
         return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=SECONDS)
     raise ValueError("no address to send to")
 

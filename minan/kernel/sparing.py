@@ -17,7 +17,9 @@ from minan.kernel.models import Sparing
 DAY = 86_400
 PER_NUMBER = ((60, 1), (3600, 5), (DAY, 10))  # (seconds, at most)
 PER_ADDRESS = ((60, 2), (3600, 10), (DAY, 20))  # of a channel that costs nobody money and makes nothing ring
-CITY = ((3600, settings.SMS_PER_HOUR),)  # the breaker: more than this in an hour is no ordinary day, and the bill of whoever pays for it
+CITY = (
+    (3600, settings.SMS_PER_HOUR),
+)  # the breaker: more than this in an hour is no ordinary day, and the bill of whoever pays for it
 
 
 def mark(number: str, channel: str = "sms") -> str:

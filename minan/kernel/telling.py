@@ -29,13 +29,17 @@ def not_untold(ask: Ask) -> Words | None:
 def chosen(ask: Ask) -> Change:
     """The consent for one way; the address itself is sealed and not seen here."""
     way = ask.facts["way"]
-    rows = dict(ask.case["facts"].get(rights.CONSENTS) or {}) | {way: {"yes": True, "at": ask.at.isoformat(), "v": VERSION}}
+    rows = dict(ask.case["facts"].get(rights.CONSENTS) or {}) | {
+        way: {"yes": True, "at": ask.at.isoformat(), "v": VERSION}
+    }
     return Change(facts={rights.CONSENTS: rows})
 
 
 def forgotten(ask: Ask) -> Change:
     way = ask.facts["way"]
-    rows = dict(ask.case["facts"].get(rights.CONSENTS) or {}) | {way: {"yes": False, "at": ask.at.isoformat(), "v": VERSION}}
+    rows = dict(ask.case["facts"].get(rights.CONSENTS) or {}) | {
+        way: {"yes": False, "at": ask.at.isoformat(), "v": VERSION}
+    }
     return Change(facts={rights.CONSENTS: rows}, erases=(ways.FACTS[way],))
 
 

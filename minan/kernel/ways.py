@@ -19,13 +19,20 @@ from minan.kernel.procedure import Words
 
 W = Words
 SMS, MAIL, PUSH, WECHAT = "sms", "mail", "push", "wechat"
-FACTS = {SMS: "phone", MAIL: "email", PUSH: "push", WECHAT: "openid"}  # channel → the vault's fact that holds its address
+FACTS = {
+    SMS: "phone",
+    MAIL: "email",
+    PUSH: "push",
+    WECHAT: "openid",
+}  # channel → the vault's fact that holds its address
 LABELS = {
     SMS: W("短信", "Text message"), MAIL: W("电子邮件", "E-mail"), PUSH: W("设备上的通知", "Notices on a device"),
     WECHAT: W("微信服务通知", "WeChat notice"),
 }  # fmt: skip
 MORE = tuple(way for way in FACTS if way != SMS)  # noted in Speaker.ways; of a number there is Speaker.phone
-EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
+EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
 OPENID = re.compile(r"[A-Za-z0-9_-]{20,40}")
 PUSH_MOST = 1_500
 
@@ -42,7 +49,10 @@ def email(text: str) -> str:
     """An e-mail address as it is kept. Raises Unfit: also for anything that could write a header."""
     said = text.strip()
     if len(said) > 120 or not EMAIL.fullmatch(said) or ".." in said or said.startswith("."):
-        raise Unfit("这不像一个邮箱地址，例如 wang@example.cn", "This does not look like an e-mail address, such as wang@example.cn")
+        raise Unfit(
+            "这不像一个邮箱地址，例如 wang@example.cn",
+            "This does not look like an e-mail address, such as wang@example.cn",
+        )
     return said
 
 
@@ -89,11 +99,18 @@ def push(text: str) -> str:
         given = json.loads(text) if len(text) <= PUSH_MOST else None
         said = given if isinstance(given, dict) else {}
         keys = said.get("keys", said)
-        fit = isinstance(keys, dict) and is_push_address(said["endpoint"]) and _raw(keys.get("p256dh"), 65) and _raw(keys.get("auth"), 16)
+        fit = (
+            isinstance(keys, dict)
+            and is_push_address(said["endpoint"])
+            and _raw(keys.get("p256dh"), 65)
+            and _raw(keys.get("auth"), 16)
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         fit = False
     if not fit:
-        raise Unfit("这台设备的通知服务不在可以用的名单里", "The notice service of this device is not on the list we may use")
+        raise Unfit(
+            "这台设备的通知服务不在可以用的名单里", "The notice service of this device is not on the list we may use"
+        )
     return json.dumps({"endpoint": said["endpoint"], "p256dh": keys["p256dh"], "auth": keys["auth"]})
 
 

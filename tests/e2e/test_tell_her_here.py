@@ -18,7 +18,8 @@ PushManager.prototype.getSubscription = async function () { return null; };
 PushManager.prototype.subscribe = async function (how) {
   window.how = how.userVisibleOnly && how.applicationServerKey.length;
   return { toJSON: () => ({ endpoint: "https://fcm.googleapis.com/fcm/send/x", expirationTime: null, keys: {
-    p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4", auth: "BTBZMqHH6r4Tts7J_aSIgg" } }) };
+    p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    auth: "BTBZMqHH6r4Tts7J_aSIgg" } }) };
 };
 """
 
@@ -35,7 +36,10 @@ def pushed(page: Page, origin: str, data: dict[str, str]) -> list[dict[str, str]
     """What the device shows after the push service delivered this."""
     talk = page.context.new_cdp_session(page)
     found: list[str] = []
-    talk.on("ServiceWorker.workerRegistrationUpdated", lambda got: found.extend(one["registrationId"] for one in got["registrations"]))
+    talk.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda got: found.extend(one["registrationId"] for one in got["registrations"]),
+    )
     talk.send("ServiceWorker.enable")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_timeout(300)

@@ -34,5 +34,6 @@ def main(told: int, late: int) -> None:
             if number < told and not act.act(opened.case, "accept", by=clerk, key=f"accept:{number}", at=now):  # type: ignore[union-attr]
                 sys.exit("not accepted")
 
+
 if __name__ == "__main__":
     main(int(sys.argv[1]), int(sys.argv[2]))

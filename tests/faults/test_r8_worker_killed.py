@@ -38,7 +38,12 @@ def town(prepared: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Town]:
     room = here.keys / "keeper"
     room.mkdir(mode=0o700, exist_ok=True)
     (room / "limits.toml").write_text(re.sub(r"= (\d+)$", r"= \g<1>000", limits, flags=re.MULTILINE), "utf-8")
-    here.env |= {"MINAN_QUIET": "none", "MINAN_FOLD_SECONDS": "0", "MINAN_SMS_PER_HOUR": "100000", "MINAN_LOG": "CRITICAL"}
+    here.env |= {
+        "MINAN_QUIET": "none",
+        "MINAN_FOLD_SECONDS": "0",
+        "MINAN_SMS_PER_HOUR": "100000",
+        "MINAN_LOG": "CRITICAL",
+    }
     yield here
     here.kill()
     client.dismiss(here.keys)
@@ -78,10 +83,16 @@ def killed_again_and_again(town: Town, kills: int, chance: random.Random, fake: 
     for _ in range(kills):
         mortal, before = Mortal(town), len(fake.asked)
         until = time.monotonic() + 10
-        while len(fake.asked) < before + chance.randint(5, 40) and time.monotonic() < until and asked_of(town, WAITS)[0][0]:
+        while (
+            len(fake.asked) < before + chance.randint(5, 40)
+            and time.monotonic() < until
+            and asked_of(town, WAITS)[0][0]
+        ):
             time.sleep(0.005)
         mortal.kill()
-        in_hand += asked_of(town, "SELECT count(*) FROM kernel_message WHERE held_at IS NOT NULL AND provider <> ''")[0][0]
+        in_hand += asked_of(town, "SELECT count(*) FROM kernel_message WHERE held_at IS NOT NULL AND provider <> ''")[
+            0
+        ][0]
     last, begun = Mortal(town), time.monotonic()
     try:
         while asked_of(town, WAITS)[0][0] and time.monotonic() < begun + STUCK * (5 if DEEP else 1):
@@ -124,7 +135,16 @@ def test_each_effect_comes_and_each_text_leaves_once_however_often_the_worker_di
 
     accepted = asked_of(town, "SELECT case_id, n FROM kernel_event WHERE step = 'accept'")
     texts = asked_of(town, "SELECT id, case_id, n, sent_at, reason FROM kernel_message WHERE channel = 'sms'")
-    print({"jobs": TOLD + LATE, "kills": KILLS, "asked": len(fake.asked), "sent": len(delivered), "in hand": in_hand, "s": seconds})
+    print(
+        {
+            "jobs": TOLD + LATE,
+            "kills": KILLS,
+            "asked": len(fake.asked),
+            "sent": len(delivered),
+            "in hand": in_hand,
+            "s": seconds,
+        }
+    )
     assert asked_of(town, WAITS)[0][0] == 0, "nothing stays lying"
     assert len(accepted) == TOLD
     assert {(case, n) for _, case, n, _, _ in texts} >= set(accepted)
@@ -132,7 +152,9 @@ def test_each_effect_comes_and_each_text_leaves_once_however_often_the_worker_di
     assert [row for row in texts if row[3] is None] == [], "each was sent"
     assert set(delivered) == {row[0] for row in texts}
     assert set(delivered.values()) == {1}
-    steps = collections.Counter(case for case, in asked_of(town, "SELECT case_id FROM kernel_event WHERE step = 'remind' AND by = 'clock'"))
+    steps = collections.Counter(
+        case for (case,) in asked_of(town, "SELECT case_id FROM kernel_event WHERE step = 'remind' AND by = 'clock'")
+    )
     assert len(steps) == LATE, "each clock that was due rang"
     assert set(steps.values()) == {1}
     assert asked_of(town, "SELECT count(*) FROM kernel_delivery")[0][0] == 0
@@ -144,7 +166,12 @@ def test_each_effect_comes_and_each_text_leaves_once_however_often_the_worker_di
 @pytest.mark.slow
 @pytest.mark.bar("R8")
 def test_a_provider_without_a_key_of_its_own_is_asked_at_most_once_and_what_nobody_knows_is_named(town: Town) -> None:
-    chance, asked_with, most, kills = random.Random(9), collections.Counter[str](), 2_000 if DEEP else 60, 20 if DEEP else 4
+    chance, asked_with, most, kills = (
+        random.Random(9),
+        collections.Counter[str](),
+        2_000 if DEEP else 60,
+        20 if DEEP else 4,
+    )
 
     def vendor(asked: Asked) -> Reply:
         (key,) = parse_qs(urlsplit(asked.path).query)["OutId"]

@@ -20,8 +20,15 @@ def text_of(words: str) -> tuple[str, str]:
     where = f"{settings.ADDRESS.rstrip('/')}/m/{code.replace('-', '')}/" if settings.ADDRESS and code else ""
     if english:
         see = f"See it with your code: {where}" if where else "See it with your code."
-        return f"Minan: news of {code}", "\n".join([words, "", see, "You asked for letters about this matter; stop them on its page."])
-    lines = [words, "", f"凭编号和取件码查看：{where}" if where else "凭编号和取件码查看。", "您说这件事时要了邮件通知；不想再收，在它的页面上关掉。"]
+        return f"Minan: news of {code}", "\n".join(
+            [words, "", see, "You asked for letters about this matter; stop them on its page."]
+        )
+    lines = [
+        words,
+        "",
+        f"凭编号和取件码查看：{where}" if where else "凭编号和取件码查看。",
+        "您说这件事时要了邮件通知；不想再收，在它的页面上关掉。",
+    ]
     return f"民安：{code} 有新进展", "\n".join(lines)
 
 

@@ -9,7 +9,9 @@ from minan.kernel.act import Opened
 from minan.kernel.procedure import Words
 from minan.lib import codes
 
-WORDS = Words("民安已收到您说的事。\n编号：{code}\n存证：{mark}", "Minan has received your matter.\nCode: {code}\nProof: {mark}")
+WORDS = Words(
+    "民安已收到您说的事。\n编号：{code}\n存证：{mark}", "Minan has received your matter.\nCode: {code}\nProof: {mark}"
+)
 
 
 def written(opened: Opened, request: HttpRequest | None = None) -> str:

@@ -44,7 +44,9 @@ def _key(path: Path) -> ec.EllipticCurvePrivateKey:
     if not path.exists():
         made = ec.generate_private_key(ec.SECP256R1())
         plain = serialization.NoEncryption()
-        folders.write_once(path, made.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode())
+        folders.write_once(
+            path, made.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
+        )
     held = serialization.load_pem_private_key(path.read_bytes(), None)
     assert isinstance(held, ec.EllipticCurvePrivateKey)
     return held
@@ -58,14 +60,18 @@ def public() -> str:
     """The application server key that a browser subscribes with; "" while push is off."""
     if not settings.PUSH:
         return ""
-    return _b64(key().public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint))
+    return _b64(
+        key().public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    )
 
 
 def vapid(endpoint: str, at: float) -> str:
     """The Authorization header for this endpoint's service."""
     parts = urlsplit(endpoint)
     claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": int(at) + VALID, "sub": settings.PUSH}
-    head = ".".join(_b64(json.dumps(one, separators=(",", ":")).encode()) for one in ({"typ": "JWT", "alg": "ES256"}, claims))
+    head = ".".join(
+        _b64(json.dumps(one, separators=(",", ":")).encode()) for one in ({"typ": "JWT", "alg": "ES256"}, claims)
+    )
     r, s = decode_dss_signature(key().sign(head.encode(), ec.ECDSA(hashes.SHA256())))
     return f"vapid t={head}.{_b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))},k={public()}"
 
@@ -82,7 +88,9 @@ def payload(words: str) -> bytes:
 def sealed(words: str, p256dh: str, auth: str) -> bytes:
     """The body for the browser's key. Raises ValueError for keys that are none."""
     mine = ec.generate_private_key(ec.SECP256R1())
-    body: bytes = http_ece.encrypt(payload(words), private_key=mine, dh=_raw(p256dh), auth_secret=_raw(auth), version="aes128gcm")
+    body: bytes = http_ece.encrypt(
+        payload(words), private_key=mine, dh=_raw(p256dh), auth_secret=_raw(auth), version="aes128gcm"
+    )
     return body
 
 

@@ -42,7 +42,9 @@ def authorization(headers: Mapping[str, str], query: Mapping[str, str], key: str
     lines = {name.lower(): value.strip() for name, value in headers.items()}
     signed = ";".join(sorted(lines))
     asked = "&".join(f"{name}={quote(query[name], safe='~')}" for name in sorted(query))
-    canonical = "\n".join(["POST", "/", asked, "".join(f"{name}:{lines[name]}\n" for name in sorted(lines)), signed, NOTHING])
+    canonical = "\n".join(
+        ["POST", "/", asked, "".join(f"{name}:{lines[name]}\n" for name in sorted(lines)), signed, NOTHING]
+    )
     to_sign = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     return f"{ALGORITHM} Credential={key},SignedHeaders={signed},Signature={hmac.digest(secret.encode(), to_sign.encode(), 'sha256').hex()}"
 
@@ -81,6 +83,11 @@ def send(key: str, number: str, words: str) -> None:
         raise Failed("setup", "no key or template")
     host = urlsplit(settings.SMS_ALIYUN_URL).netloc
     target, headers = request(
-        query_of(key, number, words), keys["id"], keys["secret"], host=host, at=datetime.now(UTC), nonce=secrets.token_hex(16)
+        query_of(key, number, words),
+        keys["id"],
+        keys["secret"],
+        host=host,
+        at=datetime.now(UTC),
+        nonce=secrets.token_hex(16),
     )
     asking.ask(settings.SMS_ALIYUN_URL.rstrip("/") + target, headers.items(), b"", _code, MEANING)

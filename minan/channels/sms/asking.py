@@ -18,12 +18,18 @@ def code_of(meaning: dict[str, str], code: str) -> str:
 
 
 def outcome_of(reason: str, code: str) -> Outcome:
-    """"limit" is about the number: later, and by no other provider; "number" is about it for good; the rest is the provider's."""
+    """ "limit" is about the number: later, and by no other provider; "number" is about it for good; the rest is the provider's."""
     kinds: dict[str, type[Outcome]] = {"limit": Later, "number": Never}
     return kinds.get(reason, Failed)(reason, code)
 
 
-def ask(url: str, headers: Iterable[tuple[str, str]], body: bytes, read: Callable[[Any], str | None], meaning: dict[str, str]) -> None:
+def ask(
+    url: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    read: Callable[[Any], str | None],
+    meaning: dict[str, str],
+) -> None:
     """Ask, and raise what became of it. `read` gives the vendor's code of a JSON answer: "" for taken, None where it says nothing."""
     try:
         answer = outward.post(url, headers, body)

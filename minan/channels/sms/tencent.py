@@ -43,11 +43,21 @@ def authorization(body: bytes, host: str, at: datetime, key: str, secret: str) -
     scope = f"{day}/sms/tc3_request"
     to_sign = f"TC3-HMAC-SHA256\n{int(at.timestamp())}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     signing = _hmac(_hmac(_hmac(b"TC3" + secret.encode(), day), "sms"), "tc3_request")
-    return f"TC3-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={signed}, Signature={_hmac(signing, to_sign).hex()}"
+    return (
+        f"TC3-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={signed}, Signature={_hmac(signing, to_sign).hex()}"
+    )
 
 
 def request(
-    params: Mapping[str, Any], key: str, secret: str, *, host: str, region: str, at: datetime, trace: str, client: str = "Minan/1"
+    params: Mapping[str, Any],
+    key: str,
+    secret: str,
+    *,
+    host: str,
+    region: str,
+    at: datetime,
+    trace: str,
+    client: str = "Minan/1",
 ) -> tuple[dict[str, str], bytes]:
     """(headers, body) of one SendSms."""
     body = json.dumps(dict(params)).encode()
@@ -89,6 +99,12 @@ def send(key: str, number: str, words: str) -> None:
     region = settings.SMS_TENCENT[2] if len(settings.SMS_TENCENT) > 2 else "ap-beijing"
     host = urlsplit(settings.SMS_TENCENT_URL).netloc
     headers, body = request(
-        params_of(key, number, words), keys["id"], keys["secret"], host=host, region=region, at=datetime.now(UTC), trace=str(uuid.uuid4())
+        params_of(key, number, words),
+        keys["id"],
+        keys["secret"],
+        host=host,
+        region=region,
+        at=datetime.now(UTC),
+        trace=str(uuid.uuid4()),
     )
     asking.ask(settings.SMS_TENCENT_URL.rstrip("/") + "/", headers.items(), body, _code, MEANING)

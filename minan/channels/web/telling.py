@@ -44,7 +44,13 @@ def shown(case: Case) -> dict[str, Any]:
             "on": bool(address) and rights.agreed(case.facts, way), "offered": way in offered,
         })  # fmt: skip
     push_key = outgoing.browser_key()
-    return {"ways": rows, "push_key": push_key, "lang": row.lang if row else "zh-hans", "answered": answered, "night": _night()}
+    return {
+        "ways": rows,
+        "push_key": push_key,
+        "lang": row.lang if row else "zh-hans",
+        "answered": answered,
+        "night": _night(),
+    }
 
 
 def _night() -> tuple[str, str] | None:

@@ -44,7 +44,11 @@ def _ask(path: str, body: dict[str, Any], *, asked_for_token: bool = False) -> d
     if answer.status == 429:
         raise Failed("rate", "429")
     if not isinstance(said, dict):
-        raise Failed("down", str(answer.status)) if asked_for_token or answer.status == 503 else Unsure(f"unreadable {answer.status}")
+        raise (
+            Failed("down", str(answer.status))
+            if asked_for_token or answer.status == 503
+            else Unsure(f"unreadable {answer.status}")
+        )
     return said
 
 
@@ -60,7 +64,12 @@ def token(fresh: bool = False) -> str:
     keys = key_of("wechat")
     if not (keys.get("appid") and keys.get("secret")):
         raise Failed("setup", "no appid or secret")
-    asked = {"grant_type": "client_credential", "appid": keys["appid"], "secret": keys["secret"], "force_refresh": fresh}
+    asked = {
+        "grant_type": "client_credential",
+        "appid": keys["appid"],
+        "secret": keys["secret"],
+        "force_refresh": fresh,
+    }
     said = _ask("/cgi-bin/stable_token", asked, asked_for_token=True)
     given = said.get("access_token")
     if not isinstance(given, str) or not given:
@@ -77,7 +86,14 @@ def body_of(openid: str, words: str, at: float | None = None) -> dict[str, Any]:
     when = time.strftime("%Y-%m-%d %H:%M", time.gmtime((time.time() if at is None else at) + 8 * 3600))
     data = {"character_string1": {"value": code}, "thing2": {"value": what}, "time3": {"value": when}}
     page = f"pages/follow/follow?code={code.replace('-', '')}"
-    return {"touser": openid, "template_id": settings.WECHAT, "page": page, "miniprogram_state": "formal", "lang": "zh_CN", "data": data}
+    return {
+        "touser": openid,
+        "template_id": settings.WECHAT,
+        "page": page,
+        "miniprogram_state": "formal",
+        "lang": "zh_CN",
+        "data": data,
+    }
 
 
 def send(key: str, openid: str, words: str) -> None:

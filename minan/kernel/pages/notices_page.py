@@ -38,7 +38,13 @@ def counted(now: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         row["waiting" if waits else "ended"] += one["n"]
         if one["reason"]:
             key = (one["channel"], one["reason"], waits)
-            new = {"label": ways.LABELS[key[0]], "reason": REASONS.get(key[1]), "waits": waits, "n": 0, "last": one["last"]}
+            new = {
+                "label": ways.LABELS[key[0]],
+                "reason": REASONS.get(key[1]),
+                "waits": waits,
+                "n": 0,
+                "last": one["last"],
+            }
             held = reasons.setdefault(key, new)
             held["n"] += one["n"]
             held["last"] = max(held["last"], one["last"])

@@ -142,7 +142,9 @@ def test_three_steps_within_minutes_are_one_message_and_a_fourth_an_hour_later_i
     worker.settle(DAY + timedelta(hours=2))
     assert len(post.sent) == 2
     assert "共" not in post.words()[1]
-    assert Message.objects.filter(case_id=case.id, channel="page").count() >= 4, "on the page each step stands by itself"
+    assert Message.objects.filter(case_id=case.id, channel="page").count() >= 4, (
+        "on the page each step stands by itself"
+    )
 
 
 def test_what_is_urgent_does_not_gather(people: dict[str, Any], post: Post, settings: Any) -> None:
@@ -180,7 +182,9 @@ def test_the_turns_of_a_number_keep_every_limit_whatever_the_pattern() -> None:
     assert len(taken) >= 10
 
 
-def test_what_a_number_got_is_remembered_by_every_process_and_after_a_restart(people: dict[str, Any], post: Post) -> None:
+def test_what_a_number_got_is_remembered_by_every_process_and_after_a_restart(
+    people: dict[str, Any], post: Post
+) -> None:
     """Nothing of it is in memory: rows by a keyed mark, and none tells a digit of the number."""
     case = said()
     accept(case, people, DAY)
@@ -217,10 +221,16 @@ def test_she_adds_a_letter_box_and_a_device_and_takes_one_back(people: dict[str,
     assert act(case, "tell_me", by=SPEAKER, facts={"way": "mail", "email": MAIL}, at=DAY)
     assert act(case, "tell_me", by=SPEAKER, facts={"way": "push", "push": SUBSCRIPTION}, at=DAY)
     assert Speaker.objects.get(case_id=case.id).ways == "mail push"
-    assert MAIL not in json.dumps(list(Event.objects.values_list("step", "by"))) + str(Case.objects.get(id=case.id).facts)
+    assert MAIL not in json.dumps(list(Event.objects.values_list("step", "by"))) + str(
+        Case.objects.get(id=case.id).facts
+    )
     accept(case, people, DAY)
     worker.settle(DAY)
-    assert {(channel, address[:8]) for channel, address, _ in post.sent} == {("sms", NUMBER[:8]), ("mail", MAIL[:8]), ("push", '{"endpoi')}
+    assert {(channel, address[:8]) for channel, address, _ in post.sent} == {
+        ("sms", NUMBER[:8]),
+        ("mail", MAIL[:8]),
+        ("push", '{"endpoi'),
+    }
     assert act(case, "consent", by=SPEAKER, facts={"mail": False}, at=DAY)
     assert Speaker.objects.get(case_id=case.id).ways == "push"
     assert "email" not in speakers.known(case, who="speaker", why="own"), "with the consent goes the address"
@@ -230,7 +240,9 @@ def test_she_adds_a_letter_box_and_a_device_and_takes_one_back(people: dict[str,
     assert {channel for channel, _, _ in post.sent} == {"sms", "push"}
 
 
-@pytest.mark.parametrize("bad", [{"way": "mail", "email": "x@y\r\nBcc: z@z.cn"}, {"way": "push", "push": '{"endpoint":"http://127.0.0.1/"}'}])
+@pytest.mark.parametrize(
+    "bad", [{"way": "mail", "email": "x@y\r\nBcc: z@z.cn"}, {"way": "push", "push": '{"endpoint":"http://127.0.0.1/"}'}]
+)
 def test_what_is_no_address_is_refused_in_words(city: None, bad: dict[str, str]) -> None:
     refused = act(said(), "tell_me", by=SPEAKER, facts=bad, at=DAY)
     assert isinstance(refused, Refused)
@@ -279,7 +291,9 @@ def test_where_every_way_fails_the_desk_is_asked_to_call_once(people: dict[str, 
 
 def test_the_doctor_tells_of_providers_that_rest_and_names_nobody_knows(city: None, settings: Any) -> None:
     settings.SMS = ["aliyum", "file"]
-    ProviderState.objects.create(name="sms.aliyun", failures=6, rests_until=DAY + timedelta(minutes=5), reason="setup", detail="isv.X")
+    ProviderState.objects.create(
+        name="sms.aliyun", failures=6, rests_until=DAY + timedelta(minutes=5), reason="setup", detail="isv.X"
+    )
     found = [one.into("zh") for one in notice_checks.notices(DAY)]
     assert any("aliyum" in one for one in found)
     assert any("sms.aliyun" in one and "余额" in one for one in found)
@@ -295,7 +309,9 @@ def test_every_reason_has_its_words_and_a_waiting_one_is_no_ended_one() -> None:
 # ---- the administrator's page
 
 
-def test_the_administrator_reads_counts_and_reasons_and_never_whom(people: dict[str, Any], post: Post, settings: Any) -> None:
+def test_the_administrator_reads_counts_and_reasons_and_never_whom(
+    people: dict[str, Any], post: Post, settings: Any
+) -> None:
     settings.MFA_REQUIRED_FOR_STAFF = False
     at = datetime.now(UTC)
     case = said(at)

@@ -93,7 +93,9 @@ def test_a_letter_has_the_code_and_the_step_and_nothing_that_is_fetched(server: 
     ],
     ids=str,
 )
-def test_each_answer_of_a_mail_server(server: Server, refuses: dict[str, str], kind: type[Outcome], reason: str) -> None:
+def test_each_answer_of_a_mail_server(
+    server: Server, refuses: dict[str, str], kind: type[Outcome], reason: str
+) -> None:
     server.refuses = refuses
     got = became()
     assert got is not None
@@ -122,7 +124,19 @@ def test_nobody_writes_a_header(server: Server, name: str) -> None:
         ways.email(name)
 
 
-@pytest.mark.parametrize("name", ["wang", "wang@", "@example.cn", "a b@example.cn", "<a@example.cn>", "a@example.cn,b@example.cn", "a@b", "a..b@c.cn"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wang",
+        "wang@",
+        "@example.cn",
+        "a b@example.cn",
+        "<a@example.cn>",
+        "a@example.cn,b@example.cn",
+        "a@b",
+        "a..b@c.cn",
+    ],
+)
 def test_what_is_no_address_is_not_kept_as_one(name: str) -> None:
     with pytest.raises(ways.Unfit):
         ways.email(name)

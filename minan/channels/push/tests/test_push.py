@@ -32,7 +32,9 @@ class Browser:
 
     def __init__(self) -> None:
         self.key, self.auth = ec.generate_private_key(ec.SECP256R1()), b"0123456789abcdef"
-        raw = self.key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+        raw = self.key.public_key().public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
         self.p256dh = b64(raw)
 
     def subscription(self, endpoint: str = REAL) -> str:
@@ -84,7 +86,11 @@ def test_the_key_of_the_application_signs_for_this_service_alone_as_py_vapid_che
     assert Vapid02.verify(header)
     token = header.split("t=")[1].split(",")[0]
     claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
-    assert claims == {"aud": "https://updates.push.services.mozilla.com", "exp": 1_800_000_000 + 43_200, "sub": "mailto:operator@langfang.example"}
+    assert claims == {
+        "aud": "https://updates.push.services.mozilla.com",
+        "exp": 1_800_000_000 + 43_200,
+        "sub": "mailto:operator@langfang.example",
+    }
     head, rest = header.rsplit("=", 1)
     assert push.public() == rest
     broken = token.split(".")
@@ -105,7 +111,8 @@ def test_what_we_encrypt_and_what_pywebpush_encrypts_is_read_by_the_same_browser
 @pytest.mark.parametrize(
     ("reply", "kind", "reason"),
     [
-        (Reply(404, b""), Gone, "gone"), (Reply(410, b""), Gone, "gone"), (Reply(429, b""), Failed, "rate"), (Reply(403, b""), Failed, "setup"),
+        (Reply(404, b""), Gone, "gone"), (Reply(410, b""), Gone, "gone"), (Reply(429, b""), Failed, "rate"),
+        (Reply(403, b""), Failed, "setup"),
         (Reply(413, b""), Failed, "setup"), (Reply(500, b""), Failed, "down"), (Reply(302, b""), Failed, "refused"),
         (Reply(201, b"", slow=1.0), Unsure, "unsure"), (Reply(201, b"", deaf=True), Unsure, "unsure"),
     ],
@@ -123,7 +130,8 @@ BAD = (
     "http://fcm.googleapis.com/x", "https://fcm.googleapis.com.evil.example/x", "https://evil.example/fcm.googleapis.com",
     "https://fcm.googleapis.com@evil.example/x", "https://evil.example#@fcm.googleapis.com/", "https://127.0.0.1/x", "https://[::1]/x",
     "https://169.254.169.254/latest/meta-data", "https://fcm.googleapis.com:8443/x", "https://fcm.googleapis.com:bad/x",
-    "https://fcm.googleapis.com\\@evil.example/x", "https://a.b.notify.windows.com/x", "https://notify.windows.com/x", "//fcm.googleapis.com/x",
+    "https://fcm.googleapis.com\\@evil.example/x", "https://a.b.notify.windows.com/x", "https://notify.windows.com/x",
+    "//fcm.googleapis.com/x",
     "https://fcm.googleapis.com\r\nX: 1/", "https://ｆcm.googleapis.com/x", "file:///etc/passwd", "https://web.push.apple.com.", "", None, 5,
     "https://evilfcm.googleapis.com/x", "https://fcm.googleapis.com%2eevil.example/x", "https://localhost/x",
 )  # fmt: skip
@@ -154,11 +162,20 @@ def test_one_that_was_taken_when_the_list_was_longer_is_not_called_any_more(serv
 @pytest.mark.parametrize("url", GOOD)
 def test_the_services_of_browsers_are_known(url: str) -> None:
     browser = Browser()
-    kept = json.loads(ways.push(json.dumps({"endpoint": url, "expirationTime": None, "keys": {"p256dh": browser.p256dh, "auth": b64(browser.auth)}})))
+    kept = json.loads(
+        ways.push(
+            json.dumps(
+                {"endpoint": url, "expirationTime": None, "keys": {"p256dh": browser.p256dh, "auth": b64(browser.auth)}}
+            )
+        )
+    )
     assert set(kept) == {"endpoint", "p256dh", "auth"}
 
 
-@pytest.mark.parametrize("text", ["", "x", "[]", "{}", '{"endpoint":"https://fcm.googleapis.com/x","keys":{"p256dh":"AA","auth":"AA"}}', "{" * 900])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "[]", "{}", '{"endpoint":"https://fcm.googleapis.com/x","keys":{"p256dh":"AA","auth":"AA"}}', "{" * 900],
+)
 def test_what_is_no_subscription_is_refused_and_breaks_nothing(text: str) -> None:
     with pytest.raises(ways.Unfit):
         ways.push(text)

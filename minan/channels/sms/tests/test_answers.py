@@ -25,11 +25,23 @@ SENDS = {"aliyun": aliyun.send, "tencent": tencent.send, "own": own.send}
 
 
 def ali(code: str) -> dict[str, Any]:
-    return {"Code": code, "Message": "…", "RequestId": "F655A8D5-B967-440B-8683-DAD6FF8DE990", "BizId": "900619746936498440^0"}
+    return {
+        "Code": code,
+        "Message": "…",
+        "RequestId": "F655A8D5-B967-440B-8683-DAD6FF8DE990",
+        "BizId": "900619746936498440^0",
+    }
 
 
 def ten(code: str) -> dict[str, Any]:
-    status = {"SerialNo": "5000:104", "PhoneNumber": f"+86{NUMBER}", "Fee": 1, "SessionContext": "k", "Code": code, "Message": "…"}
+    status = {
+        "SerialNo": "5000:104",
+        "PhoneNumber": f"+86{NUMBER}",
+        "Fee": 1,
+        "SessionContext": "k",
+        "Code": code,
+        "Message": "…",
+    }
     return {"Response": {"SendStatusSet": [status], "RequestId": "a0aabda6-cf91-4f3e-a81f-9198114a2279"}}
 
 
@@ -182,7 +194,9 @@ def test_a_provider_that_certainly_did_not_take_it_hands_over_to_the_next(town: 
     assert (message.provider, bool(message.sent_at), town.asked) == ("tencent", True, ["aliyun", "tencent"])
 
 
-@pytest.mark.parametrize("reply", [Reply(200, b"", deaf=True), Reply(502, b"<html>"), Reply(200, ali("OK"), slow=1.0)], ids=str)
+@pytest.mark.parametrize(
+    "reply", [Reply(200, b"", deaf=True), Reply(502, b"<html>"), Reply(200, ali("OK"), slow=1.0)], ids=str
+)
 def test_where_the_first_may_have_taken_it_nobody_is_asked_again_ever(town: Town, reply: Reply) -> None:
     town.first = reply
     message = town.told()
@@ -229,7 +243,10 @@ def test_a_provider_that_failed_five_times_in_a_row_rests_and_then_is_tried_agai
     assert state.rests_until == AT + providers.REST[1], "longer each time"
     town.first = Reply(200, ali("OK"))
     later = AT + timedelta(minutes=10)
-    assert act(Case.objects.get(), "assign", by=actor(town.people["clerk"]), facts={"unit": "gu.lamp"}, at=later) is not None
+    assert (
+        act(Case.objects.get(), "assign", by=actor(town.people["clerk"]), facts={"unit": "gu.lamp"}, at=later)
+        is not None
+    )
     providers.worked("sms.aliyun", later)
     assert ProviderState.objects.get(name="sms.aliyun").failures == 0
 

@@ -40,7 +40,9 @@ def configured(settings: Any) -> None:
 
 def of_aliyun(query: dict[str, str]) -> Any:
     """The request the vendor's SDK would have sent, at AT with the nonce "n"."""
-    client = AliyunClient(openapi_models.Config(access_key_id="LTAI5t", access_key_secret="s3cr/et+=", endpoint="dysmsapi.aliyuncs.com"))
+    client = AliyunClient(
+        openapi_models.Config(access_key_id="LTAI5t", access_key_secret="s3cr/et+=", endpoint="dysmsapi.aliyuncs.com")
+    )
     taken: list[Any] = []
 
     class Session:
@@ -101,7 +103,9 @@ def test_aliyun_gets_what_its_own_sdk_would_send(what: str) -> None:
     assert bare(headers) == bare(theirs.headers)
     assert f"https://dysmsapi.aliyuncs.com{target}" == theirs.url
     assert theirs.body is None, "and no body"
-    _, other = aliyun.request(query, "LTAI5t", "another", host="dysmsapi.aliyuncs.com", at=AT, nonce="0123456789abcdef", agent=agent)
+    _, other = aliyun.request(
+        query, "LTAI5t", "another", host="dysmsapi.aliyuncs.com", at=AT, nonce="0123456789abcdef", agent=agent
+    )
     assert other["Authorization"] != theirs.headers["Authorization"]
 
 
@@ -125,9 +129,10 @@ def test_tencent_gets_what_its_own_sdk_would_send(what: str) -> None:
 def test_what_we_really_send_has_the_same_fields_as_the_sdk_s_own_requests() -> None:
     words = "【民安】GA3K9-00000-00001 受理。固安镇说事站 #1a2b"
     query = aliyun.query_of("key", f"+86{NUMBER}", words)
-    assert aliyun.request(query, "k", "s", host="dysmsapi.aliyuncs.com", at=AT, nonce="n")[0] == urlsplit(of_aliyun(query).url)._replace(
-        scheme="", netloc=""
-    ).geturl()
+    assert (
+        aliyun.request(query, "k", "s", host="dysmsapi.aliyuncs.com", at=AT, nonce="n")[0]
+        == urlsplit(of_aliyun(query).url)._replace(scheme="", netloc="").geturl()
+    )
     assert json.loads(query["TemplateParam"]) == {"code": "GA3K9-00000-00001", "what": "受理。固安镇说事站 #1a2b"}
     params = tencent.params_of("key", f"86{NUMBER}", words)
     assert json.loads(of_tencent(params)[2]) == params
@@ -143,5 +148,7 @@ def test_what_we_really_send_has_the_same_fields_as_the_sdk_s_own_requests() -> 
         ("【民安】GA3K9-00000-00001 " + "长" * 80, "GA3K9-00000-00001", "长" * 34 + "…"),
     ],
 )
-def test_a_template_gets_the_code_and_what_happened_and_no_more_letters_than_it_takes(words: str, code: str, what: str) -> None:
+def test_a_template_gets_the_code_and_what_happened_and_no_more_letters_than_it_takes(
+    words: str, code: str, what: str
+) -> None:
     assert template.variables(words) == (code, what)

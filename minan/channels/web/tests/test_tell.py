@@ -71,7 +71,9 @@ def test_a_mistake_is_told_and_what_she_typed_stays(city: None) -> None:
     assert got.status_code == 422
     assert "不像一个邮箱地址" in got.content.decode()
     assert 'value="wang#example.cn"' in got.content.decode()
-    evil = press(wang, case.code, do="push", subscription=json.dumps(SUBSCRIPTION | {"endpoint": "https://169.254.169.254/x"}))
+    evil = press(
+        wang, case.code, do="push", subscription=json.dumps(SUBSCRIPTION | {"endpoint": "https://169.254.169.254/x"})
+    )
     assert evil.status_code == 422
     assert Speaker.objects.get(case_id=case.id).ways == ""
     assert wang.post(f"/m/{case.code}/tell/", {"do": "off", "way": "everybody"}).status_code == 404
@@ -99,7 +101,9 @@ def test_the_service_worker_shows_notices_and_the_page_asks_only_by_a_press() ->
     assert "push/in_worker" in worker_file
     with open("minan/channels/web/static/web/tell.js", encoding="utf-8") as script:
         text = script.read()
-    assert text.index('addEventListener("click"') < text.index("await subscription()"), "permission is asked for inside the press"
+    assert text.index('addEventListener("click"') < text.index("await subscription()"), (
+        "permission is asked for inside the press"
+    )
 
 
 @pytest.mark.bar("A3")

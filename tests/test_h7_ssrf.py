@@ -110,6 +110,8 @@ CALLING = {
     "kernel/keeper/client.py": "a Unix socket in KEYS",
     "kernel/keeper/process.py": "a Unix socket in KEYS",
     "kernel/keeper/caller.py": "a Unix socket in KEYS",
+    "kernel/outward.py": "providers of notices: hosts of the settings; of a browser's push subscription only the listed services",
+    "kernel/posting.py": "letters, over the operator's own mail server",
     "kernel/witness/log.py": "`minan witness`, on the witness's own machine: the address is its operator's argument; no redirects",
     "channels/exchange/calling.py": "answers to other systems, by the worker: https, the one address of partners.toml; no redirects",
     "channels/exchange/mailbox.py": "other systems' mailboxes, by the worker: the one host of the city's partners.toml",

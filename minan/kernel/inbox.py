@@ -189,6 +189,7 @@ COUNTED_FLAGS = (
     "park_asked",
     "urged",
     "waiting",
+    "untold",
 )
 
 

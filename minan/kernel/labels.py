@@ -29,6 +29,7 @@ MARKS = {
     "park_asked": gettext_lazy("申请挂账"),
     "parked": gettext_lazy("挂账"),
     "waiting": gettext_lazy("等补充"),
+    "untold": gettext_lazy("没收到通知，请打电话"),
     "together": gettext_lazy("并案"),
     "unasked": gettext_lazy("要补问"),
     "joint": gettext_lazy("协办"),

@@ -16,7 +16,18 @@ from typing import Any
 from django.db import models
 
 from minan.kernel import config, config_checks, directory, house, planned
-from minan.kernel.models import Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Question, RestDay, RoutingRule, StandardAnswer
+from minan.kernel.models import (
+    Duty,
+    Edition,
+    Ground,
+    Kind,
+    LimitRule,
+    OfficeHours,
+    Question,
+    RestDay,
+    RoutingRule,
+    StandardAnswer,
+)
 from minan.kernel.procedure import Words
 
 FORMAT, MOST_BYTES = 1, 4_000_000

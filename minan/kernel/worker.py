@@ -29,6 +29,7 @@ from minan.kernel import (
     registry,
     replies,
     retention,
+    sparing,
     tallies,
     vault,
 )
@@ -48,7 +49,7 @@ BUILT_IN = (tallies, indexing, notices, judged, childhood, planned)  # imported 
 
 log = logging.getLogger("minan.worker")
 _busy = {"turns": 0}  # in a row
-HOURLY = (replies.purge, retention.daily, provisional.recount, ballast.keep, keeping.note)  # what is swept once an hour
+HOURLY = (replies.purge, retention.daily, provisional.recount, ballast.keep, keeping.note, sparing.sweep)  # what is swept once an hour
 
 
 def _now(at: datetime | None) -> datetime:
@@ -217,10 +218,13 @@ def settle(now: datetime | None = None, most: int = 10_000) -> int:
 
 def run(stop: threading.Event) -> None:
     """Turn until told to stop; a database that is away is waited for."""
-    swept = time.monotonic()
+    swept, begun = time.monotonic(), False
     while not stop.is_set():
         health.beat()
         try:
+            if not begun and connection.vendor == "sqlite":  # the one worker: what lay with a provider is nobody else's
+                outgoing.recover(_now(None), timedelta(0))
+            begun = True
             idle = turn() < HANDED  # a few at a time would cost more than the work itself: let them gather
             if time.monotonic() - swept > HOUR:
                 swept = time.monotonic()

@@ -16,7 +16,7 @@ from minan.kernel.models.city import (
 from minan.kernel.models.clock import Clock
 from minan.kernel.models.event import Body, Event
 from minan.kernel.models.inbox import Inbox, Tally
-from minan.kernel.models.outbox import Delivery, Message, Outbox
+from minan.kernel.models.outbox import Delivery, Message, Outbox, ProviderState, Sparing
 from minan.kernel.models.place import Place
 from minan.kernel.models.proposal import Proposal
 from minan.kernel.models.reply import Reply
@@ -29,7 +29,7 @@ from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
     "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
-    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "Pushed",
-    "Question", "Reply", "RestDay", "RoutingRule", "Serial", "Session", "Snapshot", "Speaker", "StandardAnswer",
+    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "ProviderState", "Pushed",
+    "Question", "Reply", "RestDay", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker", "StandardAnswer",
     "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

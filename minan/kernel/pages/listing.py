@@ -35,6 +35,7 @@ FLAGS = (
     "park_asked",
     "parked",
     "waiting",
+    "untold",
     "place_unknown",
 )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from minan.kernel import common, glass, live_call, rights
+from minan.kernel import common, glass, live_call, rights, telling
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
-from minan.systems.matters import exchanged
+from minan.systems.matters import exchanged, whose
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
-from minan.systems.matters import whose
 from minan.systems.matters.endings import ENDING
 from minan.systems.matters.hands import HANDS
 from minan.systems.matters.watch import TERMS, WATCH
@@ -182,6 +181,7 @@ APART = (
     common.hiding(EVERY),
     *rights.steps(STATES),
     live_call.step(EVERY),
+    *telling.steps(STATES),
 )
 
 PROCEDURE = Procedure(

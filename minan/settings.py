@@ -84,6 +84,8 @@ ORIGIN = knob("MINAN_ORIGIN", "minan.local/131000")
 CHECKPOINT_SECONDS = int(knob("MINAN_CHECKPOINT_SECONDS", "60"))
 # MINAN_WITNESSES: a file of the witnesses' verifier keys, one a line, or a folder of such files. Default: the city's witnesses.txt.
 WITNESSES = pathlib.Path(knob("MINAN_WITNESSES", str(CITY / "witnesses.txt")))
+# MINAN_REMIND_AT: the hour, of working days, at which each unit gets its one list of late matters.
+REMIND_AT = knob("MINAN_REMIND_AT", "08:30")
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL = knob("MINAN_LOG", "INFO")
 

@@ -15,16 +15,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 
-from minan.kernel import access, attachments, codewords, directory, hiding, looks, registry, routing, rows, vault
+from minan.kernel import (
+    access,
+    attachments,
+    codewords,
+    directory,
+    hiding,
+    looks,
+    registry,
+    reminders,
+    routing,
+    rows,
+    serials,
+    vault,
+)
 from minan.kernel import facts as fact_checks
 from minan.kernel.access import CLOCK, Actor
 from minan.kernel.clocks import Clocks
-from minan.kernel.directory import LOCAL, PostRow
+from minan.kernel.directory import PostRow
 from minan.kernel.draft import READ, Draft, hour
 from minan.kernel.facts import Facts
-from minan.kernel.models import Case, Event, Serial, Speaker
+from minan.kernel.models import Case, Event, Speaker
 from minan.kernel.procedure import Procedure, Step, Words
 from minan.lib import codes
 from minan.lib.uuid7 import uuid7, uuid7_at
@@ -71,14 +83,6 @@ def _now(at: datetime | None) -> datetime:
 
 def _same_key(county: str, key: str | None) -> Event | None:
     return Event.objects.filter(county=county, key=key).first() if key else None
-
-
-def _serial(unit: str, series: str, year: int) -> int:
-    """The next number of a series; call inside the transaction that uses it."""
-    Serial.objects.bulk_create([Serial(unit=unit, series=series, year=year, last=0)], ignore_conflicts=True)
-    rows_ = Serial.objects.filter(unit=unit, series=series, year=year)
-    rows_.update(last=F("last") + 1)
-    return rows_.values_list("last", flat=True)[0]
 
 
 def _may(step: Step, roles: Mapping[str, PostRow | None]) -> str:
@@ -221,19 +225,19 @@ def _finish(
 ) -> Event | Refused | None:
     extra: dict[str, Any] = {"clock": clock} if clock else {}
     try:
-        with transaction.atomic() if step.number else nullcontext():
+        with transaction.atomic() if step.number or step.folds else nullcontext():
             if step.number:
                 post = roles[_may(step, roles)]
-                unit = post.unit if post else draft.case["desk"]
-                year = at.astimezone(LOCAL).year
-                extra["number"] = f"{step.number}〔{year}〕{_serial(unit, step.number, year)}号"
+                extra["number"] = serials.number(post.unit if post else draft.case["desk"], step.number, at)
+            elif step.folds and clock:
+                extra["number"] = reminders.number(draft.procedure, clock, draft.case, at)
             n = len(draft.events)
             if clock:
                 draft.clocks.told(clock, draft.procedure.clock(clock), at)
             _take(draft, step, checked, who, roles, key, at, extra)
             taken = next(e for e in draft.events[n:] if e["step"] == step.name)
             if not _commit(draft):
-                if step.number:
+                if step.number or step.folds:
                     transaction.set_rollback(True)
                 return None
     except IntegrityError:

@@ -24,8 +24,9 @@ COLUMNS = {
     "duty.csv": "kind,level,word,rule,article",
     "calendar.csv": "date,working,name",
     "posts.csv": "user,name,name_en,unit,role,title",
+    "rota.csv": "unit,when,weekday,post,telephone",
 }
-OPTIONAL = frozenset({"calendar.csv", "posts.csv", "questions.toml", "answers.toml", "words.toml"})
+OPTIONAL = frozenset({"calendar.csv", "posts.csv", "rota.csv", "questions.toml", "answers.toml", "words.toml"})
 OUTLINES = ("counties.geojson", "towns.geojson", "villages.geojson", "grids.geojson")
 ROWS_MOST = 200_000
 _TOML_AT = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")

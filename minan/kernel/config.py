@@ -70,7 +70,7 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
         "legal_article",
     ),
     Duty: ("kind", "level", "word", "rule", "article"),
-    Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "active"),
+    Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "days", "active"),
     StandardAnswer: ("code", "step", "group", "title", "title_en", "text", "text_en", "active"),
     User: ("username", "name", "name_en", "is_active"),
     Post: ("user_id", "unit_id", "role", "title", "seat", "since", "until"),

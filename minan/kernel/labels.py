@@ -18,21 +18,26 @@ from minan.kernel.procedure import Words
 MARKS = {
     "danger": gettext_lazy("危险"),
     "glass": gettext_lazy("破窗待复核"),
+    "listed": gettext_lazy("挂牌督办"),
     "supervised": gettext_lazy("督办"),
+    "ordered": gettext_lazy("督办待回复"),
     "escalated": gettext_lazy("已上提"),
+    "top": gettext_lazy("已到最上一级"),
     "urged": gettext_lazy("催"),
     "reopened": gettext_lazy("重办"),
     "place_unknown": gettext_lazy("地点不明"),
     "extension_asked": gettext_lazy("申请延期"),
     "extended": gettext_lazy("延期"),
+    "pause_asked": gettext_lazy("申请挂起"),
+    "paused": gettext_lazy("挂起"),
     "park_asked": gettext_lazy("申请挂账"),
     "parked": gettext_lazy("挂账"),
     "waiting": gettext_lazy("等补充"),
     "together": gettext_lazy("并案"),
     "visit": gettext_lazy("要回访"),
 }
-ASIDE = ("escalated", "visit", "together", "extended", "place_unknown")
-ORDERS = ("danger", "glass", "supervised")
+ASIDE = ("ordered", "top", "escalated", "visit", "together", "extended", "place_unknown")
+ORDERS = ("danger", "glass", "listed", "supervised")
 COUNTING = ("urged", "reopened", "together")
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
@@ -117,8 +122,9 @@ def limit(text: str) -> str:
     return (_("%(n)d 年") if it.scale is Scale.YEARS else _("%(n)d 日")) % {"n": it.amount}
 
 
-def parked_until(marks: Mapping[str, Any]) -> date | None:
-    until = marks.get("parked")
+def until(marks: Mapping[str, Any], mark: str) -> date | None:
+    """The day a matter that was put aside (parked, paused) is looked at again."""
+    until = marks.get(mark)
     return date.fromisoformat(until) if isinstance(until, str) else None
 
 

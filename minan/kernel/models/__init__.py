@@ -19,6 +19,7 @@ from minan.kernel.models.inbox import Inbox, Tally
 from minan.kernel.models.outbox import Delivery, Message, Outbox
 from minan.kernel.models.place import Place
 from minan.kernel.models.proposal import Proposal
+from minan.kernel.models.reminder import Reminder, Rota
 from minan.kernel.models.reply import Reply
 from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
@@ -28,6 +29,6 @@ from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
     "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
-    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reply", "RestDay",
+    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reminder", "Reply", "RestDay", "Rota",
     "Serial", "Session", "Snapshot", "Speaker", "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

@@ -33,7 +33,7 @@ def ran_out(row: Mapping[str, Any]) -> bool:
     return row["paused_at"] is not None and bool(row["paused_at"] > row["due_at"])
 
 
-def _by_law(row: Row, due: Due) -> Due:
+def by_law(row: Row, due: Due) -> Due:
     """No pause and no extension moves a promise past the limit of the law, nor a promise that lies past it already."""
     legal = row["legal_due_at"]
     return due if legal is None or due.at <= legal else Due(max(legal, row["due_at"]), due.provisional)
@@ -140,7 +140,7 @@ class Clocks:
         for row in self.running():
             if row["paused_at"] is not None and (names == ("*",) or row["name"] in names):
                 calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
-                due = _by_law(row, calendar.resumed(row["due_at"], row["paused_at"], at, limit))
+                due = by_law(row, calendar.resumed(row["due_at"], row["paused_at"], at, limit))
                 warn = (
                     calendar.resumed(row["warn_at"], row["paused_at"], at, limit).at
                     if row["warn_at"] > row["paused_at"]
@@ -159,7 +159,7 @@ class Clocks:
             if row["extended"] or row["due_at"] < at:
                 continue
             calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
-            due = _by_law(row, calendar.extended(row["due_at"], limit))
+            due = by_law(row, calendar.extended(row["due_at"], limit))
             warn = calendar.warn(row["started_at"], due.at, Limit(limit.amount * 2, limit.scale))
             self._change(
                 row,

@@ -28,6 +28,7 @@ from minan.kernel.models import (
     Post,
     Question,
     RestDay,
+    Rota,
     StandardAnswer,
     Tally,
     Token,
@@ -77,6 +78,7 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Unit: ("name", "name_en", "hours", "lead", "until"),
     OfficeHours: ("name", "label", "seasons"),
     RestDay: ("date", "working", "name"),
+    Rota: ("unit", "when", "weekday", "post", "telephone"),
 }
 VERSIONED = (LimitRule, Duty)
 FIXED = {  # decided once, when the row is made

@@ -378,4 +378,5 @@ TABLES = {
     t.name: t
     for t in (KINDS, QUESTIONS, LIMITS, DUTIES, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)
 }
+# One more table stands in a file of its own (admin_rota.py), which needs what is above.
 EXTRA = {"since": _("自第几版"), "last_login": _("上次登录"), "id": _("编号"), "kind": _("类型"), "level": _("级别")}

@@ -72,7 +72,7 @@ BESIDE = {s.name for s in PROCEDURE.steps} - {s.name for s in (*INTAKE, *HANDING
 
 
 MOVING = {s.name for s in PROCEDURE.steps if s.targets}
-DECIDES = {"extend", "refuse_extension", "park", "refuse_park", "unpark"}  # what somebody waits for
+DECIDES = {"extend", "refuse_extension", "pause", "refuse_pause", "park", "refuse_park", "unpark"}  # what somebody waits for
 
 
 class Walk:
@@ -94,7 +94,7 @@ class Walk:
         from minan.kernel import directory
 
         day = (self.at + timedelta(days=drawn["review_on"])).date().isoformat()
-        return drawn | {"review_on": day, "photos": [PHOTO], "grounds": list(directory.city().grounds)}
+        return drawn | {"review_on": day, "until": day, "by": day, "photos": [PHOTO], "grounds": list(directory.city().grounds)}
 
     def anybody_tries_anything(self, pick: int, drawn: dict[str, Any], minutes: int) -> None:
         names = [s.name for s in PROCEDURE.steps]
@@ -110,7 +110,7 @@ class Walk:
                 if set(s.who) & set(roles)
             ]
         if offered:
-            asked = {"extension_asked", "park_asked", "parked"} & set(self.case.marks)
+            asked = {"extension_asked", "pause_asked", "park_asked", "parked"} & set(self.case.marks)
             decided = [one for one in offered if one[1] in DECIDES] if asked and pick // 28 % 2 else []
             wanted = decided or [one for one in offered if (one[1] in BESIDE) == (pick // 7 % 4 == 0)] or offered
             fewest = sorted(wanted)[: max(6, len(wanted) // 2)]

@@ -26,6 +26,7 @@ SERIES, CUT = "催办单", "cut"
 ITEMS_MOST = 500  # of one list; the rest is told as a number
 DAYS_AHEAD = 30
 CHUNK = 1000
+Lists = dict[str, dict[str, dict[str, str]]]  # unit → code → item
 
 
 def _hour() -> tuple[int, int]:
@@ -108,7 +109,7 @@ def late(now: datetime) -> dict[str, list[dict[str, str]]]:
     since = _last_sent()
     risen = {c.name for p in registry.procedures().values() for c in p.clocks if c.while_late}
     rows = Clock.objects.filter(Q(told__gte=1) | Q(name__in=risen), done_at=None).order_by("due_at", "id")
-    out: dict[str, list[dict[str, str]]] = defaultdict(list)
+    out: Lists = defaultdict(dict)
     batch: list[Clock] = []
     for row in rows.iterator(CHUNK):
         batch.append(row)
@@ -116,7 +117,7 @@ def late(now: datetime) -> dict[str, list[dict[str, str]]]:
             _sort(batch, risen, since, out)
             batch = []
     _sort(batch, risen, since, out)
-    return dict(out)
+    return {unit: list(items.values()) for unit, items in out.items()}
 
 
 def _last_sent() -> datetime:
@@ -124,7 +125,7 @@ def _last_sent() -> datetime:
     return last or datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def _sort(rows: list[Clock], risen: Iterable[str], since: datetime, out: dict[str, list[dict[str, str]]]) -> None:
+def _sort(rows: list[Clock], risen: Iterable[str], since: datetime, out: Lists) -> None:
     keys = {(r.county, r.case_id) for r in rows}
     found = Case.objects.filter(county__in={c for c, _ in keys}, id__in=[i for _, i in keys], closed_at=None)
     cases = {c.id: c for c in found if c.privacy not in ("sealed", "house", "passed")}
@@ -139,5 +140,5 @@ def _sort(rows: list[Clock], risen: Iterable[str], since: datetime, out: dict[st
             continue
         unit = access.free(holder(procedure, row.name, case.as_view()), case.walls)
         why = "up" if row.name in risen else "due" if row.due_at > since else "still"
-        if unit and len(out[unit]) < ITEMS_MOST:
-            out[unit].append({"code": case.code, "clock": row.name, "due": row.due_at.isoformat(), "why": why})
+        if unit and len(out[unit]) < ITEMS_MOST:  # each matter once, by the clock that is late longest
+            out[unit].setdefault(case.code, {"code": case.code, "clock": row.name, "due": row.due_at.isoformat(), "why": why})

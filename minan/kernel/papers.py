@@ -67,7 +67,7 @@ def pdf(sheet: Sheet, template: str = "sheet") -> bytes | None:
     import typst  # 84 MB that only a process which makes papers loads
 
     made = typst.compile(
-        TEMPLATES / f"{template}.typ", root=str(TEMPLATES), font_paths=[_fonts()], ignore_system_fonts=True,
+        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=[_fonts()], ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(_plain(asdict(sheet)), ensure_ascii=False)},
     )  # fmt: skip
     return bytes(made)

@@ -108,7 +108,7 @@ def paper(county: Page, code: str) -> None:
     answer = county.request.get(f"/desk/{code}/order/{found}/pdf/")
     assert answer.headers["content-type"] == "application/pdf"
     page = pypdfium2.PdfDocument(answer.body())[0]
-    assert "督办单" in page.get_textpage().get_text_range()
+    assert "督办〔" in page.get_textpage().get_text_range()
 
 
 def the_stranger(browsers: Browsers, code: str) -> None:

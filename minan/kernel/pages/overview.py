@@ -89,11 +89,9 @@ class Overview:
         return list(rows.annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=self.now)), **supervise_terms.counted()))
 
     @property
-    def flags(self) -> dict[str, Any]:
-        """What stands still and what was ordered, over all states: sums, and of days the nearest."""
-        names = [name for name in (self._counted[0] if self._counted else supervise_terms.counted()) if name.startswith(("n_", "at_"))]
-        found = {name: [row[name] for row in self._counted if row[name] is not None] for name in names}
-        return {name: sum(v) if name.startswith("n_") else min(v, default=None) for name, v in found.items()}
+    def flags(self) -> dict[str, int]:
+        """What stands still and what was ordered, over all states."""
+        return {name: sum(row[name] for row in self._counted) for name in supervise_terms.counted()}
 
     @cached_property
     def jam(self) -> numbers.Jam | None:

@@ -20,7 +20,7 @@ from minan.kernel import access, directory, labels, papers, registry
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Case, Clock, Event, Inbox, Reminder
 from minan.kernel.pages import listing
-from minan.kernel.pages.guard import case_of, person, staff
+from minan.kernel.pages.guard import case_of, face_of, person, staff
 from minan.kernel.pages.notes_of import note_of
 from minan.kernel.pages.supervise_rows import case_url
 from minan.kernel.papers import Sheet
@@ -125,7 +125,7 @@ def reminder(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     context = {
-        "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "to": labels.office_name(found.unit),
+        "face": face_of(request), "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "to": labels.office_name(found.unit),
         "by": labels.office_name(found.issuer), "mine": found.unit in access.actor(person(request)).units, "able": papers.able(),
     }  # fmt: skip
     return render(request, "kernel/reminder.html", context)
@@ -170,7 +170,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     cases = list(Case.objects.filter(county__in={c for c, _i in pairs}, id__in=[i for _c, i in pairs]))
     mine = {c.id for c in Case.objects.visible_to(user).filter(id__in=[c.id for c in cases])}
     rows = [_listed(case, case.id in mine) for case in cases if not case.walls and not case.privacy]
-    return render(request, "kernel/listed.html", {"rows": sorted(rows, key=lambda row: str(row["until"]))})
+    return render(request, "kernel/listed.html", {"rows": sorted(rows, key=lambda row: str(row["until"])), "face": face_of(request)})
 
 
 def _centre(unit: str) -> str:

@@ -50,7 +50,7 @@ def _cases(seen: Overview, **words: str) -> str:
 
 
 def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
-    """Everything the page shows. At most eleven queries."""
+    """Everything the page shows. At most twelve queries."""
     if seen.scope.units or table not in TABS:
         table = "unit"
     tabs = [{"name": name, "label": label, "here": name == table} for name, label in TABS.items()]

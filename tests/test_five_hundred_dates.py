@@ -16,7 +16,11 @@ BEIJING = timezone(timedelta(hours=8))
 CALENDARS = {
     name: Calendar(
         hours=Hours.from_json(
-            {"seasons": [{"from": f"{m:02d}-{d:02d}", "spans": [s.split("-") for s in spans]} for (m, d), spans in seasons]}
+            {
+                "seasons": [
+                    {"from": f"{m:02d}-{d:02d}", "spans": [s.split("-") for s in spans]} for (m, d), spans in seasons
+                ]
+            }
         )
     )
     for name, seasons in other.HOURS.items()
@@ -41,10 +45,16 @@ def _counted(case: other.Case) -> Due:
 def test_five_hundred_dates_are_counted_and_none_is_wrong() -> None:
     made = list(other.cases())
     assert len(DATES) + len(made) >= 500
-    wrong = [f"{case}, but the program says {found:%Y-%m-%d %H:%M}" for case in made if (found := _counted(case).at.astimezone(BEIJING)) != _at(case.due)]
+    wrong = [
+        f"{case}, but the program says {found:%Y-%m-%d %H:%M}"
+        for case in made
+        if (found := _counted(case).at.astimezone(BEIJING)) != _at(case.due)
+    ]
     assert not wrong, "\n".join(wrong[:20])
     assert {case.start.year for case in made} == set(range(2020, 2028))
-    assert {(case.what, case.unit) for case in made} >= {(w, u) for w in ("due", "extended", "resumed") for u in ("wd", "d", "wh", "h", "mo")}
+    assert {(case.what, case.unit) for case in made} >= {
+        (w, u) for w in ("due", "extended", "resumed") for u in ("wd", "d", "wh", "h", "mo")
+    }
 
 
 def test_what_was_counted_by_hand_the_other_script_counts_alike() -> None:

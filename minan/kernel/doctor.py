@@ -206,9 +206,10 @@ def posts(now: datetime) -> Iterator[Finding]:
         names = [city.units[u].name for u in holes]
         yield warning(
             f"{len(holes)} 个要办急件的单位夜间或者假日没有排值班：{_some(names)}",
-            f"{len(holes)} units with urgent duties have nobody on the roster at night or on rest days: {_some([city.units[u].name_en or u for u in holes])}",
+            f"{len(holes)} units with urgent duties have nobody on the roster at night or on rest days: "
+            f"{_some([city.units[u].name_en or u for u in holes])}",
             "在值班表里给它们排上值班室和电话（rota.csv 或管理页“值班”）；否则夜里的急件必然超时",
-            "put a duty room and its telephone on the roster (rota.csv, or the administrator's page), else urgent matters run late at night",
+            "put a duty room and its telephone on the roster (rota.csv, or the page for it), else urgent matters run late at night",
         )  # fmt: skip
 
 

@@ -134,11 +134,19 @@ def _sort(rows: list[Clock], risen: Iterable[str], since: datetime, out: Lists) 
         procedure = registry.get(case.procedure) if case else None
         spec = next((c for c in procedure.clocks if c.name == row.name), None) if procedure else None
         step = procedure.step(spec.at_due) if procedure and spec else None
-        if case is None or procedure is None or spec is None or spec.quiet or not ((step and step.folds) or spec.while_late):
+        if (
+            case is None
+            or procedure is None
+            or spec is None
+            or spec.quiet
+            or not ((step and step.folds) or spec.while_late)
+        ):
             continue
         if row.paused_at is not None and not ran_out(vars(row)):
             continue
         unit = access.free(holder(procedure, row.name, case.as_view()), case.walls)
         why = "up" if row.name in risen else "due" if row.due_at > since else "still"
         if unit and len(out[unit]) < ITEMS_MOST:  # each matter once, by the clock that is late longest
-            out[unit].setdefault(case.code, {"code": case.code, "clock": row.name, "due": row.due_at.isoformat(), "why": why})
+            out[unit].setdefault(
+                case.code, {"code": case.code, "clock": row.name, "due": row.due_at.isoformat(), "why": why}
+            )

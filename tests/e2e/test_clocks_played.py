@@ -1,4 +1,4 @@
-"""Time is asked for, given, ordered and listed in a real browser: by handler, line supervisor and county supervisor; refused to the stranger."""
+"""Time is asked for, given, ordered and listed in a real browser by handler, line and county; refused to the stranger."""
 
 from __future__ import annotations
 
@@ -118,5 +118,10 @@ def the_stranger(browsers: Browsers, code: str) -> None:
     text = stranger.content()
     assert acts.LAMP not in text
     assert code not in text.replace("-", "")
-    for address in (f"/supervise/{code}/", f"/desk/{code}/list_it/", f"/desk/{code}/order/7/pdf/", f"/desk/{code}/ask_pause/"):
+    for address in (
+        f"/supervise/{code}/",
+        f"/desk/{code}/list_it/",
+        f"/desk/{code}/order/7/pdf/",
+        f"/desk/{code}/ask_pause/",
+    ):
         assert stranger.request.get(address).status == 404, address

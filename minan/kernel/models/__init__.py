@@ -29,6 +29,7 @@ from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
     "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
-    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reminder", "Reply", "RestDay", "Rota",
+    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reminder", "Reply",
+    "RestDay", "Rota",
     "Serial", "Session", "Snapshot", "Speaker", "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

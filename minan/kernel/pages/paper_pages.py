@@ -50,7 +50,9 @@ def _paper(request: HttpRequest, code: str, n: int) -> tuple[Case, Event, dict[s
     number = said.get("note", {}).get("number", "")
     if event is None or not number.startswith((ORDER, LISTED)):
         raise Http404
-    ran = Clock.objects.filter(county=case.county, case_id=case.id, started_at__lte=event.at).exclude(done_at__lt=event.at)
+    ran = Clock.objects.filter(county=case.county, case_id=case.id, started_at__lte=event.at).exclude(
+        done_at__lt=event.at
+    )
     due = ran.order_by("due_at").first()
     return case, event, {
         "case": case, "event": event, "number": number, "words": said.get("facts", {}).get("words", ""), "until": said.get("facts", {}).get("by", ""),
@@ -73,7 +75,12 @@ def order(request: HttpRequest, code: str, n: int) -> HttpResponse:
 def order_pdf(request: HttpRequest, code: str, n: int) -> HttpResponse:
     """The same as PDF; where none can be made, the page to print."""
     case, event, said = _paper(request, code, n)
-    facts = [(_("发给"), said["to"]), (_("事由"), case.title), (_("地点"), said["place"]), (_("编号"), codes.pretty(case.code))]
+    facts = [
+        (_("发给"), said["to"]),
+        (_("事由"), case.title),
+        (_("地点"), said["place"]),
+        (_("编号"), codes.pretty(case.code)),
+    ]
     if said["clock"]:
         facts.append((labels.into(said["clock"]), _moment(said["due_at"])))
     if said["until"]:
@@ -114,7 +121,10 @@ def _rows(request: HttpRequest, found: Reminder) -> list[dict[str, Any]]:
         if case is not None:
             clock = labels.into(registry.label(case.procedure, case.version, "clocks", item["clock"]))
             due = datetime.fromisoformat(item["due"])
-            out.append(listing.row(case, now, case_url(case)) | {"due_clock": clock, "due": due, "why": item["why"], "why_words": WHY[item["why"]]})
+            out.append(
+                listing.row(case, now, case_url(case))
+                | {"due_clock": clock, "due": due, "why": item["why"], "why_words": WHY[item["why"]]}
+            )
     return out
 
 
@@ -136,7 +146,9 @@ def reminder(request: HttpRequest, pk: UUID) -> HttpResponse:
 def reminder_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
-    base = Sheet(_("催办单"), found.number, _lang(), [(_("发给"), labels.office_name(found.unit)), (_("件数"), str(len(rows)))])
+    base = Sheet(
+        _("催办单"), found.number, _lang(), [(_("发给"), labels.office_name(found.unit)), (_("件数"), str(len(rows)))]
+    )
     sheet = replace(
         base, words=[_("下列各件已超过办理时限，请今天之内逐件办理、写明进展，并告诉说事人。")], head=[_("编号"), _("哪一步"), _("事由"), _("应办完")],
         rows=[[codes.pretty(r["code"]), r["due_clock"], r["title"], _moment(r["due"])] for r in rows],
@@ -165,12 +177,20 @@ def listed(request: HttpRequest) -> HttpResponse:
     """The matters listed for supervision 挂牌 in the reader's county, for all staff there; words and link only for who sees the matter."""
     user = person(request)
     desks = dict.fromkeys(desk for unit in access.actor(user).units if (desk := _centre(unit)))
-    keys = Inbox.objects.filter(unit__in=desks, open=True, flags__contains=",listed,").order_by("due_at").values_list("county", "case_id")
+    keys = (
+        Inbox.objects.filter(unit__in=desks, open=True, flags__contains=",listed,")
+        .order_by("due_at")
+        .values_list("county", "case_id")
+    )
     pairs = list(dict.fromkeys(keys[:SHOWN]))
     cases = list(Case.objects.filter(county__in={c for c, _i in pairs}, id__in=[i for _c, i in pairs]))
     mine = {c.id for c in Case.objects.visible_to(user).filter(id__in=[c.id for c in cases])}
     rows = [_listed(case, case.id in mine) for case in cases if not case.walls and not case.privacy]
-    return render(request, "kernel/listed.html", {"rows": sorted(rows, key=lambda row: str(row["until"])), "face": face_of(request)})
+    return render(
+        request,
+        "kernel/listed.html",
+        {"rows": sorted(rows, key=lambda row: str(row["until"])), "face": face_of(request)},
+    )
 
 
 def _centre(unit: str) -> str:

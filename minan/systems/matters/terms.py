@@ -50,12 +50,17 @@ def in_time(ask: Ask) -> Words | None:
 
 def nothing_asked(ask: Ask) -> Words | None:
     waits = next((name for name in ("extension_asked", "pause_asked", "park_asked") if ask.marks.get(name)), "")
-    return W("已经有一项申请在等上级批", "Something has been asked for already and awaits its decision") if waits else None
+    return (
+        W("已经有一项申请在等上级批", "Something has been asked for already and awaits its decision") if waits else None
+    )
 
 
 def at_work(ask: Ask) -> Words | None:
     if ask.marks.get("parked") or ask.marks.get("paused") or ask.marks.get("waiting"):
-        return W("现在没有在计时（挂账、挂起或者等补充），先恢复办理", "Its time does not run now (parked, paused or waiting); resume it first")
+        return W(
+            "现在没有在计时（挂账、挂起或者等补充），先恢复办理",
+            "Its time does not run now (parked, paused or waiting); resume it first",
+        )
     return None
 
 
@@ -80,14 +85,20 @@ def pause_fits(ask: Ask) -> Words | None:
         return W("这个理由已经挂起过一次，不能再用", "It was paused on this ground before; not a second time")
     most = (ground.days if ground is not None else 0) or PAUSE_DAYS
     if not 1 <= _days(ask, ask.facts["until"]) <= most:
-        return W(f"恢复日期要在明天到 {most} 天之内（这个理由最多 {most} 天）", f"It must go on between tomorrow and {most} days from now: so long this ground allows")
+        return W(
+            f"恢复日期要在明天到 {most} 天之内（这个理由最多 {most} 天）",
+            f"It must go on between tomorrow and {most} days from now: so long this ground allows",
+        )
     return within_law(ask.facts["until"], ask)
 
 
 def park_in_time(ask: Ask) -> Words | None:
     """A parked matter is looked at again within 90 days (FEATURES.md row 44)."""
     if not 1 <= _days(ask, ask.facts["review_on"]) <= PARK_DAYS:
-        return W(f"复看日期要在明天到 {PARK_DAYS} 天之内", f"The review must lie between tomorrow and {PARK_DAYS} days from now")
+        return W(
+            f"复看日期要在明天到 {PARK_DAYS} 天之内",
+            f"The review must lie between tomorrow and {PARK_DAYS} days from now",
+        )
     return within_law(ask.facts["review_on"], ask)
 
 
@@ -96,11 +107,15 @@ def extension_asked(ask: Ask) -> Words | None:
 
 
 def park_asked(ask: Ask) -> Words | None:
-    return _still_ahead(ask, ask.marks.get("park_asked")) or (None if ask.marks.get("park_asked") else W("没有待批的挂账申请", "No parking is being asked for"))
+    return _still_ahead(ask, ask.marks.get("park_asked")) or (
+        None if ask.marks.get("park_asked") else W("没有待批的挂账申请", "No parking is being asked for")
+    )
 
 
 def pause_asked(ask: Ask) -> Words | None:
-    return _still_ahead(ask, ask.marks.get("pause_asked")) or (None if ask.marks.get("pause_asked") else W("没有待批的挂起申请", "No pause is being asked for"))
+    return _still_ahead(ask, ask.marks.get("pause_asked")) or (
+        None if ask.marks.get("pause_asked") else W("没有待批的挂起申请", "No pause is being asked for")
+    )
 
 
 def _still_ahead(ask: Ask, day: str | None) -> Words | None:
@@ -133,7 +148,10 @@ def extension_refused(ask: Ask) -> Change:
 
 
 def asks_pause(ask: Ask) -> Change:
-    return Change(marks={"pause_asked": ask.facts["until"]}, facts={"pause_ground": ask.facts["ground"], "pause_words": ask.facts["words"]})
+    return Change(
+        marks={"pause_asked": ask.facts["until"]},
+        facts={"pause_ground": ask.facts["ground"], "pause_words": ask.facts["words"]},
+    )
 
 
 def paused(ask: Ask) -> Change:
@@ -154,7 +172,10 @@ def resumed(ask: Ask) -> Change:
 
 
 def asks_park(ask: Ask) -> Change:
-    return Change(marks={"park_asked": ask.facts["review_on"]}, facts={"park_words": ask.facts["words"], "park_ground": ask.facts["ground"]})
+    return Change(
+        marks={"park_asked": ask.facts["review_on"]},
+        facts={"park_words": ask.facts["words"], "park_ground": ask.facts["ground"]},
+    )
 
 
 def parked(ask: Ask) -> Change:

@@ -14,7 +14,12 @@ CLOSES = time(17, 30)
 ORDER_DAYS, LIST_DAYS = 30, 180
 DUTY_POSTS = {"police": "police", "ambulance": "rescue", "women": "women", "children": "women"}
 LISTERS = ("county", "city")  # whose head may list a matter 挂牌
-BY_WHEN = Field("by", W("哪天前书面回复", "A reply in writing by"), "date", hint=W("不填就按时限表", "Left empty, the table of limits says"))
+BY_WHEN = Field(
+    "by",
+    W("哪天前书面回复", "A reply in writing by"),
+    "date",
+    hint=W("不填就按时限表", "Left empty, the table of limits says"),
+)
 LIST_UNTIL = Field("by", W("哪天前办结摘牌", "To be done and taken off by"), "date", required=True)
 
 CLOCKS = (
@@ -171,7 +176,9 @@ def _holder(ask: Ask) -> str:
 
 def in_danger(ask: Ask) -> Change:
     called = list(ask.marks.get("called", []))
-    unit = ask.offices.free(ask.offices.nearest(DUTY_POSTS[ask.facts["to"]], ask.case["place"]), ask.case["walls"], "line")
+    unit = ask.offices.free(
+        ask.offices.nearest(DUTY_POSTS[ask.facts["to"]], ask.case["place"]), ask.case["walls"], "line"
+    )
     if unit and unit not in called:
         called.append(unit)
     return Change(marks={"danger": True, "called": called}, facts={"danger_by": ask.person})
@@ -242,4 +249,3 @@ WATCH = (
         done=W("复核了危险报告", "The report of danger was reviewed"),
     ),
 )  # fmt: skip
-

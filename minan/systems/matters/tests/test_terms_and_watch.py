@@ -68,7 +68,10 @@ def test_a_pause_is_asked_on_a_ground_allowed_up_the_line_and_told_to_the_speake
     pause(case, staff)
     assert case.marks["paused"] == "2026-11-20"
     assert clock(case, "answer").paused_at == at("11-17 14:00")
-    assert refused(case, "ask_pause", staff["clerk"], at("11-17 15:00"), ground="appraisal", words="x", until="2026-11-20") == "403"
+    assert (
+        refused(case, "ask_pause", staff["clerk"], at("11-17 15:00"), ground="appraisal", words="x", until="2026-11-20")
+        == "403"
+    )
     worker.settle(at("11-17 14:01"))
     assert Message.objects.filter(case_id=case.id, to="speaker", words__contains="挂起").exists()
     said = Body.objects.get(case_id=case.id, n=Event.objects.get(case_id=case.id, step="pause").n).text
@@ -92,12 +95,23 @@ def test_the_pause_ends_by_itself_and_the_promise_is_later_by_what_it_took(staff
 def test_nobody_pauses_twice_on_one_ground_nor_longer_than_it_allows_nor_past_the_law(staff: dict[str, Actor]) -> None:
     case = handled(staff)
     handler, when = staff["handler"], at("11-17 09:00")
-    assert refused(case, "ask_pause", handler, when, ground="force_majeure", words="雨", until="2026-12-20") == "pause_fits"
+    assert (
+        refused(case, "ask_pause", handler, when, ground="force_majeure", words="雨", until="2026-12-20")
+        == "pause_fits"
+    )
     pause(case, staff)
     go(case, "resume", handler, at("11-18 09:00"))
-    assert refused(case, "ask_pause", handler, at("11-18 10:00"), ground="appraisal", words="又等", until="2026-11-23") == "pause_fits"
+    assert (
+        refused(case, "ask_pause", handler, at("11-18 10:00"), ground="appraisal", words="又等", until="2026-11-23")
+        == "pause_fits"
+    )
     Clock.objects.filter(case_id=case.id, name="answer").update(legal_due_at=at("11-24 00:00"))
-    assert refused(case, "ask_pause", handler, at("11-18 10:00"), ground="other_decision", words="等法院", until="2026-11-27") == "pause_fits"
+    assert (
+        refused(
+            case, "ask_pause", handler, at("11-18 10:00"), ground="other_decision", words="等法院", until="2026-11-27"
+        )
+        == "pause_fits"
+    )
     go(case, "ask_pause", handler, at("11-18 10:00"), ground="other_decision", words="等法院", until="2026-11-23")
 
 
@@ -111,9 +125,14 @@ def test_what_has_run_out_can_be_neither_extended_nor_paused_into_green(staff: d
     assert refused(case, "extend", staff["line"], at("11-24 09:00"), words="准") == "in_time"
     go(case, "refuse_extension", staff["line"], at("11-24 09:00"), words="已经超时")
     assert refused(case, "ask_extension", handler, at("11-24 09:05"), ground="complex", words="复杂") == "in_time"
-    assert refused(case, "ask_pause", handler, at("11-24 09:05"), ground="appraisal", words="等", until="2026-11-30") == "in_time"
+    assert (
+        refused(case, "ask_pause", handler, at("11-24 09:05"), ground="appraisal", words="等", until="2026-11-30")
+        == "in_time"
+    )
     go(case, "ask_more", handler, at("11-24 09:10"), words="哪一盏？")
-    assert (case.light, case.due_at, case.marks["late"]) == ("answer", at("11-23 17:30"), ["answer"]), "waiting makes it no greener"
+    assert (case.light, case.due_at, case.marks["late"]) == ("answer", at("11-23 17:30"), ["answer"]), (
+        "waiting makes it no greener"
+    )
     go(case, "supply", SPEAKER, at("11-25 09:00"), words="东门第二盏")
     assert clock(case, "answer").due_at == at("11-23 17:30")
     go(case, "answer", handler, at("11-25 10:00"), outcome="solved", words="修好了", photos=[photo()])
@@ -140,16 +159,23 @@ def test_an_extension_moves_nothing_past_the_limit_of_the_law(staff: dict[str, A
     go(case, "ask_extension", staff["handler"], at("11-17 09:00"), ground="complex", words="复杂")
     go(case, "extend", staff["line"], at("11-17 10:00"), words="多给几天")
     assert clock(case, "answer").due_at == at("11-26 00:00")
-    assert refused(case, "ask_extension", staff["handler"], at("11-18 09:00"), ground="complex", words="再延") == "not_extended"
+    assert (
+        refused(case, "ask_extension", staff["handler"], at("11-18 09:00"), ground="complex", words="再延")
+        == "not_extended"
+    )
 
 
-def test_a_change_to_urgent_restarts_nothing_and_a_new_kind_takes_no_limit_of_the_law_away(staff: dict[str, Actor]) -> None:
+def test_a_change_to_urgent_restarts_nothing_and_a_new_kind_takes_no_limit_of_the_law_away(
+    staff: dict[str, Actor],
+) -> None:
     case = handled(staff)
     legal = at("11-20 00:00")
     Clock.objects.filter(case_id=case.id, name="answer").update(legal="4d", legal_due_at=legal, legal_article="示例")
     go(case, "reclassify", staff["clerk"], at("11-18 09:00"), urgency="urgent")
     row = clock(case, "answer")
-    assert (row.round, row.started_at, row.due_at) == (1, at("11-16 09:30"), at("11-19 09:00")), "24 hours from the change; nothing begins anew"
+    assert (row.round, row.started_at, row.due_at) == (1, at("11-16 09:30"), at("11-19 09:00")), (
+        "24 hours from the change; nothing begins anew"
+    )
     assert row.legal_due_at == legal
 
 
@@ -164,7 +190,9 @@ def test_a_promise_that_slips_is_told_to_her_by_itself(staff: dict[str, Actor]) 
     assert Message.objects.filter(case_id=case.id, n=slip.n, to="speaker").exists()
 
 
-def test_going_up_puts_it_on_the_county_s_desk_with_a_time_of_its_own_then_on_the_city_s(staff: dict[str, Actor]) -> None:
+def test_going_up_puts_it_on_the_county_s_desk_with_a_time_of_its_own_then_on_the_city_s(
+    staff: dict[str, Actor],
+) -> None:
     case = handled(staff)
     worker.settle(at("11-23 17:31"))
     worker.settle(at("11-26 13:46"))  # one and a half times five working days: 18.75 office hours later
@@ -184,9 +212,19 @@ def test_going_up_puts_it_on_the_county_s_desk_with_a_time_of_its_own_then_on_th
     assert case.marks["top"]
     ups = Event.objects.filter(case_id=case.id, step="go_up").count()
     assert ups == 2, "at the top it rests on that level's list"
-    item = [i for r in Reminder.objects.filter(unit=CITY).exclude(sent_at=None) for i in r.items if i["code"] == case.code]
+    item = [
+        i for r in Reminder.objects.filter(unit=CITY).exclude(sent_at=None) for i in r.items if i["code"] == case.code
+    ]
     assert {i["why"] for i in item} == {"up"}
-    go(case, "answer", staff["handler"], raised.due_at + timedelta(days=8), outcome="solved", words="修好了", photos=[photo()])
+    go(
+        case,
+        "answer",
+        staff["handler"],
+        raised.due_at + timedelta(days=8),
+        outcome="solved",
+        words="修好了",
+        photos=[photo()],
+    )
     assert clock(case, "raised").done_at is not None, "with the last late clock the time above ends as well"
 
 
@@ -197,14 +235,18 @@ def test_each_unit_gets_one_numbered_list_a_day_and_each_case_names_it(staff: di
     worker.settle(at("11-24 08:29"))
     numbers = {c.code: note(c, "slip")["number"] for c in cases}
     assert len(set(numbers.values())) == 1
-    assert not Reminder.objects.filter(unit=LIGHTING).exclude(sent_at=None).filter(number__in=numbers.values()).exists(), "not before the hour"
+    assert (
+        not Reminder.objects.filter(unit=LIGHTING).exclude(sent_at=None).filter(number__in=numbers.values()).exists()
+    ), "not before the hour"
     worker.settle(at("11-24 08:31"))
     worker.settle(at("11-24 08:40"))
     one = Reminder.objects.get(unit=LIGHTING, day="2026-11-24")
     assert one.number == numbers[cases[0].code]
     assert one.number.startswith("催办单〔2026〕")
     assert [(i["code"], i["why"]) for i in one.items] == [(c.code, "due") for c in cases]
-    assert not Message.objects.filter(to=LIGHTING, case_id__in=[c.id for c in cases], words__contains="没有按期").exists()
+    assert not Message.objects.filter(
+        to=LIGHTING, case_id__in=[c.id for c in cases], words__contains="没有按期"
+    ).exists()
     worker.settle(at("11-25 08:31"))
     again = Reminder.objects.get(unit=LIGHTING, day="2026-11-25")
     assert {i["why"] for i in again.items} == {"still"}

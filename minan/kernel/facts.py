@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
-from minan.kernel import directory
-from minan.kernel.models import Question
+from minan.kernel import directory, questions
 from minan.kernel.pictures import Picture
 from minan.kernel.procedure import Field, Step, Words
 from minan.kernel.scrub import scrub
@@ -19,6 +18,7 @@ from minan.lib.text import neutral
 PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9}|0\d{9,11}|400\d{7}|12345)$")
 PHOTOS_MAX = 9
 FRAGMENTS_MAX = 60
+UNITS_MAX = 8
 MISSING = Words("这一项要填", "This is needed")
 SEEN = Words(
     "保密的事不能在这里附照片：照片会让人认出来。办的人需要时会当面或打电话向您要",
@@ -116,6 +116,24 @@ def _date(spec: Field, value: Any) -> str:
         raise Bad("日期写成 2026-12-15 这样", "Write the date like 2026-12-15") from None
 
 
+def _moment(spec: Field, value: Any) -> str:
+    """A day and a time of this city's clock; with its offset, so that nobody has to guess."""
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(_text(spec, value))
+    except ValueError:
+        raise Bad("时间写成 2026-12-15 09:30 这样", "Write the time like 2026-12-15 09:30") from None
+    at = at.replace(tzinfo=directory.LOCAL) if at.tzinfo is None else at.astimezone(directory.LOCAL)
+    return at.replace(second=0, microsecond=0).isoformat()
+
+
+def _units(spec: Field, value: Any) -> list[str]:
+    said = value if isinstance(value, list | tuple) else [value]
+    if len(said) > UNITS_MAX:
+        raise Bad(f"一次最多选 {UNITS_MAX} 个单位", f"At most {UNITS_MAX} units at a time")
+    one = replace(spec, type="unit")
+    return list(dict.fromkeys(filter(None, (_known(one, unit) for unit in said if unit not in ("", None)))))
+
+
 def _case(spec: Field, value: Any) -> str:
     code = codes.parse(_text(spec, value))
     if code is None:
@@ -159,7 +177,7 @@ def _photos(spec: Field, value: Any) -> list[Picture]:
 
 CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
-    "staff": _staff,
+    "staff": _staff, "units": _units, "moment": _moment,
     "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos, "fragments": _fragments,
 }  # fmt: skip
 
@@ -170,8 +188,10 @@ def ticked(step: Step, given: Mapping[str, Any], name: str) -> bool:
     return any(f.name == name for f in step.fields) and isinstance(said, str | bool | int) and said in TRUE
 
 
-def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Facts:
+def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False, kind: str = "", edition: int = 0) -> Facts:
     """Every field of the step checked; unknown names are left out; all errors at once, none raised.
+
+    `kind`, `edition`: of the case, by whose questions answers are checked where the step itself names no kind.
 
     `closed`: what is said goes to the vault as it is, nothing of it on the work order (a confidential or sealed case).
     """
@@ -189,6 +209,9 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Fact
         except Bad as bad:
             out.errors[spec.name] = bad.words
             continue
+        if spec.type == "answers" and (words := questions.wrong(questions.of_kind(str(given.get("kind") or kind), edition), fit)):
+            out.errors[spec.name] = words
+            continue
         if spec.type == "photos" and closed:
             out.errors[spec.name] = SEEN
         elif spec.type == "photos":
@@ -204,7 +227,7 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Fact
                 }
                 for p in fit
             ]
-        elif spec.required and fit == "":
+        elif spec.required and fit in ("", {}):
             out.errors[spec.name] = MISSING
         elif spec.sealed:
             out.sealed[spec.name] = fit
@@ -219,8 +242,3 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Fact
         else:
             out.open[spec.name] = fit
     return out
-
-
-def questions(kind: str) -> list[Question]:
-    """The extra questions of a kind, in their order."""
-    return list(Question.objects.filter(kind_id=kind).order_by("rank", "id"))

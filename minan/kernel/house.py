@@ -16,15 +16,16 @@ from django.db import models
 
 from minan.kernel import access, registry
 from minan.kernel.access import Actor
-from minan.kernel.act import Opened, act, home_place, open_case
+from minan.kernel.act import Opened, act, open_case
 from minan.kernel.directory import APART, LOCAL, posts_of
 from minan.kernel.models import Case, Event, Kind, OfficeHours, Post, Proposal, RestDay, Unit, User
+from minan.kernel.opening import home_place
 from minan.kernel.procedure import Words
 
 REGISTER, PRIVACY = "register", "house"
 TWO_ROLES = frozenset({*APART, "discipline"})
 SECURITYS = ("people", "posts")  # tables of the security administrator; the rest is the system administrator's
-ORDINARY = ("worker", "clerk", "handler", "mediator", "signer")  # roles a unit's head gives alone
+ORDINARY = ("worker", "clerk", "handler", "mediator", "signer", "operator")  # roles a unit's head gives alone
 STAND_IN = ("supervisor", "head")  # … and for a stand-in of at most STAND_IN_DAYS
 HEADS = ("head", "supervisor")
 CONFIRMING = ("admin", "security")  # who confirms what another put forward
@@ -152,7 +153,8 @@ def propose(
         what=what, table=table, row=row, values=json.loads(json.dumps(dict(values or {}), default=str)), why=why[:200], by=by,
         unit=posts[0].unit if posts else "", at=now, until=now + KEPT,
     )  # fmt: skip
-    note("propose", by.username, {"what": what, "table": table, "row": row, "values": made.values}, why=why, at=now)
+    said = made.values if what != "rulebook" else {"rows": made.values.get("rows")}  # the file itself stays with the proposal
+    note("propose", by.username, {"what": what, "table": table, "row": row, "values": said}, why=why, at=now)
     return made
 
 
@@ -164,6 +166,12 @@ def take(pk: Any, second: User) -> Proposal:
     if found.by_id == second.pk:
         raise Declined(SELF)
     return found
+
+
+def waits(pk: Any, what: str) -> Proposal | None:
+    """A proposal of this sort that still waits."""
+    now = datetime.now(UTC)
+    return Proposal.objects.select_related("by").filter(pk=pk, what=what, state="waits", until__gte=now).first()
 
 
 def settle(found: Proposal, second: User, state: str) -> None:

@@ -27,6 +27,8 @@ def procedures() -> dict[str, Procedure]:
         found[procedure.name] = procedure
     for path in sorted(SYSTEMS.glob("*/handlers.py")):  # a system without a procedure may listen too
         import_module(f"minan.systems.{path.parent.name}.handlers")
+    for path in sorted(SYSTEMS.parent.glob("channels/*/handlers.py")):  # what a channel does by itself
+        import_module(f"minan.channels.{path.parent.name}.handlers")
     return found
 
 
@@ -53,6 +55,14 @@ def label(procedure: str, version: int, part: str, name: str) -> dict[str, str]:
             if row["name"] == name:
                 return dict(row["label"])
     return {"zh": name, "en": name}
+
+
+def counted(procedure: str) -> bool:
+    """Whether the cases of a procedure count as what people said; also where its folder is gone."""
+    declared = get(procedure)
+    if declared is not None:
+        return declared.counted
+    return all(bool(old.get("counted", True)) for old in _snapshots(procedure)[:1])
 
 
 def was_public(procedure: str, step: str) -> bool:

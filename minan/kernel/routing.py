@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from minan.kernel import directory, looks, registry
+from minan.kernel import directory, looks, questions, registry
 from minan.kernel.directory import Office, Why
 from minan.kernel.models import Case, Inbox, Strike, Tie
 
@@ -174,6 +174,14 @@ class Offices:
     def takes(self, word: str) -> bool:
         """True where some procedure takes in the cases of units with this word."""
         return any(p.desk == word for p in registry.procedures().values())
+
+    def questions(self, kind: str) -> int:
+        """How many questions of its own a kind has."""
+        return len(questions.of_kind(kind, self.edition))
+
+    def unasked(self, kind: str, answers: Mapping[str, str]) -> int:
+        """How many required questions of a kind are still open after these answers."""
+        return len(questions.missing(kind, self.edition, answers))
 
     def village_duty(self, kind: str) -> bool:
         """True where the duty list gives this kind to villages."""

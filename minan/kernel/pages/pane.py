@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minan.kernel import (
@@ -30,7 +31,7 @@ from minan.kernel.calendar import Limit, Scale
 from minan.kernel.clocks import FIXED
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Attachment, Case, Message
-from minan.kernel.pages import drawing, identifying, listing, opened, straight
+from minan.kernel.pages import drawing, identifying, kin, listing, opened, straight
 from minan.kernel.pages.guard import person
 from minan.kernel.procedure import Step
 from minan.kernel.sheet import ClockLine, Line, Sheet
@@ -100,6 +101,8 @@ def broken(request: HttpRequest, case: Case, now: datetime) -> dict[str, Any]:
 
 def _value(kind: str, value: Any, options: Mapping[str, Any]) -> str:
     """One fact as people read it."""
+    if kind in ("units", "moment"):
+        return labels.units(value) if kind == "units" else labels.moment(str(value))
     if value in options:
         return labels.into(options[value])
     if kind == "place":
@@ -143,6 +146,14 @@ def photos(pictures: list[Attachment], code: str) -> list[dict[str, Any]]:
     return out
 
 
+def _done_at(line: Line) -> str:
+    """When whoever did it says it was done, by their own phone: told beside our time, which alone the clocks go by."""
+    said = line.note.get("done_at")
+    if not isinstance(said, str):
+        return ""
+    return _("手机上记的时间 %(at)s") % {"at": f"{timezone.localtime(datetime.fromisoformat(said)):%m-%d %H:%M}"}
+
+
 def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
     """What happened, newest first; the next clock that runs stands above it."""
     case, out = sheet_.case, []
@@ -151,12 +162,13 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
         pictures = photos(line.pictures, case.code) if line.event.n > 1 else []
         by = by or (_("说事人") if line.event.by == "resident" else _("自动记下"))
         shown = "" if line.public else _("说事人看不到")
+        done = _done_at(line)
         label: Any = (
             registry.label(case.procedure, case.version, "steps", line.event.step) if line.event.n > 1 else _("收到")
         )
         out.append(
             {
-                "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, shown))), "words": _words(line, case.procedure),
+                "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, done, shown))), "words": _words(line, case.procedure),
                 "photos": pictures, "state": "now" if line is sheet_.lines[-1] else "", "heard": line.heard,
             }
         )  # fmt: skip
@@ -307,8 +319,8 @@ def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) 
     form = forms.of_step(
         step, case, unit=unit, find=request.GET.get("find", "")[:40], fill=request.GET.get("standard", "")[:40], given=given
     )  # fmt: skip
-    if name and step.fields:
-        form.fields[step.fields[0].name].widget.attrs["autofocus"] = True
+    if name and form.specs:
+        form.fields[form.specs[0].name].widget.attrs["autofocus"] = True
     return Chosen(step, form, told(step, case))
 
 
@@ -340,10 +352,11 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
 def of(
     request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = ""
 ) -> dict[str, Any]:
-    """The context of the case pane. At most seven queries: three of the sheet, messages, duplicates or number, a stamp."""
+    """The context of the case pane. At most nine queries: three of the sheet, messages, duplicates or number, kin, a stamp."""
     user = person(request)
     actor = access.actor(user)
     sheet_ = sheet.of(case, actor, now)
+    held_up = possible.held_up(sheet_, actor, now)
     sheet_.steps = possible.steps(sheet_, actor, now)
     line = straight.of(case, sheet_.steps) if face == "desk" else None
     chosen = chosen or chosen_step(request, sheet_, request.GET.get("step", ""), first=line is None)
@@ -365,10 +378,10 @@ def of(
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
         "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": number(request, case) if until else {},
         "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line,
-        "seed": uuid4().hex,
+        "seed": uuid4().hex, "held_up": [labels.into(words) for words in held_up],
         "straight_label": _straight_label(line),
         "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
-    } | broken(request, case, now) | opened.of(request, case, now) | identifying.of(
+    } | kin.of(request, case, now, face) | broken(request, case, now) | opened.of(request, case, now) | identifying.of(
         case, sheet_.steps, [item["words"] for item in items], face=face, keep=keep
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from minan.kernel import common
 from minan.kernel.procedure import Ask, Change
+from minan.systems.matters import hands
 
 DRAWN_OF_100 = 5
 SHUT = "［保密］"
@@ -38,7 +39,19 @@ def said(ask: Ask) -> Change:
         change.marks["visit"] = "asked"
     if facts.get("answers"):
         change.facts["answers"] = facts["answers"]
+    change.marks |= _unasked(ask, kind.code if kind else "", facts.get("answers") or {})
     return change
+
+
+def _unasked(ask: Ask, kind: str, answers: Any) -> dict[str, Any]:
+    """How many questions that must be asked of this kind are open: a mark on the list, never a bar to being accepted."""
+    return {"unasked": (ask.offices.unasked(kind, answers) or None) if kind and not ask.case["privacy"] else None}
+
+
+def filled(ask: Ask) -> Change:
+    """What was asked afterwards, laid over what the speaker answered."""
+    answers = (ask.case["facts"].get("answers") or {}) | ask.facts["answers"]
+    return Change(facts={"answers": answers}, marks=_unasked(ask, ask.case["kind"], answers))
 
 
 def passed_on(ask: Ask) -> Change:
@@ -70,6 +83,7 @@ def accepted(ask: Ask) -> Change:
         change.set["place"] = facts["place"]
         change.marks["place_unknown"] = None
     change.set["public"] = bool(kind is not None and kind.public)
+    change.marks |= _unasked(ask, facts.get("kind") or ask.case["kind"], ask.case["facts"].get("answers") or {})
     return change
 
 
@@ -89,6 +103,7 @@ def reclassified(ask: Ask) -> Change:
     if ask.facts.get("kind"):
         kind: Any = ask.offices.kind(ask.facts["kind"])
         change.set |= {"kind": kind.code, "public": ask.case["public"] and kind.public}
+        change.marks |= _unasked(ask, kind.code, ask.case["facts"].get("answers") or {})
     for name in ("urgency", "size"):
         if ask.facts.get(name):
             change.set[name] = ask.facts[name]
@@ -99,7 +114,7 @@ def assigned(ask: Ask) -> Change:
     unit = ask.facts["unit"]
     why = ask.offices.for_kind(ask.case["kind"], ask.case["place"])
     note = {"rule": why.rule, "article": why.article} if why is not None and why.unit == unit else {}
-    return Change(set={"unit": unit, "ruler": ""}, note=note)
+    return hands.helped(ask, Change(set={"unit": unit, "ruler": ""}, note=note), unit)
 
 
 def handled_here(ask: Ask) -> Change:

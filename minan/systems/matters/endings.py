@@ -42,7 +42,7 @@ ENDING = (
         tells=("ruler",), heard=True, batched=True, done=W("您评价了", "You judged it"),
     ),
     Step(
-        "visit", W("回访", "Return visit"), ("desk", "above"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged,
+        "visit", W("回访", "Return visit"), ("desk", "above", "caller"), ("answered",), to_any=(*JUDGED, "answered"), decide=e.judged,
         fields=VISIT_FIELDS, key="V", rules=(r.another_hand, r.visit_told), effect=e.visited, stops=("visit", "notice", "unheard"),
         then=e.closes, then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
     ),

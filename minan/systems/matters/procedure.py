@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from minan.kernel import common, glass, rights
+from minan.kernel import common, glass, live_call, rights
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
+from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
 from minan.systems.matters.endings import ENDING
+from minan.systems.matters.hands import HANDS
 from minan.systems.matters.terms import CLOCKS as TERM_CLOCKS
 from minan.systems.matters.terms import TERMS
 from minan.systems.matters.watch import CLOCKS as WATCH_CLOCKS
@@ -88,7 +90,7 @@ INTAKE = (
         done=W("请您补充", "You were asked for more"),
     ),
     Step(
-        "supply", W("补充", "Add what was asked"), ("speaker", "desk"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
+        "supply", W("补充", "Add what was asked"), ("speaker", "desk", "caller"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
         fields=(f.words(W("补充的话", "What you add")), f.PHOTOS), stops=("supplement",), resumes=("*",), tells=("desk", "lead"),
         heard=True, done=W("您补充了", "You added"),
     ),
@@ -97,8 +99,12 @@ INTAKE = (
         stops=("supplement",), resumes=("*",), tells=("speaker",), done=W("没有等到补充，继续办", "No addition came; it goes on"),
     ),
     Step(
-        "add", W("补充", "Add"), ("speaker", "desk"), fields=(f.words(W("还想说的", "What you add")), f.PHOTOS), tells=("desk", "lead"),
+        "add", W("补充", "Add"), ("speaker", "desk", "caller"), fields=(f.words(W("还想说的", "What you add")), f.PHOTOS), tells=("desk", "lead"),
         heard=True, done=W("您补充了", "You added"),
+    ),
+    Step(
+        "fill", W("补问", "Ask the open questions"), ("desk", "lead"), (*IN_HAND, "sent_back"), key="W", rules=(r.has_questions,),
+        effect=e.filled, fields=(f.needed(f.ANSWERS),), done=W("补问了几个小问题", "The open questions were asked"),
     ),
     Step(
         "locate", W("定位", "Place it"), ("desk", "above"), key="L", fields=(f.needed(f.PLACE), f.PLACE_WORDS), effect=e.located,
@@ -125,8 +131,8 @@ INTAKE = (
 
 HANDING = (
     Step(
-        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down),
-        fields=(f.UNIT, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
+        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down, h.helpers_fit),
+        fields=(f.UNIT, h.WITH, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
         stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), heard=True, done=W("交办", "Assigned"),
     ),
     Step(
@@ -171,9 +177,11 @@ APART = (
     *common.looking(EVERY),
     common.hiding(EVERY),
     *rights.steps(STATES),
+    live_call.step(EVERY),
 )
 
 PROCEDURE = Procedure(
-    "matter", 1, W("说事", "Matter"), STATES, (*INTAKE, *HANDING, *TERMS, *WATCH, *GLASS, *APART, *ENDING), CLOCKS, opening=SAY, first="said",
-    archive=ARCHIVE.name,
+    "matter", 1, W("说事", "Matter"), STATES,
+    h.minded((*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *ENDING)),
+    CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

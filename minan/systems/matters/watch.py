@@ -192,7 +192,7 @@ def danger_reviewed(_ask: Ask) -> Change:
 
 WATCH = (
     Step(
-        "urge", W("催一催", "Urge"), ("speaker", "desk"), key="U", number="催办", rules=(urged_today,), effect=urged,
+        "urge", W("催一催", "Urge"), ("speaker", "desk", "caller"), key="U", number="催办", rules=(urged_today,), effect=urged,
         fields=(f.words(W("想说的话", "What you want to say"), required=False),), tells=("lead", "desk"), heard=True, done=W("催办", "Urged"),
     ),
     Step(

@@ -55,7 +55,8 @@ def _paper(request: HttpRequest, code: str, n: int) -> tuple[Case, Event, dict[s
     )
     due = ran.order_by("due_at").first()
     return case, event, {
-        "case": case, "event": event, "number": number, "words": said.get("facts", {}).get("words", ""), "until": said.get("facts", {}).get("by", ""),
+        "case": case, "event": event, "number": number, "words": said.get("facts", {}).get("words", ""),
+        "until": said.get("facts", {}).get("by", ""),
         "by": labels.name_of(directory.office(event.by.split(":", 1)[0])), "to": labels.office_name(case.unit or case.desk),
         "clock": registry.label(case.procedure, case.version, "clocks", due.name) if due else None, "due_at": due.due_at if due else None,
         "place": directory.place_name(case.place, full=True), "title": _("督办单") if number.startswith(ORDER) else _("挂牌督办通知书"),
@@ -135,7 +136,8 @@ def reminder(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     context = {
-        "face": face_of(request), "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "to": labels.office_name(found.unit),
+        "face": face_of(request), "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN),
+        "to": labels.office_name(found.unit),
         "by": labels.office_name(found.issuer), "mine": found.unit in access.actor(person(request)).units, "able": papers.able(),
     }  # fmt: skip
     return render(request, "kernel/reminder.html", context)

@@ -206,7 +206,8 @@ _ASKING = (nothing_asked, at_work, in_time)
 
 TERMS = (
     Step(
-        "ask_extension", W("申请延期", "Ask for more time"), ("lead",), OPEN_TASK, key="E", rules=(not_extended, *_ASKING), effect=asks_extension,
+        "ask_extension", W("申请延期", "Ask for more time"), ("lead",), OPEN_TASK, key="E", rules=(not_extended, *_ASKING),
+        effect=asks_extension,
         fields=(f.ground(W("理由", "Ground"), "extend"), f.words(W("说明", "Explain"))), tells=("line",), public=False, heard=True,
         done=W("申请延期", "More time was asked for"),
     ),

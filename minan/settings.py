@@ -122,6 +122,8 @@ CHECKPOINT_SECONDS = int(knob("MINAN_CHECKPOINT_SECONDS", "60"))
 WITNESSES = pathlib.Path(knob("MINAN_WITNESSES", str(CITY / "witnesses.txt")))
 # MINAN_EXCHANGE: the folder in which other systems' files come and go, one folder a partner. Default: exchange in DATA.
 EXCHANGE = pathlib.Path(knob("MINAN_EXCHANGE", str(DATA / "exchange")))
+# MINAN_REMIND_AT: the hour, of working days, at which each unit gets its one list of late matters.
+REMIND_AT = knob("MINAN_REMIND_AT", "08:30")
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL = knob("MINAN_LOG", "INFO")
 

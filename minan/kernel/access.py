@@ -118,6 +118,7 @@ def audience(case: Mapping[str, Any]) -> dict[str, None]:
         if case["unit"]:
             units.append(routing.above(case["unit"], "line"))
         units += case.get("marks", {}).get("called", [])  # duty posts called to a danger
+        units += case.get("marks", {}).get("up", [])  # the levels it went up to by itself
         units += case.get("marks", {}).get("beside", [])  # who was asked to help with it: they read what it is about
         units += routing.desks_over(case["place"])
     return dict.fromkeys(u for u in units if u and not (walls and barred(u, walls)))
@@ -136,7 +137,7 @@ def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
         holds = next((p for p in who.posts if p.role == DISCIPLINE and p.unit == case["desk"]), None)
         return {"staff": holds, "desk": holds} if holds else {}
     seen = audience(case)
-    higher = set(routing.desks_over(case["place"])) | set(routing.chain(case["desk"]))
+    higher = set(routing.desks_over(case["place"])) | set(routing.chain(case["desk"])) | set(case.get("marks", {}).get("up", []))
     line = routing.above(case["unit"], "line") if case["unit"] else ""
     roles: dict[str, PostRow | None] = {}
     for post in who.posts:

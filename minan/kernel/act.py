@@ -15,16 +15,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
-from minan.kernel import access, attachments, codewords, directory, family, hiding, looks, opening, registry, vault
+from minan.kernel import (
+    access,
+    attachments,
+    codewords,
+    directory,
+    family,
+    hiding,
+    looks,
+    opening,
+    registry,
+    reminders,
+    serials,
+    vault,
+)
 from minan.kernel import facts as fact_checks
 from minan.kernel.access import CLOCK, Actor
 from minan.kernel.clocks import Clocks
-from minan.kernel.directory import LOCAL, PostRow
+from minan.kernel.directory import PostRow
 from minan.kernel.draft import READ, Draft, hour
 from minan.kernel.facts import Facts
-from minan.kernel.models import Case, Event, Serial
+from minan.kernel.models import Case, Event
 from minan.kernel.procedure import Step, Words
 from minan.kernel.refusal import FASTER, UNFIT, Refused
 from minan.lib.uuid7 import uuid7_at
@@ -60,12 +72,6 @@ def _same_key(county: str, key: str | None) -> Event | None:
     return Event.objects.filter(county=county, key=key).first() if key else None
 
 
-def _serial(unit: str, series: str, year: int) -> int:
-    """The next number of a series; call inside the transaction that uses it."""
-    Serial.objects.bulk_create([Serial(unit=unit, series=series, year=year, last=0)], ignore_conflicts=True)
-    rows_ = Serial.objects.filter(unit=unit, series=series, year=year)
-    rows_.update(last=F("last") + 1)
-    return rows_.values_list("last", flat=True)[0]
 
 
 def _take(
@@ -208,12 +214,12 @@ def _finish(
 ) -> Event | Refused | None:
     extra: dict[str, Any] = dict(beside or {}) | ({"clock": clock} if clock else {})
     try:
-        with transaction.atomic() if step.number else nullcontext():
+        with transaction.atomic() if step.number or step.folds else nullcontext():
             if step.number:
                 post = roles[family.may(step, roles)]
-                unit = post.unit if post else draft.case["desk"]
-                year = at.astimezone(LOCAL).year
-                extra["number"] = f"{step.number}〔{year}〕{_serial(unit, step.number, year)}号"
+                extra["number"] = serials.number(post.unit if post else draft.case["desk"], step.number, at)
+            elif step.folds and clock:
+                extra["number"] = reminders.number(draft.procedure, clock, draft.case, at)
             n = len(draft.events)
             if clock:
                 draft.clocks.told(clock, draft.procedure.clock(clock), at)
@@ -222,7 +228,7 @@ def _finish(
             post = roles[family.may(step, roles)]
             kin = family.kin(draft, access.by(who, post), post, who, key, at)
             if isinstance(kin, Refused) or not family.commit([draft, *kin]):
-                if step.number:
+                if step.number or step.folds:
                     transaction.set_rollback(True)
                 return kin if isinstance(kin, Refused) else None
     except IntegrityError:

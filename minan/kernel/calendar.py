@@ -163,6 +163,12 @@ class Calendar:
         """Whether people work on this day; make-up Saturdays and Sundays are working days."""
         return self._workdays.is_workday(d)
 
+    def is_open(self, moment: datetime) -> bool:
+        """Whether this moment lies within office hours."""
+        local = _local(moment)
+        minute = local.hour * 60 + local.minute
+        return self.is_workday(local.date()) and any(a <= minute < b for a, b in self._workdays.hours.season(local.date()).spans)
+
     def is_known(self, year: int) -> bool:
         """Whether this year's rest days are published or in the city's table."""
         return self._workdays.year(year).known

@@ -29,6 +29,7 @@ from minan.kernel.models import (
     Post,
     Question,
     RestDay,
+    Rota,
     RoutingRule,
     StandardAnswer,
     Unit,
@@ -119,7 +120,7 @@ def load(path: Path | str, by: str = "minan city load") -> dict[str, Counts]:
         raise CityError(folder.faults)
     load_ = Load(folder, by, timezone.localdate())
     with transaction.atomic():
-        for step in (_places, _units, _hours, _kinds, _questions, _grounds, _answers, _rest_days, _posts, _rules):
+        for step in (_places, _units, _hours, _kinds, _questions, _grounds, _answers, _rest_days, _posts, _rota, _rules):
             step(load_)
         directory.touch()
     return load_.counts
@@ -140,7 +141,7 @@ def _fits(folder: Folder) -> None:
     tables: dict[str, type[models.Model]] = {
         "places": Place, "units": Unit, "kinds": Kind, "duty": Duty, "routing": RoutingRule,
         "limits": LimitRule, "grounds": Ground, "answers": StandardAnswer,
-        "questions": Question, "hours": OfficeHours, "calendar": RestDay, "posts": Post,
+        "questions": Question, "hours": OfficeHours, "calendar": RestDay, "posts": Post, "rota": Rota,
     }  # fmt: skip
     for table, model in tables.items():
         longest = {f.name: f.max_length for f in model._meta.fields if f.max_length and isinstance(f, models.CharField)}
@@ -233,7 +234,7 @@ def _questions(load_: Load) -> None:
 def _grounds(load_: Load) -> None:
     texts = ("label", "label_en", "article", "where", "where_en")
     wanted = {
-        row["code"]: {name: row.get(name, "") for name in texts} | {"list": row["@name"], "rank": rank}
+        row["code"]: {name: row.get(name, "") for name in texts} | {"list": row["@name"], "rank": rank, "days": row.get("days", 0)}
         for rank, row in enumerate(load_.folder["grounds"])
     }
     load_.table(Ground, wanted, ("active", False))
@@ -283,6 +284,18 @@ def _posts(load_: Load) -> None:
     Post.objects.bulk_create(
         write, update_conflicts=True, update_fields=["title"], unique_fields=["user", "unit", "role"]
     )
+
+
+def _rota(load_: Load) -> None:
+    """Who is on duty outside office hours, as the file says: it replaces what was there, where there is a file."""
+    names = ("unit", "when", "weekday", "post", "telephone")
+    wanted = {tuple(row[name] for name in names) for row in load_.folder["rota"]}
+    held = set(Rota.objects.values_list(*names)) if wanted else set()
+    for gone in held - wanted:
+        Rota.objects.filter(**dict(zip(names, gone, strict=True))).delete()
+    fresh = sorted(wanted - held)
+    Rota.objects.bulk_create([Rota(**dict(zip(names, row, strict=True))) for row in fresh], batch_size=500)
+    load_.counts["rota"] = Counts(rows=len(wanted), new=len(fresh), ended=len(held - wanted))
 
 
 # ---- rules with editions

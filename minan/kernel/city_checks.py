@@ -37,9 +37,10 @@ ROLES = frozenset(
     }
 )
 # Every city must say how long these may run, for every urgency and size.
+ROTA = ("night", "rest", "always")
 CLOCKS = (
     *("accept", "assign", "sign", "contact", "answer", "visit", "ruling", "review", "objection", "park"),
-    *("supplement", "notice", "unheard", "danger", "glass"),
+    *("supplement", "notice", "unheard", "danger", "glass", "order", "weekly", "listed", "raised", "pause"),
 )
 VARIABLES = frozenset({"place", "kind", "due", "unit", "code", "date"})
 _CODE = re.compile(r"\d{12}|\d{15}")
@@ -63,6 +64,7 @@ def check(folder: Folder) -> None:
         answers,
         rest_days,
         posts,
+        rota,
         words,
     ):
         one(folder)
@@ -381,6 +383,15 @@ def posts(folder: Folder) -> None:
         if key in seen:
             folder.fault(row, "同一岗位写了两次", "the same post stands twice")
         seen.add(key)
+
+
+def rota(folder: Folder) -> None:
+    known = {row["id"] for row in folder["units"]}
+    for row in folder["rota"]:
+        if row["unit"] not in known:
+            folder.fault(row, f"units.csv 没有「{row['unit']}」", f"{row['unit']!r} is not in units.csv")
+        _one_of(folder, row, "when", ROTA)
+        _needs(folder, row, "post", "telephone")
 
 
 def words(folder: Folder) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from minan.kernel import directory, reads
-from minan.kernel.calendar import Limit
+from minan.kernel.calendar import Due, Limit
 from minan.kernel.models import Clock
 from minan.kernel.procedure import Clock as Declared
 from minan.lib.uuid7 import uuid7
@@ -16,6 +16,33 @@ from minan.lib.uuid7 import uuid7
 FIXED = "date"  # the limit of a clock whose end a person fixed (a review date)
 OF_CASE = 'WHERE t."county" = %s AND t."case_id" = %s ORDER BY t."id"'
 Row = dict[str, Any]
+
+
+LAW = ("legal", "legal_due_at", "legal_article")
+OWNERS = {"desk": "desk", "lead": "unit", "ruler": "ruler"}
+
+
+def owner_of(spec: Declared, case: Mapping[str, Any]) -> str:
+    """The unit that answers for a clock as the case stands; the desk where there is nobody else."""
+    up = case["marks"].get("up") or [""]
+    return str((up[-1] if spec.owner == "up" else case[OWNERS[spec.owner]]) or case["desk"])
+
+
+def ran_out(row: Mapping[str, Any]) -> bool:
+    """True of a clock that was over its time when it was paused."""
+    return row["paused_at"] is not None and bool(row["paused_at"] > row["due_at"])
+
+
+def by_law(row: Row, due: Due) -> Due:
+    """No pause and no extension moves a promise past the limit of the law, nor a promise that lies past it already."""
+    legal = row["legal_due_at"]
+    return due if legal is None or due.at <= legal else Due(max(legal, row["due_at"]), due.provisional)
+
+
+def _nearer(row: Row, law: Row) -> bool:
+    """The legal end that stands is as near as the one of the new kind, or the new kind has none."""
+    mine, new = row["legal_due_at"], law.get("legal_due_at")
+    return new is None or (mine is not None and mine <= new)
 
 
 class NoLimit(LookupError):
@@ -43,7 +70,7 @@ class Clocks:
         return {
             r["name"]: {
                 "due_at": r["due_at"], "started_at": r["started_at"], "running": r["done_at"] is None, "extended": r["extended"],
-                "round": r["round"], "paused": r["paused_at"] is not None, "limit": r["limit"],
+                "round": r["round"], "paused": r["paused_at"] is not None, "limit": r["limit"], "legal_due_at": r["legal_due_at"],
             }
             for r in self.rows
         }  # fmt: skip
@@ -57,7 +84,7 @@ class Clocks:
         """A new round of a clock from now; `due` fixes its end by a person's word."""
         if self.running(spec.name):
             return
-        unit = case[{"desk": "desk", "lead": "unit", "ruler": "ruler"}[spec.owner]] or case["desk"]
+        unit = owner_of(spec, case)
         office = directory.office(unit)
         hours = office.hours if office else "default"
         row: Row = {
@@ -74,7 +101,9 @@ class Clocks:
         self.fresh.append(row)
 
     def _counted(self, name: str, case: Row, at: datetime, hours: str) -> Row:
-        rule = directory.limit(name, case["urgency"], case["size"], case["kind"], case["edition"])
+        asked = (name, case["urgency"], case["size"], case["kind"])
+        # A clock younger than the edition a case began under takes its limit from the rules of today.
+        rule = directory.limit(*asked, case["edition"]) or directory.limit(*asked, directory.city().edition)
         if rule is None:
             raise NoLimit(
                 f"limits: no row for clock {name}, urgency {case['urgency']}, size {case['size']}, edition {case['edition']}"
@@ -111,7 +140,7 @@ class Clocks:
         for row in self.running():
             if row["paused_at"] is not None and (names == ("*",) or row["name"] in names):
                 calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
-                due = calendar.resumed(row["due_at"], row["paused_at"], at, limit)
+                due = by_law(row, calendar.resumed(row["due_at"], row["paused_at"], at, limit))
                 warn = (
                     calendar.resumed(row["warn_at"], row["paused_at"], at, limit).at
                     if row["warn_at"] > row["paused_at"]
@@ -124,11 +153,13 @@ class Clocks:
     def _next(self, row: Row, due: datetime) -> datetime | None:
         return due if row["told"] == 0 else row["next_at"]
 
-    def extend(self, name: str) -> None:
-        """Move the end by the clock's own term, once."""
+    def extend(self, name: str, at: datetime) -> None:
+        """Move the end by the clock's own term, once, never past the limit of the law; what is late already stays late."""
         for row in self.running(name):
+            if row["extended"] or row["due_at"] < at:
+                continue
             calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
-            due = calendar.extended(row["due_at"], limit)
+            due = by_law(row, calendar.extended(row["due_at"], limit))
             warn = calendar.warn(row["started_at"], due.at, Limit(limit.amount * 2, limit.scale))
             self._change(
                 row,
@@ -141,13 +172,20 @@ class Clocks:
             )
 
     def stricter(self, case: Row, at: datetime) -> None:
-        """After a change of kind, urgency or size: what runs keeps its start; a nearer end counted from now applies."""
+        """After a change of kind, urgency or size: what runs keeps its start; a nearer end counted from now applies.
+
+        The law counts from where it began: a change of kind restarts no term of the law, and takes none away.
+        """
         for row in self.running():
             if row["limit"] == FIXED:
                 continue
             new = self._counted(row["name"], case, at, row["hours"])
+            law = self._counted(row["name"], case, row["started_at"], row["hours"])
+            kept = {name: row[name] if _nearer(row, law) else law.get(name) for name in LAW}
             if new["due_at"] < row["due_at"]:
-                self._change(row, **new, next_at=new["due_at"] if row["next_at"] else None, told=0)
+                self._change(row, **new | kept, next_at=new["due_at"] if row["next_at"] else None, told=0)
+            elif any(row[name] != kept[name] for name in LAW):
+                self._change(row, **kept)
 
     def told(self, name: str, spec: Declared, at: datetime) -> None:
         """The worker acted on a due clock: when it must look again."""
@@ -166,9 +204,17 @@ class Clocks:
         return directory.calendar(row["hours"]).escalates(started, due, Limit.parse(row["limit"]))
 
     def first(self, without: Iterable[str] = ()) -> Row | None:
-        """The running clock that ends first, but for those named; None where nothing runs."""
-        rows = (r for r in self.running() if r["paused_at"] is None and r["name"] not in without)
+        """The running clock that ends first, but for those named; None where nothing runs.
+
+        A pause makes no late clock green: one that had run out before it was paused still gives the light.
+        """
+        rows = (r for r in self.running() if (r["paused_at"] is None or ran_out(r)) and r["name"] not in without)
         return min(rows, key=lambda r: r["due_at"], default=None)
+
+    def ends_with_late(self, names: frozenset[str], at: datetime) -> None:
+        """Stop what runs only while something else of the case is late."""
+        if any(r["name"] in names for r in self.running()) and not self.late(names):
+            self.stop(tuple(names), at)
 
     def late(self, without: Iterable[str] = ()) -> list[str]:
         return [r["name"] for r in self.running() if r["told"] >= 1 and r["name"] not in without]

@@ -28,6 +28,7 @@ from minan.kernel.models import (
     Post,
     Question,
     RestDay,
+    Rota,
     RoutingRule,
     StandardAnswer,
     Tally,
@@ -74,13 +75,14 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     RoutingRule: (
         *("rank", "kind", "group", "place", "words", "channel", "urgency", "hours", "level", "word", "unit", "rule", "article"),
     ),
-    Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "active"),
+    Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "days", "active"),
     StandardAnswer: ("code", "step", "group", "kind", "state", "title", "title_en", "text", "text_en", "active"),
     User: ("username", "name", "name_en", "is_active"),
     Post: ("user_id", "unit_id", "role", "title", "seat", "since", "until"),
     Unit: ("name", "name_en", "hours", "lead", "until"),
     OfficeHours: ("name", "label", "seasons"),
     RestDay: ("date", "working", "name"),
+    Rota: ("unit", "when", "weekday", "post", "telephone"),
 }
 VERSIONED = (LimitRule, Duty, RoutingRule, Question)
 ROUTING = (Duty, RoutingRule)

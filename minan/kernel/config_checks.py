@@ -25,6 +25,7 @@ from minan.kernel.models import (
     Post,
     Question,
     RestDay,
+    Rota,
     RoutingRule,
     StandardAnswer,
     Unit,
@@ -360,7 +361,14 @@ def _rest_day(new: Row, row: models.Model | None, errors: Errors) -> None:
         _fresh(RestDay, new, row, errors, "date")
 
 
+def _rota(new: Row, _row: models.Model | None, errors: Errors) -> None:
+    _needs(new, errors, "unit", "when", "post", "telephone")
+    _one_of(new, errors, "when", ("night", "rest", "always"))
+    if set(str(new.get("weekday") or "")) - set("1234567"):
+        errors["weekday"] = Words("写 1 到 7，周一是 1", "Digits from 1 to 7; Monday is 1")
+
+
 CHECKS: dict[type[models.Model], Callable[[Row, models.Model | None, Errors], None]] = {
     Kind: _kind, Question: _question, LimitRule: _limit, Duty: _duty, Ground: _ground, StandardAnswer: _answer, User: _user, Post: _post,
-    Unit: _unit, OfficeHours: _hours, RestDay: _rest_day, RoutingRule: _routing,
+    Unit: _unit, OfficeHours: _hours, RestDay: _rest_day, Rota: _rota, RoutingRule: _routing,
 }  # fmt: skip

@@ -16,10 +16,10 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from minan.kernel import directory, health, migrations_state, notice_checks, registry, vault_checks
+from minan.kernel import directory, health, migrations_state, notice_checks, registry, rota, vault_checks
 from minan.kernel.directory import LOCAL
 from minan.kernel.findings import Check, Finding, fault, warning
-from minan.kernel.models import Case, Clock, Delivery, Event, OfficeHours, Outbox, Post, Snapshot
+from minan.kernel.models import Case, Clock, Delivery, Event, Outbox, Post, Snapshot
 
 FULL, EXTRA = 2, 3  # SQLite's synchronous
 DISK_LEAST, DISK_SOON = 0.05, 0.15  # share of the disk that is free
@@ -201,20 +201,15 @@ def posts(now: datetime) -> Iterator[Finding]:
             f"{len(desks)} desks have nobody: {_some([city.units[u].name_en or u for u in desks])}",
             "给每个单位设至少一个岗位", "give each at least one post",
         )  # fmt: skip
-    night = {h.name for h in OfficeHours.objects.all() if (h.seasons or {}).get("night")}
-    urgent = {k.code for k in city.kinds.values() if k.active and k.urgency != "ordinary"}
-    words = {
-        word for kind, level, word, *_, until in city.duties if kind in urgent and until is None and level != "village"
-    }
-    holes = sorted(
-        u.id for u in city.units.values() if u.word in words and u.hours not in night and u.kind != directory.POINT
-    )
+    holes = rota.holes()
     if holes:
         names = [city.units[u].name for u in holes]
         yield warning(
-            f"{len(holes)} 个要办急件的单位没有夜班：{_some(names)}",
-            f"{len(holes)} units with urgent duties have no night roster: {_some([city.units[u].name_en or u for u in holes])}",
-            "排夜班，把办公时间改成有夜班的一种；否则夜里的急件必然超时", "arrange one and choose hours with a night roster, else urgent matters run late at night",
+            f"{len(holes)} 个要办急件的单位夜间或者假日没有排值班：{_some(names)}",
+            f"{len(holes)} units with urgent duties have nobody on the roster at night or on rest days: "
+            f"{_some([city.units[u].name_en or u for u in holes])}",
+            "在值班表里给它们排上值班室和电话（rota.csv 或管理页“值班”）；否则夜里的急件必然超时",
+            "put a duty room and its telephone on the roster (rota.csv, or the page for it), else urgent matters run late at night",
         )  # fmt: skip
 
 

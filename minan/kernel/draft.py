@@ -11,7 +11,7 @@ from uuid import UUID
 
 from minan.kernel import access, erasures, hiding, ledger, looks, vault, ways
 from minan.kernel.access import Actor
-from minan.kernel.clocks import Clocks
+from minan.kernel.clocks import Clocks, owner_of
 from minan.kernel.directory import PostRow
 from minan.kernel.facts import Facts
 from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Look, Outbox, Speaker, Wall
@@ -196,8 +196,7 @@ class Draft:
             case["unit"] = ""
         for row in self.clocks.running():
             if access.barred(row["unit"], case["walls"]):
-                owner = {"lead": "unit"}.get(o := self.procedure.clock(row["name"]).owner, o)
-                self.clocks.hand(row, case[owner] or case["desk"])
+                self.clocks.hand(row, access.free(owner_of(self.procedure.clock(row["name"]), case), case["walls"]) or case["desk"])
 
     def _look(self, what: str, ask: Ask) -> None:
         """The row that counts an opening of the vault against the person's ten a day; two at once cannot take the same place."""
@@ -228,13 +227,14 @@ class Draft:
         if step.resumes:
             clocks.resume(self._loud(step.resumes), at)
         if step.extends:
-            clocks.extend(step.extends)
+            clocks.extend(step.extends, at)
         if step.restates:
             clocks.stricter(self.case, at)
         if step.pauses:  # before the new ones start: what the case waits for now must run
             clocks.pause(self._loud(step.pauses), at)
         for name in (*step.starts, *change.starts):
             clocks.start(self.procedure.clock(name), self.case, at, change.due.get(name))
+        clocks.ends_with_late(frozenset(c.name for c in self.procedure.clocks if c.while_late), at)
         self.lights()
 
     def lights(self) -> None:
@@ -308,7 +308,7 @@ class Draft:
         mine = self._holder()
         shared: Row = {
             "state": case["state"], "kind": case["kind"], "place": case["place"], "open": case["closed_at"] is None,
-            "due_at": case["due_at"], "warn_at": case["warn_at"], "flags": f",{','.join(sorted(case['marks']))},"[:120],
+            "due_at": case["due_at"], "warn_at": case["warn_at"], "flags": f",{','.join(sorted(case['marks']))},"[:240],
         }  # fmt: skip
         now = access.audience(case)
         fresh = [u for u in now if opening or u not in self.audience]

@@ -180,7 +180,11 @@ def light_of(case: Case, now: datetime) -> str:
 
 
 COUNTED_FLAGS = (
+    "listed",
     "supervised",
+    "ordered",
+    "paused",
+    "pause_asked",
     "parked",
     "place_unknown",
     "danger",

@@ -18,14 +18,19 @@ from minan.kernel.procedure import Words
 MARKS = {
     "danger": gettext_lazy("危险"),
     "glass": gettext_lazy("破窗待复核"),
+    "listed": gettext_lazy("挂牌督办"),
     "gap": gettext_lazy("保管断档"),
     "supervised": gettext_lazy("督办"),
+    "ordered": gettext_lazy("督办待回复"),
     "escalated": gettext_lazy("已上提"),
+    "top": gettext_lazy("已到最上一级"),
     "urged": gettext_lazy("催"),
     "reopened": gettext_lazy("重办"),
     "place_unknown": gettext_lazy("地点不明"),
     "extension_asked": gettext_lazy("申请延期"),
     "extended": gettext_lazy("延期"),
+    "pause_asked": gettext_lazy("申请挂起"),
+    "paused": gettext_lazy("挂起"),
     "park_asked": gettext_lazy("申请挂账"),
     "parked": gettext_lazy("挂账"),
     "waiting": gettext_lazy("等补充"),
@@ -41,8 +46,8 @@ MARKS = {
     "foreign_refused": gettext_lazy("答复被退"),
     "foreign_cancelled": gettext_lazy("来件撤销"),
 }
-ASIDE = ("escalated", "visit", "together", "extended", "place_unknown", "unasked")
-ORDERS = ("danger", "glass", "gap", "supervised")
+ASIDE = ("ordered", "top", "escalated", "visit", "together", "extended", "place_unknown", "unasked")
+ORDERS = ("danger", "glass", "gap", "listed", "supervised")
 COUNTING = ("urged", "reopened", "together", "unasked", "joint", "parts", "whistles", "outside")
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
@@ -140,8 +145,9 @@ def limit(text: str) -> str:
     return (_("%(n)d 年") if it.scale is Scale.YEARS else _("%(n)d 日")) % {"n": it.amount}
 
 
-def parked_until(marks: Mapping[str, Any]) -> date | None:
-    until = marks.get("parked")
+def until(marks: Mapping[str, Any], mark: str) -> date | None:
+    """The day a matter that was put aside (parked, paused) is looked at again."""
+    until = marks.get(mark)
     return date.fromisoformat(until) if isinstance(until, str) else None
 
 

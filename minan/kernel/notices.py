@@ -9,7 +9,7 @@ from typing import Any
 from minan.kernel import access, common, directory, outgoing, registry, routing, ways
 from minan.kernel.glass import TO
 from minan.kernel.listen import Told, on
-from minan.kernel.models import Case, Event, Message, Speaker
+from minan.kernel.models import Case, Clock, Event, Message, Speaker
 from minan.kernel.procedure import Step
 from minan.kernel.promises import SHORT
 from minan.lib.uuid7 import uuid7, uuid7_at
@@ -37,8 +37,14 @@ def _named(step: Step, case: Case) -> list[str]:
     state = registry.procedures()[case.procedure].state(case.state)
     holder = {"desk": case.desk, "lead": case.unit, "ruler": case.ruler}.get(state.holder, case.desk)
     found: list[str] = []
+    # What ran out is told with the day's list (reminders.py), but for what is urgent: that cannot wait until the morning.
+    folded = step.folds and case.urgency == "ordinary" and case.privacy != "sealed"
     for who in step.tells:
-        if who == "called":
+        if folded and who != "speaker":
+            continue
+        if who.startswith("fact:"):
+            found.append(access.free(case.facts.get(who.removeprefix("fact:"), ""), case.walls))
+        elif who == "called":
             found += case.marks.get("called", [])
         elif who == "reviewer":  # of a breaking of the glass
             found.append(access.free(case.facts.get(TO, ""), case.walls))
@@ -46,14 +52,26 @@ def _named(step: Step, case: Case) -> list[str]:
             found.append(
                 {
                     "speaker": SPEAKER, "desk": case.desk, "lead": case.unit, "ruler": case.ruler, "holder": holder,
-                    "above": access.free(routing.above(holder or case.desk, "block"), case.walls),
+                    "above": access.free((case.marks.get("up") or [""])[-1] or routing.above(holder or case.desk, "block"), case.walls),
                     "line": routing.above(case.unit, "line") if case.unit else "",
                 }[who]
             )  # fmt: skip
     return found
 
 
-def _words(step: Step, case: Case, lang: str, to: str, mark: str = "") -> str:
+def _days(cases: list[Case], events: list[Told]) -> dict[Any, str]:
+    """Case → the day promised now, for cases one of whose events moved it. One query, none where nothing moved."""
+    moved = {e.case_id for e in events if e.name.split(".", 1)[1] in _moving()}
+    held = [c for c in cases if c.id in moved]
+    rows = Clock.objects.filter(county__in={c.county for c in held}, case_id__in=[c.id for c in held], name="answer", done_at=None)
+    return {row.case_id: f"{row.due_at.astimezone(directory.LOCAL):%Y-%m-%d}" for row in rows if row.paused_at is None} if held else {}
+
+
+def _moving() -> frozenset[str]:
+    return frozenset(s.name for p in registry.procedures().values() for s in p.steps if s.slips)
+
+
+def _words(step: Step, case: Case, lang: str, to: str, mark: str = "", day: str = "") -> str:
     """Speakers are told what was done for them ("您说了这件事"); units which step it was.
 
     With `mark`, the hash of the event, it is a text message: so the speaker holds in hand which entry of the log they were told of.
@@ -62,6 +80,8 @@ def _words(step: Step, case: Case, lang: str, to: str, mark: str = "") -> str:
     unit = directory.office(case.unit or case.desk)
     name = "" if unit is None else (unit.name_en or unit.name) if lang.startswith("en") else unit.name
     code, english = f"{case.code[:5]}-{case.code[5:10]}-{case.code[10:]}", lang.startswith("en")
+    if day and step.slips:
+        done += f"; new date {day}" if english else f"，新的日期 {day}"
     head = f"Minan: {code}: {done}." if english else f"【民安】{code} {done}。"
     tail = f" #{mark[:SHORT]}" if mark else ""
     if name and (not mark or len(head) + len(name) + len(tail) < SMS_MOST):
@@ -96,7 +116,7 @@ def tell(events: list[Told]) -> None:
         by_case[(told.county, told.case_id)].append(told)
     cases = {(c.county, c.id): c for c in Case.objects.filter(id__in=[pk for _, pk in by_case])}
     speakers = {s.case_id: s for s in Speaker.objects.filter(case_id__in=[pk for _, pk in by_case])}
-    fresh, marks = [], _marks(events, speakers)
+    fresh, marks, days = [], _marks(events, speakers), _days(list(cases.values()), events)
     for key, list_of_told in by_case.items():
         case, speaker = cases.get(key), speakers.get(key[1])
         procedure = registry.get(case.procedure) if case else None
@@ -113,7 +133,9 @@ def tell(events: list[Told]) -> None:
                         Message(
                             id=uuid7_at(told.at.timestamp()) if case.anonymous else uuid7(),
                             county=case.county, case_id=case.id, n=told.n, to=to, channel=way,
-                            words=_words(step, case, lang, to, marks.get((case.id, told.n), "") if leaves else ""),
+                            words=_words(
+                                step, case, lang, to, marks.get((case.id, told.n), "") if leaves else "", days.get(case.id, "")
+                            ),
                             made_at=told.at,
                             sent_at=None if leaves else told.at, next_at=outgoing.due_at(case, told.at) if leaves else None,
                         )

@@ -37,7 +37,7 @@ def _clocks(sheet: Sheet) -> Mapping[str, Any]:
     return {
         c.name: {
             "due_at": c.row.due_at, "started_at": c.row.started_at, "running": c.row.done_at is None, "extended": c.row.extended,
-            "round": c.row.round, "paused": c.row.paused_at is not None, "limit": c.row.limit,
+            "round": c.row.round, "paused": c.row.paused_at is not None, "limit": c.row.limit, "legal_due_at": c.row.legal_due_at,
         }
         for c in sheet.clocks
     }  # fmt: skip

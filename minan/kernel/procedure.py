@@ -91,11 +91,12 @@ class Field:
 class Clock:
     name: str
     label: Words
-    owner: Literal["desk", "lead", "ruler"] = "lead"  # whose office hours count, and who is reminded
+    owner: Literal["desk", "lead", "ruler", "up"] = "lead"  # whose office hours count, and who is reminded; "up": to whom it went up
     above: Literal["block", "line"] = "block"  # which way it goes up when it runs out
     at_due: str = ""  # the step the clock itself takes when due
     at_escalate: str = ""  # … and at 1.5 times the limit
     ends: Words | None = None  # what happens at its end, in words (required where at_due is empty)
+    while_late: bool = False  # runs only as long as another clock of the case is late, and ends by itself with it
     quiet: bool = (
         False  # no light of the case: it outlives its end, nothing pauses it, and the speaker is not told of it
     )
@@ -182,6 +183,8 @@ class Step:
     then_any: tuple[str, ...] = ()  # … all that `then` may name
     tells: tuple[str, ...] = ()  # speaker, desk, lead, ruler, above
     number: str = ""  # draws the next number of this series (督办, 催办) for the acting unit and year
+    slips: bool = False  # moves the day promised to the speaker: what tells them names the new day
+    folds: bool = False  # a reminder: told once a day in one numbered list a unit, unless the case is urgent (reminders.py)
     public: bool = True  # stands on the speaker's page
     heard: bool = False  # what it says is for whoever acts next: shown above their buttons
     near: bool = False  # always in sight, also on a phone: where a minute counts
@@ -306,7 +309,7 @@ def check(p: Procedure) -> list[str]:
             out.append(f"clock {clock.name}: nothing is said about its end")
         if not any(clock.name in s.starts or s.effect for s in (p.opening, *p.steps)):
             out.append(f"clock {clock.name} is never started")
-        if not any(clock.name in s.stops or s.stops == ANY for s in p.steps):
+        if not clock.while_late and not any(clock.name in s.stops or s.stops == ANY for s in p.steps):
             out.append(f"clock {clock.name} is never stopped")
     reached = _reachable(p)
     out += [f"state {s} cannot be reached" for s in sorted(states - reached)]

@@ -11,7 +11,7 @@ from typing import Any
 from minan.kernel import directory, registry
 from minan.kernel.access import CLOCK
 from minan.kernel.calendar import Due, Limit
-from minan.kernel.clocks import FIXED
+from minan.kernel.clocks import FIXED, by_law
 from minan.kernel.draft import Draft
 from minan.kernel.facts import Facts
 from minan.kernel.models import Case, Clock
@@ -34,7 +34,7 @@ def _again(row: dict[str, Any]) -> Due:
     due = calendar.recount(row["started_at"], limit, row["due_at"])
     if row["extended"]:
         longer = calendar.extended(calendar.due(row["started_at"], limit).at, limit)
-        due = Due(max(longer.at, row["due_at"]), longer.provisional)
+        due = by_law(row, Due(max(longer.at, row["due_at"]), longer.provisional))
     return due
 
 

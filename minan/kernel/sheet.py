@@ -11,7 +11,7 @@ from typing import Any
 from minan.kernel import access, attachments, common, directory, instead, judged, reads, registry
 from minan.kernel.access import Actor
 from minan.kernel.calendar import Day, Limit, light
-from minan.kernel.clocks import FIXED, OF_CASE
+from minan.kernel.clocks import FIXED, OF_CASE, ran_out
 from minan.kernel.models import Attachment, Case, Clock, Event
 from minan.kernel.procedure import ANY, Step
 
@@ -67,7 +67,7 @@ def clock_lines(case: Case, now: datetime) -> list[ClockLine]:
     return [
         ClockLine(
             r.name, registry.label(case.procedure, case.version, "clocks", r.name), r,
-            light(now, r.warn_at, r.due_at, paused=r.paused_at is not None, done_at=r.done_at),
+            light(now, r.warn_at, r.due_at, paused=r.paused_at is not None and not ran_out(vars(r)), done_at=r.done_at),
         )
         for r in rows
     ]  # fmt: skip

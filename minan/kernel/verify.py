@@ -30,6 +30,7 @@ from minan.kernel import (
     verify_counts,
     verify_rows,
 )
+from minan.kernel.clocks import ran_out
 from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Judged, Speaker, Wall
 from minan.kernel.procedure import Step
 
@@ -247,7 +248,7 @@ def clocks(case: Case, events: list[EventRow], rows: list[dict[str, Any]]) -> It
             yield f"clock {name} was set back: a round began while another ran"
     procedure = registry.get(case.procedure)
     quiet = {c.name for c in procedure.clocks if c.quiet} if procedure else set()
-    running = [r for r in rows if r["done_at"] is None and r["paused_at"] is None and r["name"] not in quiet]
+    running = [r for r in rows if r["done_at"] is None and (r["paused_at"] is None or ran_out(r)) and r["name"] not in quiet]
     first = min(running, key=lambda r: r["due_at"], default=None)
     if case.due_at != (first["due_at"] if first else None):
         yield "its light is not that of its first clock"

@@ -27,6 +27,7 @@ from minan.kernel import (
     planned,
     provisional,
     registry,
+    reminders,
     replies,
     retention,
     sparing,
@@ -197,6 +198,8 @@ def turn(now: datetime | None = None) -> int:
     """One turn of everything; returns how much was done. Systems get theirs when the news are through, or after BUSY turns."""
     registry.procedures()  # with them their handlers are known
     done = ring(now)
+    if done < BATCH:  # what ran out this morning stands on this morning's lists
+        done += reminders.fold(_now(now))
     health.beat()
     done += fan_out()
     health.beat()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from minan.channels.web.forms import ASKED, YES_NO
 from minan.kernel import directory, labels, questions
+from minan.kernel.labels import name_of
 from minan.kernel.models import Case
 from minan.kernel.procedure import Field, Procedure
 from minan.kernel.sheet import Line
@@ -115,6 +116,9 @@ def _note(line: Line) -> list[str]:
         out.append(_say(note["why"]))
     if note.get("rule"):
         out.append(_("归它管，依据 %(rule)s：%(article)s") % {"rule": note["rule"], "article": note.get("article", "")})
+    ground = directory.city().grounds.get(str(note.get("ground", ""))) if "what" not in note else None
+    if ground is not None:
+        out.append(f"{name_of(ground)}（{ground.article}）" if ground.article else name_of(ground))
     if note.get("words"):
         out.append(str(note["words"]))
     if note.get("review_on"):

@@ -130,6 +130,8 @@ def next_words(case: Case) -> str:
     name = above["zh"] if zh else above["en"]
     if case.marks.get("parked"):
         return _("现在办不了，定了 %(day)s 再看一次，到那天自动恢复办理。") % {"day": lines.day(case.marks["parked"])}
+    if case.marks.get("paused"):
+        return _("办理时间暂停，到 %(day)s 自动接着算；法律规定的时限不停。") % {"day": lines.day(case.marks["paused"])}
     return {
         "sent_back": _("办的单位说不归它管，%(unit)s在裁定归谁。时限照走，不用您再找人。") % {"unit": name},
         "answered": _("请您说一句好没好。没好，自动交到上一级。"),

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0013_callers"),
+        ("kernel", "0018_clocks"),
     ]
 
     operations = [

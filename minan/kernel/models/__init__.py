@@ -19,6 +19,7 @@ from minan.kernel.models.inbox import Inbox, Tally
 from minan.kernel.models.outbox import Delivery, Message, Outbox, ProviderState, Sparing
 from minan.kernel.models.place import Place
 from minan.kernel.models.proposal import Proposal
+from minan.kernel.models.reminder import Reminder, Rota
 from minan.kernel.models.reply import Reply
 from minan.kernel.models.routing import Planned, Pushed, RoutingRule
 from minan.kernel.models.session import Session
@@ -30,6 +31,6 @@ from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 __all__ = [
     "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
     "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "ProviderState", "Pushed",
-    "Question", "Reply", "RestDay", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker", "StandardAnswer",
-    "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
+    "Question", "Reminder", "Reply", "RestDay", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",
+    "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

@@ -97,6 +97,7 @@ class Ground(models.Model):
     article = models.CharField(max_length=200, blank=True)
     where = models.CharField(max_length=200, blank=True)  # where to go instead
     where_en = models.CharField(max_length=240, blank=True)
+    days = models.PositiveSmallIntegerField(default=0)  # of a pause: the longest it may last on this ground; 0: no word
     active = models.BooleanField(default=True)
     rank = models.PositiveIntegerField(default=0)
 

@@ -35,5 +35,6 @@ class Clock(models.Model):
         constraints = [models.UniqueConstraint(fields=["county", "case_id", "name", "round"], name="clock_round")]
         indexes = [
             models.Index(fields=["next_at"], name="clock_next", condition=models.Q(next_at__isnull=False)),
+            models.Index(fields=["due_at"], name="clock_late", condition=models.Q(told__gte=1, done_at__isnull=True)),
             models.Index(fields=["provisional"], name="clock_prov", condition=models.Q(provisional=True)),
         ]

@@ -20,7 +20,7 @@ class Inbox(models.Model):
     mine = models.BooleanField(default=False)  # this unit must act next
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
-    flags = models.CharField(max_length=120, blank=True)  # ",urged,supervised,"
+    flags = models.CharField(max_length=240, blank=True)  # ",urged,supervised,"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["county", "case_id", "unit"], name="inbox_once")]

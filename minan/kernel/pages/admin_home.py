@@ -53,7 +53,7 @@ def todo() -> list[dict[str, Any]]:
         (
             dark,
             "amber",
-            _("%(n)d 个单位夜间没有人值班"),
+            _("%(n)d 个单位夜间或假日没有排值班"),
             _("急事按 7×24 小时算，这些单位夜里没人接。"),
             reverse("kernel:admin_table", args=["units"]) + "?hole=night",
         ),

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from minan.kernel import directory, labels, registry
+from minan.kernel import directory, labels, registry, rota
 from minan.kernel.city_checks import GROUNDS, PROOFS, QUESTION_TYPES, ROLES, SIZES, URGENCIES
 from minan.kernel.models import (
     Duty,
@@ -120,9 +120,9 @@ def no_duty() -> Q:
 
 
 def no_night() -> Q:
-    """Units at work whose office hours have nobody on duty at night, while urgent matters count around the clock."""
-    night = [h.name for h in OfficeHours.objects.only("name", "seasons") if (h.seasons or {}).get("night")]
-    return Q(until=None) & ~Q(kind="point") & ~Q(hours__in=night)
+    """Units urgent matters may come to, with nobody on the roster by night or on rest days."""
+    return Q(until=None, id__in=rota.holes())
+
 
 
 C = Col
@@ -255,6 +255,7 @@ GROUND_TABLE = Table(
         C("label", _("理由"), required=True),
         C("label_en", _("理由（英文）"), required=True),
         C("article", _("依据")),
+        C("days", _("挂起最多几天"), "number", _("只用于“暂停”的理由；0 按 30 天")),
         C("where", _("去哪里办")),
         C("where_en", _("去哪里办（英文）")),
         C("active", _("在用"), "bool"),
@@ -383,4 +384,5 @@ TABLES = {
     t.name: t
     for t in (KINDS, QUESTIONS, LIMITS, DUTIES, ROUTING, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)
 }
+# One more table stands in a file of its own (admin_rota.py), which needs what is above.
 EXTRA = {"since": _("自第几版"), "last_login": _("上次登录"), "id": _("编号"), "kind": _("类型"), "level": _("级别")}

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from minan.kernel import access, labels, registry
-from minan.kernel.models import Case, Event, Message, User, Wall
+from minan.kernel.models import Case, Event, Message, Reminder, User, Wall
 from minan.kernel.pages.guard import person, staff
 
-SHOWN = 50
+SHOWN, LISTS = 50, 10
 
 
 def _moment(text: str) -> datetime | None:
@@ -76,7 +76,9 @@ def board(request: HttpRequest) -> HttpResponse:
     """The unread notices, newest first; `all=1` shows the read ones too."""
     every = request.GET.get("all") == "1"
     rows, after = _rows(person(request), not every, _moment(request.GET.get("cursor", "")))
-    return render(request, "kernel/board.html", {"rows": rows, "next": after, "every": every})
+    lists = Reminder.objects.filter(unit__in=access.actor(person(request)).units).exclude(sent_at=None).order_by("-sent_at")
+    lists = lists if every else lists.filter(read_at=None)
+    return render(request, "kernel/board.html", {"rows": rows, "lists": lists[:LISTS], "next": after, "every": every})
 
 
 @require_POST

@@ -29,9 +29,13 @@ LIGHTS = (
 FLAGS = (
     "danger",
     "glass",
+    "listed",
     "supervised",
+    "ordered",
     "urged",
     "extension_asked",
+    "pause_asked",
+    "paused",
     "park_asked",
     "parked",
     "waiting",
@@ -135,8 +139,9 @@ def clock(case: Case, now: datetime) -> dict[str, Any]:
     out: dict[str, Any] = {"light": light, "due_at": case.due_at, "now": now}
     if case.light:
         out["label"] = registry.label(case.procedure, case.version, "clocks", case.light)
-    if case.marks.get("parked") and case.open:
-        out |= {"light": "parked", "until": labels.parked_until(case.marks)}
+    for mark, shown in (("parked", "parked"), ("paused", "held")):
+        if case.marks.get(mark) and case.open and light != "red":  # what was late before it was put aside stays red
+            out |= {"light": shown, "until": labels.until(case.marks, mark)}
     return out
 
 

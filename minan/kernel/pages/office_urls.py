@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.kernel.pages import admin_pages, exports, house_pages, kept_pages, notices_page, rulebook_pages, supervise
+from minan.kernel.pages import (
+    admin_pages,
+    exports,
+    house_pages,
+    kept_pages,
+    notices_page,
+    paper_pages,
+    rulebook_pages,
+    supervise,
+)
 
 urlpatterns = [
     path("supervise/", supervise.overview, name="supervise"),
     path("supervise/cases/", supervise.cases, name="supervise_cases"),
     path("supervise/<str:code>/", supervise.order, name="supervise_order"),
-    path("desk/<str:code>/order/<int:n>/", supervise.order_paper, name="order_paper"),
+    path("desk/<str:code>/order/<int:n>/", paper_pages.order, name="order_paper"),
+    path("desk/<str:code>/order/<int:n>/pdf/", paper_pages.order_pdf, name="order_pdf"),
+    path("board/lists/<uuid:pk>/", paper_pages.reminder, name="reminder"),
+    path("board/lists/<uuid:pk>/pdf/", paper_pages.reminder_pdf, name="reminder_pdf"),
+    path("board/lists/<uuid:pk>/read/", paper_pages.reminder_read, name="reminder_read"),
+    path("listed/", paper_pages.listed, name="listed"),
     path("house/waiting/", house_pages.waiting, name="house_waiting"),
     path("house/waiting/<uuid:pk>/", house_pages.decide, name="house_decide"),
     path("house/export/", exports.export, name="export"),

@@ -9,17 +9,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from minan.kernel import access, directory, hiding, inbox, places, registry, routing
 from minan.kernel.directory import Office
 from minan.kernel.models import Body, Case, Clock, Delivery, Event, Inbox, Outbox, Place, Tally, User, Wall
-from minan.kernel.pages import charts, numbers
+from minan.kernel.pages import charts, numbers, supervise_terms
 from minan.kernel.tallies import MEASURES
 
 RED_SHOWN, DECIDE_SHOWN, UNITS_SHOWN = 8, 10, 5
-ASKED = {"extension_asked": "extend", "park_asked": "park"}  # mark → the step by which the line decides it
+ASKED = {"extension_asked": "extend", "pause_asked": "pause", "park_asked": "park"}  # mark → the step by which the line decides it
 DESKS = (directory.CITY_DESK, directory.TOWN_DESK, directory.POINT)
 SERIES = "督办"
 CHILD = {"city": "county", "county": "town", "town": "village"}
@@ -81,14 +81,22 @@ class Overview:
     @cached_property
     def states(self) -> dict[str, tuple[int, int]]:
         """State → (open, over its time), of every matter this unit may see."""
+        return {row["state"]: (row["n"], row["late"]) for row in self._counted}
+
+    @cached_property
+    def _counted(self) -> list[dict[str, Any]]:
         rows = self.scope.open().values("state")
-        counted = rows.annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=self.now)))
-        return {row["state"]: (row["n"], row["late"]) for row in counted}
+        return list(rows.annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=self.now)), **supervise_terms.counted()))
+
+    @property
+    def flags(self) -> dict[str, int]:
+        """What stands still and what was ordered, over all states."""
+        return {name: sum(row[name] for row in self._counted) for name in supervise_terms.counted()}
 
     @cached_property
     def jam(self) -> numbers.Jam | None:
         over = Clock.objects.filter(county__in=self.scope.counties, case_id__in=self._red().values("case_id"))
-        over = over.filter(done_at=None, paused_at=None, due_at__lt=self.now)
+        over = over.filter(Q(paused_at=None) | Q(paused_at__gt=F("due_at")), done_at=None, due_at__lt=self.now)
         rows = over.values_list("name", "unit").annotate(n=Count("id"), first=Min("due_at"))
         return numbers.jam(list(rows), numbers.stops(self.states))
 

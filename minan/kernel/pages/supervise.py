@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -18,12 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from minan.kernel import access, directory, hiding, labels, registry, sheet
+from minan.kernel import access, labels, sheet
 from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
-from minan.kernel.models import Body, Case, Clock, Event, Inbox
+from minan.kernel.models import Case, Event, Inbox
 from minan.kernel.pages import listing, supervise_rows
-from minan.kernel.pages.guard import View, case_of, person, staff
+from minan.kernel.pages.guard import View, case_of, person
+from minan.kernel.pages.notes_of import note_of
 from minan.kernel.pages.numbers import STOPS
 from minan.kernel.pages.overview import SERIES, Overview, Scope, scopes
 from minan.kernel.procedure import Step
@@ -118,6 +118,10 @@ class OrderForm(forms.Form):
     """What a supervisor orders, in words; `key` lets the same press count once, and is never one the program itself uses."""
 
     words = forms.CharField(label=gettext_lazy("要求"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+    by = forms.CharField(
+        label=gettext_lazy("哪天前书面回复"), required=False, help_text=gettext_lazy("不填就按时限表：2 个工作日，急件 4 小时"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
@@ -139,10 +143,11 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
     first = {"words": supervise_rows.order_words(case, timezone.now()), "key": uuid7().hex}
     form = OrderForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
-        done = act(case, step.name, by=actor, facts={"words": form.cleaned_data["words"]}, key=form.cleaned_data["key"].hex)
+        facts = {name: form.cleaned_data[name] for name in ("words", "by")}
+        done = act(case, step.name, by=actor, facts=facts, key=form.cleaned_data["key"].hex)
         if not isinstance(done, Refused):
             return _sent(request, case, done)
-        form.add_error(None, labels.into(done.reason))
+        form.add_error("by" if "by" in done.errors or done.rule == "order_fits" else None, labels.into(done.errors.get("by", done.reason)))
     context = {"form": form, "row": listing.row(case, timezone.now(), supervise_rows.case_url(case)), "case": case}
     return render(request, "kernel/supervise_order.html", context, status=422 if form.is_bound else 200)
 
@@ -151,38 +156,3 @@ def _sent(request: HttpRequest, case: Case, event: Event) -> HttpResponse:
     number = note_of(event).get("note", {}).get("number", "")
     messages.success(request, _("%(number)s已发出：%(title)s") % {"number": number, "title": case.title})
     return redirect("kernel:supervise")
-
-
-def note_of(event: Event) -> dict[str, Any]:
-    """What an event's body says; {} where it was erased."""
-    row = (
-        Body.objects.filter(county=event.county, case_id=event.case_id, n=event.n)
-        .values_list("text", flat=True)
-        .first()
-    )
-    found: dict[str, Any] = json.loads(row) if row else hiding.stand_in(event.county, event.case_id, event.n)
-    return found
-
-
-@require_safe
-@staff
-def order_paper(request: HttpRequest, code: str, n: int) -> HttpResponse:
-    """One order as a sheet of paper 督办单; seen by whoever sees the case."""
-    case = case_of(request, code)
-    event = Event.objects.filter(county=case.county, case_id=case.id, n=n).first()
-    said = note_of(event) if event else {}
-    number = said.get("note", {}).get("number", "")
-    if event is None or not number.startswith(SERIES):
-        raise Http404
-    by = directory.office(event.by.split(":", 1)[0])
-    ran = Clock.objects.filter(county=case.county, case_id=case.id, started_at__lte=event.at).exclude(
-        done_at__lt=event.at
-    )
-    due = ran.order_by("due_at").first()
-    clock = registry.label(case.procedure, case.version, "clocks", due.name) if due else None
-    context = {
-        "case": case, "event": event, "number": number, "words": said.get("facts", {}).get("words", ""), "by": labels.name_of(by),
-        "to": labels.office_name(case.unit or case.desk),
-        "clock": clock, "due_at": due.due_at if due else None, "place": directory.place_name(case.place, full=True),
-    }  # fmt: skip
-    return render(request, "kernel/order_paper.html", context)

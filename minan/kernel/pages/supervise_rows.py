@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from minan.kernel import access, directory, labels, pushed, registry
 from minan.kernel.access import Actor
 from minan.kernel.models import Case
-from minan.kernel.pages import charts, listing, numbers
+from minan.kernel.pages import charts, listing, numbers, supervise_terms
 from minan.kernel.pages.overview import ASKED, UNITS_SHOWN, Overview
 
 STOP_NAMES = {
@@ -64,6 +64,7 @@ def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
         "stops": stops(seen),
         "red": red(seen, actor),
         "decide": decide(seen),
+        "terms": supervise_terms.rows(seen),
         "all": sums,
         "rates": numbers.rates(sums),
         "pushed": pushed.month(seen.scope.place, seen.now),

@@ -70,7 +70,7 @@ def assigned(staff: dict[str, Actor], when: datetime = MONDAY) -> Case:
 def test_while_the_speaker_is_asked_nothing_runs_but_the_wait_for_the_answer(staff: dict[str, Actor]) -> None:
     case = assigned(staff)
     before = {c.name: c.due_at for c in Clock.objects.filter(case_id=case.id)}
-    case = go(case, "ask_more", staff["handler"], at("11-17 09:00"), words="哪一盏？")
+    case = go(case, "ask_more", staff["handler"], at("11-16 11:00"), words="哪一盏？")
     running = {c.name: c for c in Clock.objects.filter(case_id=case.id, done_at=None)}
     assert {name for name, c in running.items() if c.paused_at} == {"answer", "sign", "contact"}
     assert running["supplement"].paused_at is None
@@ -205,7 +205,7 @@ def test_reclassified_late_it_is_still_late(staff: dict[str, Actor]) -> None:
 # ---- due, and up a level
 
 
-def test_a_missed_clock_reminds_once_goes_up_once_and_then_rests(staff: dict[str, Actor]) -> None:
+def test_a_missed_clock_reminds_once_goes_up_level_by_level_and_rests_at_the_top(staff: dict[str, Actor]) -> None:
     case = say()
     row = clock(case, "accept")
     up = directory.calendar(row.hours).escalates(row.started_at, row.due_at, Limit.parse(row.limit))
@@ -219,10 +219,14 @@ def test_a_missed_clock_reminds_once_goes_up_once_and_then_rests(staff: dict[str
     assert steps(case) == ["say", "remind", "go_up"]
     for days in range(1, 9):
         worker.settle(up + timedelta(days=days))
-    assert steps(case) == ["say", "remind", "go_up"]
+    assert steps(case) == ["say", "remind", "go_up", "go_up"]
+    case.refresh_from_db()
+    assert case.marks["up"] == ["131022-centre", "1310-centre"], "the county had a working day of its own, then the city"
+    assert case.marks["top"]
     assert clock(case, "accept").next_at is None
     assert clock(case, "accept").done_at is None  # still owed: it goes on being late
-    assert Message.objects.filter(case_id=case.id, to="131022-centre", channel="board").count() == 1
+    for unit in ("131022-centre", "1310-centre"):
+        assert Message.objects.filter(case_id=case.id, to=unit, channel="board").count() == 1
 
 
 def test_the_red_light_is_in_every_inbox_row_at_once(staff: dict[str, Actor]) -> None:

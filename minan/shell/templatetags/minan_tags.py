@@ -25,6 +25,7 @@ SHAPES = {
     "red": "red",
     "paused": "paused",
     "parked": "paused",
+    "held": "paused",
     "idle": "idle",
     "off": "idle",
     "": "idle",
@@ -65,7 +66,7 @@ def light_words(clock: Any, resident: bool) -> str:
         return _("用了 %(span)s") % {"span": words.span(used)} if used is not None else _("已办结")
     if shape == "paused":
         until = _get(clock, "until")
-        head = _("挂账") if kind == "parked" else _("暂停")
+        head = {"parked": _("挂账"), "held": _("挂起")}.get(kind) or _("暂停")
         return _("%(head)s到 %(day)s") % {"head": head, "day": words.when(until, "day")} if until else head
     due_at = _get(clock, "due_at")
     if shape == "idle" or due_at is None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from minan.kernel import common
 from minan.kernel.procedure import Ask, Change
 from minan.systems.matters import hands, whose
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 DRAWN_OF_100 = 5
 SHUT = "［保密］"
 STAYS = ("hold", "glass", "glass_waits", "glass_to", "deferred")  # what must be answered for even after a matter was passed on
-DUTY_POSTS = {"police": "police", "ambulance": "rescue", "women": "women", "children": "women"}
 
 
 def title_of(text: str) -> str:
@@ -158,66 +154,6 @@ def waits(ask: Ask) -> Change:
 
 def supplied(ask: Ask) -> Change:
     return Change(marks={"waiting": None})
-
-
-def asks_extension(ask: Ask) -> Change:
-    return Change(marks={"extension_asked": ask.facts["ground"]})
-
-
-def extended(ask: Ask) -> Change:
-    return Change(marks={"extension_asked": None, "extended": True})
-
-
-def extension_refused(ask: Ask) -> Change:
-    return Change(marks={"extension_asked": None})
-
-
-def asks_park(ask: Ask) -> Change:
-    return Change(marks={"park_asked": ask.facts["review_on"]}, facts={"park_words": ask.facts["words"]})
-
-
-def parked(ask: Ask) -> Change:
-    on = date.fromisoformat(ask.marks["park_asked"])
-    due = datetime(on.year, on.month, on.day, 17, 30, tzinfo=LOCAL)
-    return Change(
-        set={"outcome": "cannot_now"}, marks={"park_asked": None, "parked": on.isoformat()}, starts=("park",), due={"park": due},
-        note={"review_on": on.isoformat(), "words": ask.case["facts"].get("park_words", "")},
-    )  # fmt: skip
-
-
-def park_refused(ask: Ask) -> Change:
-    return Change(marks={"park_asked": None})
-
-
-def unparked(ask: Ask) -> Change:
-    return Change(set={"outcome": ""}, marks={"parked": None})
-
-
-def urged(ask: Ask) -> Change:
-    return Change(
-        marks={"urged": int(ask.marks.get("urged", 0)) + 1},
-        facts={"urged_on": ask.at.astimezone(LOCAL).date().isoformat()},
-    )
-
-
-def supervised(ask: Ask) -> Change:
-    return Change(marks={"supervised": True})
-
-
-def gone_up(ask: Ask) -> Change:
-    return Change(marks={"escalated": True})
-
-
-def in_danger(ask: Ask) -> Change:
-    called = list(ask.marks.get("called", []))
-    unit = ask.offices.free(ask.offices.nearest(DUTY_POSTS[ask.facts["to"]], ask.case["place"]), ask.case["walls"], "line")
-    if unit and unit not in called:
-        called.append(unit)
-    return Change(marks={"danger": True, "called": called}, facts={"danger_by": ask.person})
-
-
-def danger_reviewed(ask: Ask) -> Change:
-    return Change(marks={"danger": None, "called": None})
 
 
 def drawn(ask: Ask) -> bool:

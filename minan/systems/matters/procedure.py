@@ -11,7 +11,10 @@ from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
 from minan.systems.matters.endings import ENDING
 from minan.systems.matters.hands import HANDS
-from minan.systems.matters.watch import TERMS, WATCH
+from minan.systems.matters.terms import CLOCKS as TERM_CLOCKS
+from minan.systems.matters.terms import TERMS
+from minan.systems.matters.watch import CLOCKS as WATCH_CLOCKS
+from minan.systems.matters.watch import WATCH
 
 W = Words
 KEEP = 1095
@@ -43,15 +46,15 @@ CLOCKS = (
     Clock("assign", W("交办", "Assign"), owner="desk", at_due="remind", at_escalate="go_up"),
     Clock("sign", W("签收", "Sign"), at_due="remind", at_escalate="go_up"),
     Clock("contact", W("首次联系", "First contact"), at_due="remind", at_escalate="go_up"),
-    Clock("answer", W("办理", "Answer"), at_due="remind", at_escalate="go_up"),
+    Clock("answer", W("办理", "Answer"), at_due="slip", at_escalate="go_up"),
     Clock("ruling", W("裁定", "Ruling"), owner="ruler", at_due="remind", at_escalate="go_up"),
     Clock("review", W("复核", "Review"), owner="ruler", at_due="remind", at_escalate="go_up"),
     Clock("visit", W("回访", "Return visit"), owner="desk", at_due="remind", at_escalate="go_up"),
     Clock("supplement", W("等补充", "Waiting for more"), owner="desk", at_due="lapse"),
-    Clock("park", W("挂账复看", "Parked until"), at_due="unpark_due", above="line"),
     Clock("notice", W("再次通知", "Second notice"), owner="desk", at_due="notify_again"),
     Clock("unheard", W("等您评价", "Waiting for your word"), owner="desk", at_due="close_unheard"),
-    Clock("danger", W("危险复核", "Review of danger"), owner="desk", at_due="remind", at_escalate="go_up"),
+    *TERM_CLOCKS,
+    *WATCH_CLOCKS,
     glass.CLOCK,
     common.DEFERRAL,
     rights.HOLD,

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from minan.kernel.procedure import Ask, Words
 
-LOCAL = ZoneInfo("Asia/Shanghai")
-OBJECT_DAYS, PARK_DAYS = 30, 90
+OBJECT_DAYS = 30
 REPORTS = "discipline"  # the word of the unit that takes in reports against officials
-
-
-def _local_day(at: datetime) -> date:
-    return at.astimezone(LOCAL).date()
 
 
 def placed(ask: Ask) -> Words | None:
@@ -73,58 +67,16 @@ def returns_once(ask: Ask) -> Words | None:
     return None
 
 
-def not_extended(ask: Ask) -> Words | None:
-    if ask.case["clocks"].get("answer", {}).get("extended"):
-        return Words("已经延过一次，不能再延", "It was extended once already; once is all")
-    if ask.marks.get("extension_asked"):
-        return Words("延期已经申请，等上级批", "An extension has been asked for and awaits its decision")
-    return None
-
-
-def extension_asked(ask: Ask) -> Words | None:
-    return None if ask.marks.get("extension_asked") else Words("没有待批的延期申请", "No extension is being asked for")
-
-
-def park_asked(ask: Ask) -> Words | None:
-    return None if ask.marks.get("park_asked") else Words("没有待批的挂账申请", "No parking is being asked for")
-
-
-def park_in_time(ask: Ask) -> Words | None:
-    """A parked matter is looked at again within 90 days (FEATURES.md row 44)."""
-    if ask.marks.get("parked") or ask.marks.get("park_asked"):
-        return Words("已经挂账或已申请", "It is parked already, or parking was asked for")
-    days = (date.fromisoformat(ask.facts["review_on"]) - _local_day(ask.at)).days
-    if not 1 <= days <= PARK_DAYS:
-        return Words(
-            f"复看日期要在明天到 {PARK_DAYS} 天之内",
-            f"The review must lie between tomorrow and {PARK_DAYS} days from now",
-        )
-    return None
-
-
-def is_parked(ask: Ask) -> Words | None:
-    return None if ask.marks.get("parked") else Words("这件事没有挂账", "This matter is not parked")
-
-
 def not_waiting(ask: Ask) -> Words | None:
     if ask.marks.get("waiting"):
         return Words("正在等说事人补充", "It already waits for the speaker's answer")
-    if ask.marks.get("parked"):
-        return Words("挂账中，先恢复办理", "It is parked; resume it first")
+    if ask.marks.get("parked") or ask.marks.get("paused"):
+        return Words("挂账或者挂起中，先恢复办理", "It is parked or paused; resume it first")
     return None
 
 
 def is_waiting(ask: Ask) -> Words | None:
     return None if ask.marks.get("waiting") else Words("现在没有要您补充的", "Nothing is being asked of you now")
-
-
-def urged_today(ask: Ask) -> Words | None:
-    if "speaker" in ask.roles and ask.case["facts"].get("urged_on") == _local_day(ask.at).isoformat():
-        return Words(
-            "今天已经催过了，催办记在经过里；明天可以再催",
-            "You urged it today, and it stands on the record; you may again tomorrow",
-        )
-    return None
 
 
 def proof_given(ask: Ask) -> Words | None:
@@ -153,12 +105,6 @@ def another_hand(ask: Ask) -> Words | None:
             "经办人不能自己回访，请换一个人", "Who answered it may not make the return visit; somebody else must"
         )
     return None
-
-
-def another_person(ask: Ask) -> Words | None:
-    if ask.person and ask.person == ask.case["facts"].get("danger_by"):
-        return Words("要由另一个人复核", "Another person must review it")
-    return None if ask.marks.get("danger") else Words("没有待复核的危险报告", "No report of danger awaits review")
 
 
 def visit_told(ask: Ask) -> Words | None:

@@ -72,7 +72,7 @@ BESIDE = {s.name for s in PROCEDURE.steps} - {s.name for s in (*INTAKE, *HANDING
 
 
 MOVING = {s.name for s in PROCEDURE.steps if s.targets}
-DECIDES = {"extend", "refuse_extension", "park", "refuse_park", "unpark"}  # what somebody waits for
+DECIDES = {"extend", "refuse_extension", "pause", "refuse_pause", "park", "refuse_park", "unpark"}  # what somebody waits for
 
 
 class Walk:
@@ -100,7 +100,7 @@ class Walk:
             "where": "东门", "text": "还有一件",
             "meet_at": (self.at + timedelta(days=1)).isoformat(),
         }  # fmt: skip
-        return drawn | hands | {"review_on": day, "photos": [PHOTO], "grounds": list(directory.city().grounds)}
+        return drawn | hands | {"review_on": day, "until": day, "by": day, "photos": [PHOTO], "grounds": list(directory.city().grounds)}
 
     def a_child_moves(self, pick: int, drawn: dict[str, Any]) -> None:
         """Somebody takes a step on a case under this one; what it does to this one is in the same transaction."""
@@ -143,7 +143,7 @@ class Walk:
                 if set(s.who) & set(roles)
             ]
         if offered:
-            asked = {"extension_asked", "park_asked", "parked"} & set(self.case.marks)
+            asked = {"extension_asked", "pause_asked", "park_asked", "parked"} & set(self.case.marks)
             decided = [one for one in offered if one[1] in DECIDES] if asked and pick // 28 % 2 else []
             wanted = decided or [one for one in offered if (one[1] in BESIDE) == (pick // 7 % 4 == 0)] or offered
             fewest = sorted(wanted)[: max(6, len(wanted) // 2)]

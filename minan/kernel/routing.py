@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
-from minan.kernel import directory, looks, registry
+from minan.kernel import directory, looks, registry, reused
 from minan.kernel.directory import Office, Why
-from minan.kernel.models import Case, Inbox, Strike, Tie
+from minan.kernel.models import Case, Inbox, Speaker, Strike, Tie
 
 UP = ("town", "county", "city")
 STRIKES_DAYS = 365
@@ -148,6 +148,25 @@ class Offices:
     def looked(self, person: str, at: datetime) -> int:
         """How many openings of the vault by a second person's word somebody had that day."""
         return looks.today(person, at)
+
+    def used(
+        self, code: str, photos: Sequence[Mapping[str, Any]], unit: str, person: str, allowed: Sequence[Mapping[str, Any]] = ()
+    ) -> reused.Used | None:
+        """The first earlier use of one of these photos."""
+        return reused.used(code, photos, unit, person, allowed)
+
+    def pictured(self, code: str) -> bool:
+        """Whether a picture belongs to this case already."""
+        return reused.pictured(code)
+
+    def reachable(self, code: str) -> bool:
+        """Whether the speaker of this case left a phone number."""
+        ids = Case.objects.filter(code=code).values("id")
+        return Speaker.objects.filter(case_id__in=ids, phone=True).exists()
+
+    def others(self, unit: str, person: str) -> bool:
+        """Whether somebody besides this person works in the unit."""
+        return any(str(u) != person and any(p.unit == unit for p in posts) for u, posts in directory.city().posts.items())
 
     def mates(self, person: str) -> list[str]:
         """The units of a member of staff."""

@@ -94,6 +94,7 @@ PAGES: dict[str, Row] = {
     "desk/new/": Row("/desk/new/", TAKERS, post=True),
     "desk/<str:code>/": Row("/desk/{code}/", OF_CASE, "case"),
     "desk/<str:code>/photos/<uuid:photo>/": Row("/desk/{code}/photos/{photo}/", OF_CASE, "case"),
+    "desk/<str:code>/link/": Row("/desk/{code}/link/", (), "case", found=(404,)),  # of a question to somebody outside only
     "desk/<str:code>/straight/": Row("/desk/{code}/straight/", OF_CASE, "case", get=False, post=True),
     "desk/<str:code>/<slug:step>/": Row("/desk/{code}/note/", OF_CASE, "case", post=True),
     "desk/<str:code>/order/<int:n>/": Row("/desk/{code}/order/{order}/", OF_CASE, "case"),

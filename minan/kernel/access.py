@@ -115,6 +115,7 @@ def audience(case: Mapping[str, Any]) -> dict[str, None]:
         if case["unit"]:
             units.append(routing.above(case["unit"], "line"))
         units += case.get("marks", {}).get("called", [])  # duty posts called to a danger
+        units += case.get("marks", {}).get("beside", [])  # who was asked to help with it: they read what it is about
         units += routing.desks_over(case["place"])
     return dict.fromkeys(u for u in units if u and not (walls and barred(u, walls)))
 
@@ -140,7 +141,7 @@ def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
             if unit not in seen or post.role in directory.APART:
                 continue
             roles.setdefault("staff", post)
-            if unit == case["desk"] and post.role in DESK_ROLES:
+            if unit == case["desk"] and post.role in (LEAD_ROLES if case.get("parent") else DESK_ROLES):
                 roles.setdefault("desk", post)
             if unit == case["unit"] and post.role in LEAD_ROLES:
                 roles.setdefault("lead", post)

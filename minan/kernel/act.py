@@ -10,25 +10,26 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from minan.kernel import access, attachments, codewords, directory, hiding, looks, registry, routing, rows, vault
+from minan.kernel import access, attachments, codewords, family, hiding, looks, opening, registry, vault
 from minan.kernel import facts as fact_checks
 from minan.kernel.access import CLOCK, Actor
 from minan.kernel.clocks import Clocks
 from minan.kernel.directory import LOCAL, PostRow
 from minan.kernel.draft import READ, Draft, hour
 from minan.kernel.facts import Facts
-from minan.kernel.models import Case, Event, Serial, Speaker
-from minan.kernel.procedure import Procedure, Step, Words
-from minan.lib import codes
-from minan.lib.uuid7 import uuid7, uuid7_at
+from minan.kernel.models import Case, Event, Serial
+from minan.kernel.procedure import Step, Words
+from minan.kernel.refusal import FASTER, UNFIT, Refused
+from minan.lib.uuid7 import uuid7_at
 
+__all__ = ["Opened", "Refused", "act", "open_case"]
 TRIES = 12  # how often a step looks again when somebody was faster
 
 GONE = Words("这类事的程序已经撤下，只能查看", "This kind of procedure was removed; the case can only be read")
@@ -37,25 +38,10 @@ NOT_NOW = Words("现在这一步走不了：它已经到了“{state}”", "This
 CLOSED = ("confidential", "sealed")
 # Account, known, capability, by_hand and language of who speaks without a name: nothing that two cases could have in common.
 NAMELESS: tuple[str, None, str, bool, str] = ("", None, "", False, "zh-hans")
-FASTER = Words("有人比您快一步，请看看最新情况", "Somebody was faster; look at how it stands now")
 BARRED = Words(
     "这个单位是被说到的，或者归它管，不能交给它",
     "This unit is the one complained about, or stands under it: it cannot be given the case",
 )
-UNFIT = Words("有几项要改一改", "Some answers need another look")
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why a step was not taken. status: 403 not offered, 409 somebody was faster, 422 facts or a rule."""
-
-    reason: Words
-    status: int
-    rule: str = ""
-    errors: Mapping[str, Words] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +67,6 @@ def _serial(unit: str, series: str, year: int) -> int:
     return rows_.values_list("last", flat=True)[0]
 
 
-def _may(step: Step, roles: Mapping[str, PostRow | None]) -> str:
-    return next((r for r in step.who if r in roles), "")
-
-
-def _broken(step: Step, ask: Any) -> Refused | None:
-    for rule in step.rules:
-        words = rule(ask)
-        if words:
-            return Refused(words, 422, rule.__name__)
-    return None
-
-
-def _commit(draft: Draft) -> bool:
-    if draft.hidden is not None:  # more than one statement, all or nothing
-        with transaction.atomic():
-            return rows.commit(draft.write()) and hiding.finish(draft)
-    with transaction.atomic() if connection.in_atomic_block else nullcontext():
-        return rows.commit(draft.write())
-
-
 def _take(
     draft: Draft,
     step: Step,
@@ -112,7 +78,7 @@ def _take(
     extra: dict[str, Any],
 ) -> None:
     """The step with those it takes along before it and those that follow by themselves, all in one draft."""
-    names, post = frozenset(roles), roles[_may(step, roles)] if _may(step, roles) else None
+    names, post = frozenset(roles), roles[family.may(step, roles)] if family.may(step, roles) else None
     for name in step.takes:
         before = draft.procedure.step(name)
         if before is not None and draft.case["state"] in before.sources:
@@ -170,7 +136,7 @@ def _try(
     if procedure is None:
         return Refused(GONE, 403)
     step = procedure.step(name)
-    if step is None or not _may(step, roles):
+    if step is None or not family.may(step, roles):
         return Refused(NOT_YOURS, 403)
     if step.moves and moves is not None and moves != case.moves:
         return Refused(FASTER, 409)
@@ -187,8 +153,8 @@ def _try(
     if case.walls and _handed_to_barred(step, checked, case.walls):
         return Refused(BARRED, 422, "walls")
     draft = Draft.of(procedure, case)
-    ask = draft.ask(step, checked.open, frozenset(roles), roles[_may(step, roles)], who, at)
-    refused = _broken(step, ask)
+    ask = draft.ask(step, checked.open, frozenset(roles), roles[family.may(step, roles)], who, at)
+    refused = family.broken(step, ask)
     if refused is not None:
         looks.alarm(refused.rule, ask)
         return refused
@@ -206,6 +172,7 @@ def _handed_to_barred(step: Step, checked: Facts, walls: list[str]) -> bool:
     named = [
         checked.open[f.name] for f in step.fields if f.type == "unit" and f.source != "about" and f.name in checked.open
     ]
+    named += [unit for f in step.fields if f.type == "units" for unit in checked.open.get(f.name, ())]
     return any(access.barred(unit, walls) for unit in named)
 
 
@@ -223,7 +190,7 @@ def _finish(
     try:
         with transaction.atomic() if step.number else nullcontext():
             if step.number:
-                post = roles[_may(step, roles)]
+                post = roles[family.may(step, roles)]
                 unit = post.unit if post else draft.case["desk"]
                 year = at.astimezone(LOCAL).year
                 extra["number"] = f"{step.number}〔{year}〕{_serial(unit, step.number, year)}号"
@@ -232,63 +199,16 @@ def _finish(
                 draft.clocks.told(clock, draft.procedure.clock(clock), at)
             _take(draft, step, checked, who, roles, key, at, extra)
             taken = next(e for e in draft.events[n:] if e["step"] == step.name)
-            if not _commit(draft):
+            post = roles[family.may(step, roles)]
+            kin = family.kin(draft, access.by(who, post), post, who, key, at)
+            if isinstance(kin, Refused) or not family.commit([draft, *kin]):
                 if step.number:
                     transaction.set_rollback(True)
-                return None
+                return kin if isinstance(kin, Refused) else None
     except IntegrityError:
         first = _same_key(draft.case["county"], key)
         return Refused(FASTER, 409) if first and first.case_id != draft.case["id"] else first  # the key of another case is none here
     return Event(**taken)
-
-
-def _county_of(place: str) -> tuple[str, str]:
-    """(the six digits a case carries for life, its county's tag); a place known only as the city gives the city's."""
-    code = directory.within(place, "county") or directory.within(place, "city")
-    spot = directory.city().places.get(code)
-    if spot is None:
-        raise ValueError(f"no such place: {place}")
-    return code[:6], spot.tag
-
-
-def home_place() -> str:
-    """The city itself: where a case lies whose place nobody knows yet."""
-    return next((s.code for s in directory.city().places.values() if s.level == "city"), "")
-
-
-def _fresh(
-    procedure: Procedure, place: str, desk: str, channel: str, at: datetime, said_at: datetime | None
-) -> dict[str, Any]:
-    county, tag = _county_of(place)
-    return {
-        "id": uuid7(), "county": county, "code": codes.new(tag), "procedure": procedure.name, "version": procedure.version,
-        "edition": directory.city().edition, "state": procedure.first, "moves": 0, "n": 0, "head": "", "kind": "", "urgency": "ordinary",
-        "size": "ordinary", "channel": channel, "title": "", "text": "", "place": place, "place_words": "", "lon": None, "lat": None,
-        "desk": desk, "unit": "", "ruler": "", "marks": {}, "facts": {}, "outcome": "", "public": False, "privacy": "",
-        "anonymous": False, "walls": [], "light": "", "due_at": None, "warn_at": None, "parent": None,
-        "merged_into": "", "said_at": said_at or at, "opened_at": at, "changed_at": at, "closed_at": None,
-    }  # fmt: skip
-
-
-def _placed(
-    procedure: Procedure, checked: Facts, post: PostRow | None, channel: str, at: datetime, said_at: datetime | None,
-    where: tuple[float, float] | None,
-) -> dict[str, Any]:  # fmt: skip
-    """The row of a new case, with the desk its procedure or its place names."""
-    place = checked.open.get("place") or home_place()
-    unit = post.unit if post else ""
-    desk = routing.taker(procedure.desk, place) if procedure.desk else routing.intake_desk(unit, place)
-    case = _fresh(procedure, place, desk, channel, at, said_at)
-    if where is not None:
-        case["lon"], case["lat"] = where
-    return case
-
-
-def _turned(procedure: Procedure, facts: Mapping[str, Any]) -> Procedure:
-    """The procedure a matter of this kind belongs to: a report against an official is never a matter of the desk's."""
-    kind = directory.city().kinds.get(str(facts.get("kind") or ""))
-    word = kind.turn_to if kind is not None else ""
-    return next((p for p in registry.procedures().values() if word and p.desk == word), procedure)
 
 
 def open_case(
@@ -313,7 +233,7 @@ def open_case(
     at, procedure = _now(at), registry.get(name)
     if procedure is None:
         return Refused(GONE, 403)
-    procedure = procedure if history else _turned(procedure, facts)
+    procedure = procedure if history else opening.turned(procedure, facts)
     if anonymous:
         at, said_at = hour(at), said_at and hour(said_at)
         account, known, capability, by_hand, lang = NAMELESS
@@ -321,7 +241,7 @@ def open_case(
     step = (procedure.step(procedure.archive) if history else None) or procedure.opening
     post = access.intake_post(by) if by.kind == "staff" else None
     roles: dict[str, PostRow | None] = {"intake": post} if post else {by.kind: None} if by.kind != "staff" else {}
-    if not _may(step, roles):
+    if not family.may(step, roles):
         return Refused(NOT_YOURS, 403)
     ticked = "confidential" if fact_checks.ticked(step, facts, "confidential") else ""
     privacy = procedure.privacy or privacy or ticked
@@ -332,7 +252,7 @@ def open_case(
         named = {f.name for f in step.fields if f.sealed}
         checked.sealed = {name: value for name, value in checked.sealed.items() if name not in named}
     checked.sealed |= {name: value for name, value in (known or {}).items() if value}
-    case = _placed(procedure, checked, post, channel, at, said_at, where if privacy not in CLOSED else None)
+    case = opening.placed(procedure, checked, post, channel, at, said_at, where if privacy not in CLOSED else None)
     case |= {"privacy": privacy, "anonymous": anonymous, "parent": child_of.id if child_of else None}
     if anonymous:
         case["id"] = uuid7_at(at.timestamp())
@@ -340,22 +260,16 @@ def open_case(
         checked.sealed["say.where"] = list(where)
     draft = Draft(procedure, case, Clocks([]), None, {})
     draft.clocks.new_id = draft.new_id
-    refused = _broken(step, draft.ask(step, checked.open, frozenset(roles), post, by, at))
+    refused = family.broken(step, draft.ask(step, checked.open, frozenset(roles), post, by, at))
     if refused is not None:
         return refused
     if by.kind == "staff" or by_hand:
         capability, issued = "", "staff"
     else:
         issued = "speaker" if capability else "server"
-    like = _marks_of(child_of) if child_of is not None else {}
+    like = opening.marks_of(child_of) if child_of is not None else {}
     given = (lang, account, capability, issued)
     return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), *given, like)
-
-
-def _marks_of(case: Case) -> dict[str, Any]:
-    """By what the speaker of a case is known: the case that follows from it is theirs by the same."""
-    names = ("secret", "capability", "issued", "owner", "lang")
-    return Speaker.objects.filter(county=case.county, case_id=case.id).values(*names).first() or {}
 
 
 def _open(
@@ -374,20 +288,21 @@ def _open(
     like: Mapping[str, Any],
 ) -> Opened | Refused:
     case = draft.case
-    mark = like.get("secret") or (codewords.verifier(secret) if case["anonymous"] else vault.secret_mark(secret))
+    mark = like.get("secret") or opening.mark_of(case, secret)
     capability, issued = like.get("capability") or capability or mark, like.get("issued") or issued
     first = {"secret": mark, "cap": capability, "cap_by": issued, "channel": case["channel"]}
     attachments.store(checked.pictures)
     _take(draft, step, checked, by, roles, key or case["id"].hex, at, first)
     owner, account_too = vault.owner_or_later(account)
-    wrapped, sealed = vault.seal(case["code"], draft.sealed | account_too)
-    draft.speaker = {
-        "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
-        "capability": "" if case["anonymous"] else capability, "issued": issued,
-        "owner": like.get("owner") or owner, "phone": bool(draft.sealed.get("phone")), "lang": like.get("lang") or lang,
-    }  # fmt: skip
+    opening.speaker(
+        draft, mark, capability, issued, owner=like.get("owner") or owner, lang=like.get("lang") or lang, account=account_too
+    )
+    post = roles[family.may(step, roles)] if family.may(step, roles) else None
+    kin = family.kin(draft, access.by(by, post), post, by, key or case["id"].hex, at)
+    if isinstance(kin, Refused):
+        return kin
     try:
-        _commit(draft)
+        family.commit([draft, *kin])
     except IntegrityError:
         event = _same_key(case["county"], key)
         if event is None:

@@ -15,7 +15,7 @@ from minan.kernel.clocks import Clocks
 from minan.kernel.directory import PostRow
 from minan.kernel.facts import Facts
 from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Look, Outbox, Speaker, Wall
-from minan.kernel.procedure import ANY, Ask, Change, Procedure, Step
+from minan.kernel.procedure import ANY, Ask, Change, Child, Procedure, Step
 from minan.kernel.routing import Offices
 from minan.kernel.rows import PLAIN, Write
 from minan.lib.uuid7 import uuid7, uuid7_at
@@ -72,6 +72,8 @@ class Draft:
     erases: list[str] = field(default_factory=list)  # facts to be taken out of it for good
     walls: list[Row] = field(default_factory=list)
     looks: list[Row] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)  # cases to be opened with this write (family.py)
+    ups: list[tuple[str, Row]] = field(default_factory=list)  # steps to be taken on the parent, each with what it is told
     hidden: list[int] | None = None  # events whose bodies go into the vault with this write
     was: Row = field(default_factory=dict)  # the case as it was read
 
@@ -109,12 +111,14 @@ class Draft:
             "open": self.case["closed_at"] is None, "late": bool(self.case["marks"].get("late")), "shut": access.shut(self.case),
         }  # fmt: skip
 
-    def take(self, step: Step, ask: Ask, facts: Facts, by: str, key: str, extra: Row | None = None) -> None:
-        """One step: effect, state, clocks, event. The rules have been asked before."""
+    def take(
+        self, step: Step, ask: Ask, facts: Facts, by: str, key: str, extra: Row | None = None, walls: tuple[str, ...] = ()
+    ) -> None:
+        """One step: effect, state, clocks, event. The rules have been asked before. `walls`: those a child takes over."""
         before = self._counted()
         change = step.effect(ask) if step.effect else Change()
         source = self.case["state"]
-        self._wall(change.walls)
+        self._wall((*walls, *change.walls))
         target = step.decide(ask) if step.decide else step.to
         if target and target not in step.targets:
             raise AssertionError(f"{step.name} decided for {target}, which it does not declare")
@@ -127,6 +131,9 @@ class Draft:
         self._look(change.opens, ask)
         self.sealed |= _named(facts.sealed, self.case["n"])
         self.erases += change.erases
+        self.children += change.children
+        if step.parent:
+            self._up(step, facts)
         after = self._counted()
         fresh = self.case["n"] == 1
         delta: dict[str, Any] = {
@@ -135,7 +142,7 @@ class Draft:
             "c": change.counts,
             "week": f"{self.case['opened_at']:%G-W%V}",
         }
-        if step.name == self.procedure.archive or self.case["privacy"] in ("house", "sealed"):
+        if step.name == self.procedure.archive or self.case["privacy"] in ("house", "sealed") or not self.procedure.counted:
             delta["history"] = True
         self.outbox.append(
             {
@@ -143,6 +150,15 @@ class Draft:
                 "name": f"{self.procedure.name}.{step.name}", "at": ask.at, "delta": delta,
             }
         )  # fmt: skip
+
+    def _up(self, step: Step, facts: Facts) -> None:
+        """What the parent is told of a child's step: which child, whose, how it stands, and its words where they may be read."""
+        case = self.case
+        told = {"ref": case["facts"].get("ref", ""), "child": case["code"], "of": case["unit"], "state": case["state"]}
+        told |= {"at_end": case["closed_at"] is not None}
+        if facts.open.get("words") and not case["privacy"]:
+            told["words"] = facts.open["words"]
+        self.ups.append((step.parent, told))
 
     def _apply(self, change: Change, target: str, at: datetime) -> None:
         self.case |= change.set

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from minan.kernel import directory
@@ -19,6 +19,7 @@ from minan.lib.text import neutral
 PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9}|0\d{9,11}|400\d{7}|12345)$")
 PHOTOS_MAX = 9
 FRAGMENTS_MAX = 60
+UNITS_MAX = 8
 MISSING = Words("这一项要填", "This is needed")
 SEEN = Words(
     "保密的事不能在这里附照片：照片会让人认出来。办的人需要时会当面或打电话向您要",
@@ -116,6 +117,24 @@ def _date(spec: Field, value: Any) -> str:
         raise Bad("日期写成 2026-12-15 这样", "Write the date like 2026-12-15") from None
 
 
+def _moment(spec: Field, value: Any) -> str:
+    """A day and a time of this city's clock; with its offset, so that nobody has to guess."""
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(_text(spec, value))
+    except ValueError:
+        raise Bad("时间写成 2026-12-15 09:30 这样", "Write the time like 2026-12-15 09:30") from None
+    at = at.replace(tzinfo=directory.LOCAL) if at.tzinfo is None else at.astimezone(directory.LOCAL)
+    return at.replace(second=0, microsecond=0).isoformat()
+
+
+def _units(spec: Field, value: Any) -> list[str]:
+    said = value if isinstance(value, list | tuple) else [value]
+    if len(said) > UNITS_MAX:
+        raise Bad(f"一次最多选 {UNITS_MAX} 个单位", f"At most {UNITS_MAX} units at a time")
+    one = replace(spec, type="unit")
+    return list(dict.fromkeys(filter(None, (_known(one, unit) for unit in said if unit not in ("", None)))))
+
+
 def _case(spec: Field, value: Any) -> str:
     code = codes.parse(_text(spec, value))
     if code is None:
@@ -159,7 +178,7 @@ def _photos(spec: Field, value: Any) -> list[Picture]:
 
 CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
-    "staff": _staff,
+    "staff": _staff, "units": _units, "moment": _moment,
     "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos, "fragments": _fragments,
 }  # fmt: skip
 

@@ -69,6 +69,18 @@ def _date(_spec: Field) -> forms.Field:
     )
 
 
+def _moment(_spec: Field) -> forms.Field:
+    return forms.CharField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+
+def _units(place: str) -> forms.Field:
+    """Several offices at once: a box for each that works there, in a list that scrolls."""
+    rows = [row for _title, group in choices.units(place)[1:] for row in group if isinstance(row, tuple)]
+    field = forms.MultipleChoiceField(choices=rows, widget=forms.CheckboxSelectMultiple)
+    field.wide, field.shape = True, "many"  # type: ignore[attr-defined]
+    return field
+
+
 def _text(spec: Field) -> forms.Field:
     return forms.CharField(max_length=spec.max_length, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
@@ -83,6 +95,8 @@ def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
         return forms.ChoiceField(choices=choices.kinds())
     if spec.type == "unit":
         return forms.ChoiceField(choices=choices.units(place))
+    if spec.type == "units":
+        return _units(place)
     if spec.type == "staff":
         return forms.ChoiceField(choices=choices.staff(place))
     if spec.type == "ground":
@@ -98,7 +112,7 @@ def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
         return forms.CharField(widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
     if spec.type == "number":
         return forms.CharField(widget=forms.NumberInput())
-    return {"long": _long, "photos": _photos, "date": _date}.get(spec.type, _text)(spec)
+    return {"long": _long, "photos": _photos, "date": _date, "moment": _moment}.get(spec.type, _text)(spec)
 
 
 class StepForm(forms.Form):
@@ -164,7 +178,7 @@ class StepForm(forms.Form):
         return out
 
     def _given(self, spec: Field) -> Any:
-        if spec.type == "fragments" and isinstance(self.data, MultiValueDict):
+        if spec.type in ("fragments", "units") and isinstance(self.data, MultiValueDict):
             return self.data.getlist(spec.name)
         return self.data.get(spec.name, "")
 

@@ -16,9 +16,10 @@ from django.db import models
 
 from minan.kernel import access, registry
 from minan.kernel.access import Actor
-from minan.kernel.act import Opened, act, home_place, open_case
+from minan.kernel.act import Opened, act, open_case
 from minan.kernel.directory import APART, LOCAL, posts_of
 from minan.kernel.models import Case, Event, Kind, OfficeHours, Post, Proposal, RestDay, Unit, User
+from minan.kernel.opening import home_place
 from minan.kernel.procedure import Words
 
 REGISTER, PRIVACY = "register", "house"

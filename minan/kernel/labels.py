@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -29,11 +29,16 @@ MARKS = {
     "parked": gettext_lazy("挂账"),
     "waiting": gettext_lazy("等补充"),
     "together": gettext_lazy("并案"),
+    "joint": gettext_lazy("协办"),
+    "parts": gettext_lazy("拆件"),
+    "whistles": gettext_lazy("吹哨"),
+    "outside": gettext_lazy("问外部"),
+    "late_whistle": gettext_lazy("没有到场"),
     "visit": gettext_lazy("要回访"),
 }
 ASIDE = ("escalated", "visit", "together", "extended", "place_unknown")
 ORDERS = ("danger", "glass", "supervised")
-COUNTING = ("urged", "reopened", "together")
+COUNTING = ("urged", "reopened", "together", "joint", "parts", "whistles", "outside")
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
     "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
@@ -65,6 +70,18 @@ def name_of(thing: Any) -> str:
 
 def office_name(unit: str) -> str:
     return name_of(directory.office(unit)) if unit else ""
+
+
+def units(ids: Iterable[str]) -> str:
+    """Several offices by name, in one line."""
+    names = [office_name(unit) or unit for unit in ids]
+    return ", ".join(names) if english() else "、".join(names)
+
+
+def moment(text: str) -> str:
+    """A day and a time of the city's clock, kept as ISO 8601, as people write it."""
+    at = datetime.fromisoformat(text).astimezone(directory.LOCAL)
+    return f"{at:%Y-%m-%d %H:%M}" if english() else f"{at.month}月{at.day}日 {at:%H:%M}"
 
 
 # What stands behind a village's name in its code: 朝阳社区居民委员会 is 朝阳社区 in every list.

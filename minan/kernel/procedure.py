@@ -20,8 +20,10 @@ TYPES = frozenset(
         "kind",
         "place",
         "unit",
+        "units",
         "staff",
         "date",
+        "moment",
         "phone",
         "photos",
         "case",
@@ -119,6 +121,17 @@ class Ask:
         return marks
 
 
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A case that a step opens together with itself: both or neither. It lies in the parent's county and behind its walls."""
+
+    procedure: str
+    facts: Mapping[str, Any]  # what its opening step asks
+    ref: str  # how the parent calls it; the child keeps it and brings it along when it takes a step on the parent
+    set: Mapping[str, Any] = field(default_factory=dict)  # columns: desk, unit, ruler, kind, urgency, size
+    link: Literal["", "same", "own"] = ""  # who follows it from outside: nobody, the parent's speaker, or whoever gets its link
+
+
 @dataclass(slots=True)
 class Change:
     """What a step does besides moving: columns of the case, marks (overlays), words for the event."""
@@ -135,6 +148,7 @@ class Change:
     counts: dict[str, int] = field(default_factory=dict)  # what the tallies add (answered, on_time, rated …)
     walls: tuple[str, ...] = ()  # who must not come near the case from now on: "unit:131022-lighting", "user:12"
     erases: tuple[str, ...] = ()  # facts of the vault that go with this write for good; "account": the link to an account
+    children: tuple[Child, ...] = ()
     opens: str = ""  # "identity" or "text": this step opens the vault by a second person's word; ten a person and day
 
 
@@ -170,6 +184,7 @@ class Step:
     near: bool = False  # always in sight, also on a phone: where a minute counts
     batched: bool = False  # a judgement: the unit it judges reads it only together with nine others
     hides: tuple[str, ...] = ()  # sealed fields whose words are taken out of the whole case, into the vault (hiding.py)
+    parent: str = ""  # the step it takes on the case this one is a child of, in the same transaction, where that can be taken
     key: str = ""  # the letter on the desk's button
     done: Words | None = None  # how the timeline tells it afterwards; {unit} and facts may be named
 
@@ -199,6 +214,8 @@ class Procedure:
     moved: Mapping[str, str] = field(default_factory=dict)  # state of an older version → state of this one
     privacy: str = ""  # every case of it: "confidential", or "sealed" (only who has the role of `desk` reads it)
     desk: str = ""  # the word of the unit that takes its cases in; "": the desk of the place
+    counted: bool = True  # False: a task inside another case, in no count of what people said
+    guest: bool = False  # who follows it from outside was asked by a link and said no matter
     system: str = ""  # the folder that declares it (filled by the registry)
 
     def __post_init__(self) -> None:

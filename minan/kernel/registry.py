@@ -55,6 +55,14 @@ def label(procedure: str, version: int, part: str, name: str) -> dict[str, str]:
     return {"zh": name, "en": name}
 
 
+def counted(procedure: str) -> bool:
+    """Whether the cases of a procedure count as what people said; also where its folder is gone."""
+    declared = get(procedure)
+    if declared is not None:
+        return declared.counted
+    return all(bool(old.get("counted", True)) for old in _snapshots(procedure)[:1])
+
+
 def was_public(procedure: str, step: str) -> bool:
     """Whether the speaker may see that a step was taken, by the last snapshot that knows it; False where none does."""
     for old in _snapshots(procedure):

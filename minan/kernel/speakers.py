@@ -92,6 +92,16 @@ def passed_to(case: Case) -> Case | None:
     return Case.objects.filter(county=county, id=event.case_id, parent=case.id).first() if event is not None else None
 
 
+def parts(case: Case) -> list[Case]:
+    """The matters that were split off from this one or came of it: its children under the same secret. One query where it has none."""
+    under = {child.id: child for child in Case.objects.filter(county=case.county, parent=case.id).order_by("id")}
+    if not under:
+        return []
+    secret = Speaker.objects.filter(county=case.county, case_id=case.id).values_list("secret", flat=True).first()
+    same = Speaker.objects.filter(county=case.county, case_id__in=list(under), secret=secret).values_list("case_id", flat=True)
+    return [under[pk] for pk in under if pk in set(same)]
+
+
 def names(case: Case) -> list[str]:
     """What the vault knows of the speaker, by name, without a value. Raises vault.Away, vault.Sealed."""
     row = Speaker.objects.filter(county=case.county, case_id=case.id).first()

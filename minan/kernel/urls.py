@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from minan.kernel import health, metrics
-from minan.kernel.pages import board, desk, intake, phone, photos, posted, steps
+from minan.kernel.pages import board, desk, intake, kin, phone, photos, posted, steps
 
 app_name = "kernel"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/new/", intake.new, name="new"),
     path("desk/<str:code>/", desk.opened, name="desk_case"),
     path("desk/<str:code>/photos/<uuid:photo>/", photos.photo, name="photo"),
+    path("desk/<str:code>/link/", kin.link, name="link"),
     path("desk/<str:code>/straight/", steps.straight_through, name="straight"),
     path("desk/<str:code>/<slug:step>/", steps.take, {"face": "desk"}, name="desk_step"),
     path("tasks/", phone.tasks, name="tasks"),

@@ -55,7 +55,7 @@ def of_case(counted: Counted, case: Case, events: list[Any], said: Mapping[int, 
     """Add what one case adds, event by event; from its row alone where a body is gone."""
     procedure = registry.get(case.procedure)
     archived = bool(procedure and procedure.archive and any(e.step == procedure.archive for e in events))
-    if archived or case.privacy in ("house", "sealed") or not events:
+    if archived or case.privacy in ("house", "sealed") or not events or not registry.counted(case.procedure):
         return
     if any("after" not in said.get(e.n, {}) for e in events):
         counted.whole = False

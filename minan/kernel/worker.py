@@ -17,6 +17,7 @@ from django.db.models import F
 
 from minan.kernel import (
     ballast,
+    childhood,
     health,
     indexing,
     judged,
@@ -42,7 +43,7 @@ HANDED = 50  # new events a turn: what one transaction hands to all listeners
 BUSY = 20  # turns that systems wait while there is more than one turn's news
 TRIES = 3  # then a delivery is parked and the doctor tells
 WAIT = (2, 10, 30)  # seconds before the next try
-BUILT_IN = (tallies, indexing, notices, judged)  # imported so that their listeners are known
+BUILT_IN = (tallies, indexing, notices, judged, childhood)  # imported so that their listeners are known
 
 log = logging.getLogger("minan.worker")
 _busy = {"turns": 0}  # in a row

@@ -39,7 +39,7 @@ def _fits(spec: Field, value: Any) -> bool:
         return isinstance(value, str | int)
     if spec.type == "answers":
         return isinstance(value, dict) and all(NAME.fullmatch(name) and _scalar(v) for name, v in value.items())
-    if spec.type in ("photos", "fragments"):
+    if spec.type in ("photos", "fragments", "units"):
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
     return isinstance(value, str) and len(value) <= LONGEST
 

@@ -62,6 +62,8 @@ KEY = {
 TYPES: dict[str, JSON] = {
     "yesno": {"type": "boolean"}, "number": {"type": "integer"}, "date": {"type": "string", "format": "date"},
     "photos": {"type": "array", "maxItems": 9, "items": {"type": "string", "contentEncoding": "base64"}},
+    "units": {"type": "array", "maxItems": 8, "items": {"type": "string", "maxLength": 32}},
+    "moment": {"type": "string", "format": "date-time"},
     "fragments": {"type": "array", "maxItems": 60, "items": {"type": "string", "maxLength": 60}},
     "answers": {
         "type": "object", "maxProperties": 40, "additionalProperties": {"type": "string", "maxLength": 400},

@@ -44,6 +44,12 @@ def holder(case: Case) -> dict[str, Any] | None:
     )
 
 
+def is_guest(case: Case) -> bool:
+    """True where who follows it was asked by a link and is not who said a matter."""
+    procedure = registry.get(case.procedure)
+    return bool(procedure and procedure.guest)
+
+
 def kind_name(case: Case) -> dict[str, str] | None:
     kind = directory.city().kinds.get(case.kind)
     return {"zh": kind.name, "en": kind.name_en} if kind else None
@@ -184,7 +190,8 @@ def told(case: Case, now: datetime | None = None) -> dict[str, Any]:
     first = promise.first(case, page.clocks, procedure, now)
     now_step = promise.other(case, page.clocks, procedure, first, now)
     return {
-        "case": case, "label": label(case), "holder": holder(case), "kind": kind_name(case), "place": place_name(case, known),
+        "case": case, "label": label(case), "holder": holder(case),
+        "asker": unit_name(case.desk), "kind": kind_name(case), "place": place_name(case, known),
         "words": words, "phone_end": str(known.get("phone", ""))[-4:], "promise": first, "now_step": now_step,
         "log": [*promise.next_lines(case, first), *happened], "photos": lines.photos(case, events, 1),
         "answer": lines.answer(case, events, procedure), "looks": lines.looks(page.lines), "waits": waits(case),

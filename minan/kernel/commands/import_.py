@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from minan.kernel import act, imports, worker
+from minan.kernel import imports, opening, worker
 
 NAME = "import messages"
 HELP = "bring in messages of another system from a CSV (id,user,title,at,text), each once; goes on where it was"
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """0 when the whole file went through; the rows that could not be taken are counted and written beside it."""
     if not args.file.is_file():
         sys.exit(f"no such file: {args.file}")
-    if not act.home_place():
+    if not opening.home_place():
         sys.exit("no city is loaded yet: `minan city load FOLDER` first")
     try:
         total = sum(1 for _ in imports.rows_of(args.file))

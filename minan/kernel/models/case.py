@@ -86,6 +86,7 @@ class Case(models.Model):
             models.Index(fields=["merged_into"], name="case_joined", condition=~models.Q(merged_into="")),
             # What the world may list (Open311): few among many, newest first.
             models.Index(fields=["-opened_at", "-id"], name="case_public", condition=models.Q(public=True)),
+            models.Index(fields=["county", "parent"], name="case_children", condition=models.Q(parent__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -99,6 +100,6 @@ class Case(models.Model):
         """What pure rules may read of a case."""
         names = (
             "code county procedure version edition state kind urgency size channel title text place place_words desk unit ruler "
-            "marks facts outcome public privacy anonymous walls merged_into opened_at closed_at said_at"
+            "marks facts outcome public privacy anonymous walls merged_into opened_at closed_at said_at parent"
         )
         return {name: getattr(self, name) for name in names.split()}

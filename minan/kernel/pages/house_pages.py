@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minan.kernel import access, config, directory, house, house_limits, labels, registry, viewer
-from minan.kernel.act import home_place
 from minan.kernel.models import Body, Event, Post, Proposal, User
+from minan.kernel.opening import home_place
 from minan.kernel.pages import exports
 from minan.kernel.pages.admin_tables import NAMES, TABLES
 from minan.kernel.pages.guard import person, staff

@@ -30,7 +30,7 @@ from minan.kernel.calendar import Limit, Scale
 from minan.kernel.clocks import FIXED
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Attachment, Case, Message
-from minan.kernel.pages import drawing, identifying, listing, opened, straight
+from minan.kernel.pages import drawing, identifying, kin, listing, opened, straight
 from minan.kernel.pages.guard import person
 from minan.kernel.procedure import Step
 from minan.kernel.sheet import ClockLine, Line, Sheet
@@ -100,6 +100,8 @@ def broken(request: HttpRequest, case: Case, now: datetime) -> dict[str, Any]:
 
 def _value(kind: str, value: Any, options: Mapping[str, Any]) -> str:
     """One fact as people read it."""
+    if kind in ("units", "moment"):
+        return labels.units(value) if kind == "units" else labels.moment(str(value))
     if value in options:
         return labels.into(options[value])
     if kind == "place":
@@ -338,7 +340,7 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
 def of(
     request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = ""
 ) -> dict[str, Any]:
-    """The context of the case pane. At most seven queries: three of the sheet, messages, duplicates or number, a stamp."""
+    """The context of the case pane. At most nine queries: three of the sheet, messages, duplicates or number, kin, a stamp."""
     user = person(request)
     actor = access.actor(user)
     sheet_ = sheet.of(case, actor, now)
@@ -366,7 +368,7 @@ def of(
         "seed": uuid4().hex,
         "straight_label": _straight_label(line),
         "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
-    } | broken(request, case, now) | opened.of(request, case, now) | identifying.of(
+    } | kin.of(request, case, now, face) | broken(request, case, now) | opened.of(request, case, now) | identifying.of(
         case, sheet_.steps, [item["words"] for item in items], face=face, keep=keep
     )  # fmt: skip
 

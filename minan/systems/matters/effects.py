@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from minan.kernel import common
 from minan.kernel.procedure import Ask, Change
+from minan.systems.matters import hands
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 DRAWN_OF_100 = 5
@@ -103,7 +104,7 @@ def assigned(ask: Ask) -> Change:
     unit = ask.facts["unit"]
     why = ask.offices.for_kind(ask.case["kind"], ask.case["place"])
     note = {"rule": why.rule, "article": why.article} if why is not None and why.unit == unit else {}
-    return Change(set={"unit": unit, "ruler": ""}, note=note)
+    return hands.helped(ask, Change(set={"unit": unit, "ruler": ""}, note=note), unit)
 
 
 def handled_here(ask: Ask) -> Change:

@@ -6,8 +6,10 @@ from minan.kernel import common, glass, rights
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
+from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
 from minan.systems.matters.endings import ENDING
+from minan.systems.matters.hands import HANDS
 from minan.systems.matters.watch import TERMS, WATCH
 
 W = Words
@@ -122,8 +124,8 @@ INTAKE = (
 
 HANDING = (
     Step(
-        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down),
-        fields=(f.UNIT, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
+        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down, h.helpers_fit),
+        fields=(f.UNIT, h.WITH, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
         stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), heard=True, done=W("交办", "Assigned"),
     ),
     Step(
@@ -171,6 +173,7 @@ APART = (
 )
 
 PROCEDURE = Procedure(
-    "matter", 1, W("说事", "Matter"), STATES, (*INTAKE, *HANDING, *TERMS, *WATCH, *GLASS, *APART, *ENDING), CLOCKS, opening=SAY, first="said",
-    archive=ARCHIVE.name,
+    "matter", 1, W("说事", "Matter"), STATES,
+    h.minded((*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *ENDING)),
+    CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

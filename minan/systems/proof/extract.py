@@ -91,7 +91,7 @@ def first_pass(found: Extract, archived: set[UUID]) -> None:
     procedures, seen = registry.procedures(), Counter[Exact]()
     for row in _cases(found).values(*COLUMNS).iterator(chunk_size=5_000):
         procedure = procedures.get(row["procedure"])
-        if procedure and not procedure.privacy and not access.shut(row) and row["id"] not in archived:
+        if procedure and procedure.counted and not procedure.privacy and not access.shut(row) and row["id"] not in archived:
             seen[exact(row, {})] += 1
     by_county = Counter[str]()
     for combination, n in seen.items():
@@ -149,7 +149,8 @@ def second_pass(found: Extract, archived: set[UUID], write: Write) -> None:
         for case, events, said, clocks in _with_all(cases):
             told = found.told.get(exact(_row(case), found.areas))
             procedure = telling.known(case.procedure)
-            if case.id in archived or told is None or procedure is None or procedure.privacy or access.shut(_row(case)):
+            apart = procedure is None or procedure.privacy or not procedure.counted
+            if case.id in archived or told is None or procedure is None or apart or access.shut(_row(case)):
                 _leave_out(found, case, events, said, archived)
                 continue
             matter = Matter(_name(names), told, case, procedure, events, said, clocks)
@@ -275,7 +276,7 @@ def header(found: Extract, now: datetime) -> dict[str, Any]:
 
 
 def _told_procedures() -> Iterable[Procedure]:
-    return (p for p in registry.procedures().values() if not p.privacy)
+    return (p for p in registry.procedures().values() if p.counted and not p.privacy)
 
 
 def make(write: Write, now: datetime, since: datetime | None = None, until: datetime | None = None) -> Extract:

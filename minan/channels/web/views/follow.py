@@ -19,6 +19,7 @@ from minan.channels.web.receipt_page import page as receipt_page
 from minan.channels.web.saying import open_to_all
 from minan.channels.web.steps import Taking, declared, known
 from minan.kernel import speakers
+from minan.kernel.models import Case
 from minan.lib import codes
 
 DONE = {
@@ -63,6 +64,17 @@ def _enter(request: HttpRequest, code: str) -> HttpResponse:
     return entered.let_in(request, redirect("web:matter", case.code), case)
 
 
+def _told(request: HttpRequest, case: Case) -> HttpResponse:
+    """All of a matter for its speaker; what came of it under the same secret stands beside it and is open in this browser too."""
+    sealed = speakers.passed_to(case) if case.privacy == "passed" else None
+    parts = [] if sealed is not None else speakers.parts(case)
+    here = story.told(case) | {"passed_to": sealed, "parts": [story.card(part) for part in parts]}
+    response = render(request, "web/guest.html" if story.is_guest(case) else "web/follow.html", here)
+    for part in [sealed] if sealed is not None else parts:
+        entered.let_in(request, response, part)
+    return response
+
+
 @require_http_methods(["GET", "POST"])
 def follow(request: HttpRequest, code: str) -> HttpResponse:
     """One matter like a parcel: all of it for its speaker, state and times for whoever has the code."""
@@ -70,9 +82,7 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
         return _enter(request, code)
     case = entered.case(request, code)
     if case is not None:
-        sealed = speakers.passed_to(case) if case.privacy == "passed" else None
-        response = render(request, "web/follow.html", story.told(case) | {"passed_to": sealed})
-        return entered.let_in(request, response, sealed) if sealed is not None else response
+        return _told(request, case)
     if not may_guess(request):
         return _too_fast(request, code)
     case = speakers.find(code)

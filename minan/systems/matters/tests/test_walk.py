@@ -13,14 +13,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from minan.kernel import access, ledger, worker
+from minan.kernel import access, ledger, registry, worker
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.directory import PostRow
 from minan.kernel.ledger import Link
 from minan.kernel.models import Case, Clock, Event, Inbox
 from minan.kernel.pictures import Picture
-from minan.systems.matters.procedure import ENDING, HANDING, INTAKE, PROCEDURE, TERMS, WATCH
+from minan.systems.matters.procedure import ENDING, HANDING, HANDS, INTAKE, PROCEDURE, TERMS, WATCH
 
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)  # the days before National Day
 STEPS_DEEP, STEPS_FAST = 100_000, 5_000
@@ -68,7 +68,7 @@ FACTS = st.fixed_dictionaries(
 
 
 # What any procedure has besides its own way: walls, looks, glass, the speaker's rights. One move in four.
-BESIDE = {s.name for s in PROCEDURE.steps} - {s.name for s in (*INTAKE, *HANDING, *TERMS, *WATCH, *ENDING)}
+BESIDE = {s.name for s in PROCEDURE.steps} - {s.name for s in (*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *ENDING)}
 
 
 MOVING = {s.name for s in PROCEDURE.steps if s.targets}
@@ -89,12 +89,44 @@ class Walk:
         self.case = opened.case
         self.taken: Counter[str] = Counter()
         self.starts: dict[tuple[str, int], datetime] = {}
+        self.answered = 0
 
     def facts(self, drawn: dict[str, Any]) -> dict[str, Any]:
         from minan.kernel import directory
 
         day = (self.at + timedelta(days=drawn["review_on"])).date().isoformat()
-        return drawn | {"review_on": day, "photos": [PHOTO], "grounds": list(directory.city().grounds)}
+        hands = {
+            "with": [UNITS[(UNITS.index(drawn["unit"]) + 1) % 3]], "part": "帮一把", "party": "物业", "where": "东门", "text": "还有一件",
+            "meet_at": (self.at + timedelta(days=1)).isoformat(),
+        }  # fmt: skip
+        return drawn | hands | {"review_on": day, "photos": [PHOTO], "grounds": list(directory.city().grounds)}
+
+    def a_child_moves(self, pick: int, drawn: dict[str, Any]) -> None:
+        """Somebody takes a step on a case under this one; what it does to this one is in the same transaction."""
+        children = list(Case.objects.filter(parent=self.case.id, closed_at=None).order_by("id"))
+        if not children:
+            return
+        child, n = children[pick % len(children)], self.case.n
+        procedure = registry.procedures()[child.procedure]
+        offered = [
+            (s.name, who)
+            for who in [*CAST.values(), seat(child.unit or child.desk, "clerk", 1010)]
+            for s in procedure.steps_from(child.state)
+            if set(s.who) & set(access.roles_of(who, child.as_view())) and (s.targets or s.parent)
+        ]
+        if offered:
+            name, who = offered[pick // 7 % len(offered)]
+            act(child, name, by=who, facts=self.facts(drawn) | {"came_at": ""}, at=self.at)
+        self.case.refresh_from_db()
+        Walk.everywhere.update(Event.objects.filter(case_id=self.case.id, n__gt=n).values_list("step", flat=True))
+
+    def an_answer_stands_beside_no_open_task(self) -> None:
+        known = [row for name in ("joint", "parts") for row in (self.case.facts.get(name) or {}).values()]
+        open_tasks = Case.objects.filter(parent=self.case.id, procedure="joint", closed_at=None)
+        assert open_tasks.count() == sum(not row.get("done") for row in (self.case.facts.get("joint") or {}).values())
+        for event in Event.objects.filter(case_id=self.case.id, step="answer", n__gt=self.answered):
+            assert all(row.get("done") for row in known) or event.n < self.case.n
+            self.answered = event.n
 
     def anybody_tries_anything(self, pick: int, drawn: dict[str, Any], minutes: int) -> None:
         names = [s.name for s in PROCEDURE.steps]
@@ -129,7 +161,9 @@ class Walk:
         declared = PROCEDURE.step(step)
         assert declared is not None
         for field in declared.fields:
-            if field.type == "ground":
+            if field.type == "units" and not field.required and given_facts["review_on"] % 2:
+                facts[field.name] = []
+            elif field.type == "ground":
                 grounds = [g.code for g in directory.city().grounds.values() if g.list == field.source]
                 facts["ground"] = grounds[given_facts["ground"] % len(grounds)]
             elif field.type == "choice" and facts.get(field.name) not in dict(field.options):
@@ -200,11 +234,14 @@ def walk(moves: list[tuple[int, int, dict[str, Any], int]]) -> None:
                 here.anybody_tries_anything(pick, drawn, minutes)
             elif way == 1:
                 here.time_passes(1 + pick % 240)
+            elif way == 2:
+                here.a_child_moves(pick, drawn)
             else:
                 here.somebody_takes_an_offered_step(pick, drawn, minutes)
             here.events_are_whole_and_each_has_its_hand()
             here.clocks_are_never_reset()
             here.the_inbox_is_the_audience()
+            here.an_answer_stands_beside_no_open_task()
         transaction.set_rollback(True)
 
 

@@ -168,6 +168,10 @@ class Offices:
         """Whether somebody besides this person works in the unit."""
         return any(str(u) != person and any(p.unit == unit for p in posts) for u, posts in directory.city().posts.items())
 
+    def heads(self, unit: str, person: str) -> bool:
+        """Whether this person is head of the unit."""
+        return any(p.unit == unit and p.role == "supervisor" for p in directory.posts_of(int(person or 0)))
+
     def mates(self, person: str) -> list[str]:
         """The units of a member of staff."""
         return list(dict.fromkeys(post.unit for post in directory.posts_of(int(person))))
@@ -193,6 +197,10 @@ class Offices:
     def takes(self, word: str) -> bool:
         """True where some procedure takes in the cases of units with this word."""
         return any(p.desk == word for p in registry.procedures().values())
+
+    def taker(self, word: str, place: str) -> str:
+        """The nearest unit with this word in which somebody holds such a post; else the nearest."""
+        return taker(word, place)
 
     def village_duty(self, kind: str) -> bool:
         """True where the duty list gives this kind to villages."""

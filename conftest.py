@@ -110,10 +110,9 @@ def forget_the_city(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nobody_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """The draw for a return visit is by chance (one answer in twenty): a test that wants it says so."""
-    with contextlib.suppress(ImportError):
-        from minan.systems.matters import judging
+    from minan.kernel import draws
 
-        monkeypatch.setattr(judging, "DRAWN_OF_100", 0)
+    monkeypatch.setattr(draws, "BELOW", 0)
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ MARKS = {
     "extended": gettext_lazy("延期"),
     "park_asked": gettext_lazy("申请挂账"),
     "parked": gettext_lazy("挂账"),
+    "photo_asked": gettext_lazy("旧照片待认可"),
+    "hearing": gettext_lazy("听证中"),
     "waiting": gettext_lazy("等补充"),
     "together": gettext_lazy("并案"),
     "joint": gettext_lazy("协办"),

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from minan.kernel import draws as lots
 from minan.kernel.procedure import Ask, Change, Words
 
 W = Words
-DRAWN_OF_100 = 5  # DOMAIN.md §1: "a drawn 5 % of the rest"
 BY_STAFF = ("walkin", "station", "point", "hotline")  # channels by which people come who may have no phone
 UNSOLVED = ("explained", "not_supported")
 
 
-def number(head: str) -> int:
-    """0 … 99 from the hash of the event that was the answer: its first eight hex digits, modulo 100.
-
-    The hash holds a random salt that is made when the event is written, so that nobody knows it while answering; and it
-    stands on the speaker's receipt and in the public log, so that anybody can draw again.
-    """
-    return int(head[:8], 16) % 100
-
-
 def draws(ask: Ask) -> str:
     """Right after an answer: its own hash decides. Who is visited anyway is not drawn."""
-    return "draw" if not ask.marks.get("visit") and number(ask.case["head"]) < DRAWN_OF_100 else ""
+    return "draw" if not ask.marks.get("visit") and lots.number(ask.case["head"]) < lots.BELOW else ""
 
 
 def drawn(ask: Ask) -> Change:
     head = ask.case["head"]
-    return Change(marks={"visit": "drawn"}, note={"of": head, "number": number(head), "below": DRAWN_OF_100})
+    return Change(marks={"visit": "drawn"}, note={"of": head, "draw": lots.number(head), "below": lots.BELOW})
 
 
 def answered(ask: Ask) -> Change:

@@ -26,7 +26,7 @@ FROM_LEADER = (
     f.words(W("做了什么，谁做的", "What was done, and by whom")),
     f.PHOTOS,
     f.ARTICLE,
-    Field("unit", W("谁办的", "Done by"), "unit"),
+    Field("unit", W("谁办的", "Done by"), "unit", shown=False),
     Field("handler", W("经办人", "Handler"), "text", shown=False),
 )
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import reused
+from minan.kernel import draws, reused
 from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.directory import PostRow
 from minan.kernel.models import Attachment, Body, Case, Event, Kind, Message, Tally
 from minan.kernel.pictures import Picture
-from minan.systems.matters import judging
 from minan.systems.matters.tests.test_life import MONDAY, VILLAGE, go, photo, say, until_answered
 
 pytestmark = pytest.mark.django_db
@@ -127,11 +126,11 @@ def test_every_part_of_a_hash_has_its_index_and_nothing_within_three_bits_is_mis
 def test_the_draw_is_by_the_hash_of_the_answer_that_nobody_knew_and_anybody_can_draw_again(
     people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "DRAWN_OF_100", 100)
+    monkeypatch.setattr(draws, "BELOW", 100)
     case = until_answered(people)
     answer, draw = Event.objects.get(case_id=case.id, step="answer"), Event.objects.get(case_id=case.id, step="draw")
     note = json.loads(Body.objects.get(case_id=case.id, n=draw.n).text)["note"]
-    assert (note["of"], note["number"]) == (answer.hash, int(answer.hash[:8], 16) % 100)
+    assert (note["of"], note["draw"]) == (answer.hash, int(answer.hash[:8], 16) % 100)
     assert case.marks["visit"] == "drawn"
     heads = {until_answered(people).head for _ in range(3)}
     assert len(heads) == 3

@@ -40,7 +40,7 @@ RESULTS = (
 
 
 def title_of(text: str) -> str:
-    first = " ".join(text.split("。")[0].split())
+    first = " ".join(text.split("。", maxsplit=1)[0].split())
     return first if len(first) <= 36 else first[:35] + "…"
 
 

@@ -13,8 +13,8 @@ from minan.kernel import access, worker
 from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case, Clock, Event
-from minan.systems.matters.together import Voice, quorum
 from minan.systems.matters.tests.test_life import MONDAY, go, photo, say
+from minan.systems.matters.together import Voice, quorum
 
 pytestmark = pytest.mark.django_db
 OWN = Actor("speaker", cast="own")
@@ -160,7 +160,7 @@ def test_told_twice_nothing_happens_twice(people: dict[str, Any]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_shared_matters_walked_at_random_are_never_lost_nor_closed_unanswered(people: dict[str, Any], seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 a walk, not a secret
+    chance = random.Random(seed)
     cases, at = shared(people, 4), MONDAY + timedelta(hours=2)
     hands = [actor(people[n]) for n in ("clerk", "handler", "supervisor")]
     for _ in range(40):

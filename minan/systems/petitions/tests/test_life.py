@@ -191,7 +191,7 @@ def test_a_matter_turned_into_one_is_followed_by_the_same_secret(people: dict[st
 
 @pytest.mark.parametrize("seed", range(4))
 def test_walked_at_random_none_ends_without_its_paper_or_its_thirty_days(people: dict[str, Any], seed: int) -> None:
-    chance, case, at = random.Random(seed), put().case, MONDAY  # noqa: S311 a walk
+    chance, case, at = random.Random(seed), put().case, MONDAY
     procedure = registry.procedures()["petition"]
     for _ in range(60):
         at += timedelta(hours=chance.randrange(1, 200))

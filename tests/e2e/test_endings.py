@@ -7,8 +7,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.acts import Said, assign_step_by_step, follow, open_on_the_desk, rate, say_a_lamp_is_broken, sign_on_the_phone, status_of, taken
+from tests.e2e.acts import (
+    Said,
+    assign_step_by_step,
+    follow,
+    open_on_the_desk,
+    rate,
+    say_a_lamp_is_broken,
+    sign_on_the_phone,
+    status_of,
+    taken,
+)
 from tests.e2e.browser import DESK, Browsers, keep, photo
+from tests.e2e.test_village_desk import sign_in_with_password
 
 pytestmark = [pytest.mark.slow]
 OLD, NEW = "旧路灯一", "新装的四盏"
@@ -102,7 +113,8 @@ def test_a_matter_is_turned_and_its_ladder_is_climbed_by_the_petition_office(bro
         "(all, own) => all.map(a => a.getAttribute('href')).filter(h => !h.includes(own))", said.code
     )
     code = next(part for href in child for part in href.split("/") if len(part) == 15)
-    office = browsers.enter("gx.petition", DESK)
+    office = browsers.fresh(DESK)
+    sign_in_with_password(office, "gx.petition")
     step(office, code, "classify", "petition-sort", sort="complaint", way="petition")
     taken(office)
     step(office, code, "accept", "petition-accept", unit="131022-lighting")

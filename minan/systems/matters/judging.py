@@ -98,7 +98,8 @@ def objection(ask: Ask) -> str:
 
 def _after(ask: Ask, change: Change) -> Change:
     target = judged(ask) if ask.step != "object" else objection(ask)
-    change.facts["word"] = "" if ask.facts.get("reached") is False else "good" if ask.facts.get("solved") and ask.step != "object" else "not"
+    good = ask.facts.get("solved") and ask.step != "object"
+    change.facts["word"] = "" if ask.facts.get("reached") is False else "good" if good else "not"
     if target in ("reopened", "under_review"):
         change.set["ruler"] = ask.offices.above(ask.case["desk"], "block") or ask.case["desk"]
         change.starts = ("ruling",) if target == "reopened" else ("review",)

@@ -81,7 +81,8 @@ INTAKE = (
         stops=("accept",), starts=("assign", "answer"), tells=("speaker",), done=W("受理", "Accepted"),
     ),
     Step(
-        "refuse", W("不予受理", "Not accept"), ("desk",), ("said",), "refused", key="X", stops=("*",), tells=("speaker",), rules=(r.not_ordered,),
+        "refuse", W("不予受理", "Not accept"), ("desk",), ("said",), "refused", key="X", stops=("*",), tells=("speaker",),
+        rules=(r.not_ordered,),
         fields=(f.ground(W("理由", "Ground"), "refuse"), f.words(W("跟说事人讲清楚，去哪里办", "Tell them why, and where to go"))),
         done=W("不予受理", "Not accepted"),
     ),

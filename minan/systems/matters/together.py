@@ -155,6 +155,7 @@ TOGETHER = (
     Step(
         "quorum", W("多人说没好，一起重办", "Reopened by a quorum"), ("clock",), ("answered", "under_review", "closed", "unheard"), "reopened",
         rules=(not_twice,), fields=tuple(NUMBER), effect=by_quorum, stops=("visit", "notice", "unheard", "review"), starts=("ruling",),
-        tells=("ruler", "desk", "speaker"), done=W("一起说这件事的人里不少说没好，交上一级裁定", "Enough of those who said it say it is not solved; a ruling above"),
+        tells=("ruler", "desk", "speaker"),
+        done=W("一起说这件事的人里不少说没好，交上一级裁定", "Enough of those who said it say it is not solved; a ruling above"),
     ),
 )  # fmt: skip

@@ -18,7 +18,9 @@ def somebody_takes_petitions(ask: Ask) -> Words | None:
 
 def is_open(ask: Ask) -> Words | None:
     """A confidential matter stays with those who hold it: its words lie in the vault alone and cannot be handed on."""
-    return W("保密的事不能转，请说事人自己向信访局提出", "A confidential matter cannot be turned; the speaker turns to the petition office") if ask.case["privacy"] else None
+    if not ask.case["privacy"]:
+        return None
+    return W("保密的事不能转，请说事人自己向信访局提出", "A confidential matter cannot be turned; the speaker turns to the petition office")
 
 
 def turned(ask: Ask) -> Change:

@@ -95,7 +95,8 @@ INTAKE = (
         done=W("收到的单位提了异议", "The unit objected"),
     ),
     Step(
-        "rule_unit", W("裁定谁办", "Rule whose it is"), ("desk",), ("disputed",), "handling", key="R", fields=(UNIT, _words(W("理由", "Reasons"))),
+        "rule_unit", W("裁定谁办", "Rule whose it is"), ("desk",), ("disputed",), "handling", key="R",
+        fields=(UNIT, _words(W("理由", "Reasons"))),
         effect=law.ruled, stops=("ruling",), tells=("lead", "speaker"), done=W("裁定了由谁办", "It was ruled whose it is"),
     ),
 )  # fmt: skip

@@ -145,7 +145,8 @@ def test_review_and_re_review_go_up_and_a_hearing_is_not_counted(people: dict[st
     assert due(case, "review_due") == "2027-01-14"
     above = seat(first, "supervisor", 9103)
     go(case, "hearing", above, at + timedelta(days=5), words="12月20日在市局三楼")
-    assert isinstance(act(case, "review_opinion", by=above, facts={"result": "uphold", "words": "x", "article": "y"}, at=at + timedelta(days=6)), Refused)
+    opinion = {"result": "uphold", "words": "x", "article": "y"}
+    assert isinstance(act(case, "review_opinion", by=above, facts=opinion, at=at + timedelta(days=6)), Refused)
     go(case, "hearing_over", above, at + timedelta(days=15))
     assert due(case, "review_due") == "2027-01-25"  # ten days on is a Sunday: the Monday after
     event = go(case, "review_opinion", above, at + timedelta(days=20), result="uphold", words="事实清楚", article="条例第三十五条")
@@ -212,6 +213,6 @@ def test_walked_at_random_none_ends_without_its_paper_or_its_thirty_days(people:
         assert case.closed_at is not None or Clock.objects.filter(case_id=case.id, done_at=None).exists() or "hold" in case.facts
         if case.state == "ended":
             assert any(e.step == "decide" for e in took)
-            assert took[-1].step in ("end", "content", "recheck_opinion") or any(e.step in ("end", "content", "recheck_opinion") for e in took)
+            assert any(e.step in ("end", "content", "recheck_opinion") for e in took)
         if case.closed_at is not None:
             break

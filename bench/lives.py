@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from minan.kernel import access, act, directory, facts, registry, routing, search
+from minan.kernel import access, act, directory, facts, family, opening, registry, routing, search
 from minan.kernel.access import CLOCK, SPEAKER, Actor
 from minan.kernel.clocks import Clocks
 from minan.kernel.directory import PostRow
@@ -70,11 +70,11 @@ def _given(draft: Draft, name: str, given: dict[str, Any]) -> dict[str, Any] | N
 def _take(draft: Draft, who: Actor, name: str, given: dict[str, Any], at: datetime) -> bool:
     step = draft.procedure.step(name)
     roles = access.roles_of(who, draft.case)
-    if step is None or step not in draft.procedure.steps_from(draft.case["state"]) or not act._may(step, roles):
+    if step is None or step not in draft.procedure.steps_from(draft.case["state"]) or not family.may(step, roles):
         return False
     checked = facts.clean(step, given)
-    ask = draft.ask(step, checked.open, frozenset(roles), roles[act._may(step, roles)], who, at)
-    if checked.errors or act._broken(step, ask) is not None:
+    ask = draft.ask(step, checked.open, frozenset(roles), roles[family.may(step, roles)], who, at)
+    if checked.errors or family.broken(step, ask) is not None:
         return False
     act._take(draft, step, checked, who, roles, f"k{len(draft.events)}", at, {})
     return True
@@ -110,7 +110,7 @@ def played(village: str, kind: str, life: tuple[Any, ...], at: datetime, now: da
     """One life; None where a rule of the house does not allow it there."""
     procedure = registry.procedures()["matter"]
     draft = Draft(
-        procedure, act._fresh(procedure, village, routing.desk_of(village), "open311", at, at), Clocks([]), None, {}
+        procedure, opening.fresh(procedure, village, routing.desk_of(village), "open311", at, at), Clocks([]), None, {}
     )
     step = procedure.opening
     given = facts.clean(step, {"text": MARK, "place": village, "kind": kind, "name": "王秀兰", "phone": "13800000000"})

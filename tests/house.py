@@ -23,7 +23,7 @@ from minan.lib import codes, throttle
 TEXT, PLACE_WORDS = "紫檀金丝雀路灯不亮", "旧磨坊金丝雀拐角"
 PHONE, NAME, NOTE = "13987654321", "王金丝雀", "备注里的金丝雀"
 KIND = "order.build"  # no kind that is shown to the world
-PEOPLE = ("resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin", "keeper", "security", "audit")
+PEOPLE = ("resident", "worker", "clerk", "handler", "supervisor", "stranger", "admin", "keeper", "security", "audit", "operator")
 LIGHTING, VILLAGE = "131022-lighting", "131022100010"
 STAMP = '"kernel_serial"."series" = \'stamp\''  # whether the city changed: asked every two seconds by whoever comes first, of no matter
 BEARER = ("/api/", "/open311/")

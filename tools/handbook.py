@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 HANDBOOK = HERE / "docs" / "handbook"
 ROLES = {
     "speaker": "说事人", "desk": "受理的说事站（点）", "lead": "主办单位", "ruler": "上一级裁定", "above": "上级督办", "line": "本部门上级",
-    "staff": "看得到这件事的工作人员", "clock": "到点自动", "intake": "登记的工作人员", "house": "办这一件管理事务的人",
+    "staff": "看得到这件事的工作人员", "clock": "到点自动", "intake": "登记的工作人员", "house": "办这一件管理事务的人", "caller": "接着来电、来电人同意的坐席",
 }  # fmt: skip
 OWNERS = {"desk": "说事站（点）", "lead": "主办单位", "ruler": "裁定单位"}
 ABOVE = {"block": "按块（属地）上报", "line": "按条（部门）上报"}

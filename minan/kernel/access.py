@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from minan.kernel.models import User
 
-DESK_ROLES = frozenset({"clerk", "supervisor", "worker"})
+DESK_ROLES = frozenset({"clerk", "supervisor", "worker", "operator"})
 LEAD_ROLES = frozenset({"handler", "clerk", "worker", "supervisor", "mediator"})
 HEAD_ROLES = frozenset({"supervisor", "clerk"})
 over, barred, free = routing.over, routing.barred, routing.free
@@ -31,6 +31,9 @@ class Actor:
     # How a speaker judges: "own" (a capability their browser made), "issued" (one the server made and no member of staff
     # saw), "seen" (one that passed through staff's hands: it stands with what staff took down). "" otherwise.
     cast: str = ""
+    # The code of the one case whose speaker is on the line with this person and agreed to be found by their number; only the
+    # hotline sets it, after asking its own rows (channels/hotline). "" otherwise, and for every program.
+    call: str = ""
 
     @property
     def person(self) -> str:
@@ -151,6 +154,8 @@ def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
                 roles.setdefault("above", post)
             if unit == line and post.role in HEAD_ROLES:
                 roles.setdefault("line", post)
+    if who.call and "staff" in roles and who.call == case["code"] and not shut(case) and not case.get("anonymous"):
+        roles["caller"] = roles["staff"]
     return roles
 
 

@@ -96,19 +96,20 @@ def _take(
 
 def act(
     case: Case, name: str, *, by: Actor, facts: Mapping[str, Any] | None = None, key: str | None = None,
-    moves: int | None = None, at: datetime | None = None, clock: str = "",
+    moves: int | None = None, at: datetime | None = None, clock: str = "", beside: Mapping[str, str] | None = None,
 ) -> Event | Refused:  # fmt: skip
     """Take the step `name` on `case` as `by`; the same `key` gives the same event again.
 
     `moves` is the counter the caller saw: where the step moves state or clock and it differs, 409. `clock` names the due
     clock a step by the clock answers. `case` is used as read and stands afterwards as it became.
+    `beside` stands in the event's note: what the taker says of it themselves, such as when it was done; no clock asks for it.
     Raises Case.DoesNotExist for a stranger, equal to a case that is not there.
     """
     at, event_key = hour(_now(at)) if case.anonymous else _now(at), key or secrets.token_hex(16)
     for turn in range(TRIES):
         seen = case if turn == 0 else Case.objects.get(county=case.county, id=case.id)
         try:
-            result = _try(seen, name, by, facts or {}, event_key, moves, at, clock)
+            result = _try(seen, name, by, facts or {}, event_key, moves, at, clock, beside)
         except Case.DoesNotExist:
             if turn == 0:  # what the caller read may be old: nobody is sent away without a fresh look
                 continue
@@ -126,7 +127,8 @@ def act(
 
 
 def _try(
-    case: Case, name: str, who: Actor, given: Mapping[str, Any], key: str, moves: int | None, at: datetime, clock: str
+    case: Case, name: str, who: Actor, given: Mapping[str, Any], key: str, moves: int | None, at: datetime, clock: str,
+    beside: Mapping[str, str] | None,
 ) -> Event | Refused | None:
     """One attempt on the case as read, which is brought up to date; None: somebody was faster, look again."""
     roles = access.roles_of(who, case.as_view())
@@ -147,7 +149,8 @@ def _try(
             409 if step.moves else 422,
             "state",
         )
-    checked = fact_checks.clean(step, given, closed=bool(case.privacy) and who.kind == "speaker")
+    closed = bool(case.privacy) and who.kind == "speaker"
+    checked = fact_checks.clean(step, given, closed=closed, kind=case.kind, edition=case.edition)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
     if case.walls and _handed_to_barred(step, checked, case.walls):
@@ -161,7 +164,7 @@ def _try(
     if step.hides and (words := hiding.refused(case, procedure, step, checked)):
         return Refused(words, 422, "hides", {step.hides[-1]: words})
     attachments.store(checked.pictures)
-    done = _finish(draft, step, checked, who, roles, key, at, clock)
+    done = _finish(draft, step, checked, who, roles, key, at, clock, beside)
     if isinstance(done, Event) and any(e["id"] == done.id for e in draft.events):
         case.__dict__.update(draft.case)
     return done
@@ -185,8 +188,9 @@ def _finish(
     key: str,
     at: datetime,
     clock: str,
+    beside: Mapping[str, str] | None,
 ) -> Event | Refused | None:
-    extra: dict[str, Any] = {"clock": clock} if clock else {}
+    extra: dict[str, Any] = dict(beside or {}) | ({"clock": clock} if clock else {})
     try:
         with transaction.atomic() if step.number else nullcontext():
             if step.number:
@@ -215,7 +219,7 @@ def open_case(
     name: str, *, by: Actor, facts: Mapping[str, Any], channel: str = "web", key: str | None = None, at: datetime | None = None,
     said_at: datetime | None = None, lang: str = "zh-hans", account: str = "", where: tuple[float, float] | None = None,
     secret: str | None = None, known: Mapping[str, str] | None = None, history: bool = False, capability: str = "",
-    privacy: str = "", anonymous: bool = False, by_hand: bool = False, child_of: Case | None = None,
+    privacy: str = "", anonymous: bool = False, by_hand: bool = False, child_of: Case | None = None, paper: tuple[str, str] = ("", ""),
 ) -> Opened | Refused:  # fmt: skip
     """Open a case by the opening step of procedure `name`; the same `key` gives the same case, with an empty secret.
 
@@ -228,6 +232,7 @@ def open_case(
     codeword (codewords.py) that judges as well.
     What is confidential or sealed is kept in the vault alone. A kind that is turned to a unit whose procedure takes such cases in
     is opened by that procedure. `child_of`: the new case is followed with the secret and account of that one.
+    `paper`: the code and the verifier (codewords.verifier) of a slip printed before; who has its stub follows with the codeword on it.
     `history` keeps it by the procedure's archive step instead: closed at once, no clocks, nobody told, in no count.
     """
     at, procedure = _now(at), registry.get(name)
@@ -253,7 +258,7 @@ def open_case(
         checked.sealed = {name: value for name, value in checked.sealed.items() if name not in named}
     checked.sealed |= {name: value for name, value in (known or {}).items() if value}
     case = opening.placed(procedure, checked, post, channel, at, said_at, where if privacy not in CLOSED else None)
-    case |= {"privacy": privacy, "anonymous": anonymous, "parent": child_of.id if child_of else None}
+    case |= {"privacy": privacy, "anonymous": anonymous, "parent": child_of.id if child_of else None, "code": paper[0] or case["code"]}
     if anonymous:
         case["id"] = uuid7_at(at.timestamp())
     if where is not None and privacy in CLOSED:
@@ -267,7 +272,7 @@ def open_case(
         capability, issued = "", "staff"
     else:
         issued = "speaker" if capability else "server"
-    like = opening.marks_of(child_of) if child_of is not None else {}
+    like = opening.marks_of(child_of) if child_of is not None else {"secret": paper[1]} if paper[1] else {}
     given = (lang, account, capability, issued)
     return _open(draft, step, checked, by, roles, key, at, secret or vault.secret(), *given, like)
 

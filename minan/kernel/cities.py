@@ -68,6 +68,7 @@ class Load:
     by: str
     today: date
     counts: dict[str, Counts] = field(default_factory=dict)
+    asked: bool = False  # questions changed: that, too, makes an edition
 
     def ours(self, model: type[models.Model], key: Any) -> bool:
         """False for a place or unit of another city, which this folder says nothing about."""
@@ -199,29 +200,28 @@ def _kinds(load_: Load) -> None:
 
 
 def _questions(load_: Load) -> None:
-    """Questions have no name of their own beyond their kind; what is gone from the file is asked no more."""
+    """Questions have no name of their own beyond their kind; one that changed is a new edition's, what is gone is asked no more."""
     count = load_.counts.setdefault("question", Counts(rows=len(load_.folder["questions"])))
     wanted = {}
     for rank, row in enumerate(load_.folder["questions"]):
         options = [{"value": value, "zh": zh, "en": en} for value, zh, en in row.get("options", [])]
-        condition = {"question": row["if"][0], "is": row["if"][1]} if "if" in row else {}
+        after = row["if"][1:] if "if" in row else []
+        condition = {"question": row["if"][0], "is": after if len(after) > 1 else after[0]} if after else {}
         fields = {name: row[name] for name in ("label", "label_en", "type")}
         wanted[row["@name"], row["code"]] = fields | {
             "required": bool(row.get("required")), "options": options, "condition": condition, "rank": rank,
         }  # fmt: skip
     names = ("label", "label_en", "type", "required", "options", "condition", "rank")
-    held = {(q["kind_id"], q["code"]): q for q in Question.objects.values("id", "kind_id", "code", *names)}
-    write = [
-        Question(kind_id=kind, code=code, **row)
-        for (kind, code), row in wanted.items()
-        if (kind, code) not in held or any(held[kind, code][n] != v for n, v in row.items())
-    ]
-    count.new = len(wanted.keys() - held.keys())
-    count.changed = len(write) - count.new
-    Question.objects.bulk_create(write, update_conflicts=True, update_fields=names, unique_fields=["kind", "code"])
-    gone = [held[key]["id"] for key in held.keys() - wanted.keys()]
-    count.ended = len(gone)
-    Question.objects.filter(id__in=gone).delete()
+    held = {(q["kind_id"], q["code"]): q for q in Question.objects.filter(until=None).values("id", "kind_id", "code", *names)}
+    fresh = {key for key, row in wanted.items() if key not in held or any(held[key][n] != v for n, v in row.items())}
+    gone = held.keys() - wanted.keys()
+    count.new, count.ended = len(fresh - held.keys()), len(gone)
+    count.changed = len(fresh) - count.new
+    number = (Edition.objects.aggregate(m=models.Max("number"))["m"] or 0) + 1  # the one `_rules` makes next
+    Question.objects.filter(id__in=[held[key]["id"] for key in (fresh & held.keys()) | gone]).update(until=number)
+    Question.objects.bulk_create([Question(kind_id=k, code=c, since=number, **wanted[k, c]) for k, c in wanted if (k, c) in fresh])
+    if fresh or gone:
+        load_.asked = True
 
 
 def _grounds(load_: Load) -> None:
@@ -234,7 +234,7 @@ def _grounds(load_: Load) -> None:
 
 
 def _answers(load_: Load) -> None:
-    texts = ("step", "group", "title", "title_en", "text", "text_en")
+    texts = ("step", "group", "kind", "state", "title", "title_en", "text", "text_en")
     wanted = {row["@name"]: {name: row.get(name, "") for name in texts} for row in load_.folder["answers"]}
     load_.table(StandardAnswer, wanted, ("active", False))
 
@@ -293,7 +293,7 @@ def _rules(load_: Load) -> None:
     for name, (was, is_) in (("duty", duties), ("limit", limits)):
         if was or is_:
             before[name], after[name] = was, {} if first else is_
-    if first or before or after:
+    if first or before or after or load_.asked:
         Edition.objects.create(
             number=number, at=timezone.now(), by=load_.by[:64], what=load_.folder.path.name, before=before, after=after
         )

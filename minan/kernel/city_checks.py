@@ -19,9 +19,10 @@ UNIT_KINDS = frozenset({"centre", "station", "point", "department", "seat"})
 URGENCIES, SIZES = ("ordinary", "urgent", "emergency"), ("simple", "ordinary", "complex")
 PROOFS = frozenset({"photo", "text", "none"})
 GROUNDS = frozenset({"refuse", "extend", "park", "pause", "send_back", "outcome", "look"})
-QUESTION_TYPES = frozenset({"text", "choice", "number"})
+QUESTION_TYPES = frozenset({"text", "long", "choice", "yesno", "number", "date"})
 ROLES = frozenset(
     {
+        "operator",
         "clerk",
         "worker",
         "handler",
@@ -310,7 +311,7 @@ def questions(folder: Folder) -> None:
             options = []
         if "if" in row:
             match row["if"]:
-                case [question, value] if value in asked.get(question, []):
+                case [question, *given] if given and set(given) <= set(asked.get(question, [])):
                     pass
                 case _:
                     folder.fault(
@@ -318,7 +319,7 @@ def questions(folder: Folder) -> None:
                         "「if」须指向前面的一问和它的一个选项",
                         "`if` names an earlier question and one of its options",
                     )
-        asked[row.get("code", "")] = [option[0] for option in options]
+        asked[row.get("code", "")] = ["yes", "no"] if row.get("type") == "yesno" else [option[0] for option in options]
 
 
 def answers(folder: Folder) -> None:

@@ -71,14 +71,14 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     ),
     Duty: ("kind", "level", "word", "rule", "article"),
     Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "active"),
-    StandardAnswer: ("code", "step", "group", "title", "title_en", "text", "text_en", "active"),
+    StandardAnswer: ("code", "step", "group", "kind", "state", "title", "title_en", "text", "text_en", "active"),
     User: ("username", "name", "name_en", "is_active"),
     Post: ("user_id", "unit_id", "role", "title", "seat", "since", "until"),
     Unit: ("name", "name_en", "hours", "lead", "until"),
     OfficeHours: ("name", "label", "seasons"),
     RestDay: ("date", "working", "name"),
 }
-VERSIONED = (LimitRule, Duty)
+VERSIONED = (LimitRule, Duty, Question)
 FIXED = {  # decided once, when the row is made
     Kind: ("code",), Question: ("kind_id", "code"), Ground: ("code", "list"), StandardAnswer: ("code",), User: ("username",),
     Post: ("user_id", "unit_id", "role"), OfficeHours: ("name",), RestDay: ("date",),
@@ -221,7 +221,7 @@ def _change(model: type[models.Model], pk: Any, values: Row, number: int, seen: 
     if not changed:
         raise Wrong({"": SAME})
     _checked(model, new, row)
-    if model is LimitRule:
+    if model in (LimitRule, Question):
         _replace(model, [row], [new], number)
     elif model is Duty:
         _renew_duties(row, new, number)
@@ -274,7 +274,7 @@ def _renew_duties(row: Duty, new: Row, number: int) -> None:
 
 
 def _end(model: type[models.Model], pk: Any, number: int) -> tuple[str, Row, Row]:
-    if model not in (*VERSIONED, Post, Question):
+    if model not in (*VERSIONED, Post):
         raise Wrong({"": NOT_SO})
     row = _held(model, pk)
     errors = config_checks.check_end(row)
@@ -283,8 +283,6 @@ def _end(model: type[models.Model], pk: Any, number: int) -> tuple[str, Row, Row
     before, after = said(row), {}
     if model in VERSIONED:
         model._default_manager.filter(pk=pk).update(until=number)
-    elif model is Question:
-        row.delete()
     else:
         # Posts hold to the end of their last day: yesterday ends it now.
         row.until = timezone.localdate() - timedelta(days=1)

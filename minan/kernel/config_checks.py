@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from minan.kernel import directory, registry
+from minan.kernel import directory, questions, registry
 from minan.kernel.calendar import Hours, Limit
 from minan.kernel.city_checks import CLOCKS, GROUNDS, PROOFS, QUESTION_TYPES, ROLES, SIZES, URGENCIES, VARIABLES
 from minan.kernel.directory import APART
@@ -64,12 +64,26 @@ def check_end(row: models.Model) -> Errors:
     if isinstance(row, LimitRule):
         rest = LimitRule.objects.filter(until=None, clock=row.clock).exclude(pk=row.pk)
         return _holes(row.clock, list(rest.values_list("urgency", "size", "group")))
+    if isinstance(row, Question):
+        hanging = [q.label for q in questions.of_kind(row.kind_id) if questions.wanted(q)[0] == row.code]
+        return {"": Words(f"还有“{hanging[0]}”挂在它下面", f"“{hanging[0]}” still hangs on it")} if hanging else {}
     if isinstance(row, Duty):
         kind = directory.city().kinds.get(row.kind)
         rest_ = Duty.objects.filter(until=None, kind=row.kind).exclude(pk=row.pk).exclude(level="village")
         return {"": NO_DUTY} if kind is not None and kind.active and not rest_.exists() else {}
     if isinstance(row, Post) and row.role == "admin" and not _other_admin(row):
         return {"": LAST_ADMIN}
+    return {}
+
+
+def check_gone(model: type[models.Model], key: tuple[str, ...]) -> Errors:
+    """What is left without a rule now that a row of limits or duties is gone."""
+    if model is LimitRule:
+        return _holes(key[0], list(LimitRule.objects.filter(until=None, clock=key[0]).values_list("urgency", "size", "group")))
+    if model is Duty:
+        kind = directory.city().kinds.get(key[0])
+        rest = Duty.objects.filter(until=None, kind=key[0]).exclude(level="village")
+        return {"": NO_DUTY} if kind is not None and kind.active and not rest.exists() else {}
     return {}
 
 
@@ -103,7 +117,7 @@ def _fresh(model: type[models.Model], new: Row, row: models.Model | None, errors
     others = model._default_manager.filter(**{name: new.get(name, "") for name in names})
     if row is not None:
         others = others.exclude(pk=row.pk)
-    if any(f.name == "until" for f in model._meta.fields) and model in (LimitRule, Duty):
+    if any(f.name == "until" for f in model._meta.fields) and model in (LimitRule, Duty, Question):
         others = others.filter(until=None)
     if others.exists():
         errors.setdefault(names[-1], TAKEN)
@@ -132,15 +146,28 @@ def _question(new: Row, row: models.Model | None, errors: Errors) -> None:
     _fresh(Question, new, row, errors, "kind_id", "code")
     if new.get("type") == "choice" and len(new.get("options", [])) < 2:
         errors["options"] = Words("至少两个选项", "Two options at least")
-    asked = {q.code: q for q in Question.objects.filter(kind_id=new.get("kind_id"))}
-    if condition := new.get("condition"):
-        before = asked.get(condition.get("question", ""))
-        values = [o["value"] for o in before.options] if before is not None else []
-        if before is None or before.code == new.get("code") or condition.get("is") not in values:
+    asked = {q.code: q for q in Question.objects.filter(kind_id=new.get("kind_id"), until=None)}
+    if new.get("condition"):
+        on, after = questions.wanted(Question(condition=new["condition"]))
+        before = asked.get(on)
+        fits = before is not None and on != new.get("code") and after and after <= questions.values(before).keys()
+        seen = {new.get("code")}
+        while on in asked and on not in seen:
+            seen.add(on)
+            on = questions.wanted(asked[on])[0]
+        if not fits or on in seen:
             errors["condition"] = Words(
-                "要指向这一类的另一问和它的一个选项",
-                "It must name another question of this kind and one of its options",
+                "要指向这一类的另一问和它的选项，不能绕回来",
+                "It must name another question of this kind and some of its options, and not lead back to itself",
             )
+    hanging = [q for q in asked.values() if row is not None and questions.wanted(q)[0] == new.get("code")]
+    lost = [q.label for q in hanging if not questions.wanted(q)[1] <= questions.values(Question(**_shape(new))).keys()]
+    if lost:
+        errors.setdefault("options", Words(f"“{lost[0]}”挂在去掉的选项上", f"“{lost[0]}” hangs on an option that is gone"))
+
+
+def _shape(new: Row) -> Row:
+    return {name: new.get(name) for name in ("type", "options") if new.get(name) is not None}
 
 
 def _is_limit(new: Row, name: str, errors: Errors) -> None:
@@ -213,6 +240,11 @@ def _answer(new: Row, row: models.Model | None, errors: Errors) -> None:
     steps = {s.name for p in registry.procedures().values() for s in (p.opening, *p.steps)}
     _one_of(new, errors, "step", steps)
     _one_of(new, errors, "group", _groups(), empty=True)
+    _one_of(new, errors, "kind", directory.city().kinds, empty=True)
+    _one_of(new, errors, "state", {s.name for p in registry.procedures().values() for s in p.states}, empty=True)
+    kind = directory.city().kinds.get(new.get("kind", ""))
+    if kind is not None and new.get("group") not in ("", None, kind.group):
+        errors.setdefault("kind", Words("这一类不在选的组里", "This kind is not of the chosen group"))
     _fresh(StandardAnswer, new, row, errors, "code")
     for name in ("text", "text_en"):
         try:

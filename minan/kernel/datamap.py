@@ -23,6 +23,7 @@ KEEPS = {
     "vaults": Words("办结后按类别：身份 2 年，敏感 1 年", "by class after the case ended: identity two years, sensitive one year"),
     "rest": Words("会话、令牌到期即删；通知 1 年", "sessions and tokens when they end; notices one year"),
     "replies": Words("7 天", "seven days"),
+    "half": Words("180 天", "180 days"),
     "seconds": Words("几秒", "seconds"),
     "account": Words("到注销账号为止", "until the account is closed"),
     "config": Words("规则有效期间和以后查证所需", "while it holds, and as long as it must be proved"),

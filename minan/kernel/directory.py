@@ -111,6 +111,7 @@ class _City:
     posts: dict[int, tuple[PostRow, ...]] = field(default_factory=dict)
     left: dict[int, tuple[str, ...]] = field(default_factory=dict)  # units a person left within the last year
     found: dict[tuple[Any, ...], LimitRow | None] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict)  # what other modules read of the city's tables, once a change
 
 
 _city = _City()

@@ -344,7 +344,8 @@ class Draft:
         row, code = Speaker.objects.filter(county=self.case["county"], case_id=self.case["id"]).first(), self.case["code"]
         if row is None:
             return []
-        out: Row = {"phone": bool(self.sealed["phone"])} if "phone" in self.sealed else {}
+        phone = self.sealed.get("phone")
+        out: Row = {"phone": bool(phone), "caller": vault.LATER if phone else ""} if "phone" in self.sealed else {}
         wrapped, sealed = (bytes(one) if one else None for one in (row.wrapped, row.sealed))
         if self.sealed and wrapped and sealed:
             out["sealed"] = sealed = vault.add(code, wrapped, sealed, self.sealed)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from minan.kernel import access, directory, likeness
+from minan.kernel import access, directory, likeness, registry
 from minan.kernel.inbox import subtree
 from minan.kernel.likeness import Candidate
 from minan.kernel.models import Case, Inbox, User, Wall
@@ -83,6 +83,7 @@ def candidates(case: Case, user: User, now: datetime) -> list[Case]:
         closed_at__gte=now - timedelta(days=CLOSED_DAYS)
     )
     found = Case.objects.filter(recent, county=case.county, merged_into="", privacy="").exclude(id=case.id)
+    found = found.exclude(procedure__in=[p.name for p in registry.procedures().values() if not p.counted])
     if wide:
         lo, hi = subtree(wide)
         found = found.filter(place__gte=lo, place__lt=hi)

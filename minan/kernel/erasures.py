@@ -63,7 +63,7 @@ def taken_out(code: str, wrapped: bytes | None, sealed: bytes | None, names: Col
         if gone:
             left = vault.trim(code, wrapped, sealed, set(there) - set(gone))
             out |= {"sealed": left} if left is not None else {"sealed": None, "wrapped": None}
-            out |= {"phone": False} if "phone" in gone else {}
+            out |= {"phone": False, "caller": ""} if "phone" in gone else {}
             entries += [(code, FACT + name, 0) for name in gone]
     note(entries, datetime.now(LOCAL).date().isoformat())
     return out
@@ -88,7 +88,7 @@ def erase(entries: Iterable[Entry]) -> int:
             mine = {"county": case.county, "case_id": case.id}
             speaker = Speaker.objects.filter(**mine)
             if what == "speaker":
-                done += speaker.filter(wrapped__isnull=False).update(wrapped=None, sealed=None, owner="", phone=False)
+                done += speaker.filter(wrapped__isnull=False).update(wrapped=None, sealed=None, owner="", caller="", phone=False)
             elif what == "body":
                 done += Body.objects.filter(**mine, n=n).delete()[0]
             elif what == "words":
@@ -109,8 +109,9 @@ def _fact(code: str, row: Speaker, name: str) -> int:
     if name not in there:
         return 0
     left = vault.trim(code, wrapped, sealed, set(there) - {name})
-    closed = {"wrapped": None} if left is None else {}
-    return Speaker.objects.filter(id=row.id).update(sealed=left, phone=row.phone and name != "phone", **closed)
+    gone: dict[str, Any] = {"wrapped": None} if left is None else {}
+    gone |= {"phone": False, "caller": ""} if name == "phone" else {}
+    return Speaker.objects.filter(id=row.id).update(sealed=left, **gone)
 
 
 def pictures_of(county: str, case_id: UUID) -> list[str]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from minan.kernel import directory
-from minan.kernel.models import Question
+from minan.kernel import directory, questions
 from minan.kernel.pictures import Picture
 from minan.kernel.procedure import Field, Step, Words
 from minan.kernel.scrub import scrub
@@ -189,8 +188,10 @@ def ticked(step: Step, given: Mapping[str, Any], name: str) -> bool:
     return any(f.name == name for f in step.fields) and isinstance(said, str | bool | int) and said in TRUE
 
 
-def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Facts:
+def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False, kind: str = "", edition: int = 0) -> Facts:
     """Every field of the step checked; unknown names are left out; all errors at once, none raised.
+
+    `kind`, `edition`: of the case, by whose questions answers are checked where the step itself names no kind.
 
     `closed`: what is said goes to the vault as it is, nothing of it on the work order (a confidential or sealed case).
     """
@@ -208,6 +209,9 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Fact
         except Bad as bad:
             out.errors[spec.name] = bad.words
             continue
+        if spec.type == "answers" and (words := questions.wrong(questions.of_kind(str(given.get("kind") or kind), edition), fit)):
+            out.errors[spec.name] = words
+            continue
         if spec.type == "photos" and closed:
             out.errors[spec.name] = SEEN
         elif spec.type == "photos":
@@ -223,7 +227,7 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Fact
                 }
                 for p in fit
             ]
-        elif spec.required and fit == "":
+        elif spec.required and fit in ("", {}):
             out.errors[spec.name] = MISSING
         elif spec.sealed:
             out.sealed[spec.name] = fit
@@ -238,8 +242,3 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False) -> Fact
         else:
             out.open[spec.name] = fit
     return out
-
-
-def questions(kind: str) -> list[Question]:
-    """The extra questions of a kind, in their order."""
-    return list(Question.objects.filter(kind_id=kind).order_by("rank", "id"))

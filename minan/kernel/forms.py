@@ -12,15 +12,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from minan.kernel import choices, directory, guess, hiding, kept, routing, standard
+from minan.kernel import choices, directory, guess, hiding, kept, questions, routing, standard
 from minan.kernel.act import Refused
 from minan.kernel.facts import PHOTOS_MAX
 from minan.kernel.labels import english, into, kind_name, name_of, office_name
-from minan.kernel.models import Case
+from minan.kernel.models import Case, Question
 from minan.kernel.pictures import Picture, Unfit, clean
 from minan.kernel.procedure import Field, Step, Words
 
@@ -123,11 +124,13 @@ class StepForm(forms.Form):
     def __init__(
         self, specs: tuple[Field, ...], *, place: str, values: Mapping[str, Any], found: list[choices.Group] | None = None,
         answers: list[standard.Answer] | None = None, moves: int = 0, data: Any = None, files: Any = None,
+        asked: list[Question] | None = None,
     ) -> None:  # fmt: skip
         initial = {"key": uuid4().hex, "moves": moves} | dict(values)
         super().__init__(data, files, initial=initial, auto_id="f-%s", label_suffix="")
-        self.specs = tuple(s for s in specs if s.type != "answers")
-        self.answers = answers or []
+        self.asking = any(s.type == "answers" for s in specs) and bool(asked)
+        self.specs = tuple(one for s in specs for one in (questions.fields(asked or ()) if s.type == "answers" else (s,)))
+        self.answers, self.asked = answers or [], asked or []
         for spec in self.specs:
             field = _made(spec, place, found or [])
             field.label, field.required = into(spec.label), spec.required
@@ -163,7 +166,10 @@ class StepForm(forms.Form):
 
     def facts(self) -> dict[str, Any] | None:
         """The values by field name, pictures cleaned; None, with the reason beside the field, where a picture is unfit."""
-        out: dict[str, Any] = {s.name: self._given(s) for s in self.specs if s.type != "photos"}
+        own = [s for s in self.specs if not s.name.startswith(questions.PREFIX)]
+        out: dict[str, Any] = {s.name: self._given(s) for s in own if s.type != "photos"}
+        if self.asking:
+            out["answers"] = self._answered()
         files = self.files if isinstance(self.files, MultiValueDict) else MultiValueDict()
         for spec in self.specs:
             if spec.type == "photos":
@@ -176,6 +182,13 @@ class StepForm(forms.Form):
         if chosen and asked and not str(out.get(asked, "")).strip():
             out[asked] = chosen.text
         return out
+
+    def _answered(self) -> dict[str, str]:
+        """The answers to the extra questions; what was not asked after these is left out."""
+        names = [s.name for s in self.specs if s.name.startswith(questions.PREFIX)]
+        said = {name.removeprefix(questions.PREFIX): str(self.data.get(name, "")).strip() for name in names}
+        there = {q.code for q in questions.asked(self.asked, said)}
+        return {code: text for code, text in said.items() if text and code in there}
 
     def _given(self, spec: Field) -> Any:
         if spec.type in ("fragments", "units") and isinstance(self.data, MultiValueDict):
@@ -256,9 +269,11 @@ def of_step(
     if chosen:
         values |= {s.name: chosen.text for s in step.fields if s.type == "long"}
     found = choices.places_for(case, unit, find) if "place" in asked else []
+    rows = questions.of_kind(case.kind, case.edition) if "answers" in asked else []
+    said = {questions.PREFIX + code: text for code, text in (case.facts.get("answers") or {}).items()}
     form = StepForm(
-        step.fields, place=case.place, values=values | dict(given or {}), found=found, answers=answers, moves=case.moves,
-        data=data, files=files,
+        step.fields, place=case.place, values=values | said | dict(given or {}), found=found, answers=answers, moves=case.moves,
+        data=data, files=files, asked=questions.asked(rows, case.facts.get("answers") or {}, open_too=True),
     )  # fmt: skip
     for spec in step.fields:
         if spec.type == "fragments":
@@ -307,6 +322,15 @@ def _say_found(form: StepForm, find: str) -> None:
     )
 
 
+def asked_of(step: Step, kind: str, data: Any) -> StepForm:
+    """Only the questions of a kind, with what was answered so far."""
+    specs = tuple(s for s in step.fields if s.type == "answers")
+    said = {q.code: str(data.get(questions.PREFIX + q.code, "")) for q in questions.of_kind(kind)}
+    asked = questions.asked(questions.of_kind(kind), said, open_too=True)
+    values = {questions.PREFIX + code: text for code, text in said.items()}
+    return StepForm(specs, place="", values=values, asked=asked)
+
+
 def of_opening(
     step: Step, settling: Step | None, unit: str, *, find: str = "", data: Any = None, files: Any = None
 ) -> StepForm:
@@ -317,9 +341,15 @@ def of_opening(
     values = {"place": place if directory.within(place, "town") else "", "outcome": "solved"}
     answers = standard.for_step(settling, None) if settling else []
     found = choices.places_for(None, unit, find)
+    asked = questions.of_kind(str(data.get("kind", ""))) if data is not None else []
     form = StepForm(
-        tuple(specs.values()), place=place, values=values, found=found, answers=answers, data=data, files=files
+        tuple(specs.values()), place=place, values=values, found=found, answers=answers, data=data, files=files, asked=asked
     )
     if find and "place" in form.fields:
         _say_found(form, find)
+    if "kind" in form.fields:
+        form.fields["kind"].widget.attrs |= {
+            "hx-get": reverse("kernel:new_questions"), "hx-trigger": "change", "hx-target": "#asked", "hx-swap": "outerHTML",
+            "hx-include": "#asked",  # never the whole form: names and numbers do not belong into an address
+        }  # fmt: skip
     return form

@@ -25,7 +25,7 @@ from minan.kernel.procedure import Words
 REGISTER, PRIVACY = "register", "house"
 TWO_ROLES = frozenset({*APART, "discipline"})
 SECURITYS = ("people", "posts")  # tables of the security administrator; the rest is the system administrator's
-ORDINARY = ("worker", "clerk", "handler", "mediator", "signer")  # roles a unit's head gives alone
+ORDINARY = ("worker", "clerk", "handler", "mediator", "signer", "operator")  # roles a unit's head gives alone
 STAND_IN = ("supervisor", "head")  # … and for a stand-in of at most STAND_IN_DAYS
 HEADS = ("head", "supervisor")
 CONFIRMING = ("admin", "security")  # who confirms what another put forward
@@ -153,7 +153,8 @@ def propose(
         what=what, table=table, row=row, values=json.loads(json.dumps(dict(values or {}), default=str)), why=why[:200], by=by,
         unit=posts[0].unit if posts else "", at=now, until=now + KEPT,
     )  # fmt: skip
-    note("propose", by.username, {"what": what, "table": table, "row": row, "values": made.values}, why=why, at=now)
+    said = made.values if what != "rulebook" else {"rows": made.values.get("rows")}  # the file itself stays with the proposal
+    note("propose", by.username, {"what": what, "table": table, "row": row, "values": said}, why=why, at=now)
     return made
 
 
@@ -165,6 +166,12 @@ def take(pk: Any, second: User) -> Proposal:
     if found.by_id == second.pk:
         raise Declined(SELF)
     return found
+
+
+def waits(pk: Any, what: str) -> Proposal | None:
+    """A proposal of this sort that still waits."""
+    now = datetime.now(UTC)
+    return Proposal.objects.select_related("by").filter(pk=pk, what=what, state="waits", until__gte=now).first()
 
 
 def settle(found: Proposal, second: User, state: str) -> None:

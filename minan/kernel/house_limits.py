@@ -81,6 +81,7 @@ CLASSES = {
     "call": W("办事的人联系说事人", "Who holds the task calls the speaker"),
     "unmask": W("两人同意后查看", "Looks by two people's word"),
     "glass": W("紧急打开", "Break glass"),
+    "caller": W("来电人同意，看自己的事", "A live caller's own matters, with their yes"),
 }
 
 

@@ -43,6 +43,29 @@ def link_waiting(limit: int = BATCH, *, now: float | None = None) -> int:
     return done
 
 
+def dial_waiting(limit: int = BATCH) -> int:
+    """Give new matters with a number the mark by which their speaker's own live call finds them. Returns how many.
+
+    What is confidential, sealed or nameless gets none: no call finds it.
+    """
+    rows = list(Speaker.objects.filter(caller=vault.LATER)[:limit])
+    ids = [row.case_id for row in rows]
+    open_ones = Case.objects.filter(id__in=ids, privacy="", anonymous=False) if rows else Case.objects.none()
+    codes, done = dict(open_ones.values_list("id", "code")), 0
+    for row in rows:
+        try:
+            here = row.case_id in codes and row.wrapped and row.sealed
+            mark = (
+                vault.dial_mark(codes[row.case_id], bytes(row.wrapped or b""), bytes(row.sealed or b"")) if here else ""
+            )
+        except (vault.Away, vault.Held):
+            break
+        except vault.Sealed:
+            mark = ""
+        done += Speaker.objects.filter(id=row.id, sealed=row.sealed, caller=vault.LATER).update(caller=mark)
+    return done
+
+
 def note() -> None:
     """Write down how long the keeper's log is; a log that is shorter later was cut (vault_checks.py). The worker calls it hourly."""
     try:

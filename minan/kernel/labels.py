@@ -18,6 +18,7 @@ from minan.kernel.procedure import Words
 MARKS = {
     "danger": gettext_lazy("危险"),
     "glass": gettext_lazy("破窗待复核"),
+    "gap": gettext_lazy("保管断档"),
     "supervised": gettext_lazy("督办"),
     "escalated": gettext_lazy("已上提"),
     "urged": gettext_lazy("催"),
@@ -31,6 +32,7 @@ MARKS = {
     "hearing": gettext_lazy("听证中"),
     "waiting": gettext_lazy("等补充"),
     "together": gettext_lazy("并案"),
+    "unasked": gettext_lazy("要补问"),
     "joint": gettext_lazy("协办"),
     "parts": gettext_lazy("拆件"),
     "whistles": gettext_lazy("吹哨"),
@@ -38,9 +40,9 @@ MARKS = {
     "late_whistle": gettext_lazy("没有到场"),
     "visit": gettext_lazy("要回访"),
 }
-ASIDE = ("escalated", "visit", "together", "extended", "place_unknown")
-ORDERS = ("danger", "glass", "supervised")
-COUNTING = ("urged", "reopened", "together", "joint", "parts", "whistles", "outside")
+ASIDE = ("escalated", "visit", "together", "extended", "place_unknown", "unasked")
+ORDERS = ("danger", "glass", "gap", "supervised")
+COUNTING = ("urged", "reopened", "together", "unasked", "joint", "parts", "whistles", "outside")
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
     "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),

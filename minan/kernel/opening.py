@@ -90,6 +90,7 @@ def speaker(draft: Draft, mark: str, capability: str, issued: str, *, owner: str
     wrapped, sealed = vault.seal(case["code"], draft.sealed | dict(account))
     draft.speaker = {
         "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
-        "capability": "" if case["anonymous"] else capability, "issued": issued,
-        "owner": owner, "phone": bool(draft.sealed.get("phone")), "lang": lang,
+        "capability": "" if mark.startswith(codewords.KIND) else capability, "issued": issued,
+        "owner": owner, "caller": vault.LATER if draft.sealed.get("phone") and not case["privacy"] else "",
+        "phone": bool(draft.sealed.get("phone")), "lang": lang,
     }  # fmt: skip

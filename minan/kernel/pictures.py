@@ -24,6 +24,7 @@ MAX_PIXELS = 40_000_000
 LONG_SIDE = 2560
 SMALL_SIDE = 480
 QUALITY = 82
+SYMBOLS_MOST = 24  # of one picture: four on a slip, six slips side by side
 
 CHILDREN = 2
 PICTURES_PER_CHILD = 100
@@ -33,7 +34,7 @@ DEADLINE_SECONDS = 20.0
 START_SECONDS = 60.0
 QUEUE_SECONDS = 30.0
 # As in pictures_child.py, which is not imported so that the web process need not load Pillow.
-ASK = struct.Struct("!IIHHHH")
+ASK = struct.Struct("!IIHHHHH")
 SIZE = struct.Struct("!I")
 ANSWER_MAX = 4096
 OUTPUT_MAX = 30_000_000
@@ -79,6 +80,7 @@ class Picture:
     sha256: str
     thumb: bytes
     dhash: str
+    symbols: tuple[str, ...] = ()  # texts of the printed symbols in it, where they were asked for (`read`)
 
 
 class _Gone(Exception):
@@ -151,11 +153,11 @@ class _Child:
             return "broken"
         return "too_slow" if code == -signal.SIGXCPU else ""
 
-    def ask(self, data: bytes, max_pixels: int, cpu_seconds: int, deadline_seconds: float) -> Picture:
+    def ask(self, data: bytes, max_pixels: int, cpu_seconds: int, deadline_seconds: float, most: int = 0) -> Picture:
         """The clean picture. Unfit when refused, _Gone when this child cannot be used again."""
         deadline = time.monotonic() + deadline_seconds
         self.served += 1
-        self._write(ASK.pack(len(data), max_pixels, cpu_seconds, LONG_SIDE, SMALL_SIDE, QUALITY), deadline)
+        self._write(ASK.pack(len(data), max_pixels, cpu_seconds, LONG_SIDE, SMALL_SIDE, QUALITY, most), deadline)
         self._write(data, deadline)
         length = SIZE.unpack(self._read(SIZE.size, deadline))[0]
         if length > ANSWER_MAX:
@@ -166,13 +168,14 @@ class _Child:
                 self.served += PICTURES_PER_CHILD if facts.get("last") else 0
                 raise Unfit(str(facts["refused"]))
             sizes = [int(size) for size in facts["sizes"]]
+            symbols = tuple(str(text) for text in facts.get("symbols", ()))
             width, height, dhash = int(facts["width"]), int(facts["height"]), f"{int(facts['dhash'], 16):016x}"
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _Gone("broken") from error
         if len(sizes) != 2 or min(sizes) < 1 or sum(sizes) > OUTPUT_MAX or not 0 < max(width, height) <= LONG_SIDE:
             raise _Gone("broken")
         picture, thumb = self._read(sizes[0], deadline), self._read(sizes[1], deadline)
-        return Picture(picture, "image/jpeg", width, height, sha256(picture).hexdigest(), thumb, dhash)
+        return Picture(picture, "image/jpeg", width, height, sha256(picture).hexdigest(), thumb, dhash, symbols)
 
     def stop(self) -> None:
         """End the process and free its pipes; never raises."""
@@ -225,11 +228,11 @@ class Workshop:
                 return child
             child.stop()  # it ended after a long idle time
 
-    def _try(self, data: bytes, max_pixels: int) -> Picture:
+    def _try(self, data: bytes, max_pixels: int, most: int) -> Picture:
         child = self._ready()
         keep = False
         try:
-            picture = child.ask(data, max_pixels, self._cpu_seconds, self._deadline_seconds)
+            picture = child.ask(data, max_pixels, self._cpu_seconds, self._deadline_seconds, most)
             keep = True
             return picture
         except Unfit:
@@ -241,14 +244,14 @@ class Workshop:
             else:
                 child.stop()
 
-    def clean(self, data: bytes, max_pixels: int) -> Picture:
+    def clean(self, data: bytes, max_pixels: int, most: int = 0) -> Picture:
         """The clean picture, or Unfit. A child that died for no known reason gives the picture a second chance."""
         if not self._free.acquire(timeout=self._queue_seconds):
             raise Unfit("busy")
         try:
             for _attempt in range(2):
                 try:
-                    return self._try(data, max_pixels)
+                    return self._try(data, max_pixels, most)
                 except _Gone as gone:
                     if gone.reason:
                         raise Unfit(gone.reason) from gone
@@ -298,7 +301,12 @@ def sniff(data: bytes) -> str:
     return "heic" if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS else "not_a_picture"
 
 
-def clean(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> Picture:
+def read(data: bytes, most: int = SYMBOLS_MOST) -> Picture:
+    """As `clean`, and what the printed symbols on the photographed papers say, at most so many of them. Unfit if refused."""
+    return clean(data, symbols=most)
+
+
+def clean(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS, symbols: int = 0) -> Picture:
     """An upright JPEG of at most 2,560 px and a small one of at most 480 px, without any metadata. Unfit if refused.
 
     Taken are JPEG, PNG, WebP and GIF (its first frame), by content. Pixels are counted in the header, before decoding.
@@ -307,7 +315,7 @@ def clean(data: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXE
         raise Unfit("too_big")
     if reason := sniff(data):
         raise Unfit(reason)
-    return _workshop.clean(data, max_pixels)
+    return _workshop.clean(data, max_pixels, symbols)
 
 
 def differing_bits(one: str, other: str) -> int:

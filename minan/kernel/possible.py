@@ -70,6 +70,11 @@ def why_not(step: Step, sheet: Sheet, who: Actor, at: datetime) -> Words | None:
     return None
 
 
+def held_up(sheet: Sheet, who: Actor, at: datetime) -> list[Words]:
+    """Why steps cannot be taken now that their reader waits for."""
+    return [words for s in sheet.steps if s.told_why and (words := why_not(s, sheet, who, at))]
+
+
 def steps(sheet: Sheet, who: Actor, at: datetime) -> list[Step]:
     """The steps of a sheet that can be taken now, in their order."""
     return [s for s in sheet.steps if why_not(s, sheet, who, at) is None]

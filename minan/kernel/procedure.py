@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, NamedTuple
 
-ROLES = frozenset({"speaker", "desk", "lead", "ruler", "above", "line", "staff", "clock", "intake", "house"})
+ROLES = frozenset({"speaker", "desk", "lead", "ruler", "above", "line", "staff", "clock", "intake", "house", "caller"})
 TYPES = frozenset(
     {
         "text",
@@ -185,6 +185,7 @@ class Step:
     batched: bool = False  # a judgement: the unit it judges reads it only together with nine others
     hides: tuple[str, ...] = ()  # sealed fields whose words are taken out of the whole case, into the vault (hiding.py)
     parent: str = ""  # the step it takes on the case this one is a child of, in the same transaction, where that can be taken
+    told_why: bool = False  # where its rules refuse it whatever is handed in, the page says why instead of leaving it out in silence
     key: str = ""  # the letter on the desk's button
     done: Words | None = None  # how the timeline tells it afterwards; {unit} and facts may be named
 

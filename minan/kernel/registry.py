@@ -27,6 +27,8 @@ def procedures() -> dict[str, Procedure]:
         found[procedure.name] = procedure
     for path in sorted(SYSTEMS.glob("*/handlers.py")):  # a system without a procedure may listen too
         import_module(f"minan.systems.{path.parent.name}.handlers")
+    for path in sorted(SYSTEMS.parent.glob("channels/*/handlers.py")):  # what a channel does by itself
+        import_module(f"minan.channels.{path.parent.name}.handlers")
     return found
 
 

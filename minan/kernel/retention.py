@@ -124,7 +124,7 @@ def _vault(case: Case, now: datetime, known: dict[str, Field], done: Counter[str
         if stays:
             left = vault.trim(case.code, wrapped, sealed, stays)
             held = Speaker.objects.filter(id=row.id, sealed=sealed)
-            if not held.update(sealed=left, phone="phone" in stays and row.phone):
+            if not held.update(sealed=left, phone="phone" in stays and row.phone, **({} if "phone" in stays else {"caller": ""})):
                 transaction.set_rollback(True)  # something was added meanwhile: the next sweep looks again
         else:
             erasures.erase(entries)

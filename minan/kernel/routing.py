@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from minan.kernel import directory, looks, registry, reused
+from minan.kernel import directory, looks, questions, registry, reused
 from minan.kernel.directory import Office, Why
 from minan.kernel.models import Case, Inbox, Speaker, Strike, Tie
 
@@ -201,6 +201,14 @@ class Offices:
     def taker(self, word: str, place: str) -> str:
         """The nearest unit with this word in which somebody holds such a post; else the nearest."""
         return taker(word, place)
+
+    def questions(self, kind: str) -> int:
+        """How many questions of its own a kind has."""
+        return len(questions.of_kind(kind, self.edition))
+
+    def unasked(self, kind: str, answers: Mapping[str, str]) -> int:
+        """How many required questions of a kind are still open after these answers."""
+        return len(questions.missing(kind, self.edition, answers))
 
     def village_duty(self, kind: str) -> bool:
         """True where the duty list gives this kind to villages."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -28,17 +27,21 @@ class _Row(NamedTuple):
     code: str
     step: str
     group: str
+    kind: str
+    state: str
     title: str
     title_en: str
     text: str
     text_en: str
 
 
-@lru_cache(maxsize=2)
-def _rows(stamp: int) -> list[_Row]:
-    return [
-        _Row(*row) for row in StandardAnswer.objects.filter(active=True).order_by("code").values_list(*_Row._fields)
-    ]
+def _rows() -> list[_Row]:
+    city = directory.city()
+    if "answers" not in city.beside:
+        found = StandardAnswer.objects.filter(active=True).order_by("code").values_list(*_Row._fields)
+        city.beside["answers"] = [_Row(*row) for row in found]
+    kept: list[_Row] = city.beside["answers"]
+    return kept
 
 
 def _filled(text: str, case: Case | None) -> str:
@@ -59,12 +62,15 @@ def _filled(text: str, case: Case | None) -> str:
 
 
 def for_step(step: Step, case: Case | None) -> list[Answer]:
-    """The standard answers that fit a step and the case's kind; without a case, those that fit any kind first. At most MOST."""
+    """The standard answers that fit a step, the case's kind and its state, the most exact first; without a case, those for any
+    kind first. At most MOST."""
     names = {step.name} | ({ANSWERING} if any(f.name == "outcome" for f in step.fields) else set())
     kind = directory.city().kinds.get(case.kind) if case is not None else None
     groups = {"", kind.group if kind else ""} if case is not None else None
-    rows = [r for r in _rows(directory.city().stamp) if r.step in names and (groups is None or r.group in groups)]
-    rows.sort(key=lambda r: (case is not None and not r.group, r.code))
+    rows = [r for r in _rows() if r.step in names and (groups is None or r.group in groups)]
+    if case is not None:
+        rows = [r for r in rows if r.kind in ("", case.kind) and r.state in ("", case.state)]
+    rows.sort(key=lambda r: (case is not None and not r.kind, case is not None and not r.group, bool(r.kind), r.code))
     en = english()
     return [
         Answer(r.code, (en and r.title_en) or r.title, _filled((en and r.text_en) or r.text, case)) for r in rows[:MOST]

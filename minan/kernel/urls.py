@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("desk/", desk.inbox, name="desk"),
     path("desk/new/", intake.new, name="new"),
+    path("desk/new/questions/", intake.questions, name="new_questions"),
     path("desk/<str:code>/", desk.opened, name="desk_case"),
     path("desk/<str:code>/photos/<uuid:photo>/", photos.photo, name="photo"),
     path("desk/<str:code>/link/", kin.link, name="link"),

@@ -167,6 +167,19 @@ def owner_mark(subject: str) -> str:
     return str(_ask(op="mark", subject=subject)["mark"])
 
 
+def dial_mark(code: str, wrapped: Bytes, sealed: Bytes) -> str:
+    """Keyed hash of the number in a case's vault; "" where there is none. Raises Sealed, Away, Held."""
+    return str(_ask(op="dial", **_pair(code, wrapped, sealed))["mark"])
+
+
+def caller_mark(call: str, wrapped: Bytes, sealed: Bytes, *, who: str, event: str) -> str:
+    """The same hash of the number that was sealed for a live call; `event`: the hash of the event that justifies it.
+
+    There is no way to ask with a number: what is not sealed and not young is refused. Raises Sealed, Away, Held.
+    """
+    return str(_ask(op="caller", **_pair(call, wrapped, sealed), who=who, event=event)["mark"])
+
+
 def owner_or_later(subject: str) -> tuple[str, dict[str, str]]:
     """(owner's mark, facts to seal besides): with the keeper away the account is sealed in, and linked when the keeper is back."""
     if not subject:

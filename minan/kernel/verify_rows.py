@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from minan.kernel import draft, ledger, registry, reused
+from minan.kernel import codewords, draft, ledger, registry, reused
 from minan.kernel.clocks import FIXED
 from minan.kernel.models import Case
 
@@ -96,7 +96,7 @@ def speaker(case: Case, rows: list[Row], said: Said) -> Iterator[str]:
         yield "its speaker's row is gone" if not rows else "it has two speakers' rows"
         return
     row = rows[0]
-    capability = "" if case.anonymous else note.get("cap")  # a codeword judges by itself
+    capability = "" if note["secret"].startswith(codewords.KIND) else note.get("cap")  # a codeword judges by itself
     if (row["secret"], row["capability"], row["issued"]) != (note["secret"], capability, note.get("cap_by")):
         yield "its speaker's marks are not those of the first event"
 

@@ -198,7 +198,7 @@ def turn(now: datetime | None = None) -> int:
     health.beat()
     done += fan_out()
     health.beat()
-    done += deliver(now) + outgoing.send_waiting(now) + keeping.link_waiting()
+    done += deliver(now) + outgoing.send_waiting(now) + keeping.link_waiting() + keeping.dial_waiting()
     _busy["turns"] = _busy["turns"] + 1 if done >= HANDED else 0
     return done if 0 < _busy["turns"] < BUSY else done + called(now)
 

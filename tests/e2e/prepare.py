@@ -8,7 +8,7 @@ from typing import Any
 import django
 
 PASSWORD = "correct horse battery"
-WITH_PASSWORD = ("clerk", "gu.point", "gx.petition")
+WITH_PASSWORD = ("clerk", "gu.point", "gx.petition", "gx.urban2")
 MATTERS = 60
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import re
+
+import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import acts
@@ -49,8 +55,36 @@ def sign_in_with_password(page: Page, username: str) -> None:
     page.wait_for_url(lambda url: "/login/" not in url)
 
 
-def test_liu_guifen_settles_a_walk_in_on_one_screen_with_twelve_presses(browsers: Browsers) -> None:
-    page = browsers.fresh(PHONE)
+PAPERS = {"80mm": ("80mm", "297mm"), "A5": ("148mm", "210mm"), "A4": ("210mm", "297mm")}
+
+
+def followed_by_its_symbol(browsers: Browsers, page: Page) -> None:
+    """Whoever scans the receipt follows the matter: the secret stands behind #, and no phone number was ever asked."""
+    image = Image.open(io.BytesIO(page.locator(".doc svg.qr").screenshot())).resize((600, 600))
+    (read,) = zxingcpp.read_barcodes(image)
+    address, _, secret = read.text.partition("#")
+    assert len(secret) == 26, read.text
+    assert secret not in address
+    scanned = browsers.fresh(PHONE)
+    scanned.goto(read.text)
+    expect(scanned.locator("blockquote.said").first).to_contain_text("三号楼楼道灯泡不亮")
+    assert secret not in scanned.url
+
+
+def fits_its_paper(page: Page) -> None:
+    """On a roll, on A5 and on A4 the receipt is one page."""
+    page.emulate_media(media="print")
+    for name, (width, height) in PAPERS.items():
+        printed = page.pdf(width=width, height=height, margin={})
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1, name
+        page.set_viewport_size({"width": round(float(width[:-2]) * 96 / 25.4), "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_liu_guifen_settles_a_walk_in_on_one_screen_with_twelve_presses(browsers: Browsers, size: dict[str, int]) -> None:
+    page = browsers.fresh(size)
     sign_in_with_password(page, "gu.point")
     page.goto("/desk/new/")
     at = Counted(page)
@@ -66,6 +100,8 @@ def test_liu_guifen_settles_a_walk_in_on_one_screen_with_twelve_presses(browsers
     assert at.screens == 1, "the receipt is the only page after the form"
     expect(page.locator(".doc")).to_contain_text("已答复")
     expect(page.locator(".doc")).to_contain_text("朝阳社区")
+    followed_by_its_symbol(browsers, page)
+    fits_its_paper(page)
 
 
 def test_chen_jing_accepts_routes_and_assigns_with_one_key(browsers: Browsers) -> None:

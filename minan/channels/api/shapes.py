@@ -16,7 +16,7 @@ from minan.kernel.procedure import Field, Step, Words
 
 JSON = dict[str, Any]
 LIGHTS = ("green", "yellow", "red")
-NOTED = ("number", "rule", "article")  # what of an event's note its readers may have
+NOTED = ("number", "rule", "article", "done_at")  # what of an event's note its readers may have
 HOW = {
     "polygon": Words("在它的边界里", "inside its outline"), "outline": Words("在它的边界里", "inside its outline"),
     "centre": Words("离得最近，请确认", "nearest; please confirm"), "schematic": Words("示意位置最近，请确认", "nearest by a sketch; please confirm"),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from minan.kernel import directory, places, registry
+from minan.kernel import directory, places, questions, registry
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Case, Clock, Question
 from minan.kernel.procedure import Words
@@ -109,21 +109,21 @@ def services(lang: str, asking: frozenset[str]) -> list[JSON]:
     ]  # fmt: skip
 
 
-DATATYPES = {"text": "string", "number": "number", "choice": "singlevaluelist"}
+DATATYPES = {
+    "text": "string", "long": "text", "number": "number", "choice": "singlevaluelist", "yesno": "singlevaluelist", "date": "datetime",
+}  # fmt: skip
 
 
-def definition(code: str, questions: list[Question], lang: str) -> JSON:
+def definition(code: str, asked: list[Question], lang: str) -> JSON:
     """The questions of a kind. None is required here: a matter is taken without, and the desk asks."""
     english, attributes = lang == "en", []
-    for order, question in enumerate(questions, 1):
+    for order, question in enumerate(asked, 1):
         words = question.label_en if english and question.label_en else question.label
         row: JSON = {
             "variable": True, "code": question.code, "datatype": DATATYPES.get(question.type, "string"), "required": False,
             "datatype_description": None, "order": order, "description": words,
         }  # fmt: skip
-        if question.type == "choice":
-            row["values"] = [
-                {"key": o["value"], "name": o["en"] if english and o.get("en") else o["zh"]} for o in question.options
-            ]
+        if chosen := questions.values(question):
+            row["values"] = [{"key": value, "name": name.into(lang)} for value, name in chosen.items()]
         attributes.append(row)
     return {"service_code": code, "attributes": attributes}

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from minan.channels.open311 import shown, sought, taken, who
 from minan.channels.open311.forms import Problem, refused, told
-from minan.kernel import access, callers, directory, facts, replies
+from minan.kernel import access, callers, directory, questions, replies
 from minan.kernel.act import Refused, open_case
 from minan.kernel.models import Question
 from minan.kernel.procedure import Words
@@ -58,7 +58,7 @@ def _discovery(request: HttpRequest, form: str) -> Answer:
 
 @lru_cache(maxsize=2)
 def _asking(_stamp: int) -> frozenset[str]:
-    return frozenset(Question.objects.values_list("kind_id", flat=True).distinct())
+    return frozenset(Question.objects.filter(until=None).values_list("kind_id", flat=True).distinct())
 
 
 def _services(request: HttpRequest, form: str) -> Answer:
@@ -69,7 +69,7 @@ def _service(request: HttpRequest, form: str, code: str) -> Answer:
     kind = directory.city().kinds.get(code)
     if kind is None or not kind.active:
         raise Problem(404, taken.UNKNOWN_SERVICE)
-    return told(form, "service_definition", shown.definition(code, facts.questions(code), callers.lang()))
+    return told(form, "service_definition", shown.definition(code, questions.of_kind(code), callers.lang()))
 
 
 def _list(request: HttpRequest, form: str) -> Answer:

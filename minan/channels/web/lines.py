@@ -11,8 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web.forms import ASKED, YES_NO
-from minan.kernel import directory, draws
-from minan.kernel.facts import questions
+from minan.kernel import directory, draws, labels, questions
 from minan.kernel.models import Case
 from minan.kernel.procedure import Field, Procedure
 from minan.kernel.sheet import Line
@@ -54,6 +53,8 @@ def _photos(case: Case, line: Line) -> list[dict[str, str]]:
 
 def _value(spec: Field | None, kind: str, value: Any) -> str:
     lang, city = get_language() or "zh-hans", directory.city()
+    if kind in ("units", "moment"):
+        return labels.units(value) if kind == "units" else labels.moment(str(value))
     if kind == "yesno":
         choices = ASKED.get(("rate", spec.name if spec else ""), YES_NO)
         return str(dict(choices)["true" if value else "false"])
@@ -84,7 +85,7 @@ def _facts(case: Case, line: Line, specs: dict[str, Field]) -> list[str]:
         if line.event.n == 1 and kind != "answers":
             continue  # what was said stands on the page in full
         if kind == "answers":
-            out += _answers(case.kind, value)
+            out += _answers(case.kind, case.edition, value)
         elif kind == "unit":
             out.append(_("交给%(unit)s") % {"unit": _value(spec, kind, value)})
         elif kind == "long" or (spec is not None and spec.name == "outcome"):
@@ -94,14 +95,12 @@ def _facts(case: Case, line: Line, specs: dict[str, Field]) -> list[str]:
     return out
 
 
-def _answers(kind: str, value: dict[str, str]) -> list[str]:
+def _answers(kind: str, edition: int, value: dict[str, str]) -> list[str]:
     """Answered questions with their labels; chosen options by their words."""
     out = []
-    for question in questions(kind) if kind and value else []:
+    for question in questions.of_kind(kind, edition) if kind and value else []:
         if question.code in value:
-            said = value[question.code]
-            chosen = next((option for option in question.options if option.get("value") == said), None)
-            text = chosen.get("en" if _english() else "zh", said) if chosen else said
+            text = questions.text_of(question, value[question.code], get_language() or "zh")
             out.append(
                 _("%(label)s %(value)s") % {"label": question.label_en if _english() else question.label, "value": text}
             )

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from minan.channels.web import capability, emergency, proofs, story
-from minan.kernel import codewords, keepsake, vault
+from minan.channels.web import capability, proofs, story
+from minan.kernel import codewords, emergency, keepsake, vault
 from minan.kernel.models import Attachment, Case, Clock
 
 

@@ -14,8 +14,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web import lines, story
-from minan.kernel import attachments, common, datamap, labels, registry, retention, rights, sheet, speakers, vault
-from minan.kernel.facts import questions
+from minan.kernel import (
+    attachments,
+    common,
+    datamap,
+    labels,
+    questions,
+    registry,
+    retention,
+    rights,
+    sheet,
+    speakers,
+    vault,
+)
 from minan.kernel.models import Case, Message, Speaker
 from minan.kernel.procedure import Field
 
@@ -89,7 +100,7 @@ def vaulted(case: Case) -> tuple[list[dict[str, Any]], dict[str, Any], bool]:
 
 def _answers(case: Case, facts: dict[str, Any]) -> list[dict[str, Any]]:
     given = facts.get("answers") or {}
-    asked = {q.code: q for q in questions(case.kind)} if given and case.kind else {}
+    asked = {q.code: q for q in questions.of_kind(case.kind, case.edition)} if given and case.kind else {}
     return [{"asked": asked[code].label if code in asked else code, "answer": said} for code, said in given.items()]
 
 

@@ -9,12 +9,12 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.channels.web import apart, capability, emergency, guess, onetime, staging, where
+from minan.channels.web import apart, capability, guess, onetime, staging, where
 from minan.channels.web.apart import Apart
 from minan.channels.web.forms import Say, put_errors
 from minan.channels.web.staging import Kept
 from minan.channels.web.where import Where
-from minan.kernel import access, act, directory, facts, registry
+from minan.kernel import access, act, directory, emergency, facts, questions, registry
 from minan.kernel.act import Opened, Refused
 from minan.lib.text import neutral
 
@@ -110,13 +110,10 @@ class Saying:
     @property
     def questions(self) -> list[dict[str, Any]]:
         """The questions of the chosen kind that apply to what was answered so far, with these answers."""
-        asked = facts.questions(self.kind) if self.kind else []
-        told = [
-            q
-            for q in asked
-            if not q.condition or self.answers.get(q.condition.get("question", "")) == q.condition.get("is")
+        told = questions.asked(questions.of_kind(self.kind), self.answers) if self.kind else []
+        return [
+            {"ask": q, "name": ANSWER + q.code, "value": self.answers.get(q.code, ""), "choices": _choices(q)} for q in told
         ]
-        return [{"ask": q, "name": ANSWER + q.code, "value": self.answers.get(q.code, "")} for q in told]
 
     @property
     def answered(self) -> list[tuple[str, str]]:
@@ -179,6 +176,11 @@ class Saying:
             "place": self.place.place, "kind": self.kind, "photos": pictures, "visit": self.visit, **unasked,
             "answers": {code: said for code, said in self.answers.items() if code in asked},
         }  # fmt: skip
+
+
+def _choices(question: Any) -> list[dict[str, str]]:
+    lang = get_language() or "zh"
+    return [{"value": value, "label": words.into(lang)} for value, words in questions.values(question).items()]
 
 
 def _kind(post: QueryDict) -> str:

@@ -18,6 +18,7 @@ from minan.kernel.keeper.log import Broken, Log, lines_backwards
 REWRAP_MOST = 200  # wrapped keys in one request; they go in and out closed
 TOLD_REFUSALS = 20  # of one person and cause a day stand in the log, then every hundredth
 CODE_MOST, NAMES_MOST = 40, 200
+CALL_SECONDS = 3 * 3600  # no call is on the line for longer: an old row finds nobody
 
 Answer = dict[str, Any]
 
@@ -50,6 +51,7 @@ class Keeper:
         self.ops: dict[str, Callable[[dict[str, Any], float], Answer]] = {
             "open": self.open, "add": self.add, "trim": self.trim, "names": self.names, "mark": self.mark,
             "link": self.link, "case": self.case, "rewrap": self.rewrap, "status": self.status,
+            "dial": self.dial, "caller": self.caller,
         }  # fmt: skip
 
     def _log(self, now: float) -> Log:
@@ -252,6 +254,39 @@ class Keeper:
         if not self.limits.passed("mark", now):
             raise No("all")
         return {"mark": self.mark_of(b"owner", self._word(message, "subject", 200))}
+
+    def dial(self, message: Answer, now: float) -> Answer:
+        """{"mark"} of the number in a case's vault, by which a live call finds its own; "" where there is none. Nothing is shown."""
+        if not self.limits.passed("dial", now):
+            raise No("all")
+        return {"mark": self._dialled(self._opened(message)[2])}
+
+    def _dialled(self, facts: dict[str, Any]) -> str:
+        number = protocol.number(str(facts.get("phone", "")))
+        return self.mark_of(b"caller", number) if number else ""
+
+    def caller(self, message: Answer, now: float) -> Answer:
+        """{"mark"} of the number on the line: for one person, one call still young and one event, counted and on the log like a look.
+
+        It takes no number: only what was sealed when the exchange delivered it.
+        """
+        who, event = (self._word(message, name, 64) for name in ("who", "event"))
+        call = self.case_mark(self._word(message, "code", CODE_MOST))
+        code = self.limits.allows(who, "caller", call, event, now)
+        if code:
+            self._deny(who, "caller", call, event, code, now)
+        try:
+            facts = self._opened(message)[2]
+        except (envelope.Shut, protocol.Unfit):
+            self._deny(who, "caller", call, event, "shut", now)
+        if not 0 <= now - float(facts.get("at", 0)) < CALL_SECONDS:
+            self._deny(who, "caller", call, event, "shut", now)
+        self._write(
+            now, {"op": "open", "who": who, "why": "caller", "case": call, "event": event, "fields": [], "ok": True}
+        )
+        for alarm in self.limits.had(who, "caller", call, event, now):
+            self._write(now, {"op": "alarm", "what": alarm, "who": who, "why": "caller"})
+        return {"mark": self._dialled(facts)}
 
     def link(self, message: Answer, now: float) -> Answer:
         """{"mark", "sealed"}: the mark of the account that was sealed in while the keeper was away, and the facts without it."""

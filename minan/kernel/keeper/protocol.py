@@ -19,6 +19,13 @@ class Unfit(Exception):
     """A message that is none."""
 
 
+def number(typed: str) -> str:
+    """A telephone number's digits, the same for every way of writing it; "" for what is none (fewer than seven, more than 15)."""
+    digits = "".join(letter for letter in typed if letter in "0123456789")
+    digits = digits[2:] if len(digits) > 11 and digits.startswith("86") else digits
+    return digits if 7 <= len(digits) <= 15 else ""
+
+
 def packed(message: dict[str, Any]) -> bytes:
     """One message as bytes on the line."""
     body = json.dumps(message, ensure_ascii=False).encode()

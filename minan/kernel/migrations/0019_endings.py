@@ -15,7 +15,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kernel", "0010_children")]
+    dependencies = [("kernel", "0020_questions")]
 
     operations = [
         *(migrations.AddField("attachment", name, models.PositiveIntegerField(default=0)) for name in PARTS),

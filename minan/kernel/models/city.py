@@ -1,6 +1,6 @@
 """What a city changes every week, as data: kinds, questions, duties, limits, grounds, answers, hours, rest days.
 
-Limits and duties carry the edition they begin and end with, so that a case keeps the rules it began under.
+Limits, duties and questions carry the edition they begin and end with, so that a case keeps the rules it began under.
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ class Kind(models.Model):
         return self.name
 
 
-class Question(models.Model):
-    kind = models.ForeignKey(Kind, on_delete=models.CASCADE, related_name="questions")
-    code = models.CharField(max_length=40)
-    label = models.CharField(max_length=120)
-    label_en = models.CharField(max_length=160)
-    type = models.CharField(max_length=12, default="text")  # text choice number
-    required = models.BooleanField(default=False)
-    options = models.JSONField(default=list)  # [{"value","zh","en"}]
-    condition = models.JSONField(default=dict)  # {"question": code, "is": value}
-    rank = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="question_once")]
-
-
 class Versioned(models.Model):
     since = models.PositiveIntegerField(default=1)
     until = models.PositiveIntegerField(null=True, blank=True)  # first edition in which it no longer holds
 
     class Meta:
         abstract = True
+
+
+class Question(Versioned):
+    kind = models.ForeignKey(Kind, on_delete=models.CASCADE, related_name="questions")
+    code = models.CharField(max_length=40)
+    label = models.CharField(max_length=120)
+    label_en = models.CharField(max_length=160)
+    type = models.CharField(max_length=12, default="text")  # text long choice yesno number date
+    required = models.BooleanField(default=False)
+    options = models.JSONField(default=list)  # [{"value","zh","en"}]
+    condition = models.JSONField(default=dict)  # {"question": code, "is": value or [values]}
+    rank = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "code", "since"], name="question_once")]
 
 
 class Duty(Versioned):
@@ -105,6 +105,8 @@ class StandardAnswer(models.Model):
     code = models.CharField(max_length=40, primary_key=True)
     step = models.CharField(max_length=24)
     group = models.CharField(max_length=24, blank=True)  # kind group; empty: any
+    kind = models.CharField(max_length=40, blank=True)  # one kind; empty: any of the group
+    state = models.CharField(max_length=24, blank=True)  # only from this state; empty: any
     title = models.CharField(max_length=60)
     title_en = models.CharField(max_length=80)
     text = models.TextField()

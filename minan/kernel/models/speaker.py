@@ -17,6 +17,8 @@ class Speaker(models.Model):
     wrapped = models.BinaryField(null=True)  # the case's key, wrapped; null: erased
     sealed = models.BinaryField(null=True)
     owner = models.CharField(max_length=64, blank=True, db_index=True)  # keyed hash of the account
+    # keyed hash of the number, made by the keeper: by it a live call finds its own (live_call.py)
+    caller = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
     phone = models.BooleanField(default=False)  # a number is known
     lang = models.CharField(max_length=8, default="zh-hans")
 

@@ -42,7 +42,9 @@ class User(AbstractUser):
 class Post(models.Model):
     """One person's seat in one unit with one role, for a time; `seat` is the centre they also sit in."""
 
-    ROLES = ("clerk", "worker", "handler", "supervisor", "mediator", "signer", "head", "discipline", "admin", "security", "audit")
+    ROLES = (
+        "clerk", "worker", "operator", "handler", "supervisor", "mediator", "signer", "head", "discipline", "admin", "security", "audit",
+    )  # fmt: skip
     # "admin" keeps the system and the city's rules, "security" grants, keys and limits, "audit" reads what the others did (等保 8.1.5)
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")

@@ -55,14 +55,15 @@ def options_value(text: str) -> list[dict[str, str]]:
     return out
 
 
-def condition_value(text: str) -> dict[str, str]:
-    """question=value, or nothing."""
+def condition_value(text: str) -> dict[str, Any]:
+    """question=value, question=one,other, or nothing."""
     if not text.strip():
         return {}
     question, sign, value = (part.strip() for part in text.partition("="))
     if not (question and sign and value):
         raise Unreadable(text)
-    return {"question": question, "is": value}
+    values = [one.strip() for one in value.replace("，", ",").split(",") if one.strip()]
+    return {"question": question, "is": values if len(values) > 1 else value}
 
 
 def shown(col: Col, value: Any) -> Any:
@@ -72,7 +73,8 @@ def shown(col: Col, value: Any) -> Any:
     if col.type == "options":
         return "\n".join(f"{o['value']} | {o['zh']} | {o['en']}" for o in value or [])
     if col.type == "condition":
-        return f"{value['question']}={value['is']}" if value else ""
+        after = (value or {}).get("is", "")
+        return f"{value['question']}={','.join(after) if isinstance(after, list) else after}" if value else ""
     if col.type == "user":
         return User.objects.filter(pk=value).values_list("username", flat=True).first() or ""
     return value

@@ -39,6 +39,9 @@ NAMES: dict[str, Any] = {
     "none": _("不要"),
     "choice": _("选一个"),
     "number": _("数"),
+    "long": _("几行字"),
+    "yesno": _("是或否"),
+    "date": _("日期"),
     "refuse": _("不予受理"),
     "extend": _("延期"),
     "park": _("挂账"),
@@ -50,6 +53,7 @@ NAMES: dict[str, Any] = {
     "town": _("乡镇（街道）"),
     "county": _("县（市、区）"),
     "city": _("市"),
+    "operator": _("热线坐席"),
     "clerk": _("坐席"),
     "worker": _("网格员"),
     "handler": _("经办"),
@@ -79,6 +83,11 @@ def _clocks() -> list[tuple[str, Any]]:
 
 def _steps() -> list[tuple[str, Any]]:
     return list({s.name: labels.into(s.label) for p in registry.procedures().values() for s in p.steps}.items())
+
+
+def _states() -> list[tuple[str, Any]]:
+    known = sorted(registry.procedures().values(), key=lambda p: not p.counted)
+    return list({s.name: labels.into(s.label) for p in reversed(known) for s in p.states if not s.final}.items())
 
 
 def _kinds() -> list[tuple[str, Any]]:
@@ -178,7 +187,7 @@ QUESTIONS = Table(
     "questions",
     Question,
     _("补充问题"),
-    _("选了种类以后多问的几句。"),
+    _("选了种类以后多问的几句，中英文都写。改了就是新的一版，问过的事还按当时的问。"),
     (
         C("kind_id", _("种类"), "choice", choices=_kinds, required=True),
         C("code", _("代码"), required=True),
@@ -187,12 +196,13 @@ QUESTIONS = Table(
         C("type", _("怎么答"), "choice", choices=_words(QUESTION_TYPES)),
         C("required", _("必须答"), "bool"),
         C("options", _("选项"), "options", _("每行一个：值 | 中文 | 英文")),
-        C("condition", _("只在这样时问"), "condition", _("写“问题=值”，如 danger=live；空着就总是问")),
+        C("condition", _("只在这样时问"), "condition", _("写“问题=值”，几个值用逗号，如 danger=live,falling；空着就总是问")),
         C("rank", _("顺序"), "number"),
     ),
-    ("kind_id", "code", "label", "type", "required"),
+    ("kind_id", "code", "label", "type", "required", "condition"),
     ("kind__name", "kind__code", "label", "label_en"),
     ("kind__rank", "rank", "id"),
+    live={"until": None},
     narrow={"kind": "kind_id"},
 )
 LIMITS = Table(
@@ -268,13 +278,15 @@ ANSWERS = Table(
         C("code", _("代码"), required=True),
         C("step", _("用在哪一步"), "choice", choices=_steps, required=True),
         C("group", _("种类组"), "choice", choices=_groups),
+        C("kind", _("只用于一类"), "choice", choices=_kinds),
+        C("state", _("只在这一步之后"), "choice", choices=_states),
         C("title", _("标题"), required=True),
         C("title_en", _("标题（英文）"), required=True),
         C("text", _("正文"), "long", _("可用 {place} {kind} {due} {unit} {code} {date}"), required=True),
         C("text_en", _("正文（英文）"), "long"),
         C("active", _("在用"), "bool"),
     ),
-    ("step", "title", "group", "text", "active"),
+    ("step", "title", "group", "kind", "state", "text", "active"),
     ("code", "title", "text"),
     ("step", "code"),
 )

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from minan.kernel import access, config, directory, house, house_limits, labels, registry, viewer
 from minan.kernel.models import Body, Event, Post, Proposal, User
 from minan.kernel.opening import home_place
-from minan.kernel.pages import exports
+from minan.kernel.pages import exports, rulebook_pages
 from minan.kernel.pages.admin_tables import NAMES, TABLES
 from minan.kernel.pages.guard import person, staff
 
@@ -42,8 +42,10 @@ def _told(found: Proposal) -> dict[str, Any]:
     """A proposal as people read it."""
     table = TABLES.get(found.table)
     columns = {c.name: c.label for c in table.cols} if table else {}
-    facts = [(columns.get(name, name), value) for name, value in found.values.items() if value not in ("", None)]
-    what = {"change": _("改一行"), "password": _("发新密码"), "export": _("导出名单")}.get(found.what, found.what)
+    told = found.values if found.what != "rulebook" else {}
+    facts = [(columns.get(name, name), value) for name, value in told.items() if value not in ("", None)]
+    words = {"change": _("改一行"), "password": _("发新密码"), "export": _("导出名单"), "rulebook": _("规则文件")}
+    what = words.get(found.what, found.what)
     return {"one": found, "title": f"{what}·{table.title}" if table else what, "facts": facts, "row": found.row}
 
 
@@ -73,6 +75,9 @@ def _done(found: Proposal, second: User) -> str:
         return ""  # who asked fetches it (exports.py)
     if found.what == "password":
         return config.password(found.row, found.by.username, found.why, second=second.username)
+    if found.what == "rulebook":
+        rulebook_pages.brought(found, second.username)
+        return ""
     table = TABLES[found.table]
     values = _typed(table.model, found.values)
     config.change(table.model, found.row or None, values, found.by.username, found.why, second=second.username)

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import access, directory, forms, keepsake, labels, promises, registry, vault
 from minan.kernel.act import Opened, Refused, act, open_case
@@ -26,10 +26,9 @@ FOLLOW = "/m/"  # where a speaker follows a matter; the secret stands behind #, 
 
 
 def _procedure(request: HttpRequest) -> Procedure:
-    """The procedure asked for, or the first one whose cases staff may open. Http404 where there is none."""
-    mine = sorted(
-        (p for p in registry.procedures().values() if "intake" in p.opening.who), key=lambda p: bool(p.privacy)
-    )
+    """The procedure asked for, or the first one by which staff take down what a speaker says. Http404 where there is none."""
+    said = (p for p in registry.procedures().values() if {"intake", "speaker"}.issubset(p.opening.who))
+    mine = sorted(said, key=lambda p: bool(p.privacy))
     named = [p for p in mine if p.name == request.GET.get("of")] if "of" in request.GET else mine
     if not named or access.intake_post(access.actor(person(request))) is None:
         raise Http404
@@ -103,6 +102,14 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "kernel/new.html", context, status=done.status if done is not None else 422)
 
 
+@require_safe
+@staff
+def questions(request: HttpRequest) -> HttpResponse:
+    """The questions of a kind as a piece of the form, for the kind just chosen on it; at most two queries."""
+    form = forms.asked_of(_procedure(request).opening, str(request.GET.get("kind", ""))[:40], request.GET)
+    return render(request, "kernel/new_questions.html", {"form": form})
+
+
 def _help(form: StepForm) -> None:
     """No kind chosen: the likeliest is, so that a second press may do."""
     if not form.data.get("kind") and forms.propose_kind(form, str(form.data.get("text", ""))):
@@ -120,7 +127,9 @@ def receipt(request: HttpRequest, case_id: Any, form: StepForm) -> dict[str, Any
     first = Event.objects.get(county=case.county, case_id=case.id, n=1)
     link = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
     state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
+    due = {"due": case.due_at, "label": registry.label(case.procedure, case.version, "clocks", case.light)} if case.due_at else None
     mine = {
+        "next": due,
         "promise": promises.of(first, case.code), "mark": promises.short(first), "keepsake": keepsake.shown(keepsake.fingerprint()),
         "base": face_of(request), "case": case, "secret": vault.shown(secret), "link": link, "state": state,
         "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from minan.kernel import directory, inbox, labels, registry, search
 from minan.kernel.inbox import BadCursor, Wanted
 from minan.kernel.models import Case, User
+from minan.kernel.procedure import Procedure
 
 NAME = re.compile(r"[a-z][a-z0-9_.]{0,39}")
 ASKED = ("light", "state", "flag", "kind", "place", "mine", "closed", "q")
@@ -157,9 +158,12 @@ def _title(ask: Wanted, counts: dict[str, dict[str, int]]) -> tuple[str, int]:
 
 
 def _state_name(name: str) -> str:
-    return next(
-        (labels.into(s.label) for p in registry.procedures().values() for s in p.states if s.name == name), name
-    )
+    return next((labels.into(s.label) for p in _procedures() for s in p.states if s.name == name), name)
+
+
+def _procedures() -> list[Procedure]:
+    """What people say first, then the tasks inside it: a word both have is the former's."""
+    return sorted(registry.procedures().values(), key=lambda p: not p.counted)
 
 
 def _chosen(ask: Wanted) -> list[str]:
@@ -176,8 +180,8 @@ def columns(ask: Wanted, counts: dict[str, dict[str, int]], url: str) -> list[di
         return {"label": str(label), "count": count, "url": url + query, "here": here, "shape": shape}
 
     states = [entry(_("在办全部"), light["all"], "", plain), entry(_("等我办"), light["mine"], "?mine=1", ask.mine)]
-    known = {s.name: s for p in reversed(registry.procedures().values()) for s in p.states if not s.final}
-    ordered = dict.fromkeys(s.name for p in registry.procedures().values() for s in p.states if not s.final)
+    known = {s.name: s for p in reversed(_procedures()) for s in p.states if not s.final}
+    ordered = dict.fromkeys(s.name for p in _procedures() for s in p.states if not s.final)
     for name in ordered:  # a state that two procedures have stands here once, by the first one's label
         if state.get(name) or name == ask.state:
             label = labels.into(known[name].label)

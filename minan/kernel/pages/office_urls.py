@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.kernel.pages import admin_pages, exports, house_pages, kept_pages, supervise
+from minan.kernel.pages import admin_pages, exports, house_pages, kept_pages, rulebook_pages, supervise
 
 urlpatterns = [
     path("supervise/", supervise.overview, name="supervise"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("house/holds/", kept_pages.holds, name="holds"),
     path("rights/", kept_pages.kept, name="rights"),
     path("admin/", admin_pages.home, name="admin"),
+    path("admin/rulebook/", rulebook_pages.book, name="rulebook"),
+    path("admin/rulebook/out/", rulebook_pages.out, name="rulebook_out"),
+    path("admin/rulebook/<uuid:pk>/", rulebook_pages.proposed, name="rulebook_look"),
     path("admin/calendar/<int:year>/", admin_pages.calendar, name="admin_calendar"),
     path("admin/people/<int:pk>/password/", admin_pages.password, name="admin_password"),
     path("admin/<slug:name>/", admin_pages.table, name="admin_table"),

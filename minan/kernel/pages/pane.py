@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minan.kernel import (
@@ -143,6 +144,14 @@ def photos(pictures: list[Attachment], code: str) -> list[dict[str, Any]]:
     return out
 
 
+def _done_at(line: Line) -> str:
+    """When whoever did it says it was done, by their own phone: told beside our time, which alone the clocks go by."""
+    said = line.note.get("done_at")
+    if not isinstance(said, str):
+        return ""
+    return _("手机上记的时间 %(at)s") % {"at": f"{timezone.localtime(datetime.fromisoformat(said)):%m-%d %H:%M}"}
+
+
 def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
     """What happened, newest first; the next clock that runs stands above it."""
     case, out = sheet_.case, []
@@ -151,12 +160,13 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
         pictures = photos(line.pictures, case.code) if line.event.n > 1 else []
         by = by or (_("说事人") if line.event.by == "resident" else _("自动记下"))
         shown = "" if line.public else _("说事人看不到")
+        done = _done_at(line)
         label: Any = (
             registry.label(case.procedure, case.version, "steps", line.event.step) if line.event.n > 1 else _("收到")
         )
         out.append(
             {
-                "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, shown))), "words": _words(line, case.procedure),
+                "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, done, shown))), "words": _words(line, case.procedure),
                 "photos": pictures, "state": "now" if line is sheet_.lines[-1] else "", "heard": line.heard,
             }
         )  # fmt: skip
@@ -307,8 +317,8 @@ def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) 
     form = forms.of_step(
         step, case, unit=unit, find=request.GET.get("find", "")[:40], fill=request.GET.get("standard", "")[:40], given=given
     )  # fmt: skip
-    if name and step.fields:
-        form.fields[step.fields[0].name].widget.attrs["autofocus"] = True
+    if name and form.specs:
+        form.fields[form.specs[0].name].widget.attrs["autofocus"] = True
     return Chosen(step, form, told(step, case))
 
 
@@ -344,6 +354,7 @@ def of(
     user = person(request)
     actor = access.actor(user)
     sheet_ = sheet.of(case, actor, now)
+    held_up = possible.held_up(sheet_, actor, now)
     sheet_.steps = possible.steps(sheet_, actor, now)
     line = straight.of(case, sheet_.steps) if face == "desk" else None
     chosen = chosen or chosen_step(request, sheet_, request.GET.get("step", ""), first=line is None)
@@ -365,7 +376,7 @@ def of(
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
         "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": number(request, case) if until else {},
         "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line,
-        "seed": uuid4().hex,
+        "seed": uuid4().hex, "held_up": [labels.into(words) for words in held_up],
         "straight_label": _straight_label(line),
         "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",
     } | kin.of(request, case, now, face) | broken(request, case, now) | opened.of(request, case, now) | identifying.of(

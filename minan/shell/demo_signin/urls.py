@@ -9,7 +9,7 @@ from minan.shell.demo_signin import views
 app_name = "demo"
 urlpatterns = [
     path("demo/", views.doors, name="doors"),
-    path("demo/<slug:username>/", views.enter, name="enter"),
+    path("demo/<str:username>/", views.enter, name="enter"),
     path("components/", views.components, name="components"),
     path("components/desk/", views.desk, name="desk"),
 ]

@@ -25,6 +25,7 @@ ACTS = (
     ("export", W("导出", "Exported")),
     ("erase", W("到期擦除", "Erased on its day")),
     ("key", W("钥匙", "Keys")),
+    ("call", W("来电人同意，看了自己的事", "A live caller agreed and saw their own matters")),
     ("look_over", W("查看登记簿", "The register was read")),
 )
 

@@ -10,12 +10,12 @@ from minan.kernel.procedure import Ask, Change, Clock, Field, Procedure, State, 
 
 W = Words
 KEEP = 1095
-OPEN = ("asked", "signed", "sent_back")
+OPEN = ("asked", "helping", "sent_back")
 STATES = (
     State("asked", W("请您协办，待签收", "Asked to help"), holder="lead"),
-    State("signed", W("协办中", "Helping"), holder="lead"),
+    State("helping", W("协办中", "Helping"), holder="lead"),
     State("sent_back", W("退回，待裁定", "Sent back"), holder="ruler"),
-    State("answered", W("协办办好了", "Its part is done"), final=True, keep_days=KEEP),
+    State("helped", W("协办办好了", "Its part is done"), final=True, keep_days=KEEP),
     State("excused", W("免于协办", "Excused"), final=True, keep_days=KEEP),
     State("called_off", W("不用协办了", "Called off"), final=True, keep_days=KEEP),
 )
@@ -59,16 +59,16 @@ def gone_up(ask: Ask) -> Change:
 
 
 OPENING = Step(
-    "ask", W("请协办", "Ask to help"), ("clock",), to="asked", effect=asked, starts=("sign", "joint"), tells=("lead",),
+    "ask", W("请协办", "Ask to help"), ("clock",), to="asked", effect=asked, starts=("sign", "joint"), tells=("lead",), heard=True,
     fields=(TITLE, TEXT, words(W("请他们办哪一部分", "Which part is theirs"))), done=W("请来协办", "Asked to help"),
 )  # fmt: skip
 STEPS = (
     Step(
-        "sign", W("签收", "Sign for it"), ("lead",), ("asked",), "signed", key="S", stops=("sign",), tells=("desk",),
+        "sign", W("签收", "Sign for it"), ("lead",), ("asked",), "helping", key="S", stops=("sign",), tells=("desk",),
         done=W("签收", "Signed for"),
     ),
     Step(
-        "answer", W("答复主办", "Answer the lead"), ("lead",), ("asked", "signed"), "answered", key="T", stops=("*",), parent="joint_back",
+        "answer", W("答复主办", "Answer the lead"), ("lead",), ("asked", "helping"), "helped", key="T", stops=("*",), parent="joint_back",
         fields=(words(W("这一部分怎么办的", "What was done of it")), PHOTOS), tells=("desk",), done=W("答复了主办", "Answered the lead"),
     ),
     Step(
@@ -76,7 +76,7 @@ STEPS = (
         done=W("进展", "Progress"),
     ),
     Step(
-        "send_back", W("退回", "Send back"), ("lead",), ("asked", "signed"), "sent_back", key="B", rules=(returns_once,), effect=returned,
+        "send_back", W("退回", "Send back"), ("lead",), ("asked", "helping"), "sent_back", key="B", rules=(returns_once,), effect=returned,
         fields=(ARTICLE, words(W("为什么不归这里办", "Why it is not ours"))), stops=("sign",), starts=("ruling",), tells=("ruler",),
         done=W("退回，等裁定", "Sent back, awaiting a ruling"),
     ),

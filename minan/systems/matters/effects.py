@@ -41,7 +41,19 @@ def said(ask: Ask) -> Change:
         change.marks["visit"] = "asked"
     if facts.get("answers"):
         change.facts["answers"] = facts["answers"]
+    change.marks |= _unasked(ask, kind.code if kind else "", facts.get("answers") or {})
     return change
+
+
+def _unasked(ask: Ask, kind: str, answers: Any) -> dict[str, Any]:
+    """How many questions that must be asked of this kind are open: a mark on the list, never a bar to being accepted."""
+    return {"unasked": (ask.offices.unasked(kind, answers) or None) if kind and not ask.case["privacy"] else None}
+
+
+def filled(ask: Ask) -> Change:
+    """What was asked afterwards, laid over what the speaker answered."""
+    answers = (ask.case["facts"].get("answers") or {}) | ask.facts["answers"]
+    return Change(facts={"answers": answers}, marks=_unasked(ask, ask.case["kind"], answers))
 
 
 def passed_on(ask: Ask) -> Change:
@@ -73,6 +85,7 @@ def accepted(ask: Ask) -> Change:
         change.set["place"] = facts["place"]
         change.marks["place_unknown"] = None
     change.set["public"] = bool(kind is not None and kind.public)
+    change.marks |= _unasked(ask, facts.get("kind") or ask.case["kind"], ask.case["facts"].get("answers") or {})
     return change
 
 
@@ -92,6 +105,7 @@ def reclassified(ask: Ask) -> Change:
     if ask.facts.get("kind"):
         kind: Any = ask.offices.kind(ask.facts["kind"])
         change.set |= {"kind": kind.code, "public": ask.case["public"] and kind.public}
+        change.marks |= _unasked(ask, kind.code, ask.case["facts"].get("answers") or {})
     for name in ("urgency", "size"):
         if ask.facts.get(name):
             change.set[name] = ask.facts[name]

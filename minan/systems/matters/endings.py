@@ -50,7 +50,7 @@ ENDING = (
         tells=("ruler",), heard=True, batched=True, done=W("您评价了", "You judged it"),
     ),
     Step(
-        "visit", W("回访", "Return visit"), ("desk", "above", "ruler"), ("answered",), to_any=(*JUDGED, "answered"), decide=j.judged,
+        "visit", W("回访", "Return visit"), ("desk", "above", "ruler", "caller"), ("answered",), to_any=(*JUDGED, "answered"), decide=j.judged,
         fields=VISIT_FIELDS, key="V", rules=(j.another_hand, j.visit_told), effect=j.visited, stops=("visit", "notice", "unheard"),
         then=j.closes, then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
     ),

@@ -23,7 +23,7 @@ DONE_PART = frozenset({"answered", "visited", "closed", "unheard", "refused", "w
 WHISTLE_AHEAD = timedelta(days=30)
 Row = dict[str, Any]
 
-WITH = Field("with", W("协办，可以几家", "Co-handlers, several if need be"), "units")
+WITH = Field("with", W("协办", "Co-handlers"), "units", hint=W("可以几家；都答复了，主办才能答复", "Several if need be; the lead answers after all of them"))
 PART = f.words(W("请他们办哪一部分", "Which part is theirs"), required=False, shown=False, name="part")
 BACK = (
     Field("child", W("哪一件", "Which case"), "case", shown=False),
@@ -193,7 +193,7 @@ def split_off(ask: Ask) -> Change:
     """A part becomes a matter of its own with the same speaker: own code, own kind, own lead, own judgement."""
     rows, n = dict(listed(ask.case, PARTS)), _next(ask.case, PARTS)
     rows[f"{PARTS}{n}"] = {"name": ask.facts["text"].strip()[:36], "state": "said"}
-    said = {"text": ask.facts["text"], "place": ask.case["place"], "kind": ask.facts.get("kind", "")}
+    said = {"text": ask.facts["text"], "place": ask.case["place"], "kind": ask.facts.get("part_kind", "")}
     part = Child("matter", said, f"{PARTS}{n}", {"desk": ask.case["desk"], "place_words": ask.case["place_words"]}, link="same")
     return Change(facts={PARTS: rows}, children=(part,), marks=_marks(rows, PARTS))
 
@@ -248,7 +248,7 @@ HANDS = (
         "split", W("拆成两件", "Split off a part"), ("desk",), ("accepted", *OPEN_TASK), rules=(is_whole,), effect=split_off,
         fields=(
             f.words(W("拆出去的是哪一部分，用说事人的话", "Which part, in the speaker's words"), name="text"),
-            replace(f.KIND, label=W("这一部分的种类", "Its kind")),
+            Field("part_kind", W("这一部分的种类", "Its kind"), "kind"),
         ),
         tells=("speaker", "lead"), done=W("拆出一部分，单独编号、单独办", "A part was split off, with its own code"),
     ),
@@ -269,5 +269,6 @@ def minded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     out = []
     for step in steps:
         rules = (*step.rules, all_in) if step.name in BEFORE else step.rules
-        out.append(replace(step, rules=rules, parent=step.parent or ("part_back" if step.name in TELLS_WHOLE else "")))
+        up = step.parent or ("part_back" if step.name in TELLS_WHOLE else "")
+        out.append(replace(step, rules=rules, parent=up, told_why=step.told_why or step.name == "answer"))
     return tuple(out)

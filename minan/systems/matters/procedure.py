@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minan.kernel import common, glass, rights
+from minan.kernel import common, glass, live_call, rights
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import fields as f
@@ -92,7 +92,7 @@ INTAKE = (
         done=W("请您补充", "You were asked for more"),
     ),
     Step(
-        "supply", W("补充", "Add what was asked"), ("speaker", "desk"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
+        "supply", W("补充", "Add what was asked"), ("speaker", "desk", "caller"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
         fields=(f.words(W("补充的话", "What you add")), f.PHOTOS), stops=("supplement",), resumes=("*",), tells=("desk", "lead"),
         heard=True, done=W("您补充了", "You added"),
     ),
@@ -101,8 +101,12 @@ INTAKE = (
         stops=("supplement",), resumes=("*",), tells=("speaker",), done=W("没有等到补充，继续办", "No addition came; it goes on"),
     ),
     Step(
-        "add", W("补充", "Add"), ("speaker", "desk"), fields=(f.words(W("还想说的", "What you add")), f.PHOTOS), tells=("desk", "lead"),
+        "add", W("补充", "Add"), ("speaker", "desk", "caller"), fields=(f.words(W("还想说的", "What you add")), f.PHOTOS), tells=("desk", "lead"),
         heard=True, done=W("您补充了", "You added"),
+    ),
+    Step(
+        "fill", W("补问", "Ask the open questions"), ("desk", "lead"), (*IN_HAND, "sent_back"), key="W", rules=(r.has_questions,),
+        effect=e.filled, fields=(f.needed(f.ANSWERS),), done=W("补问了几个小问题", "The open questions were asked"),
     ),
     Step(
         "locate", W("定位", "Place it"), ("desk", "above"), key="L", fields=(f.needed(f.PLACE), f.PLACE_WORDS), effect=e.located,
@@ -166,6 +170,7 @@ APART = (
     *common.looking(EVERY),
     common.hiding(EVERY),
     *rights.steps(STATES),
+    live_call.step(EVERY),
 )
 
 PROCEDURE = Procedure(

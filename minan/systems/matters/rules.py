@@ -34,6 +34,14 @@ def confidential_is_placed(ask: Ask) -> Words | None:
     return None
 
 
+def has_questions(ask: Ask) -> Words | None:
+    if not ask.offices.questions(ask.case["kind"]):
+        return Words("这类事没有要补问的", "This kind has no questions of its own")
+    if ask.case["privacy"]:
+        return Words("保密的事当面问，不记在这里", "Of a confidential matter they are asked in person, not written here")
+    return None
+
+
 def knows_kind(ask: Ask) -> Words | None:
     if not (ask.facts.get("kind") or ask.case["kind"]):
         return Words(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minan.kernel.procedure import Ask, Change, Child, State, Step, Words
 from minan.systems.matters import fields as f
+from minan.systems.matters import hands
 from minan.systems.matters.rules import PETITIONS  # also the name of their procedure
 
 W = Words
@@ -34,7 +35,7 @@ def turned(ask: Ask) -> Change:
 TURNING = (
     Step(
         "turn", W("转信访", "Turn into a petition"), ("desk",), ("said", "accepted", *f.OPEN_TASK), "turned",
-        rules=(somebody_takes_petitions, is_open), effect=turned, stops=("*",), tells=("speaker", "lead"),
+        rules=(somebody_takes_petitions, is_open, hands.all_in), effect=turned, stops=("*",), tells=("speaker", "lead"),
         fields=(f.words(W("为什么是信访件，办到哪一步了", "Why it is a petition, and how far it has come")),),
         done=W("转成信访件，按信访的程序办，凭同一个取件码看", "Turned into a petition; the same secret opens it"),
     ),

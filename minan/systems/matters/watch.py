@@ -49,7 +49,7 @@ TERMS = (
 
 WATCH = (
     Step(
-        "urge", W("催一催", "Urge"), ("speaker", "desk"), key="U", number="催办", rules=(r.urged_today,), effect=e.urged,
+        "urge", W("催一催", "Urge"), ("speaker", "desk", "caller"), key="U", number="催办", rules=(r.urged_today,), effect=e.urged,
         fields=(f.words(W("想说的话", "What you want to say"), required=False),), tells=("lead", "desk"), heard=True, done=W("催办", "Urged"),
     ),
     Step(

@@ -14,7 +14,7 @@ KEEP = 1095
 OPEN = ("waiting",)
 STATES = (
     State("waiting", W("等对方答复", "Waiting for their answer"), holder="speaker"),
-    State("answered", W("对方答复了", "They answered"), final=True, keep_days=KEEP),
+    State("replied", W("对方答复了", "They answered"), final=True, keep_days=KEEP),
     State("expired", W("过期没有答复", "No answer in time"), final=True, keep_days=KEEP),
     State("called_off", W("不用答复了", "Called off"), final=True, keep_days=KEEP),
 )
@@ -38,7 +38,7 @@ OPENING = Step(
 )  # fmt: skip
 STEPS = (
     Step(
-        "answer", W("答复", "Answer"), ("speaker",), ("waiting",), "answered", stops=("*",), parent="outside_back", fields=(WORDS, PHOTOS),
+        "answer", W("答复", "Answer"), ("speaker",), ("waiting",), "replied", stops=("*",), parent="outside_back", fields=(WORDS, PHOTOS),
         tells=("desk",), done=W("您答复了", "You answered"),
     ),
     Step(

@@ -97,7 +97,7 @@ def gone_up(ask: Ask) -> Change:
 
 
 OPENING = Step(
-    "call_to", W("吹哨", "Whistle"), ("clock",), to="called", effect=called, starts=("whistle", "meet"), tells=("lead",),
+    "call_to", W("吹哨", "Whistle"), ("clock",), to="called", effect=called, starts=("whistle", "meet"), tells=("lead",), heard=True,
     fields=(TITLE, TEXT, MEET_AT, WHERE, words(W("来做什么", "What for"))), done=W("吹哨，请到场", "Whistled for"),
 )  # fmt: skip
 STEPS = (

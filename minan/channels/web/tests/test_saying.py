@@ -21,7 +21,7 @@ def test_wang_xiulan_says_a_lamp_is_broken_and_gets_her_code_and_secret(wang: Cl
     assert case.place == VILLAGE
     assert case.kind == "lamp.out"
     assert case.channel == "web"
-    assert case.marks == {"visit": "asked"}
+    assert case.marks == {"visit": "asked", "unasked": 1}
     assert "13812345678" not in case.text
     assert speakers.known(case, who="speaker", why="own")["phone"] == "13812345678"
     assert speakers.enter(case.code, secret) == case

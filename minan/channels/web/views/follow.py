@@ -69,6 +69,7 @@ def _told(request: HttpRequest, case: Case) -> HttpResponse:
     sealed = speakers.passed_to(case) if case.privacy == "passed" else None
     parts = [] if sealed is not None else speakers.parts(case)
     here = story.told(case) | {"passed_to": sealed, "parts": [story.card(part) for part in parts]}
+    here["status"] = story.status(case)
     response = render(request, "web/guest.html" if story.is_guest(case) else "web/follow.html", here)
     for part in [sealed] if sealed is not None else parts:
         entered.let_in(request, response, part)

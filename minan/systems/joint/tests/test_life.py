@@ -55,10 +55,10 @@ def test_signed_and_answered_it_is_over_and_the_lead_hears_of_it(people: dict[st
     go(task, "sign", seat(URBAN), MONDAY + HOUR)
     go(task, "answer", seat(URBAN), MONDAY + 2 * HOUR, words="路面补好了")
     worker.settle(MONDAY + 2 * HOUR)
-    assert task.state == "answered"
+    assert task.state == "helped"
     assert Message.objects.filter(case_id=task.id, to=LIGHTING).exists()
     matter.refresh_from_db()
-    assert [row["state"] for row in matter.facts["joint"].values()] == ["answered"]
+    assert [row["state"] for row in matter.facts["joint"].values()] == ["helped"]
 
 
 def test_it_goes_back_once_and_the_ruling_stands(people: dict[str, Any]) -> None:

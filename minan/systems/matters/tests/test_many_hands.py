@@ -132,7 +132,7 @@ def test_a_part_split_off_has_its_own_code_and_the_same_speaker_and_the_whole_wa
     opened = say()
     case, clerk = opened.case, actor(people["clerk"])
     go(case, "accept", clerk, MONDAY)
-    go(case, "split", clerk, MONDAY, text="垃圾桶也满了没人清", kind="lamp.pole")
+    go(case, "split", clerk, MONDAY, text="垃圾桶也满了没人清", part_kind="lamp.pole")
     part = child(case, procedure="matter")
     assert speakers.enter(part.code, opened.secret) is not None
     assert part.code != case.code

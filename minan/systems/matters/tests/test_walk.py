@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from minan.kernel import access, ledger, registry, worker
@@ -107,7 +107,8 @@ class Walk:
 
         day = (self.at + timedelta(days=drawn["review_on"])).date().isoformat()
         hands = {
-            "with": [UNITS[(UNITS.index(drawn["unit"]) + 1) % 3]], "part": "帮一把", "party": "物业", "where": "东门", "text": "还有一件",
+            "part_kind": "", "with": [UNITS[(UNITS.index(drawn["unit"]) + 1) % 3]], "part": "帮一把", "party": "物业",
+            "where": "东门", "text": "还有一件",
             "meet_at": (self.at + timedelta(days=1)).isoformat(),
         }  # fmt: skip
         return drawn | hands | {"review_on": day, "photos": [photo(next(Walk.photos))], "grounds": list(directory.city().grounds)}
@@ -291,6 +292,7 @@ def test_a_matter_walked_at_random_never_breaks(city: None) -> None:
         suppress_health_check=list(HealthCheck),
         database=None,
         derandomize=not deep,
+        phases=(Phase.generate,),  # making a failing walk shorter takes longer than reading it
     )(run)()
     # joining needs a second matter (test_together.py), archive an import, recounted a new year, the draw is left to chance
     untried = {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {s.name for s in TOGETHER} - {"archive", "recounted", "draw"}

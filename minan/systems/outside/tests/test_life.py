@@ -59,11 +59,11 @@ def test_the_link_opens_the_question_and_no_word_of_who_spoke(people: dict[str, 
 def test_the_answer_reaches_the_lead_and_the_link_is_used_up(people: dict[str, Any]) -> None:
     matter, question, _secret = asked(people)
     go(question, "answer", SPEAKER, MONDAY + HOUR, words="明天上午换钢丝绳。")
-    assert question.state == "answered"
+    assert question.state == "replied"
     again = act(question, "answer", by=SPEAKER, facts={"words": "改一下"}, at=MONDAY + 2 * HOUR)
     assert isinstance(again, Refused)
     matter.refresh_from_db()
-    assert [row["state"] for row in matter.facts["outside"].values()] == ["answered"]
+    assert [row["state"] for row in matter.facts["outside"].values()] == ["replied"]
     assert "outside" not in matter.marks
     assert Event.objects.filter(case_id=matter.id, step="outside_back").count() == 1
 

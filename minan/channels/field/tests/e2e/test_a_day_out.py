@@ -1,0 +1,135 @@
+"""What a worker meets on a day out: both languages, the order of visits, a position at a press, old data, two tabs, small pages."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from minan.channels.field.tests.e2e.conftest import CHROMIUM, NOTES, PIN, expect
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="not run: the field in a browser (chromium missing)")
+SHOTS = os.environ.get("MINAN_SHOTS", "")
+ROUTE = """([cases, from]) => {
+  const now = new Date("2026-11-29T09:00:00+08:00").getTime();
+  return Field.visits.route(cases, now, from).map((row) => [row.one.code, row.far]);
+}"""
+LIGHT = """([due, warn, now]) => Field.visits.light(due, warn, new Date(now).getTime())"""
+
+
+def looked_at(page: Any, name: str) -> None:
+    """A small page nobody must scroll sideways, readable to who cannot see it; kept as a picture where somebody wants to look."""
+    page.wait_for_timeout(100)
+    if SHOTS:
+        pathlib.Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/field-{name}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+    if page.evaluate("Field.lang") != "en":  # the same elements in both
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_every_screen_fits_the_phone_in_both_languages(device: Any, locale: str) -> None:
+    phone = device(f"pages-{locale}", locale=locale)
+    page = phone.enter("worker")
+    page.wait_for_selector("[data-screen=choose]")
+    looked_at(page, f"{locale}-choose")
+    page = phone.set_up("worker")
+    looked_at(page, f"{locale}-list")
+    for screen in ("new", "queue", "me"):
+        page.evaluate(f"Field.go('{screen}')")
+        page.wait_for_selector(f"[data-screen={screen}]")
+        looked_at(page, f"{locale}-{screen}")
+    page.evaluate("Field.go('list')")
+    page.locator("[data-task]").first.click()
+    page.wait_for_selector("[data-screen=case]")
+    looked_at(page, f"{locale}-case")
+    page.locator("[data-step=settle]").first.click()
+    page.wait_for_selector("[data-screen=step]")
+    looked_at(page, f"{locale}-step")
+    page.evaluate("Field.lock()")
+    page.wait_for_selector("[data-screen=locked]")
+    looked_at(page, f"{locale}-locked")
+    text = page.inner_text("body")
+    assert ("Locked" in text) == (locale == "en-GB")
+
+
+def test_the_order_of_the_day_begins_with_the_most_urgent_and_goes_to_the_nearest(device: Any) -> None:
+    page = device("route").set_up("worker")
+    at = "2026-11-29T{}:00+08:00"
+    cases = [
+        {"code": "far", "due_at": at.format("10:00"), "at": [116.40, 39.40]},
+        {"code": "near", "due_at": at.format("17:00"), "at": [116.31, 39.40]},
+        {"code": "first", "due_at": at.format("08:00"), "at": [116.30, 39.40]},
+        {"code": "nowhere", "due_at": at.format("12:00"), "at": None},
+        {"code": "tomorrow", "due_at": "2026-11-30T09:00:00+08:00", "at": [116.30, 39.40]},
+    ]
+    assert [code for code, _ in page.evaluate(ROUTE, [cases, None])] == ["first", "near", "far", "nowhere", "tomorrow"]
+    assert [code for code, _ in page.evaluate(ROUTE, [cases, [116.41, 39.40]])][:3] == ["far", "near", "first"]
+    metres = page.evaluate(ROUTE, [cases, None])[1][1]
+    assert 840 < metres < 880  # 0.01 degrees of longitude at 39.4 north
+    due, warn = at.format("12:00"), at.format("11:00")
+    shapes = [page.evaluate(LIGHT, [due, warn, at.format(hour)])["shape"] for hour in ("10:00", "11:00", "12:01")]
+    assert shapes == ["green", "amber", "red"]
+    assert page.evaluate(LIGHT, [None, None, due])["shape"] == "paused"
+
+
+def test_his_position_is_used_at_the_press_and_nowhere_kept(device: Any, city_of_the_field: Any) -> None:
+    phone = device("position")
+    page = phone.set_up("worker")
+    phone.context.grant_permissions(["geolocation"], origin=city_of_the_field.url)
+    phone.context.set_geolocation({"latitude": 39.444444, "longitude": 116.333333})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url + (request.post_data or "")))
+    page.locator("[data-order=here]").click()
+    expect(page.locator("[data-screen=list]")).to_contain_text("没有发出去，也没有存")
+    page.evaluate("Field.go('new')")
+    page.locator("[data-kind='clean.rubbish']").click()
+    assert "116.333" not in "".join(asked), "only for the order: it never leaves the phone"
+    page.locator("details summary").click()
+    page.locator("[data-point]").click()
+    expect(page.locator("[data-finding]")).to_contain_text("东经 116.3333，北纬 39.4444")
+    page.locator("[data-keep]").click()
+    phone.until("Field.queue.mine.sent.length === 1")
+
+
+def test_data_older_than_three_days_says_so_and_nothing_unsent_goes(device: Any) -> None:
+    phone = device("old")
+    page = phone.set_up("worker")
+    phone.context.set_offline(True)
+    page.evaluate(NOTES, [1, "三天前"])
+    page.evaluate("() => { const real = Field.now; Field.now = () => real() + 80 * 3600000; Field.changed(); }")
+    expect(page.locator("[data-screen=list]")).to_contain_text("超过三天没连上网了")
+    assert phone.waiting() == 1
+    assert "超" in page.locator("[data-task] .light").first.inner_text(), "the lights go by the phone's own clock"
+
+
+def test_two_tabs_send_each_record_once(device: Any) -> None:
+    phone = device("tabs")
+    page = phone.set_up("worker")
+    phone.context.set_offline(True)
+    page.evaluate(NOTES, [12, "两个页面"])
+    other = phone.context.new_page()
+    other.goto("/field/")
+    other.fill("#pin", PIN)
+    other.locator("form button").first.click()
+    other.wait_for_selector("#field-nav:not([hidden])")
+    sent: list[str] = []
+
+    def sending(request: Any) -> None:
+        if request.method == "POST" and "records" in request.url:
+            sent.append(request.headers.get("idempotency-key", ""))
+
+    for one in (page, other):
+        one.on("request", sending)
+    phone.context.set_offline(False)
+    for one in (page, other):
+        one.evaluate("() => { Field.send.back(); }")
+    phone.sent()
+    page.wait_for_timeout(300)
+    assert len(sent) == len(set(sent)) == 12
+    assert other.evaluate("Field.queue.mine.records.length") == 0

@@ -1,0 +1,94 @@
+"""The rulebook as a file: taken out, looked at row by row before anything happens, put forward for a second person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from minan.kernel import access, config, house, labels, rulebook
+from minan.kernel.pages.admin_pages import admins, tables_of
+from minan.kernel.pages.admin_tables import TABLES
+from minan.kernel.pages.guard import person
+
+SHOWN = 300
+WHAT = {"new": ("新", "New"), "changed": ("改", "Changed"), "ended": ("停", "Ended")}
+
+
+def _only(request: HttpRequest) -> None:
+    if not access.has_role(request.user, "admin"):
+        raise Http404
+
+
+@require_safe
+@admins
+def out(request: HttpRequest) -> HttpResponse:
+    """The file. Nobody's name and no matter stands in it."""
+    _only(request)
+    response = HttpResponse(rulebook.take_out(), content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="minan-rulebook-{timezone.localdate():%Y%m%d}.json"'
+    return response
+
+
+def lines(data: bytes) -> list[dict[str, Any]]:
+    """What bringing it in would do, as people read it. Raises Unreadable."""
+    titles = {rulebook.name_of(t.model): t for t in TABLES.values()}
+    rows = []
+    for one in rulebook.compare(rulebook.read(data)):
+        table = titles[rulebook.name_of(one.model)]
+        named = {c.name: str(c.label) for c in table.cols}
+        cells = [(named.get(n, n), one.before.get(n, ""), one.after.get(n, "")) for n in sorted({*one.before, *one.after})]
+        rows.append({
+            "table": table.title, "key": " ".join(one.key), "what": one.what, "word": WHAT[one.what][labels.english()],
+            "cells": cells if one.what == "changed" else [],
+        })  # fmt: skip
+    return rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admins
+def book(request: HttpRequest) -> HttpResponse:
+    """Take out; bring in: first looked at, then put forward."""
+    _only(request)
+    here: dict[str, Any] = {"tables": tables_of(request), "text": "", "why": request.POST.get("why", "")[:200]}
+    if request.method != "POST":
+        return render(request, "kernel/rulebook.html", here)
+    given = request.FILES.get("file")
+    data = given.read(rulebook.MOST_BYTES + 1) if given else request.POST.get("text", "").encode()
+    try:
+        rows = lines(data)
+    except rulebook.Unreadable as bad:
+        return render(request, "kernel/rulebook.html", here | {"wrong": labels.into(bad.words)}, status=422)
+    here |= {"rows": rows[:SHOWN], "count": len(rows), "text": data.decode("utf-8-sig"), "looked": True}
+    if request.POST.get("do") != "propose" or not rows:
+        return render(request, "kernel/rulebook.html", here)
+    if not here["why"].strip():
+        return render(request, "kernel/rulebook.html", here | {"wrong": _("写一句为什么改")}, status=422)
+    house.propose("rulebook", person(request), here["why"], values={"file": here["text"], "rows": len(rows)})
+    messages.info(request, _("已经提出，等第二个人确认才生效。"))
+    return redirect("kernel:house_waiting")
+
+
+@require_safe
+@admins
+def proposed(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What a rulebook that waits for a second person would change, for whoever confirms it."""
+    found = house.waits(pk, "rulebook")
+    if found is None:
+        raise Http404
+    rows = lines(found.values["file"].encode())
+    here = {"tables": tables_of(request), "rows": rows[:SHOWN], "count": len(rows), "found": found}
+    return render(request, "kernel/rulebook_look.html", here)
+
+
+def brought(found: Any, second: str) -> None:
+    """Bring in what was put forward. Raises config.Wrong, also for a file that no longer fits."""
+    try:
+        rulebook.bring(found.values["file"].encode(), found.by.username, found.why, second=second)
+    except rulebook.Unreadable as bad:
+        raise config.Wrong({"": bad.words}) from None

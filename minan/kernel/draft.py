@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from minan.kernel import access, erasures, hiding, ledger, looks, vault, ways
+from minan.kernel import access, erasures, hiding, ledger, looks, reused, vault, ways
 from minan.kernel.access import Actor
 from minan.kernel.clocks import Clocks, owner_of
 from minan.kernel.directory import PostRow
@@ -293,7 +293,7 @@ class Draft:
                 {
                     "id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "mime": picture.mime,
                     "sha256": picture.sha256, "width": picture.width, "height": picture.height, "bytes": len(picture.data), "at": ask.at,
-                    "likeness": picture.dhash,
+                    "likeness": picture.dhash, **reused.parts(picture.dhash),
                 }
             )  # fmt: skip
 

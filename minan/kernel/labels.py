@@ -33,6 +33,8 @@ MARKS = {
     "paused": gettext_lazy("挂起"),
     "park_asked": gettext_lazy("申请挂账"),
     "parked": gettext_lazy("挂账"),
+    "photo_asked": gettext_lazy("旧照片待认可"),
+    "hearing": gettext_lazy("听证中"),
     "waiting": gettext_lazy("等补充"),
     "untold": gettext_lazy("没收到通知，请打电话"),
     "together": gettext_lazy("并案"),

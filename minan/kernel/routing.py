@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
-from minan.kernel import choosing, directory, looks, questions, registry
+from minan.kernel import choosing, directory, looks, questions, registry, reused
 from minan.kernel.directory import Office, Why
-from minan.kernel.models import Case, Inbox, Strike, Tie
+from minan.kernel.models import Case, Inbox, Speaker, Strike, Tie
 
 UP = choosing.UP
 STRIKES_DAYS = 365
@@ -148,6 +148,29 @@ class Offices:
         """How many openings of the vault by a second person's word somebody had that day."""
         return looks.today(person, at)
 
+    def used(
+        self, code: str, photos: Sequence[Mapping[str, Any]], unit: str, person: str, allowed: Sequence[Mapping[str, Any]] = ()
+    ) -> reused.Used | None:
+        """The first earlier use of one of these photos."""
+        return reused.used(code, photos, unit, person, allowed)
+
+    def pictured(self, code: str) -> bool:
+        """Whether a picture belongs to this case already."""
+        return reused.pictured(code)
+
+    def reachable(self, code: str) -> bool:
+        """Whether the speaker of this case left a phone number."""
+        ids = Case.objects.filter(code=code).values("id")
+        return Speaker.objects.filter(case_id__in=ids, phone=True).exists()
+
+    def others(self, unit: str, person: str) -> bool:
+        """Whether somebody besides this person works in the unit."""
+        return any(str(u) != person and any(p.unit == unit for p in posts) for u, posts in directory.city().posts.items())
+
+    def heads(self, unit: str, person: str) -> bool:
+        """Whether this person is head of the unit."""
+        return any(p.unit == unit and p.role == "supervisor" for p in directory.posts_of(int(person or 0)))
+
     def mates(self, person: str) -> list[str]:
         """The units of a member of staff."""
         return list(dict.fromkeys(post.unit for post in directory.posts_of(int(person))))
@@ -173,6 +196,10 @@ class Offices:
     def takes(self, word: str) -> bool:
         """True where some procedure takes in the cases of units with this word."""
         return any(p.desk == word for p in registry.procedures().values())
+
+    def taker(self, word: str, place: str) -> str:
+        """The nearest unit with this word in which somebody holds such a post; else the nearest."""
+        return taker(word, place)
 
     def questions(self, kind: str) -> int:
         """How many questions of its own a kind has."""

@@ -9,10 +9,12 @@ from minan.systems.matters import exchanged, whose
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
-from minan.systems.matters.endings import ENDING
+from minan.systems.matters.endings import APPEALED, ENDING
 from minan.systems.matters.hands import HANDS
 from minan.systems.matters.terms import CLOCKS as TERM_CLOCKS
 from minan.systems.matters.terms import TERMS
+from minan.systems.matters.together import JOINED, TOGETHER
+from minan.systems.matters.turning import TURNED, TURNING
 from minan.systems.matters.watch import CLOCKS as WATCH_CLOCKS
 from minan.systems.matters.watch import WATCH
 
@@ -36,7 +38,9 @@ STATES = (
     State("unheard", W("办结（未回应）", "Closed, unheard"), final=True, keep_days=KEEP),
     State("refused", W("不予受理", "Not accepted"), final=True, keep_days=KEEP),
     State("withdrawn", W("已撤回", "Withdrawn"), final=True, keep_days=KEEP),
-    State("merged", W("已并案", "Merged"), final=True, keep_days=KEEP),
+    JOINED,
+    APPEALED,
+    TURNED,
     State("passed_on", W("已转纪检", "Passed on"), final=True, keep_days=KEEP),
     *exchanged.STATES,
 )
@@ -84,6 +88,7 @@ INTAKE = (
     ),
     Step(
         "refuse", W("不予受理", "Not accept"), ("desk",), ("said",), "refused", key="X", stops=("*",), tells=("speaker",),
+        rules=(r.not_ordered,),
         fields=(f.ground(W("理由", "Ground"), "refuse"), f.words(W("跟说事人讲清楚，去哪里办", "Tell them why, and where to go"))),
         done=W("不予受理", "Not accepted"),
     ),
@@ -120,15 +125,6 @@ INTAKE = (
     Step(
         "pass_on", W("转纪检", "Pass on as a report"), ("desk",), IN_HAND, "passed_on", rules=(r.somebody_takes_reports,), effect=e.passed_on,
         stops=("*",), tells=("speaker",), done=W("按检举控告密封转给纪检", "Passed on, sealed, to the discipline post"),
-    ),
-    Step(
-        "merge", W("并案", "Merge"), ("desk",), ("said", "accepted", *OPEN_TASK), "merged", key="M", fields=(f.INTO,),
-        rules=(r.into_another,), effect=e.merged, stops=("*",), tells=("speaker",),
-        done=W("与另一件并在一起办", "Handled together with another matter"),
-    ),
-    Step(
-        "absorb", W("并入一件", "Joined by another"), ("clock",), effect=e.absorbed, tells=("lead",),
-        done=W("又有人说了同一件事", "Somebody else said the same"),
     ),
 )  # fmt: skip
 
@@ -189,6 +185,9 @@ APART = (
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
-    h.minded((*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING))),
+    h.minded((
+        *INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING),
+        *TOGETHER, *TURNING,
+    )),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

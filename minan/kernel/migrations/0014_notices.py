@@ -9,7 +9,7 @@ def waits(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0011_whose_it_is"),
+        ("kernel", "0013_whose_it_is"),
     ]
 
     operations = [

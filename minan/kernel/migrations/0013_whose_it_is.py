@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("kernel", "0020_questions"),
+        ("kernel", "0012_questions"),
     ]
 
     operations = [

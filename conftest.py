@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {"DATA": str(DATA), "MINAN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "minan.settings"}
+    # What a test sends goes at once, whatever the hour; the tests of the night and of folding set their own.
+    os.environ |= {"MINAN_QUIET": "none", "MINAN_FOLD_SECONDS": "0"}
     os.environ["KEYS"] = str(DATA / "keys")
     wider_limits(DATA / "keys" / "keeper")
     os.environ.pop("DATABASE_URL", None)
@@ -96,15 +98,22 @@ def forget_the_city(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from django.conf import settings
     from django.core.cache import cache
 
-    from minan.kernel import directory, outgoing
+    from minan.kernel import directory
 
     monkeypatch.setattr(directory, "TTL", 3600.0)
     directory.forget()
-    outgoing._later.clear()  # how many texts one number got is not the next test's
     if not settings.DATABASE_URL:
         cache.clear()
     yield
     directory.forget()
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The draw for a return visit is by chance (one answer in twenty): a test that wants it says so."""
+    from minan.kernel import draws
+
+    monkeypatch.setattr(draws, "BELOW", 0)
 
 
 @pytest.fixture

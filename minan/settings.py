@@ -76,6 +76,42 @@ WEB_PROCESSES = int(knob("MINAN_WEB_PROCESSES", "2"))
 UPLOAD_MB = int(knob("MINAN_UPLOAD_MB", "32"))
 # MINAN_OPEN311_PER_MINUTE: how many matters one address may send by Open311 in a minute without an api_key.
 OPEN311_PER_MINUTE = int(knob("MINAN_OPEN311_PER_MINUTE", "60"))
+# MINAN_QUIET: when no notice leaves that is not urgent, local time; "none": always. The rest goes in the morning, within half an hour.
+QUIET = knob("MINAN_QUIET", "21:00-08:00")
+# MINAN_FOLD_SECONDS: how long a notice waits so that the next steps of the same matter go with it as one message. Urgent ones do not wait.
+FOLD_SECONDS = int(knob("MINAN_FOLD_SECONDS", "180"))
+# MINAN_SMS: providers of text messages in the order they are asked: aliyun, tencent, own, file. A failing one hands over to the next.
+SMS = words("MINAN_SMS", "file")
+# MINAN_SMS_PER_HOUR: more texts than this in an hour is no ordinary day: then no more leave for a while.
+SMS_PER_HOUR = int(knob("MINAN_SMS_PER_HOUR", "6000"))
+# MINAN_SMS_SIGN: the signature 签名 registered with the provider.
+SMS_SIGN = knob("MINAN_SMS_SIGN", "民安")
+# MINAN_SMS_ALIYUN: the template's code at Aliyun, with the variables ${code} and ${what}. The key lies in KEYS/sms-aliyun.json.
+SMS_ALIYUN = knob("MINAN_SMS_ALIYUN")
+# MINAN_SMS_ALIYUN_URL: where Aliyun's SMS service is asked.
+SMS_ALIYUN_URL = knob("MINAN_SMS_ALIYUN_URL", "https://dysmsapi.aliyuncs.com")
+# MINAN_SMS_TENCENT: application id, template id and region at Tencent Cloud, between commas. The key lies in KEYS/sms-tencent.json.
+SMS_TENCENT = words("MINAN_SMS_TENCENT")
+# MINAN_SMS_TENCENT_URL: where Tencent Cloud's SMS service is asked.
+SMS_TENCENT_URL = knob("MINAN_SMS_TENCENT_URL", "https://sms.tencentcloudapi.com")
+# MINAN_SMS_OWN_URL: the address of the city's own SMS platform, which takes {"id","to","words"}. Its key lies in KEYS/sms-own.json.
+SMS_OWN_URL = knob("MINAN_SMS_OWN_URL")
+# MINAN_MAIL: smtps://user@host:465 or smtp://user@host:587 (STARTTLS) sends notices by e-mail; the password lies in KEYS/mail.json.
+MAIL = knob("MINAN_MAIL")
+# MINAN_MAIL_FROM: the sender's address of notices.
+MAIL_FROM = knob("MINAN_MAIL_FROM")
+# MINAN_PUSH: a mailto: or https: address by which push services reach the operator; switches web push on. Its key is made: KEYS/push.pem.
+PUSH = knob("MINAN_PUSH")
+# MINAN_PUSH_HOSTS: the push services that may be called, between commas; "*." stands for one name. Nothing else ever is.
+PUSH_HOSTS = words(
+    "MINAN_PUSH_HOSTS", "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com"
+)
+# MINAN_WECHAT: the template id of the subscribe message 订阅消息 of the mini program. Its appid and secret lie in KEYS/wechat.json.
+WECHAT = knob("MINAN_WECHAT")
+# MINAN_WECHAT_URL: where WeChat is asked.
+WECHAT_URL = knob("MINAN_WECHAT_URL", "https://api.weixin.qq.com")
+# MINAN_ADDRESS: how people reach this city in a browser, such as https://shuo.langfang.example; stands in letters and notices.
+ADDRESS = knob("MINAN_ADDRESS")
 # MINAN_METRICS_TOKEN: who may read /metrics from another machine, as `Authorization: Bearer …`. Empty: this machine only.
 METRICS_TOKEN = knob("MINAN_METRICS_TOKEN")
 # MINAN_ORIGIN: the name of this city's log, in every checkpoint and promise; never changed once others witness it.
@@ -84,6 +120,8 @@ ORIGIN = knob("MINAN_ORIGIN", "minan.local/131000")
 CHECKPOINT_SECONDS = int(knob("MINAN_CHECKPOINT_SECONDS", "60"))
 # MINAN_WITNESSES: a file of the witnesses' verifier keys, one a line, or a folder of such files. Default: the city's witnesses.txt.
 WITNESSES = pathlib.Path(knob("MINAN_WITNESSES", str(CITY / "witnesses.txt")))
+# MINAN_EXCHANGE: the folder in which other systems' files come and go, one folder a partner. Default: exchange in DATA.
+EXCHANGE = pathlib.Path(knob("MINAN_EXCHANGE", str(DATA / "exchange")))
 # MINAN_REMIND_AT: the hour, of working days, at which each unit gets its one list of late matters.
 REMIND_AT = knob("MINAN_REMIND_AT", "08:30")
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.

@@ -228,5 +228,6 @@ def knocks(house: House, only: str = "") -> list[Knock]:
 
 def _with_cookie(name: str, value: str) -> Any:
     client = Client(raise_request_exception=False)
-    client.cookies[name] = value.replace("\r", " ").replace("\n", " ")
+    sent = value.replace("\r", " ").replace("\n", " ").encode("utf-8", "replace")
+    client.cookies[name] = sent.decode("latin-1")  # as a server hands the bytes of a header on
     return client.get("/mine/")

@@ -85,6 +85,7 @@ PAGES: dict[str, Row] = {
     "m/<str:code>/receipt/": Row("/m/{code}/receipt/", SPEAKER, "code"),
     "m/<str:code>/proof/": Row("/m/{code}/proof/", EVERYONE, "code"),
     "m/<str:code>/promise/<int:n>/": Row("/m/{code}/promise/1/", SPEAKER, "code"),
+    "m/<str:code>/tell/": Row("/m/{code}/tell/", SPEAKER, "code", post=True),
     "m/<str:code>/forget/": Row("/m/{code}/forget/", EVERYONE, "code", get=False, post=True),
     "m/<str:code>/photo/<uuid:pk>": Row("/m/{code}/photo/{photo}", ("speaker", *OF_CASE), "code"),
     "m/<str:code>/photo/<uuid:pk>/thumb": Row("/m/{code}/photo/{photo}/thumb", ("speaker", *OF_CASE), "code"),
@@ -143,6 +144,7 @@ PAGES: dict[str, Row] = {
     "house/holds/": Row("/house/holds/", ("security",), post=True),
     "rights/": Row("/rights/", EVERYONE),
     "admin/": Row("/admin/", ADMINS),
+    "admin/notices/": Row("/admin/notices/", ADMINS),
     "admin/<slug:name>/": Row("/admin/kinds/", ADMIN),
     "admin/<slug:name>/<str:pk>/": Row("/admin/kinds/lamp.out/", ADMIN, post=True),
     "admin/rulebook/": Row("/admin/rulebook/", ADMIN, post=True),
@@ -163,6 +165,24 @@ PAGES: dict[str, Row] = {
     "proof/receipt/<str:code>": Row("/proof/receipt/{code}", SPEAKER, "case", get=False, post=True, csrf=False),
     "proof/witnesses": Row("/proof/witnesses", EVERYONE),
     "proof/verifier.html": Row("/proof/verifier.html", EVERYONE),
+    # other systems' matters, for the centres
+    "exchange/": Row("/exchange/", ABOVE),
+    "exchange/at/<slug:code>/": Row("/exchange/at/hotline12345/", ABOVE),
+    "exchange/at/<slug:code>/preview/": Row("/exchange/at/hotline12345/preview/", ABOVE, get=False, post=True),
+    "exchange/at/<slug:code>/bring/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/bring/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/at/<slug:code>/rejected/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/rejected/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/at/<slug:code>/again/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/again/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/at/<slug:code>/hand/<uuid:pk>/": Row(
+        "/exchange/at/hotline12345/hand/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
+    ),
+    "exchange/<slug:partner>/": Row("/exchange/hotline12345/", EVERYONE, get=False, post=True, csrf=False),
+    "exchange/<slug:partner>/receipts/": Row("/exchange/hotline12345/receipts/", EVERYONE, get=False, post=True, csrf=False),
     # the hotline
     "hotline/": Row("/hotline/", HOTLINE, post=True),
     "hotline/hints/": Row("/hotline/hints/", HOTLINE, get=False, post=True),

@@ -110,8 +110,13 @@ CALLING = {
     "kernel/keeper/client.py": "a Unix socket in KEYS",
     "kernel/keeper/process.py": "a Unix socket in KEYS",
     "kernel/keeper/caller.py": "a Unix socket in KEYS",
+    "kernel/outward.py": "providers of notices: hosts of the settings; of a browser's push subscription only the listed services",
+    "kernel/posting.py": "letters, over the operator's own mail server",
     "kernel/witness/log.py": "`minan witness`, on the witness's own machine: the address is its operator's argument; no redirects",
+    "channels/exchange/calling.py": "answers to other systems, by the worker: https, the one address of partners.toml; no redirects",
+    "channels/exchange/mailbox.py": "other systems' mailboxes, by the worker: the one host of the city's partners.toml",
 }
+OUTWARD = {"channels/exchange/calling.py", "channels/exchange/mailbox.py"}  # only the worker and the command call these
 NETWORK = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib",
            "xmlrpc.client", "websockets", "paramiko", "django.core.mail", "asyncio", "ssl", "urllib3"}  # fmt: skip
 PARSING = {
@@ -143,12 +148,18 @@ def sources() -> dict[str, pathlib.Path]:
     return {name: path for name, path in found.items() if "tests/" not in name}
 
 
+def _module(name: str) -> str:
+    return f"minan.{name.removesuffix('.py').replace('/', '.')}"
+
+
 @pytest.mark.bar("H7")
 def test_only_the_modules_that_say_why_can_open_a_connection_at_all() -> None:
     can = {name for name, path in sources().items() if imported(path) & NETWORK}
     assert can - set(CALLING) == set()
     shown = {name for name in can if name.startswith(("channels/", "kernel/pages/", "shell/", "systems/"))}
-    assert shown == set(), "no page and no channel"
+    assert shown - OUTWARD == set(), "no page and no channel"
+    asking = {name for name, path in sources().items() if imported(path) & {_module(one) for one in OUTWARD}}
+    assert {name for name in asking if "views" in name or "pages" in name or "programs" in name} == set()
 
 
 @pytest.mark.bar("H7")

@@ -352,7 +352,7 @@ def test_a_matter_kept_from_a_unit_is_never_merged_with_one_that_unit_has(staffe
     nowhere = act(open_, "merge", by=clerk, facts={"into": gone.code})
     assert isinstance(nowhere, Refused)
     assert words == {nowhere.reason}
-    assert go(said(3, about=LIGHTING), "merge", clerk, into=kept_from.code).state == "merged"
+    assert go(said(3, about=LIGHTING), "merge", clerk, into=kept_from.code).state == "joined"
     assert centre.user_id
 
 

@@ -20,6 +20,7 @@ from minan.kernel import (
     access,
     attachments,
     codewords,
+    directory,
     family,
     hiding,
     looks,
@@ -41,6 +42,7 @@ from minan.kernel.refusal import FASTER, UNFIT, Refused
 from minan.lib.uuid7 import uuid7_at
 
 __all__ = ["Opened", "Refused", "act", "open_case"]
+RECORDED = {"not_pushed_down": "push_refused"}  # refusals that become an event of the case: rule → step
 TRIES = 12  # how often a step looks again when somebody was faster
 
 GONE = Words("这类事的程序已经撤下，只能查看", "This kind of procedure was removed; the case can only be read")
@@ -126,9 +128,24 @@ def act(
                 continue
         if isinstance(result, Event):
             case.__dict__.update({name: getattr(seen, name) for name in READ})
+        if isinstance(result, Refused) and result.rule in RECORDED:
+            _record(seen, name, by, facts or {}, event_key, at, RECORDED[result.rule])
         if result is not None:
             return result
     return Refused(FASTER, 409)
+
+
+def _record(case: Case, tried: str, who: Actor, facts: Mapping[str, Any], key: str, at: datetime, step: str) -> None:
+    """A refusal that stands on the record: which unit tried what, by an event of the clock; the same key counts once."""
+    procedure = registry.get(case.procedure)
+    if procedure is None or procedure.step(step) is None or procedure.state(case.state).final:
+        return
+    roles, declared = access.roles_of(who, case.as_view()), procedure.step(tried)
+    post = roles[family.may(declared, roles)] if declared is not None else None
+    to = [facts.get("unit"), *(many if isinstance(many := facts.get("with"), list) else [])]
+    low = [unit for unit in to if (office := directory.office(str(unit or ""))) is not None and office.kind == directory.POINT]
+    said = {"by": post.unit if post else "", "to": low[0] if low else "", "tried": tried}
+    act(case, step, by=CLOCK, facts=said, key=f"{key}:{step}"[-80:], at=max(at, case.changed_at))
 
 
 def _try(

@@ -260,6 +260,15 @@ class Calendar:
             return self._workdays.moved(local, by)
         return local + timedelta(microseconds=by)
 
+    def shift(self, a: datetime, b: datetime, limit: Limit) -> int:
+        """How far b lies after a in the limit's own scale, in microseconds: office time, or time as it stands."""
+        first, last = _local(a), _local(b)
+        return self._workdays.elapsed(first, last) if limit.scale in OFFICE else _micros(last - first)
+
+    def shifted(self, at: datetime, by: int, limit: Limit) -> datetime:
+        """A moment moved by what `shift` gave."""
+        return _utc(self._moved(_local(at), by, limit.scale))
+
     def working_minutes(self, a: datetime, b: datetime) -> int:
         """Office minutes from a to b, each cut to its minute; negative when b is earlier."""
         first, last = (_local(moment).replace(second=0, microsecond=0) for moment in (a, b))

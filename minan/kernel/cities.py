@@ -30,6 +30,7 @@ from minan.kernel.models import (
     Question,
     RestDay,
     Rota,
+    RoutingRule,
     StandardAnswer,
     Unit,
     User,
@@ -40,6 +41,10 @@ from minan.lib import codes
 # Versioned tables: by what their lists are kept, and what a row of a list says.
 DUTY = ("kind", ("level", "word", "rule", "article"))
 LIMIT = ("clock", ("urgency", "size", "group", "limit", "rule", "article", "article_en", "legal", "legal_article"))
+ROUTE = ("rule", (
+    "rank", "kind", "group", "place", "words", "channel", "urgency", "hours", "level", "word", "unit", "article",
+))  # fmt: skip
+LISTS: dict[type[models.Model], tuple[str, tuple[str, ...]]] = {Duty: DUTY, LimitRule: LIMIT, RoutingRule: ROUTE}
 TAGGED = ("city", "county")
 
 
@@ -134,7 +139,8 @@ def read(path: Path | str) -> Folder:
 def _fits(folder: Folder) -> None:
     """Texts longer than their column: PostgreSQL would refuse them, SQLite would not."""
     tables: dict[str, type[models.Model]] = {
-        "places": Place, "units": Unit, "kinds": Kind, "duty": Duty, "limits": LimitRule, "grounds": Ground, "answers": StandardAnswer,
+        "places": Place, "units": Unit, "kinds": Kind, "duty": Duty, "routing": RoutingRule,
+        "limits": LimitRule, "grounds": Ground, "answers": StandardAnswer,
         "questions": Question, "hours": OfficeHours, "calendar": RestDay, "posts": Post, "rota": Rota,
     }  # fmt: skip
     for table, model in tables.items():
@@ -303,7 +309,8 @@ def _rules(load_: Load) -> None:
     after: dict[str, Any] = {}
     duties = _renew(load_, Duty, load_.folder["duty"], number)
     limits = _renew(load_, LimitRule, load_.folder["limits"], number)
-    for name, (was, is_) in (("duty", duties), ("limit", limits)):
+    routes = _renew(load_, RoutingRule, load_.folder["routing"], number)
+    for name, (was, is_) in (("duty", duties), ("limit", limits), ("routing", routes)):
         if was or is_:
             before[name], after[name] = was, {} if first else is_
     if first or before or after or load_.asked:
@@ -313,15 +320,15 @@ def _rules(load_: Load) -> None:
 
 
 def _renew(
-    load_: Load, model: type[Duty] | type[LimitRule], rows: list[Row], number: int
+    load_: Load, model: type[models.Model], rows: list[Row], number: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """End the lists that changed with this edition, begin the new ones; (what was, what is) of the changed lists."""
-    key, names = DUTY if model is Duty else LIMIT
-    wanted: dict[str, list[list[str]]] = {}
+    key, names = LISTS[model]
+    wanted: dict[str, list[list[Any]]] = {}
     for row in rows:
-        wanted.setdefault(row[key], []).append([row.get(name, "") for name in names])
+        wanted.setdefault(row[key], []).append([int(row[name]) if name == "rank" else row.get(name, "") for name in names])
     manager: models.Manager[Any] = model._default_manager
-    held: dict[str, list[list[str]]] = {}
+    held: dict[str, list[list[Any]]] = {}
     for name, *values in manager.filter(until=None).order_by("pk").values_list(key, *names):
         held.setdefault(name, []).append(list(values))
     differ = sorted(name for name in held.keys() | wanted.keys() if held.get(name, []) != wanted.get(name, []))

@@ -57,6 +57,7 @@ def check(folder: Folder) -> None:
         units,
         kinds,
         duties,
+        routing,
         limits,
         grounds,
         questions,
@@ -248,6 +249,23 @@ def duties(folder: Folder) -> None:
     for code, row in codes.items():
         if code not in served:
             folder.fault(row, f"责任清单没有「{code}」（乡镇或县级）", f"duty.csv has no town or county row for {code}")
+
+
+def routing(folder: Folder) -> None:
+    """Each line names one unit or a department word with its level, and nothing that is not there."""
+    known = {
+        "kind": {row["code"] for row in folder["kinds"]}, "group": {row["group"] for row in folder["kinds"]},
+        "place": {row["code"] for row in folder["places"]}, "unit": {row["id"] for row in folder["units"]},
+        "word": {row["word"] for row in folder["units"]} | {row["kind"] for row in folder["units"]},
+        "urgency": set(URGENCIES), "hours": {"office", "off"}, "level": {"village", "town", "county", "city"},
+    }  # fmt: skip
+    for row in _unique(folder, folder["routing"], "rule").values():
+        for name, allowed in known.items():
+            _one_of(folder, row, name, allowed, empty=True)
+        if not row["rank"].isascii() or not row["rank"].isdigit():
+            folder.fault(row, f"「{row['rank']}」不是顺序号", f"{row['rank']!r} is no rank")
+        if bool(row["unit"]) == bool(row["word"] and row["level"]):
+            folder.fault(row, "写一个单位，或者级别和部门，二选一", "one unit, or a level and a word; not both")
 
 
 def _limit_ok(folder: Folder, row: Row, key: str) -> None:

@@ -22,11 +22,12 @@ COLUMNS = {
     "units.csv": "id,name,name_en,kind,level,place,ranges,block,line,word,hours,lead",
     "kinds.csv": "code,group,group_name,group_name_en,name,name_en,words,urgency,size,proof,public,turn_to",
     "duty.csv": "kind,level,word,rule,article",
+    "routing.csv": "rank,kind,group,place,words,channel,urgency,hours,level,word,unit,rule,article",
     "calendar.csv": "date,working,name",
     "posts.csv": "user,name,name_en,unit,role,title",
     "rota.csv": "unit,when,weekday,post,telephone",
 }
-OPTIONAL = frozenset({"calendar.csv", "posts.csv", "rota.csv", "questions.toml", "answers.toml", "words.toml"})
+OPTIONAL = frozenset({"routing.csv", "calendar.csv", "posts.csv", "rota.csv", "questions.toml", "answers.toml", "words.toml"})
 OUTLINES = ("counties.geojson", "towns.geojson", "villages.geojson", "grids.geojson")
 ROWS_MOST = 200_000
 _TOML_AT = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")

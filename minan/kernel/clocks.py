@@ -190,13 +190,18 @@ class Clocks:
     def told(self, name: str, spec: Declared, at: datetime) -> None:
         """The worker acted on a due clock: when it must look again."""
         for row in self.running(name):
-            if row["told"] == 0 and spec.at_escalate and row["limit"] != FIXED:
-                again = directory.calendar(row["hours"]).escalates(
-                    row["started_at"], row["due_at"], Limit.parse(row["limit"])
-                )
-                self._change(row, told=1, next_at=max(again, at))
+            if row["told"] == 0 and spec.at_escalate:
+                self._change(row, told=1, next_at=max(self._rises(row), at))
             else:
                 self._change(row, told=row["told"] + 1, next_at=None)
+
+    @staticmethod
+    def _rises(row: Row) -> datetime:
+        """When it goes up: past one and a half times its limit; of an end that was fixed, of the time there was."""
+        started, due = row["started_at"], row["due_at"]
+        if row["limit"] == FIXED:
+            return due + (due - started) / 2  # type: ignore[no-any-return]
+        return directory.calendar(row["hours"]).escalates(started, due, Limit.parse(row["limit"]))
 
     def first(self, without: Iterable[str] = ()) -> Row | None:
         """The running clock that ends first, but for those named; None where nothing runs.

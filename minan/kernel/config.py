@@ -17,7 +17,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from minan.kernel import config_checks, directory, house
+from minan.kernel import config_checks, directory, dryrun, house, planned
 from minan.kernel.models import (
     Duty,
     Edition,
@@ -29,6 +29,7 @@ from minan.kernel.models import (
     Question,
     RestDay,
     Rota,
+    RoutingRule,
     StandardAnswer,
     Tally,
     Token,
@@ -71,6 +72,9 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
         "legal_article",
     ),
     Duty: ("kind", "level", "word", "rule", "article"),
+    RoutingRule: (
+        *("rank", "kind", "group", "place", "words", "channel", "urgency", "hours", "level", "word", "unit", "rule", "article"),
+    ),
     Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "days", "active"),
     StandardAnswer: ("code", "step", "group", "kind", "state", "title", "title_en", "text", "text_en", "active"),
     User: ("username", "name", "name_en", "is_active"),
@@ -80,7 +84,8 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     RestDay: ("date", "working", "name"),
     Rota: ("unit", "when", "weekday", "post", "telephone"),
 }
-VERSIONED = (LimitRule, Duty, Question)
+VERSIONED = (LimitRule, Duty, RoutingRule, Question)
+ROUTING = (Duty, RoutingRule)
 FIXED = {  # decided once, when the row is made
     Kind: ("code",), Question: ("kind_id", "code"), Ground: ("code", "list"), StandardAnswer: ("code",), User: ("username",),
     Post: ("user_id", "unit_id", "role"), OfficeHours: ("name",), RestDay: ("date",),
@@ -125,11 +130,14 @@ def change(
     *,
     seen: str = "",
     second: str = "",
+    also: str = "",
+    base: str | None = None,
 ) -> Edition:
     """Change the row `pk`, or with pk None make one; publishes an edition and an event of the register. Raises Wrong, and nothing changed.
 
     `by` is the username, `second` that of whoever confirmed it where it takes two (house.needs_second).
-    `seen` is the mark the page showed: where the row has changed since, Wrong.
+    `seen` is the mark the page showed: where the row has changed since, Wrong. `also`: whether a limit holds for what is open
+    too (planned.NEARER, planned.ALL); `base` the mark of the preview that was looked at: where it moves something else now, Wrong.
     """
     strange = set(values) - set(FIELDS[model])
     if strange:
@@ -137,7 +145,28 @@ def change(
     row = model._default_manager.filter(pk=pk).first() if pk is not None else None
     if house.needs_second(model, row, values) and second in ("", by):
         raise Wrong({"": house.ALONE})
-    return _published(lambda number: _change(model, pk, dict(values), number, seen), by, why, _step(model), second)
+
+    def write(number: int) -> tuple[str, Row, Row]:
+        moving = model in planned.DATED or (model is LimitRule and bool(also))
+        old = directory.read() if moving else None
+        what, before, after = _change(model, pk, dict(values), number, seen)
+        if moving:
+            found = _moves(model, row, values, old, directory.read(), also)
+            if base is not None and base != found.mark:
+                raise Wrong({"": planned.LOOK_AGAIN})
+            planned.write(number, found)
+            after |= {"moves": len(found.moves)} | ({"also": also} if also else {})
+        return what, before, after
+
+    return _published(write, by, why, _step(model), second)
+
+
+def _moves(
+    model: type[models.Model], row: Any, values: Mapping[str, Any], old: Any, new: Any, also: str
+) -> planned.Preview:
+    clocks = {getattr(row, "clock", ""), values.get("clock", "")} - {""}
+    asked = dict(values) | {"clocks": sorted(clocks), "name": getattr(row, "name", values.get("name", ""))}
+    return planned.preview(model, asked, old, new, also, timezone.now())
 
 
 def _step(model: type[models.Model]) -> str:
@@ -223,7 +252,7 @@ def _change(model: type[models.Model], pk: Any, values: Row, number: int, seen: 
     if not changed:
         raise Wrong({"": SAME})
     _checked(model, new, row)
-    if model in (LimitRule, Question):
+    if model in (LimitRule, RoutingRule, Question):
         _replace(model, [row], [new], number)
     elif model is Duty:
         _renew_duties(row, new, number)
@@ -297,14 +326,35 @@ class _Undone(Exception):
     """Takes a rehearsal back."""
 
 
-def rehearse(model: type[models.Model], pk: Any, values: Mapping[str, Any]) -> None:
-    """Try a change and take it back. Raises Wrong where `change` would."""
+def _as_after(act: Any) -> Any:
+    """The city as it would be after a change, tried and taken back."""
+    after = None
     try:
         with transaction.atomic():
-            _change(model, pk, dict(values), (Edition.objects.aggregate(m=Max("number"))["m"] or 0) + 1, "")
+            act((Edition.objects.aggregate(m=Max("number"))["m"] or 0) + 1)
+            after = directory.read()
             raise _Undone
     except _Undone:
-        return
+        return after
+
+
+def rehearse(model: type[models.Model], pk: Any, values: Mapping[str, Any]) -> Any:
+    """Try a change and take it back; the city as it would be. Raises Wrong where `change` would."""
+    return _as_after(lambda number: _change(model, pk, dict(values), number, ""))
+
+
+def moves(model: type[models.Model], pk: Any, values: Mapping[str, Any], also: str = "") -> planned.Preview:
+    """Which open ends a change would move. Raises Wrong where `change` would."""
+    row = model._default_manager.filter(pk=pk).first() if pk is not None else None
+    old = directory.city()
+    return _moves(model, row, values, old, rehearse(model, pk, values), also)
+
+
+def dry(model: type[models.Model], pk: Any, values: Mapping[str, Any] | None) -> dryrun.Dry:
+    """A new, changed or (values None) ended row of routing, tried on the last 30 days. Raises Wrong where publishing would."""
+    old = directory.city()
+    new = rehearse(model, pk, values) if values is not None else _as_after(lambda number: _end(model, pk, number))
+    return dryrun.run(old, new, timezone.now())
 
 
 def reach(group: str = "", kind: str = "") -> int:
@@ -318,4 +368,6 @@ def reach(group: str = "", kind: str = "") -> int:
     return rows.aggregate(n=Sum("open"))["n"] or 0
 
 
-__all__ = ["FIELDS", "FIXED", "VERSIONED", "Wrong", "change", "end", "mark", "password", "reach", "rehearse", "said"]
+__all__ = [
+    "FIELDS", "FIXED", "VERSIONED", "Wrong", "change", "dry", "end", "mark", "moves", "password", "reach", "rehearse", "said",
+]  # fmt: skip

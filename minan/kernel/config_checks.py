@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from minan.kernel import directory, questions, registry
+from minan.kernel import choosing, directory, questions, registry
 from minan.kernel.calendar import Hours, Limit
 from minan.kernel.city_checks import CLOCKS, GROUNDS, PROOFS, QUESTION_TYPES, ROLES, SIZES, URGENCIES, VARIABLES
 from minan.kernel.directory import APART
@@ -26,6 +26,7 @@ from minan.kernel.models import (
     Question,
     RestDay,
     Rota,
+    RoutingRule,
     StandardAnswer,
     Unit,
     User,
@@ -118,7 +119,7 @@ def _fresh(model: type[models.Model], new: Row, row: models.Model | None, errors
     others = model._default_manager.filter(**{name: new.get(name, "") for name in names})
     if row is not None:
         others = others.exclude(pk=row.pk)
-    if any(f.name == "until" for f in model._meta.fields) and model in (LimitRule, Duty, Question):
+    if any(f.name == "until" for f in model._meta.fields) and model in (LimitRule, Duty, RoutingRule, Question):
         others = others.filter(until=None)
     if others.exists():
         errors.setdefault(names[-1], TAKEN)
@@ -226,6 +227,26 @@ def _duty(new: Row, row: models.Model | None, errors: Errors) -> None:
     _fresh(Duty, new, row, errors, "kind", "level", "word")
     if isinstance(row, Duty) and not errors and (new["kind"] != row.kind or (new["level"] == "village" != row.level)):
         errors |= check_end(row)
+
+
+def _routing(new: Row, row: models.Model | None, errors: Errors) -> None:
+    _needs(new, errors, "rule", "article")
+    city = directory.city()
+    for name, known in (("kind", city.kinds), ("group", _groups()), ("place", city.places), ("unit", city.units), ("level", LEVELS)):
+        _one_of(new, errors, name, known, empty=True)
+    _one_of(new, errors, "urgency", URGENCIES, empty=True)
+    _one_of(new, errors, "hours", (choosing.OFFICE, choosing.OFF), empty=True)
+    _one_of(new, errors, "word", {u.word for u in city.units.values()} | {u.kind for u in city.units.values()}, empty=True)
+    if bool(new.get("unit")) == bool(new.get("word") and new.get("level")):
+        errors.setdefault("unit", Words("写一个单位，或者写级别和部门，二选一", "Name one unit, or a level and a department; not both"))
+    if not any(new.get(name) for name in ("kind", "group", "place", "words", "channel", "urgency", "hours")):
+        errors.setdefault("kind", Words("至少写一个条件，不然所有的事都归这里", "One condition at least, or everything would come here"))
+    office = city.units.get(new.get("unit", ""))
+    to_village = new.get("level") == "village" or (office is not None and office.kind == choosing.POINT)
+    if to_village and not (new.get("kind") and choosing.village_duty(new["kind"])):
+        errors.setdefault("kind", Words("村里的职责清单上有的种类才能派到村里", "Only a kind on the village's duty list may be sent to a village"))
+    if not errors:
+        _fresh(RoutingRule, new, row, errors, "rule")
 
 
 def _ground(new: Row, row: models.Model | None, errors: Errors) -> None:
@@ -349,5 +370,5 @@ def _rota(new: Row, _row: models.Model | None, errors: Errors) -> None:
 
 CHECKS: dict[type[models.Model], Callable[[Row, models.Model | None, Errors], None]] = {
     Kind: _kind, Question: _question, LimitRule: _limit, Duty: _duty, Ground: _ground, StandardAnswer: _answer, User: _user, Post: _post,
-    Unit: _unit, OfficeHours: _hours, RestDay: _rest_day, Rota: _rota,
+    Unit: _unit, OfficeHours: _hours, RestDay: _rest_day, Rota: _rota, RoutingRule: _routing,
 }  # fmt: skip

@@ -9,6 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -27,9 +30,11 @@ from minan.kernel.models import (
     Place,
     Post,
     RestDay,
+    RoutingRule,
     Serial,
     Unit,
 )  # fmt: skip
+from minan.kernel.procedure import Words
 
 TTL = 2.0  # seconds
 YEAR = timedelta(days=365)
@@ -85,11 +90,34 @@ class LimitRow(NamedTuple):
 
 
 class Why(NamedTuple):
-    """Which unit, and by which rule of the duty list."""
+    """Which unit, and by which routing rule or row of the duty list; `words` say in both languages what fitted."""
 
     unit: str
     rule: str
     article: str
+    words: Words = Words("职责清单", "Duty list")
+    by: str = "duty"  # "rule": a routing rule
+
+
+class RuleRow(NamedTuple):
+    """One line of the routing table, as read."""
+
+    id: int
+    rank: int
+    kind: str
+    group: str
+    place: str
+    words: str
+    channel: str
+    urgency: str
+    hours: str
+    level: str
+    word: str
+    unit: str
+    rule: str
+    article: str
+    since: int
+    until: int | None
 
 
 @dataclass
@@ -104,6 +132,7 @@ class _City:
     kinds: dict[str, Kind] = field(default_factory=dict)
     grounds: dict[str, Ground] = field(default_factory=dict)
     duties: list[tuple[str, str, str, str, str, int, int | None]] = field(default_factory=list)
+    rules: list[RuleRow] = field(default_factory=list)
     limits: list[tuple[LimitRow, int, int | None]] = field(default_factory=list)
     hours: dict[str, Hours] = field(default_factory=dict)
     rest: dict[date, bool] = field(default_factory=dict)
@@ -115,6 +144,7 @@ class _City:
 
 
 _city = _City()
+_as_if: ContextVar[_City | None] = ContextVar("city", default=None)
 _looked = 0.0
 _lock = threading.Lock()
 
@@ -157,6 +187,8 @@ def _read(stamp: int) -> _City:
     city.duties = list(
         Duty.objects.order_by("id").values_list("kind", "level", "word", "rule", "article", "since", "until")
     )
+    rules = RoutingRule.objects.order_by("rank", "id").values_list(*RuleRow._fields)
+    city.rules = [RuleRow(*row) for row in rules]
     for limit in LimitRule.objects.order_by("id").values_list(*LimitRow._fields, "since", "until"):
         city.limits.append((LimitRow(*limit[:-2]), limit[-2], limit[-1]))
     city.hours = {h.name: Hours.from_json(h.seasons) if h.seasons else DEFAULT_HOURS for h in OfficeHours.objects.all()}
@@ -172,9 +204,26 @@ def _read(stamp: int) -> _City:
     return city
 
 
+def read() -> _City:
+    """The city as the database says just now, inside this transaction: for a rehearsal."""
+    return _read(_stamp())
+
+
+@contextmanager
+def as_if(other: _City) -> Iterator[None]:
+    """Everything asked inside is answered by this city: how things would be after a change."""
+    mark = _as_if.set(other)
+    try:
+        yield
+    finally:
+        _as_if.reset(mark)
+
+
 def city() -> _City:
     """The city as last read; at most one small query every TTL seconds, one full read after a change."""
     global _city, _looked
+    if (given := _as_if.get()) is not None:
+        return given
     now = time.monotonic()
     if _city.stamp >= 0 and now - _looked < TTL:
         return _city

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from minan.kernel import directory, health, migrations_state, registry, rota, vault_checks
+from minan.kernel import directory, health, migrations_state, notice_checks, registry, rota, vault_checks
 from minan.kernel.directory import LOCAL
 from minan.kernel.findings import Check, Finding, fault, warning
 from minan.kernel.models import Case, Clock, Delivery, Event, Outbox, Post, Snapshot
@@ -272,6 +272,7 @@ CHECKS: tuple[Check, ...] = (
     disk,
     keys,
     vault_checks.keeper,
+    notice_checks.notices,
     demo,
     posts,
     rules,

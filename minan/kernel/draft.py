@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from minan.kernel import access, erasures, hiding, ledger, looks, vault
+from minan.kernel import access, erasures, hiding, ledger, looks, reused, vault, ways
 from minan.kernel.access import Actor
 from minan.kernel.clocks import Clocks, owner_of
 from minan.kernel.directory import PostRow
@@ -293,7 +293,7 @@ class Draft:
                 {
                     "id": self.new_id(), "county": case["county"], "case_id": case["id"], "n": n, "mime": picture.mime,
                     "sha256": picture.sha256, "width": picture.width, "height": picture.height, "bytes": len(picture.data), "at": ask.at,
-                    "likeness": picture.dhash,
+                    "likeness": picture.dhash, **reused.parts(picture.dhash),
                 }
             )  # fmt: skip
 
@@ -346,11 +346,13 @@ class Draft:
             return []
         phone = self.sealed.get("phone")
         out: Row = {"phone": bool(phone), "caller": vault.LATER if phone else ""} if "phone" in self.sealed else {}
+        had = ways.noted(row.ways, self.sealed)
+        out |= {"ways": had} if had != row.ways else {}
         wrapped, sealed = (bytes(one) if one else None for one in (row.wrapped, row.sealed))
         if self.sealed and wrapped and sealed:
             out["sealed"] = sealed = vault.add(code, wrapped, sealed, self.sealed)
         elif self.sealed:
             out["wrapped"], out["sealed"] = wrapped, sealed = vault.seal(code, self.sealed)
         if self.erases:
-            out |= erasures.taken_out(code, wrapped, sealed, self.erases)
+            out |= erasures.taken_out(code, wrapped, sealed, self.erases, had)
         return [(Speaker, row.id, out)] if out else []

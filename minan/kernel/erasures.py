@@ -18,7 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from minan.kernel import attachments, rows, search, vault
+from minan.kernel import attachments, rows, search, vault, ways
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Attachment, Body, Case, Speaker
 from minan.kernel.rights import ACCOUNT
@@ -50,8 +50,10 @@ def listed() -> frozenset[tuple[str, int]]:
         return frozenset((one["code"], int(one["n"])) for one in said if one["what"] == "body")
 
 
-def taken_out(code: str, wrapped: bytes | None, sealed: bytes | None, names: Collection[str]) -> dict[str, Any]:
+def taken_out(code: str, wrapped: bytes | None, sealed: bytes | None, names: Collection[str], had: str = "") -> dict[str, Any]:
     """The columns of a speaker's row that change when these facts (and "account", the link) are erased; the list has them first.
+
+    `had`: the row's ways of being told.
 
     Raises vault.Sealed, vault.Away.
     """
@@ -64,6 +66,7 @@ def taken_out(code: str, wrapped: bytes | None, sealed: bytes | None, names: Col
             left = vault.trim(code, wrapped, sealed, set(there) - set(gone))
             out |= {"sealed": left} if left is not None else {"sealed": None, "wrapped": None}
             out |= {"phone": False, "caller": ""} if "phone" in gone else {}
+            out |= {"ways": ways.without(had, gone)} if had else {}
             entries += [(code, FACT + name, 0) for name in gone]
     note(entries, datetime.now(LOCAL).date().isoformat())
     return out
@@ -88,7 +91,8 @@ def erase(entries: Iterable[Entry]) -> int:
             mine = {"county": case.county, "case_id": case.id}
             speaker = Speaker.objects.filter(**mine)
             if what == "speaker":
-                done += speaker.filter(wrapped__isnull=False).update(wrapped=None, sealed=None, owner="", caller="", phone=False)
+                gone_too = {"owner": "", "caller": "", "phone": False, "ways": ""}
+                done += speaker.filter(wrapped__isnull=False).update(wrapped=None, sealed=None, **gone_too)
             elif what == "body":
                 done += Body.objects.filter(**mine, n=n).delete()[0]
             elif what == "words":
@@ -109,9 +113,9 @@ def _fact(code: str, row: Speaker, name: str) -> int:
     if name not in there:
         return 0
     left = vault.trim(code, wrapped, sealed, set(there) - {name})
-    gone: dict[str, Any] = {"wrapped": None} if left is None else {}
-    gone |= {"phone": False, "caller": ""} if name == "phone" else {}
-    return Speaker.objects.filter(id=row.id).update(sealed=left, **gone)
+    closed: dict[str, Any] = ({"wrapped": None} if left is None else {}) | {"ways": ways.without(row.ways, [name])}
+    closed |= {"phone": False, "caller": ""} if name == "phone" else {}
+    return Speaker.objects.filter(id=row.id).update(sealed=left, **closed)
 
 
 def pictures_of(county: str, case_id: UUID) -> list[str]:

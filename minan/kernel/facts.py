@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from minan.kernel import directory, questions
+from minan.kernel import directory, questions, ways
 from minan.kernel.pictures import Picture
 from minan.kernel.procedure import Field, Step, Words
 from minan.kernel.scrub import scrub
@@ -167,6 +167,13 @@ def _answers(spec: Field, value: Any) -> dict[str, str]:
     }
 
 
+def _way(spec: Field, value: Any) -> str:
+    try:
+        return ways.CLEAN[spec.type](_text(spec, value))
+    except ways.Unfit as unfit:
+        raise Bad(unfit.words.zh, unfit.words.en) from None
+
+
 def _photos(spec: Field, value: Any) -> list[Picture]:
     if not isinstance(value, list) or any(not isinstance(p, Picture) for p in value):
         raise Bad("照片没有读出来，请再选一次", "The photos could not be read; choose them again")
@@ -179,6 +186,7 @@ CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
     "staff": _staff, "units": _units, "moment": _moment,
     "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos, "fragments": _fragments,
+    **dict.fromkeys(ways.CLEAN, _way),
 }  # fmt: skip
 
 

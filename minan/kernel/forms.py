@@ -241,9 +241,12 @@ def values_of(case: Case) -> dict[str, Any]:
 
 
 def proposal(case: Case) -> tuple[str, str]:
-    """The unit the duty list names for a case, and why in words; ("", "") where kind or place do not say."""
-    why = routing.for_kind(case.kind, case.place, case.edition) if case.kind else None
-    return (why.unit, f"{why.rule}：{why.article}" if why.article else why.rule) if why else ("", "")
+    """The unit that routing rules and duty list name for a case, and why in words; ("", "") where kind or place do not say."""
+    why = routing.for_case(case.as_view())
+    if why is None:
+        return "", ""
+    rule = f"{why.rule}：{why.article}" if why.article else why.rule
+    return why.unit, f"{into(why.words)}。{rule}"
 
 
 def of_step(
@@ -284,7 +287,7 @@ def of_step(
     if "place" in form.fields and find:
         _say_found(form, find)
     if why:
-        form.fields["unit"].help_text = _("职责清单：%(unit)s。%(why)s") % {
+        form.fields["unit"].help_text = _("归%(unit)s。%(why)s") % {
             "unit": office_name(values["unit"]),
             "why": why,
         }

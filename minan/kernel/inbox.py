@@ -193,6 +193,7 @@ COUNTED_FLAGS = (
     "park_asked",
     "urged",
     "waiting",
+    "untold",
 )
 
 

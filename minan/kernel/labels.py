@@ -33,7 +33,10 @@ MARKS = {
     "paused": gettext_lazy("挂起"),
     "park_asked": gettext_lazy("申请挂账"),
     "parked": gettext_lazy("挂账"),
+    "photo_asked": gettext_lazy("旧照片待认可"),
+    "hearing": gettext_lazy("听证中"),
     "waiting": gettext_lazy("等补充"),
+    "untold": gettext_lazy("没收到通知，请打电话"),
     "together": gettext_lazy("并案"),
     "unasked": gettext_lazy("要补问"),
     "joint": gettext_lazy("协办"),
@@ -42,6 +45,8 @@ MARKS = {
     "outside": gettext_lazy("问外部"),
     "late_whistle": gettext_lazy("没有到场"),
     "visit": gettext_lazy("要回访"),
+    "foreign_refused": gettext_lazy("答复被退"),
+    "foreign_cancelled": gettext_lazy("来件撤销"),
 }
 ASIDE = ("ordered", "top", "escalated", "visit", "together", "extended", "place_unknown", "unasked")
 ORDERS = ("danger", "glass", "gap", "listed", "supervised")
@@ -49,7 +54,8 @@ COUNTING = ("urged", "reopened", "together", "unasked", "joint", "parts", "whist
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
     "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
-    "box": gettext_lazy("说事箱"), "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
+    "box": gettext_lazy("说事箱"), "exchange": gettext_lazy("外单位来件"),
+    "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
 }  # fmt: skip
 
 

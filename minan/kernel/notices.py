@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from minan.kernel import access, common, directory, registry, rights, routing
+from minan.kernel import access, common, directory, outgoing, registry, routing, ways
 from minan.kernel.glass import TO
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case, Clock, Event, Message, Speaker
@@ -91,7 +91,7 @@ def _words(step: Step, case: Case, lang: str, to: str, mark: str = "", day: str 
 
 def _marks(events: list[Told], speakers: dict[Any, Speaker]) -> dict[tuple[Any, int], str]:
     """(case, n) → the event's hash, where somebody may get a text message. One query, none where nobody does."""
-    cases = {told.case_id for told in events if told.case_id in speakers and speakers[told.case_id].phone}
+    cases = {told.case_id for told in events if (s := speakers.get(told.case_id)) and (s.phone or s.ways)}
     counties = {told.county for told in events}
     rows = (
         Event.objects.filter(county__in=counties, case_id__in=cases, n__in={told.n for told in events}) if cases else ()
@@ -100,11 +100,11 @@ def _marks(events: list[Told], speakers: dict[Any, Speaker]) -> dict[tuple[Any, 
 
 
 def _ways(to: str, case: Case, speaker: Speaker | None) -> list[str]:
-    """By which channels: a unit on its board; a speaker on the page, by text message, or by the code posted at the place."""
+    """By which channels: a unit on its board; a speaker on the page, by message, or by the code posted at the place."""
     if to != SPEAKER:
         return ["board"]
-    if speaker and speaker.phone and not case.marks.get(rights.LOCKED) and rights.agreed(case.facts, rights.SMS):
-        return ["page", "sms"]
+    if further := outgoing.ways_of(case, speaker):
+        return ["page", *further]
     return ["page", "posted"] if case.anonymous or case.channel == "box" else ["page"]
 
 
@@ -128,15 +128,16 @@ def tell(events: list[Told]) -> None:
                 lang = speaker.lang if to == SPEAKER and speaker else "zh-hans"
                 for way in _ways(to, case, speaker):
                     assert step is not None
+                    leaves = way in ways.FACTS
                     fresh.append(
                         Message(
                             id=uuid7_at(told.at.timestamp()) if case.anonymous else uuid7(),
                             county=case.county, case_id=case.id, n=told.n, to=to, channel=way,
                             words=_words(
-                                step, case, lang, to, marks.get((case.id, told.n), "") if way == "sms" else "", days.get(case.id, "")
+                                step, case, lang, to, marks.get((case.id, told.n), "") if leaves else "", days.get(case.id, "")
                             ),
                             made_at=told.at,
-                            sent_at=None if way == "sms" else told.at,
+                            sent_at=None if leaves else told.at, next_at=outgoing.due_at(case, told.at) if leaves else None,
                         )
                     )  # fmt: skip
     Message.objects.bulk_create(fresh, ignore_conflicts=True)

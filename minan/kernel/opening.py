@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from minan.kernel import codewords, directory, registry, routing, vault
+from minan.kernel import codewords, directory, registry, routing, vault, ways
 from minan.kernel.directory import PostRow
 from minan.kernel.draft import Draft
 from minan.kernel.facts import Facts
@@ -92,5 +92,5 @@ def speaker(draft: Draft, mark: str, capability: str, issued: str, *, owner: str
         "id": draft.new_id(), "county": case["county"], "case_id": case["id"], "secret": mark, "wrapped": wrapped, "sealed": sealed,
         "capability": "" if mark.startswith(codewords.KIND) else capability, "issued": issued,
         "owner": owner, "caller": vault.LATER if draft.sealed.get("phone") and not case["privacy"] else "",
-        "phone": bool(draft.sealed.get("phone")), "lang": lang,
+        "phone": bool(draft.sealed.get("phone")), "ways": ways.noted("", draft.sealed), "lang": lang,
     }  # fmt: skip

@@ -19,12 +19,12 @@ from minan.kernel.procedure import Procedure, Step, Words
 from minan.kernel.rows import commit
 
 STEP = "recounted"
-LABEL = Words("放假安排公布，日期重新算过", "The rest days were published; the date was counted again")
+LABEL = Words("规则或放假安排有变，日期重新算过", "Rules or rest days have changed; the date was counted again")
 BATCH = 500
 TRIES = 5
 
 
-def _step(procedure: Procedure) -> Step:
+def step(procedure: Procedure) -> Step:
     return procedure.step(STEP) or Step(STEP, LABEL, ("clock",))
 
 
@@ -67,9 +67,9 @@ def _one(case: Case, now: datetime) -> int:
         )
     if not moved:
         return 0
-    step = _step(procedure)
-    ask = draft.ask(step, {}, frozenset({"clock"}), None, CLOCK, now)
-    draft.take(step, ask, Facts(), "clock", f"recounted:{case.code}:{case.n}", {"moved": moved})
+    again = step(procedure)
+    ask = draft.ask(again, {}, frozenset({"clock"}), None, CLOCK, now)
+    draft.take(again, ask, Facts(), "clock", f"recounted:{case.code}:{case.n}", {"moved": moved})
     return int(commit(draft.write()))
 
 

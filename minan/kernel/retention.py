@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from minan.kernel import erasures, house, registry, rights, vault
+from minan.kernel import erasures, house, registry, rights, vault, ways
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.directory import LOCAL
@@ -124,7 +124,8 @@ def _vault(case: Case, now: datetime, known: dict[str, Field], done: Counter[str
         if stays:
             left = vault.trim(case.code, wrapped, sealed, stays)
             held = Speaker.objects.filter(id=row.id, sealed=sealed)
-            if not held.update(sealed=left, phone="phone" in stays and row.phone, **({} if "phone" in stays else {"caller": ""})):
+            fresh = {"phone": "phone" in stays and row.phone, "ways": ways.without(row.ways, gone)}
+            if not held.update(sealed=left, **fresh, **({} if "phone" in stays else {"caller": ""})):
                 transaction.set_rollback(True)  # something was added meanwhile: the next sweep looks again
         else:
             erasures.erase(entries)

@@ -15,17 +15,19 @@ from minan.kernel.procedure import Ask, Change, Clock, Field, State, Step, Words
 
 W = Words
 BEIJING = timezone(timedelta(hours=8))
-CONTACT = ("name", "phone", "address")
+CONTACT = ("name", "phone", "address", "email", "push", "openid")
 ACCOUNT = "account"  # not a fact of the vault: the link from an account to the case
 LOCKED, HELD, CONSENTS = "locked", "hold", "consents"  # marks; kept with the case
 VERSION = 1  # of the words by which a consent is given or taken back
 HOLD_DAYS = 366
 SMS, CALLS = "sms", "calls"
+MAIL, PUSH, WECHAT = "mail", "push", "wechat"  # taken back, the address goes with it
+FORGOTTEN = {MAIL: "email", PUSH: "push", WECHAT: "openid"}
 STAYS = ("deferred",)  # kept when a case's words go: what must still be told of a look
 CORRECT, ASK, CONSENT, ERASED, HOLD_STEP, LIFT, RELEASE = (
     "correct", "ask_erase", "consent", "erased", "hold", "lift", "release",
 )  # fmt: skip
-OWN = (CORRECT, ASK, CONSENT)  # the speaker's own, on the page of their rights
+OWN = (CORRECT, ASK, CONSENT, "tell_me")  # the speaker's own, on the page of their rights
 # Why a locked vault still opens: for its speaker, for a life, by a second person's word on a ground with its article.
 LAWFUL = frozenset({"own", "glass", "look", "unmask", "pass"})
 RULE = W(
@@ -81,7 +83,7 @@ def not_asked_yet(ask: Ask) -> Words | None:
 
 
 def says_which(ask: Ask) -> Words | None:
-    return None if {SMS, CALLS} & ask.facts.keys() else W("选一项", "Choose one")
+    return None if {SMS, CALLS, *FORGOTTEN} & ask.facts.keys() else W("选一项", "Choose one")
 
 
 def not_held(ask: Ask) -> Words | None:
@@ -113,11 +115,12 @@ def _no_visit(ask: Ask) -> dict[str, Any]:
 
 def consented(ask: Ask) -> Change:
     rows = dict(ask.case["facts"].get(CONSENTS) or {})
-    for to in (SMS, CALLS):
+    for to in (SMS, CALLS, *FORGOTTEN):
         if to in ask.facts:
             rows[to] = {"yes": bool(ask.facts[to]), "at": ask.at.isoformat(), "v": VERSION}
     marks = _no_visit(ask) if ask.facts.get(CALLS) is False else {}
-    return Change(facts={CONSENTS: rows}, marks=marks)
+    gone = tuple(fact for to, fact in FORGOTTEN.items() if ask.facts.get(to) is False)
+    return Change(facts={CONSENTS: rows}, marks=marks, erases=gone)
 
 
 def erased(ask: Ask) -> Change:
@@ -180,6 +183,8 @@ def steps(states: Iterable[State]) -> tuple[Step, ...]:
             fields=(
                 Field(SMS, W("办到哪一步发短信", "Text me at each step"), "yesno"),
                 Field(CALLS, W("可以打电话给我", "Call me"), "yesno"),
+                Field(MAIL, W("发邮件", "E-mail me"), "yesno"), Field(PUSH, W("在设备上通知我", "Notify a device"), "yesno"),
+                Field(WECHAT, W("微信通知我", "WeChat me"), "yesno"),
             ),
             done=W("您改了可选的同意", "You changed what you agree to"),
         ),

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
-from minan.kernel import directory, looks, questions, registry
+from minan.kernel import choosing, directory, looks, questions, registry, reused
 from minan.kernel.directory import Office, Why
-from minan.kernel.models import Case, Inbox, Strike, Tie
+from minan.kernel.models import Case, Inbox, Speaker, Strike, Tie
 
-UP = ("town", "county", "city")
+UP = choosing.UP
 STRIKES_DAYS = 365
 
 
-def _one(word: str, place: str) -> str:
-    found = directory.city().at.get((word, place), [])
-    return found[0] if found else ""
+_one = choosing.one
 
 
 def desk_of(place: str) -> str:
@@ -97,17 +95,14 @@ def desks_over(place: str) -> list[str]:
     return found
 
 
-def for_kind(kind: str, place: str, edition: int) -> Why | None:
-    """The lead unit by the duty list (职责清单): the nearest unit with the department word of the first row that fits."""
-    for code, level, word, rule, article, since, until in directory.city().duties:
-        if code != kind or since > edition or (until is not None and until <= edition):
-            continue
-        start = UP.index(level) if level in UP else 0
-        for wider in UP[start:]:
-            where = directory.within(place, wider)
-            if where and (unit := _one(word, where)):
-                return Why(unit, rule, article)
-    return None
+def for_kind(kind: str, place: str, edition: int, **said: Any) -> Why | None:
+    """The lead unit, and why: the routing rules first, then the duty list 职责清单. `said`: see choosing.Asked."""
+    return choosing.whose(choosing.Asked(kind, place, edition, **said))
+
+
+def for_case(case: Mapping[str, Any]) -> Why | None:
+    """The lead unit of a case by the edition it began under; None where kind or place do not say."""
+    return choosing.whose(choosing.asked(case)) if case["kind"] else None
 
 
 def nearest(word: str, place: str) -> str:
@@ -142,12 +137,39 @@ class Offices:
     def for_kind(self, kind: str, place: str) -> Why | None:
         return for_kind(kind, place, self.edition)
 
+    def whose(self, case: Mapping[str, Any]) -> Why | None:
+        """The lead unit of this case by the edition it began under, with the rule and why."""
+        return for_case(case)
+
     def nearest(self, word: str, place: str) -> str:
         return nearest(word, place)
 
     def looked(self, person: str, at: datetime) -> int:
         """How many openings of the vault by a second person's word somebody had that day."""
         return looks.today(person, at)
+
+    def used(
+        self, code: str, photos: Sequence[Mapping[str, Any]], unit: str, person: str, allowed: Sequence[Mapping[str, Any]] = ()
+    ) -> reused.Used | None:
+        """The first earlier use of one of these photos."""
+        return reused.used(code, photos, unit, person, allowed)
+
+    def pictured(self, code: str) -> bool:
+        """Whether a picture belongs to this case already."""
+        return reused.pictured(code)
+
+    def reachable(self, code: str) -> bool:
+        """Whether the speaker of this case left a phone number."""
+        ids = Case.objects.filter(code=code).values("id")
+        return Speaker.objects.filter(case_id__in=ids, phone=True).exists()
+
+    def others(self, unit: str, person: str) -> bool:
+        """Whether somebody besides this person works in the unit."""
+        return any(str(u) != person and any(p.unit == unit for p in posts) for u, posts in directory.city().posts.items())
+
+    def heads(self, unit: str, person: str) -> bool:
+        """Whether this person is head of the unit."""
+        return any(p.unit == unit and p.role == "supervisor" for p in directory.posts_of(int(person or 0)))
 
     def mates(self, person: str) -> list[str]:
         """The units of a member of staff."""
@@ -175,6 +197,10 @@ class Offices:
         """True where some procedure takes in the cases of units with this word."""
         return any(p.desk == word for p in registry.procedures().values())
 
+    def taker(self, word: str, place: str) -> str:
+        """The nearest unit with this word in which somebody holds such a post; else the nearest."""
+        return taker(word, place)
+
     def questions(self, kind: str) -> int:
         """How many questions of its own a kind has."""
         return len(questions.of_kind(kind, self.edition))
@@ -185,7 +211,7 @@ class Offices:
 
     def village_duty(self, kind: str) -> bool:
         """True where the duty list gives this kind to villages."""
-        return any(code == kind and level == "village" for code, level, *_ in directory.city().duties)
+        return choosing.village_duty(kind, self.edition)
 
     def sees(self, unit: str, person: str, code: str) -> Mapping[str, Any] | None:
         """The open case with this code where `unit` has it before it and no wall keeps this person from it; else None."""

@@ -15,15 +15,26 @@ from typing import Any
 
 from django.db import models
 
-from minan.kernel import config, config_checks, directory, house
-from minan.kernel.models import Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Question, RestDay, StandardAnswer
+from minan.kernel import config, config_checks, directory, house, planned
+from minan.kernel.models import (
+    Duty,
+    Edition,
+    Ground,
+    Kind,
+    LimitRule,
+    OfficeHours,
+    Question,
+    RestDay,
+    RoutingRule,
+    StandardAnswer,
+)
 from minan.kernel.procedure import Words
 
 FORMAT, MOST_BYTES = 1, 4_000_000
 # Table → its rows' own key, in the order in which they hang on each other.
 KEYS: dict[type[models.Model], tuple[str, ...]] = {
     Ground: ("code",), Kind: ("code",), Question: ("kind_id", "code"), OfficeHours: ("name",), RestDay: ("date",),
-    LimitRule: ("clock", "urgency", "size", "group"), Duty: ("kind", "level", "word"), StandardAnswer: ("code",),
+    LimitRule: ("clock", "urgency", "size", "group"), Duty: ("kind", "level", "word"), RoutingRule: ("rule",), StandardAnswer: ("code",),
 }  # fmt: skip
 LISTED = (Duty,)  # a kind's rows are read in their order: where one differs, the list begins anew
 Row = dict[str, Any]
@@ -142,6 +153,8 @@ def bring(data: bytes, by: str, why: str, *, second: str) -> Edition:
         found = compare(wanted)
         if not found:
             raise config.Wrong({"": config.SAME})
+        dated = any(d.model in planned.DATED for d in found)
+        before = directory.read() if dated else None
         for model in KEYS:
             some = [d for d in found if d.model is model]
             if some:
@@ -151,6 +164,10 @@ def bring(data: bytes, by: str, why: str, *, second: str) -> Edition:
         counts: Row = {}
         for one in found:
             counts[f"{name_of(one.model)} {one.what}"] = counts.get(f"{name_of(one.model)} {one.what}", 0) + 1
+        if dated:  # rest days and office hours count for what is open, as where they are changed by hand
+            seen = planned.preview(RestDay, {}, before, directory.read(), "", datetime.now(UTC))
+            planned.write(number, seen)
+            counts["moves"] = len(seen.moves)
         return "rulebook", {}, counts | {"sha256": hashlib.sha256(data).hexdigest()}
 
     if second in ("", by):

@@ -15,6 +15,7 @@ from minan.lib.uuid7 import uuid7
 MEASURES = (
     "opened", "open", "late", "answered", "on_time", "contact_due", "contacted", "rated", "rated_solved", "rated_satisfied",
     "visited", "visited_solved", "visited_satisfied", "unheard", "sent_back", "reopened",
+    "routed", "routed_right",
 )  # fmt: skip
 Key = tuple[str, str, str, str]  # county, place, by, key
 

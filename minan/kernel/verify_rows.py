@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from minan.kernel import codewords, draft, ledger, registry
+from minan.kernel import codewords, draft, ledger, registry, reused
 from minan.kernel.clocks import FIXED
 from minan.kernel.models import Case
 
@@ -38,6 +38,11 @@ def _pictured(value: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(value.get(name) for name in PICTURED)
 
 
+def _misfiled(row: Row) -> bool:
+    """True where the parts by which a photo is found again are not those of its hash."""
+    return any(row[name] != value for name, value in reused.parts(row["likeness"]).items())
+
+
 def pictures(events: list[Any], rows: list[Row], said: Said) -> Iterator[str]:
     """The pictures' rows are exactly those the events name, in every column."""
     named = set()
@@ -50,7 +55,7 @@ def pictures(events: list[Any], rows: list[Row], said: Said) -> Iterator[str]:
         yield "its pictures are not those its events name"
     at = {event.n: event.at for event in events}
     for row in rows:
-        if row["at"] != at.get(row["n"]) or row["name"] or row["thumb"] or row["released"]:
+        if row["at"] != at.get(row["n"]) or row["name"] or row["thumb"] or row["released"] or _misfiled(row):
             yield f"picture {row['sha256'][:12]} says of itself what no event says"
 
 

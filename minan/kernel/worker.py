@@ -24,11 +24,13 @@ from minan.kernel import (
     keeping,
     notices,
     outgoing,
+    planned,
     provisional,
     registry,
     reminders,
     replies,
     retention,
+    sparing,
     tallies,
     vault,
 )
@@ -44,11 +46,11 @@ HANDED = 50  # new events a turn: what one transaction hands to all listeners
 BUSY = 20  # turns that systems wait while there is more than one turn's news
 TRIES = 3  # then a delivery is parked and the doctor tells
 WAIT = (2, 10, 30)  # seconds before the next try
-BUILT_IN = (tallies, indexing, notices, judged, childhood)  # imported so that their listeners are known
+BUILT_IN = (tallies, indexing, notices, judged, childhood, planned)  # imported so that their listeners are known
 
 log = logging.getLogger("minan.worker")
 _busy = {"turns": 0}  # in a row
-HOURLY = (replies.purge, retention.daily, provisional.recount, ballast.keep, keeping.note)  # what is swept once an hour
+HOURLY = (replies.purge, retention.daily, provisional.recount, ballast.keep, keeping.note, sparing.sweep)  # what is swept once an hour
 
 
 def _now(at: datetime | None) -> datetime:
@@ -219,10 +221,13 @@ def settle(now: datetime | None = None, most: int = 10_000) -> int:
 
 def run(stop: threading.Event) -> None:
     """Turn until told to stop; a database that is away is waited for."""
-    swept = time.monotonic()
+    swept, begun = time.monotonic(), False
     while not stop.is_set():
         health.beat()
         try:
+            if not begun and connection.vendor == "sqlite":  # the one worker: what lay with a provider is nobody else's
+                outgoing.recover(_now(None), timedelta(0))
+            begun = True
             idle = turn() < HANDED  # a few at a time would cost more than the work itself: let them gather
             if time.monotonic() - swept > HOUR:
                 swept = time.monotonic()

@@ -35,11 +35,16 @@ def posts(request: HttpRequest) -> list[Any]:
     ]
 
 
+def _held(found: list[Any]) -> list[str]:
+    """What a menu entry may ask for: a role ("clerk"), or a role at a kind of unit ("clerk@centre")."""
+    return [role for post in found for role in (post.role, f"{post.role}@{post.unit.kind}" if post.unit else "")]
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """The context processor."""
 
     def menu(face: str) -> Any:
-        return SimpleLazyObject(lambda: menu_for([post.role for post in posts(request)], face, request.path))
+        return SimpleLazyObject(lambda: menu_for(_held(posts(request)), face, request.path))
 
     return {
         "lang": "en" if is_english() else "zh",

@@ -24,7 +24,7 @@ EVERYONE = "everyone"  # people who have not signed in and residents, too
 class Entry:
     label: Any  # text, usually gettext_lazy
     url: str  # url name, with its namespace
-    roles: tuple[str, ...]  # post roles of unit.Post, or ("everyone",)
+    roles: tuple[str, ...]  # post roles of unit.Post ("clerk"), roles at a kind of unit ("clerk@centre"), or ("everyone",)
     face: str = "desk"
     order: int = 50
     icon: str = "list"

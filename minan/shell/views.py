@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -104,6 +105,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, content_type="application/manifest+json")
 
 
+def _in_worker() -> list[str]:
+    """What the channels' folders add to the service worker: static/<name>/in_worker.js of each."""
+    found = sorted(Path(settings.HERE).glob("*/*/static/*/in_worker.js"))
+    return [staticfiles_storage.url(f"{path.parent.name}/{path.name}") for path in found]
+
+
 @require_GET
 @cache_control(no_cache=True)
 def worker(request: HttpRequest) -> HttpResponse:
@@ -112,5 +119,5 @@ def worker(request: HttpRequest) -> HttpResponse:
     version = hashlib.sha256("\n".join([*files, settings.SECRET_KEY if settings.DEBUG else ""]).encode()).hexdigest()[
         :12
     ]
-    text = render(request, "shell/sw.js", {"files": files, "version": version}).content
+    text = render(request, "shell/sw.js", {"files": files, "version": version, "more": _in_worker()}).content
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")

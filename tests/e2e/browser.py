@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pathlib
+import random
 import re
 from typing import Any
 
@@ -86,6 +87,11 @@ def photo(words: str, colour: str = "#5a6b46") -> dict[str, Any]:
     """A drawn photo of a lamp, other for other words, as a file to be chosen."""
     image = Image.new("RGB", (800, 600), colour)
     draw = ImageDraw.Draw(image)
+    chance = random.Random(words)  # houses behind, others for other words: a photo used before is known again
+    for x in range(0, 800, 80):
+        grey = chance.randrange(30, 220)
+        draw.rectangle((x, chance.randrange(40, 400), x + 80, 600), fill=(grey, grey, grey))
+        draw.rectangle((x, 0, x + 80, chance.randrange(0, 200)), fill=(255 - grey, 255 - grey, 255 - grey))
     draw.rectangle((380, 160, 400, 560), fill="#c8ccd0")
     draw.rectangle((380, 150, 560, 165), fill="#c8ccd0")
     draw.ellipse((530, 160, 590, 200), fill="#2b2b2b" if "坏" in words else "#ffe28a")

@@ -35,6 +35,7 @@ class City:
         }
         self.environment = kept | {
             "DATA": str(folder / "data"), "PORT": str(self.port), "MINAN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "minan.settings",
+            "MINAN_PUSH": "mailto:test@langfang.example", "MINAN_MAIL": "smtp://127.0.0.1:9", "MINAN_MAIL_FROM": "minan@langfang.example",
         }  # fmt: skip
 
     def run(self, *arguments: str) -> None:

@@ -75,7 +75,7 @@ SCHEMAS: JSON = {
     "Step": obj({"name": STRING, "label": STRING, "moves": FLAG, "to": many(STRING), "key": STRING, "form": many(ref("FormField"))}),
     "Detail": obj({
         "case": obj(_item | {"text": STRING}), "clocks": many(ref("Clock")), "timeline": many(ref("Line")), "steps": many(ref("Step")),
-        "roles": many(STRING),
+        "roles": many(STRING), "whose": {"type": ["object", "null"]},
     }),
     "Counts": obj({
         "as_of": MOMENT, "place": STRING, "place_label": STRING, "by": STRING,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from minan.kernel import directory, inbox, registry, sheet
+from minan.kernel import directory, inbox, registry, routing, sheet
 from minan.kernel.calendar import Day
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Attachment, Case, Clock, Event
@@ -116,7 +116,9 @@ def line(shown: sheet.Line, lang: str) -> JSON:
         "n": event.n, "step": event.step, "label": shown.label[tongue], "at": when(event.at), "state": event.state, "by": event.by,
         "by_label": shown.by_en if lang == "en" else shown.by, "hash": event.hash, "public": shown.public,
         "facts": [{"label": words[tongue], "type": type_, "value": _plain(value)} for words, type_, value in shown.facts],
-        "note": {name: shown.note[name] for name in NOTED if name in shown.note},
+        "note": {name: shown.note[name] for name in NOTED if name in shown.note} | (
+            {"why": why["en" if lang == "en" else "zh"]} if isinstance(why := shown.note.get("why"), dict) else {}
+        ),
         "pictures": [picture(p) for p in shown.pictures],
     }  # fmt: skip
 
@@ -145,6 +147,15 @@ def event(row: Event) -> JSON:
     return {"n": row.n, "step": row.step, "state": row.state, "at": when(row.at), "by": row.by, "hash": row.hash}
 
 
+def whose(case: Case, lang: str) -> JSON | None:
+    """The unit that routing rules and duty list name for a case, with rule, article and why in words; None where they do not say."""
+    why = routing.for_case(case.as_view())
+    return why and {
+        "unit": why.unit, "unit_label": unit_label(why.unit, lang), "rule": why.rule, "article": why.article,
+        "why": why.words.into(lang), "by": why.by,
+    }  # fmt: skip
+
+
 def detail(page: sheet.Sheet, lang: str, now: datetime) -> JSON:
     """All of GET /cases/{code}."""
     return {
@@ -152,7 +163,7 @@ def detail(page: sheet.Sheet, lang: str, now: datetime) -> JSON:
         "clocks": [clock(c, lang) for c in page.clocks],
         "timeline": [line(row, lang) for row in page.lines],
         "steps": [offered(step, lang) for step in page.steps],
-        "roles": sorted(page.roles),
+        "roles": sorted(page.roles), "whose": whose(page.case, lang),
     }
 
 

@@ -11,13 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web.forms import ASKED, YES_NO
-from minan.kernel import directory, labels, questions
+from minan.kernel import directory, draws, labels, questions
 from minan.kernel.labels import name_of
 from minan.kernel.models import Case
 from minan.kernel.procedure import Field, Procedure
 from minan.kernel.sheet import Line
 
-ANSWERS = ("answer", "settle")
+ANSWERS = draws.ANSWERS
 # Whoever shows a name, a number or sealed words to staff takes one of these steps first.
 LOOKED = ("call", "look", "read", "break_glass")
 
@@ -112,6 +112,11 @@ def _note(line: Line) -> list[str]:
     note, out = line.note, []
     if note.get("number"):
         out.append(str(note["number"]))
+    if isinstance(note.get("why"), dict):
+        out.append(_say(note["why"]))
+    if "draw" in note:
+        out.append(_("怎么抽的：答复那一条记录的哈希前八位是 %(head)s，除以 100 余 %(number)s，小于 %(below)s 就抽中。") % {
+            "head": str(note.get("of", ""))[: draws.DIGITS], "number": note["draw"], "below": note.get("below", draws.BELOW)})
     if note.get("rule"):
         out.append(_("归它管，依据 %(rule)s：%(article)s") % {"rule": note["rule"], "article": note.get("article", "")})
     ground = directory.city().grounds.get(str(note.get("ground", ""))) if "what" not in note else None

@@ -12,14 +12,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web import lines, promise, proofs
-from minan.kernel import access, directory, inbox, registry, rights, routing, sheet, speakers
+from minan.kernel import access, directory, draws, inbox, registry, rights, routing, sheet, speakers
 from minan.kernel.models import Case, Message
 from minan.kernel.procedure import Ask, Procedure, Step
 from minan.kernel.vault import Sealed
 
 NOTICES_MOST = 20
 STATIONS = ("said", "accepted", "assigned", "handling", "answered", "closed")
-ICONS = {"add": "plus", "supply": "plus", "urge": "urge", "rate": "check", "object": "flag"}
+ICONS = {"add": "plus", "supply": "plus", "urge": "urge", "rate": "check", "object": "flag", "appeal": "flag"}
 QUIET = ("supply",)  # where a rule refuses these, they are not shown at all
 
 
@@ -140,9 +140,11 @@ def next_words(case: Case) -> str:
         "under_review": _("已经交到上一级：%(unit)s来复核，要么维持并说明理由，要么重办。") % {"unit": name},
         "closed": _("办结了。30 天内觉得没办好，还可以提一次异议，由上一级看。"),
         "unheard": _("没有等到您的话，按“未回应”办结，不算解决。30 天内还可以说没好。"),
-        "refused": _("这件事这里不能受理，理由和该去哪儿写在下面。"),
+        "refused": _("这件事这里不能受理，理由和该去哪儿写在下面。不服可以在 30 天内请上一级看一次。"),
         "withdrawn": _("您撤回了，不再办理。"),
-        "merged": _("和另一件同样的事一起办，办好了一样答复您。"),
+        "joined": _("和另一件同样的事一起办，时限照走。办好了凭您自己的编号答复您，您自己说好没好。"),
+        "appealed": _("您不服不予受理。已经交到上一级：%(unit)s来看，要么维持并说明理由，要么责令受理。") % {"unit": name},
+        "turned": _("转成了信访件，按信访的法定期限办。下面的那一件凭同一个取件码看。"),
     }.get(case.state, "")
 
 
@@ -199,5 +201,5 @@ def told(case: Case, now: datetime | None = None) -> dict[str, Any]:
         "answer": lines.answer(case, events, procedure), "looks": lines.looks(page.lines), "waits": waits(case),
         "notices": list(notices.order_by("-made_at")[:NOTICES_MOST]), "steps": offered(case, page.steps, now),
         "asked": lines.asked(case, events), "promises": proofs.promised(case),
-        "next_words": next_words(case), "readonly": procedure is None,
+        "draw": draws.told([line.event for line in page.lines]), "next_words": next_words(case), "readonly": procedure is None,
     }  # fmt: skip

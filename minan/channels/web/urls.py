@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.channels.web.views import follow, photos, places, proof, rights, say
+from minan.channels.web.views import follow, photos, places, proof, rights, say, tell
 
 app_name = "web"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("m/<str:code>/receipt/", follow.receipt, name="receipt"),
     path("m/<str:code>/proof/", proof.page, name="proof"),
     path("m/<str:code>/promise/<int:n>/", proof.promise, name="promise"),
+    path("m/<str:code>/tell/", tell.page, name="tell"),
     path("m/<str:code>/forget/", follow.forget, name="forget"),
     path("m/<str:code>/photo/<uuid:pk>", photos.photo, name="photo"),
     path("m/<str:code>/photo/<uuid:pk>/thumb", photos.photo, {"small": True}, name="thumb"),

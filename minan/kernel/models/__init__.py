@@ -16,11 +16,12 @@ from minan.kernel.models.city import (
 from minan.kernel.models.clock import Clock
 from minan.kernel.models.event import Body, Event
 from minan.kernel.models.inbox import Inbox, Tally
-from minan.kernel.models.outbox import Delivery, Message, Outbox
+from minan.kernel.models.outbox import Delivery, Message, Outbox, ProviderState, Sparing
 from minan.kernel.models.place import Place
 from minan.kernel.models.proposal import Proposal
 from minan.kernel.models.reminder import Reminder, Rota
 from minan.kernel.models.reply import Reply
+from minan.kernel.models.routing import Planned, Pushed, RoutingRule
 from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
 from minan.kernel.models.speaker import Speaker
@@ -29,7 +30,7 @@ from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
     "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
-    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Post", "Proposal", "Question", "Reminder", "Reply",
-    "RestDay", "Rota",
-    "Serial", "Session", "Snapshot", "Speaker", "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
+    "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "ProviderState", "Pushed",
+    "Question", "Reminder", "Reply", "RestDay", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",
+    "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

@@ -20,8 +20,16 @@ class Attachment(models.Model):
     height = models.PositiveIntegerField()
     bytes = models.PositiveIntegerField()
     likeness = models.CharField(max_length=16, blank=True)  # difference hash, to recognise a photo used before
+    part1 = models.PositiveIntegerField(default=0)  # the hash in four parts of 16 bits (reused.py)
+    part2 = models.PositiveIntegerField(default=0)
+    part3 = models.PositiveIntegerField(default=0)
+    part4 = models.PositiveIntegerField(default=0)
     released = models.BooleanField(default=False)  # a desk let the world see it
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["county", "case_id"], name="attachment_case")]
+        indexes = [
+            models.Index(fields=["county", "case_id"], name="attachment_case"),
+            models.Index(fields=["sha256"], name="attachment_file"),
+            *(models.Index(fields=[f"part{i}"], name=f"attachment_part{i}") for i in range(1, 5)),
+        ]

@@ -82,6 +82,8 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["county", "place", "opened_at"], name="case_place"),
             models.Index(fields=["code"], name="case_by_code"),
+            # Who is handled together with whom: few among many.
+            models.Index(fields=["merged_into"], name="case_joined", condition=~models.Q(merged_into="")),
             # What the world may list (Open311): few among many, newest first.
             models.Index(fields=["-opened_at", "-id"], name="case_public", condition=models.Q(public=True)),
             models.Index(fields=["county", "parent"], name="case_children", condition=models.Q(parent__isnull=False)),
@@ -98,6 +100,6 @@ class Case(models.Model):
         """What pure rules may read of a case."""
         names = (
             "code county procedure version edition state kind urgency size channel title text place place_words desk unit ruler "
-            "marks facts outcome public privacy anonymous walls opened_at closed_at said_at parent"
+            "marks facts outcome public privacy anonymous walls merged_into opened_at closed_at said_at parent"
         )
         return {name: getattr(self, name) for name in names.split()}

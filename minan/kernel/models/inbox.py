@@ -62,6 +62,8 @@ class Tally(models.Model):
     unheard = models.IntegerField(default=0)
     sent_back = models.IntegerField(default=0)
     reopened = models.IntegerField(default=0)
+    routed = models.IntegerField(default=0)  # answered for the first time after somebody handed it to a unit
+    routed_right = models.IntegerField(default=0)  # … by the unit it was handed to first
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["county", "place", "by", "key"], name="tally_once")]

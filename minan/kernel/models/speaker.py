@@ -20,6 +20,7 @@ class Speaker(models.Model):
     # keyed hash of the number, made by the keeper: by it a live call finds its own (live_call.py)
     caller = models.CharField(max_length=64, blank=True, db_index=True, default="", db_default="")
     phone = models.BooleanField(default=False)  # a number is known
+    ways = models.CharField(max_length=40, blank=True)  # channels besides text messages whose address is known: "mail push"
     lang = models.CharField(max_length=8, default="zh-hans")
 
     class Meta:

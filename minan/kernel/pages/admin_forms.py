@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from minan.kernel import config, labels
+from minan.kernel import config, labels, planned
 from minan.kernel.models import LimitRule, Post, Unit, User
-from minan.kernel.pages.admin_tables import EXTRA, NAMES, Col, Table
+from minan.kernel.pages import foresight
+from minan.kernel.pages.admin_names import NAMES
+from minan.kernel.pages.admin_tables import EXTRA, Col, Table
 
 NIGHT = ("夜间有人", "night")
 SPAN = re.compile(r"([0-2]\d:[0-5]\d)\s*[-–—]\s*([0-2]\d:[0-5]\d)")
@@ -106,7 +108,7 @@ class RowForm(forms.Form):
     def __init__(
         self, table: Table, row: Any, *args: Any, given: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
-        self.table, self.row = table, row
+        self.table, self.row, self.stale = table, row, False
         first = {c.name: shown(c, getattr(row, c.name)) for c in table.cols} if row is not None else dict(given or {})
         if row is None:
             first |= {c.name: True for c in table.cols if c.name in ("active", "is_active")}
@@ -118,6 +120,14 @@ class RowForm(forms.Form):
             if col.name not in fixed:
                 self.fields[col.name] = _field(col)
         self.fields |= kept
+        if table.model is LimitRule and row is not None:
+            self.fields["also"] = foresight.also_field()
+
+    @property
+    def also(self) -> str:
+        """Whether a limit holds for what is open too (planned.py)."""
+        chosen = str(self.data.get("also", "")) if "also" in self.fields else ""
+        return chosen if chosen in (planned.NEARER, planned.ALL) else ""
 
     def values(self) -> dict[str, Any]:
         """The form's facts as the model keeps them. Adds errors to the form for lines that cannot be read."""
@@ -147,6 +157,7 @@ class RowForm(forms.Form):
 
     def refuse(self, wrong: config.Wrong) -> None:
         """What config.change refused, said at its fields."""
+        self.stale = planned.LOOK_AGAIN in wrong.errors.values()
         for name, words in wrong.errors.items():
             self.add_error(name if name in self.fields else None, labels.into(words))
 

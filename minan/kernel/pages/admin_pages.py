@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minan.kernel import access, config, directory, house, labels, viewer
-from minan.kernel.models import Duty, Edition, LimitRule, Post, Question, User
-from minan.kernel.pages import admin_home, admin_rota
+from minan.kernel.models import Duty, Edition, LimitRule, Post, Question, RoutingRule, User
+from minan.kernel.pages import admin_home, admin_rota, foresight
 from minan.kernel.pages.admin_forms import RowForm, cell, heads, names_of
 from minan.kernel.pages.admin_tables import TABLES, Table
 from minan.kernel.pages.guard import View, person
@@ -31,7 +31,7 @@ from minan.lib import csvsafe
 OWN_FILE = (admin_rota,)  # imported so that its table is known
 
 PAGE, PAGES_MOST = 50, 2000
-ENDING = (LimitRule, Duty, Post, Question)
+ENDING = (LimitRule, Duty, RoutingRule, Post, Question)
 
 
 def admins(view: View) -> View:
@@ -178,17 +178,27 @@ def row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     if request.method == "POST" and "end" in request.POST:
         return _ended(request, asked, here)
     form = RowForm(asked, here, request.POST or None, given=request.GET.dict())
-    preview = ""
+    told: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         values = form.values()
-        if form.is_valid() and "preview" in request.POST:
-            preview = _previewed(asked, here, values, form)
-        elif form.is_valid() and (made := _published(request, asked, here, values, form)):
-            return made
-    return _shown(request, asked, here, form, preview)
+        if form.is_valid() and ("preview" in request.POST or _unseen(request, asked, values, form)):
+            told = _previewed(asked, here, values, form)
+        elif form.is_valid():
+            if made := _published(request, asked, here, values, form):
+                return made
+            told = _previewed(asked, here, values, form) if form.stale else {}
+    return _shown(request, asked, here, form, told)
 
 
-def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, preview: str) -> HttpResponse:
+def _unseen(request: HttpRequest, asked: Table, values: dict[str, Any], form: RowForm) -> bool:
+    """Whether this must be looked at first: a routing rule as it stands in the form, a limit that moves what is open."""
+    if not foresight.must_look(asked.model, form.also):
+        return False
+    base = request.POST.get("base", "")
+    return base != foresight.mark_of(values) if asked.model is RoutingRule else not base
+
+
+def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, told: dict[str, Any]) -> HttpResponse:
     posts = Post.objects.filter(user=here).select_related("unit").order_by("id") if isinstance(here, User) else []
     versioned, ended = asked.model in config.VERSIONED, getattr(here, "until", None) is not None
     context = {
@@ -196,7 +206,8 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, preview
         "table": asked,
         "row": here,
         "form": form,
-        "preview": preview,
+        "foresee": asked.model in foresight.SHOWS,
+        "routes": asked.model in config.ROUTING,
         "posts": posts,
         "versioned": versioned,
         "may_end": here is not None and asked.model in ENDING and not ended,
@@ -209,18 +220,21 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, preview
             if here is not None and c.name not in form.fields
         ],
     }
-    return render(request, "kernel/admin_row.html", context, status=422 if form.errors else 200)
+    return render(request, "kernel/admin_row.html", context | told, status=422 if form.errors else 200)
 
 
-def _previewed(asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> str:
+def _previewed(asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> dict[str, Any]:
     """What publishing would do, tried and undone; the form's errors where it would be refused."""
     try:
-        config.rehearse(asked.model, here.pk if here is not None else None, values)
+        ahead = foresight.of(asked.model, here.pk if here is not None else None, values, form.also)
     except config.Wrong as wrong:
         form.refuse(wrong)
-        return ""
+        return {}
+    if form.also or asked.model not in config.VERSIONED:
+        return {"ahead": ahead}
     count = config.reach(values.get("group", "") if asked.model is LimitRule else "", kind=values.get("kind", ""))
-    return _("此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。") % {"n": f"{count:,}"}
+    words = _("此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。") % {"n": f"{count:,}"}
+    return {"preview": words, "ahead": ahead if asked.model in config.ROUTING else None}
 
 
 def _published(
@@ -237,6 +251,8 @@ def _published(
             _me(request),
             data["why"],
             seen=data.get("seen", ""),
+            also=form.also,
+            base=request.POST.get("base") if form.also else None,
         )
     except config.Wrong as wrong:
         form.refuse(wrong)
@@ -270,6 +286,9 @@ def _put_forward(
 
 def _ended(request: HttpRequest, asked: Table, here: Any) -> HttpResponse:
     try:
+        if "preview" in request.POST and asked.model in config.ROUTING:
+            ahead = foresight.dry(config.dry(asked.model, here.pk, None))
+            return _shown(request, asked, here, RowForm(asked, here), {"ahead": ahead})
         made = config.end(asked.model, here.pk if here is not None else None, _me(request), request.POST.get("why", ""))
     except config.Wrong as wrong:
         for words in wrong.errors.values():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from minan.kernel.models import Rota
-from minan.kernel.pages.admin_tables import NAMES, TABLES, C, Table, _words
+from minan.kernel.pages.admin_names import NAMES
+from minan.kernel.pages.admin_tables import TABLES, C, Table, _words
 from minan.kernel.rota import WHEN
 
 NAMES |= {"night": _("夜间"), "rest": _("节假日"), "always": _("夜间和节假日")}

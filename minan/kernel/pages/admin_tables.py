@@ -22,50 +22,14 @@ from minan.kernel.models import (
     Post,
     Question,
     RestDay,
+    RoutingRule,
     StandardAnswer,
     Unit,
     User,
 )
+from minan.kernel.pages.admin_names import NAMES
 
 Choices = Callable[[], list[tuple[str, Any]]]
-NAMES: dict[str, Any] = {
-    "ordinary": _("一般"),
-    "urgent": _("急"),
-    "emergency": _("紧急"),
-    "simple": _("简单"),
-    "complex": _("复杂"),
-    "photo": _("照片"),
-    "text": _("文字"),
-    "none": _("不要"),
-    "choice": _("选一个"),
-    "number": _("数"),
-    "long": _("几行字"),
-    "yesno": _("是或否"),
-    "date": _("日期"),
-    "refuse": _("不予受理"),
-    "extend": _("延期"),
-    "park": _("挂账"),
-    "pause": _("暂停"),
-    "send_back": _("退回"),
-    "look": _("查看说事人信息"),
-    "outcome": _("办理结果"),
-    "village": _("村（社区）"),
-    "town": _("乡镇（街道）"),
-    "county": _("县（市、区）"),
-    "city": _("市"),
-    "operator": _("热线坐席"),
-    "clerk": _("坐席"),
-    "worker": _("网格员"),
-    "handler": _("经办"),
-    "supervisor": _("督办员"),
-    "mediator": _("调解员"),
-    "admin": _("系统管理员"),
-    "signer": _("审签"),
-    "head": _("负责人"),
-    "discipline": _("纪检"),
-    "security": _("安全管理员"),
-    "audit": _("审计管理员"),
-}
 
 
 def _words(names: Any) -> Choices:
@@ -101,6 +65,10 @@ def _refusals() -> list[tuple[str, Any]]:
 def _hours() -> list[tuple[str, Any]]:
     rows = OfficeHours.objects.order_by("name")
     return [(h.name, (labels.english() and (h.seasons or {}).get("label_en")) or h.label) for h in rows]
+
+
+def _channels() -> list[tuple[str, Any]]:
+    return list(labels.CHANNELS.items())
 
 
 def _duty_words() -> list[tuple[str, Any]]:
@@ -209,7 +177,7 @@ LIMITS = Table(
     "limits",
     LimitRule,
     _("时限"),
-    _("每个时钟多长、凭哪条规定。改了只管以后的事；最具体的一行有效。"),
+    _("每个时钟多长、凭哪条规定。改了只管以后的事，除非另选；最具体的一行有效。"),
     (
         C("clock", _("时钟"), "choice", choices=_clocks, required=True),
         C("urgency", _("急缓"), "choice", choices=_words(URGENCIES)),
@@ -247,6 +215,32 @@ DUTIES = Table(
     ("kind", "level", "word", "rule", "since"),
     ("kind", "word", "rule", "article"),
     ("kind", "id"),
+    live={"until": None},
+    narrow={"kind": "kind"},
+)
+ROUTING = Table(
+    "routing",
+    RoutingRule,
+    _("派单规则"),
+    _("先看这张表，按顺序，头一行全符合的算；都不符合再看职责清单。条件空着就是不限。"),
+    (
+        C("rank", _("顺序"), "number", _("小的在前"), required=True),
+        C("kind", _("种类"), "choice", choices=_kinds),
+        C("group", _("种类组"), "choice", choices=_groups),
+        C("place", _("地方"), hint=_("地方编码，连同它下面的；如 131022100000")),
+        C("words", _("写了哪些词"), "long", _("空格隔开，写到一个就算")),
+        C("channel", _("渠道"), "choice", choices=_channels),
+        C("urgency", _("急缓"), "choice", choices=_words(URGENCIES)),
+        C("hours", _("什么时候说的"), "choice", choices=_words(("office", "off"))),
+        C("level", _("级别"), "choice", _("和部门一起写：从这一级往上，最近的"), choices=_words(("village", "town", "county", "city"))),
+        C("word", _("部门"), "choice", choices=_duty_words),
+        C("unit", _("或者指定一个单位"), "unit", _("单位编号，如 131022-works")),
+        C("rule", _("依据编号"), required=True),
+        C("article", _("依据"), "long", required=True),
+    ),
+    ("rank", "rule", "kind", "group", "place", "words", "level", "word", "unit", "since"),
+    ("rule", "article", "kind", "words", "unit"),
+    ("rank", "id"),
     live={"until": None},
     narrow={"kind": "kind"},
 )
@@ -348,7 +342,7 @@ HOURS = Table(
     "hours",
     OfficeHours,
     _("办公时间"),
-    _("工作时间怎么算。改了只管以后起算的；正在走的到期时刻不变。"),
+    _("工作时间怎么算。改了，正在走的也重算：只会推后，不会提前。"),
     (
         C("name", _("名"), required=True),
         C("label", _("叫什么"), required=True),
@@ -368,7 +362,7 @@ DAYS = Table(
     "days",
     RestDay,
     _("放假调休"),
-    _("本市自己定的日子，优先于国务院公布的。"),
+    _("本市自己定的日子，优先于国务院公布的。改了，正在走的也重算：只会推后，不会提前。"),
     (C("date", _("日期"), "date", required=True), C("working", _("这天上班"), "bool"), C("name", _("为什么"))),
     ("date", "working", "name"),
     ("name",),
@@ -388,7 +382,7 @@ EDITIONS = Table(
 )
 TABLES = {
     t.name: t
-    for t in (KINDS, QUESTIONS, LIMITS, DUTIES, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)
+    for t in (KINDS, QUESTIONS, LIMITS, DUTIES, ROUTING, GROUND_TABLE, ANSWERS, PEOPLE, POSTS, UNITS, HOURS, DAYS, EDITIONS)
 }
 # One more table stands in a file of its own (admin_rota.py), which needs what is above.
 EXTRA = {"since": _("自第几版"), "last_login": _("上次登录"), "id": _("编号"), "kind": _("类型"), "level": _("级别")}

@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import access, config, directory, house, house_limits, labels, registry, viewer
+from minan.kernel import access, config, directory, house, house_limits, labels, planned, registry, viewer
 from minan.kernel.models import Body, Event, Post, Proposal, User
 from minan.kernel.opening import home_place
-from minan.kernel.pages import exports, rulebook_pages
-from minan.kernel.pages.admin_tables import NAMES, TABLES
+from minan.kernel.pages import exports, foresight, rulebook_pages
+from minan.kernel.pages.admin_names import NAMES
+from minan.kernel.pages.admin_tables import TABLES
 from minan.kernel.pages.guard import person, staff
 
 SHOWN = 50
@@ -69,7 +70,16 @@ def _typed(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
     return {name: columns[name].to_python(value) if value is not None else None for name, value in values.items()}
 
 
-def _done(found: Proposal, second: User) -> str:
+def _ahead(found: Proposal) -> dict[str, Any]:
+    """What a change of rest days or office hours would move, as of now; {} where it moves nothing. Raises config.Wrong."""
+    table = TABLES.get(found.table)
+    if found.what != "change" or table is None or table.model not in planned.DATED:
+        return {}
+    seen = config.moves(table.model, found.row or None, _typed(table.model, found.values))
+    return foresight.moves(seen) if seen.moves else {}
+
+
+def _done(found: Proposal, second: User, base: str | None) -> str:
     """Do what was put forward; returns a new password where that was it. Raises config.Wrong."""
     if found.what == "export":
         return ""  # who asked fetches it (exports.py)
@@ -80,7 +90,7 @@ def _done(found: Proposal, second: User) -> str:
         return ""
     table = TABLES[found.table]
     values = _typed(table.model, found.values)
-    config.change(table.model, found.row or None, values, found.by.username, found.why, second=second.username)
+    config.change(table.model, found.row or None, values, found.by.username, found.why, second=second.username, base=base)
     return ""
 
 
@@ -95,7 +105,9 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
         with transaction.atomic():
             found = house.take(pk, me)
             if request.POST.get("do") == "confirm":
-                text = _done(found, me)
+                if (ahead := {} if "base" in request.POST else _ahead(found)):
+                    return render(request, "kernel/house_ahead.html", {"row": _told(found), "ahead": ahead})
+                text = _done(found, me, request.POST.get("base"))
             house.settle(found, me, "done" if request.POST.get("do") == "confirm" else "refused")
     except house.Declined as no:
         messages.error(request, labels.into(no.words))

@@ -39,6 +39,7 @@ FLAGS = (
     "park_asked",
     "parked",
     "waiting",
+    "untold",
     "place_unknown",
 )
 

@@ -18,6 +18,7 @@ RATES = {
     "visited_solved": ("visited_solved", "visited"),
     "rated_satisfied": ("rated_satisfied", "rated"),
     "visited_satisfied": ("visited_satisfied", "visited"),
+    "first_unit": ("routed_right", "routed"),
 }
 # The line of a matter as a leader sees it: stop → the states a matter waits in there, and the clocks that run meanwhile.
 STOPS = {

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.kernel.pages import admin_pages, exports, house_pages, kept_pages, paper_pages, rulebook_pages, supervise
+from minan.kernel.pages import (
+    admin_pages,
+    exports,
+    house_pages,
+    kept_pages,
+    notices_page,
+    paper_pages,
+    rulebook_pages,
+    supervise,
+)
 
 urlpatterns = [
     path("supervise/", supervise.overview, name="supervise"),
@@ -32,6 +41,7 @@ urlpatterns = [
     path("admin/rulebook/<uuid:pk>/", rulebook_pages.proposed, name="rulebook_look"),
     path("admin/calendar/<int:year>/", admin_pages.calendar, name="admin_calendar"),
     path("admin/people/<int:pk>/password/", admin_pages.password, name="admin_password"),
+    path("admin/notices/", notices_page.page, name="admin_notices"),
     path("admin/<slug:name>/", admin_pages.table, name="admin_table"),
     path("admin/<slug:name>/<str:pk>/", admin_pages.row, name="admin_row"),
 ]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from minan.kernel import access, directory, labels, registry
+from minan.kernel import access, directory, labels, pushed, registry
 from minan.kernel.access import Actor
 from minan.kernel.models import Case
 from minan.kernel.pages import charts, listing, numbers, supervise_terms
@@ -67,6 +67,7 @@ def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
         "terms": supervise_terms.rows(seen),
         "all": sums,
         "rates": numbers.rates(sums),
+        "pushed": pushed.month(seen.scope.place, seen.now),
         "as_of": seen.as_of,
         "map": drawn,
         "map_words": map_words(drawn),

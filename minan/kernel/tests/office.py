@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,12 @@ from minan.kernel.models import Case, Event
 from minan.kernel.pictures import Picture
 
 VILLAGE = "131022100010"
-PHOTO = Picture(data=b"x", mime="image/jpeg", width=8, height=8, sha256="ab" * 32, thumb=b"x", dhash="0" * 16)
+
+
+def photo() -> Picture:
+    """A photo like no other."""
+    mark = secrets.token_hex(32)
+    return Picture(data=b"x", mime="image/jpeg", width=8, height=8, sha256=mark, thumb=b"x", dhash=mark[:16])
 
 
 def signed_in(person: Any) -> Client:
@@ -53,7 +59,7 @@ def judged(people: dict[str, Any], days: float, solved: bool = True) -> Case:
     handler = actor(people["handler"])
     go(case, "sign", handler, at)
     go(case, "call", handler, at)
-    go(case, "answer", handler, at, outcome="solved", words="换了灯泡", photos=[PHOTO])
+    go(case, "answer", handler, at, outcome="solved", words="换了灯泡", photos=[photo()])
     go(case, "rate", Actor("speaker", cast="own"), at, solved=solved, satisfied=solved)
     return case
 

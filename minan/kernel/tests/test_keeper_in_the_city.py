@@ -107,7 +107,7 @@ def test_a_text_message_waits_for_the_keeper_and_uses_up_no_try(
     monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, to, words: sent.append(to)})
     case = say()
     Message.objects.create(
-        county=case.county, case_id=case.id, n=1, to="speaker", channel="sms", words="说了", made_at=AT, sent_at=None
+        county=case.county, case_id=case.id, n=1, to="speaker", channel="sms", words="说了", made_at=AT, next_at=AT
     )
     assert outgoing.send_waiting(AT) == 0
     assert Message.objects.get(channel="sms").tries == 0

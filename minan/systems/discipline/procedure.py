@@ -5,7 +5,7 @@ Nobody else learns that it is there: not from a list, a search, a count or a not
 
 from __future__ import annotations
 
-from minan.kernel import common, rights
+from minan.kernel import common, rights, telling
 from minan.kernel.procedure import Ask, Change, Clock, Field, Procedure, State, Step, Words
 
 W = Words
@@ -109,6 +109,7 @@ STEPS = (
     Step("close", W("办结", "Close"), ("clock", "desk"), ("answered",), "closed", stops=("*",), tells=("speaker",), done=W("办结", "Closed")),
     *(s for s in common.looking((*OPEN, *ENDED)) if s.name in ("defer", common.TOLD)),
     *rights.steps(STATES),
+    *telling.steps(STATES),
 )  # fmt: skip
 
 PROCEDURE = Procedure(

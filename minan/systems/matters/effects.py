@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from minan.kernel import common
 from minan.kernel.procedure import Ask, Change
-from minan.systems.matters import hands
+from minan.systems.matters import hands, whose
 
-DRAWN_OF_100 = 5
 SHUT = "［保密］"
 STAYS = ("hold", "glass", "glass_waits", "glass_to", "deferred")  # what must be answered for even after a matter was passed on
 
@@ -112,9 +110,7 @@ def reclassified(ask: Ask) -> Change:
 
 def assigned(ask: Ask) -> Change:
     unit = ask.facts["unit"]
-    why = ask.offices.for_kind(ask.case["kind"], ask.case["place"])
-    note = {"rule": why.rule, "article": why.article} if why is not None and why.unit == unit else {}
-    return hands.helped(ask, Change(set={"unit": unit, "ruler": ""}, note=note), unit)
+    return hands.helped(ask, whose.handed(ask, Change(set={"unit": unit, "ruler": ""})), unit)
 
 
 def handled_here(ask: Ask) -> Change:
@@ -158,101 +154,3 @@ def supplied(ask: Ask) -> Change:
     return Change(marks={"waiting": None})
 
 
-def drawn(ask: Ask) -> bool:
-    """5 % of the answered are drawn for a return visit: by the case's code and round, so that anyone can draw again."""
-    rounds = ask.case["clocks"].get("answer", {}).get("round", 1)
-    number = int(hashlib.sha256(f"{ask.case['code']}:{rounds}".encode()).hexdigest()[:8], 16)
-    return number % 100 < DRAWN_OF_100
-
-
-def answered(ask: Ask) -> Change:
-    clock = ask.case["clocks"].get("answer", {})
-    change = Change(set={"outcome": ask.facts["outcome"]}, facts={"answered_by": ask.person}, counts={"answered": 1})
-    change.counts["on_time"] = int("due_at" not in clock or ask.at <= clock["due_at"])
-    contact = ask.case["clocks"].get("contact", {})
-    if contact.get("running"):
-        change.counts |= {"contact_due": 1, "contacted": int(ask.at <= contact["due_at"])}
-    why = ask.marks.get("visit") or ("drawn" if drawn(ask) else "")
-    if why:
-        change.marks["visit"] = why
-    change.starts = ("visit",) if why else ("notice",)
-    return change
-
-
-def judged(ask: Ask) -> str:
-    """Where a judgement leads (DOMAIN.md §1): not solved → reopened; unhappy, or explained with its rule → a review above."""
-    if ask.facts.get("reached") is False:
-        return ask.state
-    if not ask.facts.get("solved"):
-        return "under_review" if ask.case["outcome"] in ("explained", "not_supported") else "reopened"
-    return "visited" if ask.facts.get("satisfied") else "under_review"
-
-
-def _after_judgement(ask: Ask, change: Change) -> Change:
-    target = judged(ask)
-    if target in ("reopened", "under_review"):
-        change.set["ruler"] = ask.offices.above(ask.case["desk"], "block") or ask.case["desk"]
-        change.starts = ("ruling",) if target == "reopened" else ("review",)
-        if target == "reopened":
-            change.marks["reopened"] = int(ask.marks.get("reopened", 0)) + 1
-            change.counts["reopened"] = 1
-    return change
-
-
-def rated(ask: Ask) -> Change:
-    """What the speaker cast counts as rated; all else, as by a slip that passed through staff's hands, as taken down by staff."""
-    facts, how = ask.facts, "rated" if ask.cast in ("own", "issued") else "visited"
-    counts = {
-        how: 1,
-        f"{how}_solved": int(bool(facts.get("solved"))),
-        f"{how}_satisfied": int(bool(facts.get("satisfied"))),
-    }
-    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}, note={"cast": ask.cast or "seen"}))
-
-
-def visited(ask: Ask) -> Change:
-    if not ask.facts.get("reached"):
-        return Change(starts=("notice",), marks={"visit": None})
-    facts = ask.facts
-    counts = {
-        "visited": 1,
-        "visited_solved": int(bool(facts.get("solved"))),
-        "visited_satisfied": int(bool(facts.get("satisfied"))),
-    }
-    return _after_judgement(ask, Change(counts=counts, marks={"visit": None}))
-
-
-def closes(ask: Ask) -> str:
-    return (
-        "close"
-        if ask.facts.get("solved") and ask.facts.get("satisfied") and ask.facts.get("reached") is not False
-        else ""
-    )
-
-
-def objected(ask: Ask) -> Change:
-    return _after_judgement(ask, Change(facts={"objected": True}))
-
-
-def objection(ask: Ask) -> str:
-    return "under_review" if judged(ask) == "visited" else judged(ask)
-
-
-def reopened(ask: Ask) -> Change:
-    return Change(set={"unit": ask.facts["unit"], "ruler": "", "outcome": ""}, marks={"supervised": True})
-
-
-def upheld(ask: Ask) -> Change:
-    return Change(set={"ruler": ""})
-
-
-def unheard(ask: Ask) -> Change:
-    return Change(counts={"unheard": 1})
-
-
-def merged(ask: Ask) -> Change:
-    return Change(set={"merged_into": ask.facts["into"]})
-
-
-def absorbed(ask: Ask) -> Change:
-    return Change(marks={"together": int(ask.marks.get("together", 1)) + 1})

@@ -13,11 +13,12 @@ from typing import Any
 
 from minan.kernel.procedure import Ask, Change, Child, Field, Step, Words
 from minan.systems.matters import fields as f
+from minan.systems.matters import whose
 
 W = Words
 OPEN_TASK = f.OPEN_TASK
 WAITED = ("accepted", *OPEN_TASK, "sent_back")  # states in which more hands may be called
-BEFORE = ("answer", "settle", "close")  # no way to these while somebody is still asked
+BEFORE = ("answer", "settle", "close", "return_out", "end_cancelled")  # no way to these while somebody is still asked
 JOINT, PARTS, WHISTLES, OUTSIDE = "joint", "parts", "whistles", "outside"
 DONE_PART = frozenset({"answered", "visited", "closed", "unheard", "refused", "withdrawn", "merged", "passed_on", "turned"})
 WHISTLE_AHEAD = timedelta(days=30)
@@ -87,19 +88,16 @@ def _marks(rows: Mapping[str, Row], name: str) -> Row:
 
 
 def helpers_fit(ask: Ask) -> Words | None:
-    """Co-handlers work in that place, are not the lead, are asked once at a time, and no village gets what is not its duty."""
+    """Co-handlers work in that place, are not the lead, are asked once at a time."""
     lead = ask.facts.get("unit") or ask.case["unit"]
     there = {row["unit"] for row in open_ones(ask.case, JOINT)}
     for unit in ask.facts.get("with", ()):
-        office = ask.offices.office(unit)
         if unit == lead:
             return W("主办不用再列为协办", "The lead is not a co-handler of itself")
         if unit in there:
             return W("这个单位正在协办，不用再请", "This unit is helping already")
         if not ask.offices.works_at(unit, ask.case["place"]):
             return W("有一个协办单位不管这个地方", "One of the co-handlers does not work in that place")
-        if office is not None and office.kind == "point" and not ask.offices.village_duty(ask.case["kind"]):
-            return W("这类事不在村（社区）职责清单里，不能压给村里", "This kind is not on the village's duty list and cannot be pushed down to it")
     return None
 
 
@@ -207,7 +205,8 @@ def is_whole(ask: Ask) -> Words | None:
 
 HANDS = (
     Step(
-        "ask_help", W("请协办", "Ask for help"), ("desk", "lead"), OPEN_TASK, key="Z", rules=(helpers_fit,), effect=asks_help,
+        "ask_help", W("请协办", "Ask for help"), ("desk", "lead"), OPEN_TASK, key="Z",
+        rules=(whose.not_pushed_down, helpers_fit), effect=asks_help,
         fields=(replace(WITH, required=True, label=W("请谁协办", "Who is asked to help")), f.needed(PART)), tells=("speaker",),
         done=W("请了别的单位一起办", "Other units were asked to help"),
     ),

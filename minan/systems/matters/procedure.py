@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from minan.kernel import common, glass, live_call, rights
+from minan.kernel import common, glass, live_call, rights, telling
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
+from minan.systems.matters import exchanged, whose
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
-from minan.systems.matters.endings import ENDING
+from minan.systems.matters.endings import APPEALED, ENDING
 from minan.systems.matters.hands import HANDS
 from minan.systems.matters.terms import CLOCKS as TERM_CLOCKS
 from minan.systems.matters.terms import TERMS
+from minan.systems.matters.together import JOINED, TOGETHER
+from minan.systems.matters.turning import TURNED, TURNING
 from minan.systems.matters.watch import CLOCKS as WATCH_CLOCKS
 from minan.systems.matters.watch import WATCH
 
@@ -35,8 +38,11 @@ STATES = (
     State("unheard", W("办结（未回应）", "Closed, unheard"), final=True, keep_days=KEEP),
     State("refused", W("不予受理", "Not accepted"), final=True, keep_days=KEEP),
     State("withdrawn", W("已撤回", "Withdrawn"), final=True, keep_days=KEEP),
-    State("merged", W("已并案", "Merged"), final=True, keep_days=KEEP),
+    JOINED,
+    APPEALED,
+    TURNED,
     State("passed_on", W("已转纪检", "Passed on"), final=True, keep_days=KEEP),
+    *exchanged.STATES,
 )
 
 CLOCKS = (
@@ -56,6 +62,7 @@ CLOCKS = (
     glass.CLOCK,
     common.DEFERRAL,
     rights.HOLD,
+    *exchanged.CLOCKS,
 )
 
 SAY = Step(
@@ -81,6 +88,7 @@ INTAKE = (
     ),
     Step(
         "refuse", W("不予受理", "Not accept"), ("desk",), ("said",), "refused", key="X", stops=("*",), tells=("speaker",),
+        rules=(r.not_ordered,),
         fields=(f.ground(W("理由", "Ground"), "refuse"), f.words(W("跟说事人讲清楚，去哪里办", "Tell them why, and where to go"))),
         done=W("不予受理", "Not accepted"),
     ),
@@ -118,20 +126,12 @@ INTAKE = (
         "pass_on", W("转纪检", "Pass on as a report"), ("desk",), IN_HAND, "passed_on", rules=(r.somebody_takes_reports,), effect=e.passed_on,
         stops=("*",), tells=("speaker",), done=W("按检举控告密封转给纪检", "Passed on, sealed, to the discipline post"),
     ),
-    Step(
-        "merge", W("并案", "Merge"), ("desk",), ("said", "accepted", *OPEN_TASK), "merged", key="M", fields=(f.INTO,),
-        rules=(r.into_another,), effect=e.merged, stops=("*",), tells=("speaker",),
-        done=W("与另一件并在一起办", "Handled together with another matter"),
-    ),
-    Step(
-        "absorb", W("并入一件", "Joined by another"), ("clock",), effect=e.absorbed, tells=("lead",),
-        done=W("又有人说了同一件事", "Somebody else said the same"),
-    ),
 )  # fmt: skip
 
 HANDING = (
     Step(
-        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A", rules=(r.works_there, r.not_pushed_down, h.helpers_fit),
+        "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A",
+        rules=(r.works_there, whose.not_pushed_down, h.helpers_fit),
         fields=(f.UNIT, h.WITH, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
         stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), heard=True, done=W("交办", "Assigned"),
     ),
@@ -156,7 +156,8 @@ HANDING = (
         starts=("ruling",), tells=("ruler",), done=W("退回，等裁定", "Sent back, awaiting a ruling"),
     ),
     Step(
-        "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R", rules=(r.works_there,), effect=e.ruled,
+        "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R",
+        rules=(r.works_there, whose.not_pushed_down), effect=e.ruled,
         fields=(f.UNIT, f.words(W("裁定的理由", "Reasons"))), stops=("ruling",), starts=("sign", "contact"), tells=("lead", "speaker"),
         heard=True, done=W("裁定了归谁办", "It was ruled whose it is"),
     ),
@@ -168,6 +169,7 @@ HANDING = (
         "note", W("内部备注", "Note"), ("staff",), key="N", public=False, done=W("备注", "Note"),
         fields=(f.words(W("备注，说事人看不到", "A note the speaker does not see"), shown=False), f.PHOTOS),
     ),
+    whose.REFUSED,
 )  # fmt: skip
 
 EVERY = tuple(s.name for s in STATES)
@@ -178,10 +180,14 @@ APART = (
     common.hiding(EVERY),
     *rights.steps(STATES),
     live_call.step(EVERY),
+    *telling.steps(STATES),
 )
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
-    h.minded((*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *ENDING)),
+    h.minded((
+        *INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING),
+        *TOGETHER, *TURNING,
+    )),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from minan.kernel.procedure import Ask, Words
 
 OBJECT_DAYS = 30
+PETITIONS = "petition"  # the word of the unit that takes in petitions
 REPORTS = "discipline"  # the word of the unit that takes in reports against officials
 
 
@@ -50,17 +51,6 @@ def is_own_lead(ask: Ask) -> Words | None:
     return None
 
 
-def not_pushed_down(ask: Ask) -> Words | None:
-    """Nothing above a village's duties is pushed down to it (北京市接诉即办工作条例 art. 17)."""
-    office = ask.offices.office(ask.facts.get("unit", ""))
-    if office is not None and office.kind == "point" and not ask.offices.village_duty(ask.case["kind"]):
-        return Words(
-            "这类事不在村（社区）职责清单里，不能压给村里",
-            "This kind is not on the village's duty list and cannot be pushed down to it",
-        )
-    return None
-
-
 def works_there(ask: Ask) -> Words | None:
     unit = ask.facts.get("unit", "")
     if unit and not ask.offices.works_at(unit, ask.case["place"]):
@@ -90,41 +80,6 @@ def is_waiting(ask: Ask) -> Words | None:
     return None if ask.marks.get("waiting") else Words("现在没有要您补充的", "Nothing is being asked of you now")
 
 
-def proof_given(ask: Ask) -> Words | None:
-    """An answer carries the proof its kind asks for (FEATURES.md row 33); "solved" on the spot as well."""
-    kind: Any = ask.offices.kind(ask.facts.get("kind") or ask.case["kind"])
-    outcome = ask.facts.get("outcome")
-    if (
-        kind is not None
-        and kind.proof == "photo"
-        and outcome in ("solved", "part_solved")
-        and not ask.facts.get("photos")
-    ):
-        return Words(
-            "这类事要一张现场照片才能答复“解决了”",
-            "This kind needs a photo from the place before it can be answered as solved",
-        )
-    if outcome in ("explained", "not_supported") and not ask.facts.get("article"):
-        return Words("写明依据哪条规定", "Name the rule this rests on")
-    return None
-
-
-def another_hand(ask: Ask) -> Words | None:
-    """Who handled a matter does not ask whether it was handled well (北京市接诉即办工作条例 art. 23)."""
-    if ask.person and ask.person == ask.case["facts"].get("answered_by"):
-        return Words(
-            "经办人不能自己回访，请换一个人", "Who answered it may not make the return visit; somebody else must"
-        )
-    return None
-
-
-def visit_told(ask: Ask) -> Words | None:
-    if ask.facts.get("reached") and ("solved" not in ask.facts or "satisfied" not in ask.facts):
-        return Words(
-            "联系上了就要记下：解决没有、满不满意",
-            "When reached, note whether it is solved and whether they are satisfied",
-        )
-    return None
 
 
 def may_object(ask: Ask) -> Words | None:
@@ -139,25 +94,21 @@ def may_object(ask: Ask) -> Words | None:
     return None
 
 
-def into_another(ask: Ask) -> Words | None:
-    if ask.facts["into"] == ask.case["code"]:
-        return Words("不能并到自己", "It cannot be merged into itself")
-    other = ask.offices.sees(ask.unit, ask.person, ask.facts["into"])
-    if other is None or _apart(other) != _apart(ask.case):
-        # who is kept away from the one would learn of it by the other: the same words, whatever the reason
-        return Words("没有找到那一件，或者它已经办结", "That matter was not found, or it is closed")
-    return None
-
-
-def _apart(case: Any) -> tuple[str, frozenset[str]]:
-    return case["privacy"], frozenset(case["walls"])
 
 
 def no_report(ask: Ask) -> Words | None:
     """A report against an official is never handled by a desk (信访工作条例 art. 30; DOMAIN.md §1)."""
     kind: Any = ask.offices.kind(ask.facts.get("kind") or ask.case["kind"])
-    if kind is not None and kind.turn_to and ask.offices.takes(kind.turn_to):
+    if kind is not None and kind.turn_to == REPORTS and ask.offices.takes(kind.turn_to):
         return Words("这是检举控告，请用“转纪检”，不在这里办", "This is a report against an official: pass it on; it is not handled here")
+    if kind is not None and kind.turn_to == PETITIONS and ask.offices.takes(kind.turn_to):
+        return Words("这是信访件，请用“转信访”，不在这里办", "This is a petition: turn it into one; it is not handled here")
+    return None
+
+
+def not_ordered(ask: Ask) -> Words | None:
+    if ask.case["facts"].get("appealed"):
+        return Words("上一级已经看过、责令受理，不能再不予受理", "The level above ordered it accepted; it cannot be refused again")
     return None
 
 

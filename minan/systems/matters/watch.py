@@ -228,7 +228,7 @@ WATCH = (
     ),
     Step(
         "recounted", W("重算日期", "Counted again"), ("clock",), tells=("speaker", "lead"), slips=True,
-        done=W("放假安排公布，日期重新算过", "The rest days were published; the date was counted again"),
+        done=W("规则或放假安排有变，日期重新算过", "Rules or rest days have changed; the date was counted again"),
     ),
     Step(
         "go_up", W("自动上提一级", "Gone up a level"), ("clock",), rules=(higher_still,), effect=gone_up, tells=("above",),

@@ -20,7 +20,7 @@ ENDINGS = (
     ("own", gettext_lazy("说事人自己说：解决了，满意")), ("staff", gettext_lazy("工作人员打电话问，说解决了、满意")),
     ("uphold", gettext_lazy("上一级复核，维持答复")), ("unheard", gettext_lazy("没有等到回答就办结，不算解决")),
     ("refused", gettext_lazy("不予受理，写明了去哪里办")), ("withdrawn", gettext_lazy("说事人撤回")),
-    ("merged", gettext_lazy("并到另一件里办")), ("other", gettext_lazy("别的")),
+    ("other", gettext_lazy("别的")),
 )  # fmt: skip
 RATES = (
     ("on_time", "answered", gettext_lazy("按期答复")), ("contacted", "contact_due", gettext_lazy("按时联系")),

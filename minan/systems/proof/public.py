@@ -23,7 +23,6 @@ SIGNING = timedelta(minutes=15)  # how long witnesses, who look on their own, ar
 ENDINGS = {
     "own": ("closed.own",), "staff": ("closed.staff",), "uphold": ("closed.uphold",),
     "unheard": ("unheard.close_unheard",), "refused": ("refused.refuse",), "withdrawn": ("withdrawn.withdraw",),
-    "merged": ("merged.merge",),
 }  # fmt: skip
 
 

@@ -174,10 +174,11 @@ def test_no_message_goes_out_after_she_took_the_consent_back(
     client: Client, hers: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(sparing, "wait", lambda number, now: 0.0)
+    monkeypatch.setattr(sparing, "reserve", lambda number, now, *_: now)
     monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, number, words: sent.append(number)})
     waiting = Message.objects.filter(case_id=hers.id, channel="sms")
-    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=at, next_at=at)
     assert ask(client, hers, "consent", sms="false").status_code == 302
     sent.clear()
     outgoing.send_waiting()
@@ -189,7 +190,7 @@ def test_no_message_goes_out_after_she_took_the_consent_back(
     assert waiting.count() == many
     assert Message.objects.filter(case_id=hers.id, channel="page", words__contains="进展").exists()  # the service works without
     assert ask(client, hers, "consent", sms="true").status_code == 302
-    monkeypatch.setattr(sparing, "wait", lambda number, now: 0.0)  # the second within a minute
+    monkeypatch.setattr(sparing, "reserve", lambda number, now, *_: now)  # the second within a minute
     assert act.act(Case.objects.get(id=hers.id), "progress", by=clerk, facts={"words": "修好了"})
     worker.settle()
     assert len(sent) == 1
@@ -198,12 +199,13 @@ def test_no_message_goes_out_after_she_took_the_consent_back(
 def test_without_the_check_a_waiting_message_would_still_go(client: Client, hers: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bar bites."""
     sent: list[str] = []
-    monkeypatch.setattr(sparing, "wait", lambda number, now: 0.0)
+    monkeypatch.setattr(sparing, "reserve", lambda number, now, *_: now)
     monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, number, words: sent.append(number)})
-    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    Message.objects.create(county=hers.county, case_id=hers.id, n=1, to="speaker", channel="sms", words="x", made_at=at, next_at=at)
     assert ask(client, hers, "consent", sms="false").status_code == 302
     monkeypatch.setattr(rights, "agreed", lambda facts, to: True)
-    monkeypatch.setattr(sparing, "wait", lambda number, now: 0.0)  # the second within a minute
+    monkeypatch.setattr(sparing, "reserve", lambda number, now, *_: now)  # the second within a minute
     outgoing.send_waiting()
     assert sent
 

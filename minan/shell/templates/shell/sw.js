@@ -1,7 +1,8 @@
 /* Keeps what is the same for everybody: our own static files and the offline page. Never a page about a person. */
 "use strict";
 const NAME = "minan-{{ version|escapejs }}";
-const FILES = [{% for file in files %}"{{ file|escapejs }}",{% endfor %}"{% url 'shell:offline' %}"];
+{% for file in more %}importScripts("{{ file|escapejs }}");
+{% endfor %}const FILES = [{% for file in files %}"{{ file|escapejs }}",{% endfor %}"{% url 'shell:offline' %}"];
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
 });

@@ -9,7 +9,7 @@ from minan.kernel import directory, routing
 from minan.kernel.access import Actor
 from minan.kernel.directory import LOCAL
 from minan.systems.matters.story import texts
-from minan.systems.matters.story.drawings import drawing
+from minan.systems.matters.story.drawings import drawing, taken
 from minan.systems.matters.story.stage import Life, Matter, Over
 
 DESK, LEAD, HEAD = ("clerk", "supervisor", "worker"), ("handler", "clerk", "worker"), ("supervisor", "clerk")
@@ -26,7 +26,7 @@ def chance(m: Matter, share: float) -> bool:
 def proof(m: Matter) -> dict[str, Any]:
     """The photo an answer of this kind needs."""
     kind = directory.city().kinds[m.say["kind"]]
-    return {"photos": [drawing(m.say.get("picture", "road"), True)]} if kind.proof == "photo" else {}
+    return {"photos": [taken(m.say.get("picture", "road"))]} if kind.proof == "photo" else {}
 
 
 def accept(m: Matter, slow: float = 0.02) -> Life:

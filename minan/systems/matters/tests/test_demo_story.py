@@ -66,7 +66,7 @@ def test_the_clock_itself_acted_and_everything_was_told(story: None) -> None:
 
 def test_the_same_hole_was_told_four_times_and_one_was_merged(story: None) -> None:
     same = Case.objects.filter(text__in=scenes.SAME_HOLE)
-    assert same.filter(state="merged").count() == 1
+    assert same.filter(state="joined").count() == 1
     assert same.filter(state="said").count() == 2
 
 

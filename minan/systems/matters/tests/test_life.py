@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,9 @@ VILLAGE = "131022100010"
 
 
 def photo() -> Picture:
-    return Picture(data=b"x", mime="image/jpeg", width=8, height=8, sha256="ab" * 32, thumb=b"x", dhash="0" * 16)
+    """A photo like no other."""
+    mark = secrets.token_hex(32)
+    return Picture(data=b"x", mime="image/jpeg", width=8, height=8, sha256=mark, thumb=b"x", dhash=mark[:16])
 
 
 def say(**more: Any) -> Opened:

@@ -94,7 +94,7 @@ def test_the_lead_asks_one_more_and_nobody_is_asked_twice_at_once(people: dict[s
     lead = actor(people["handler"])
     assert refused(case, "ask_help", lead, MONDAY + HOUR, **{"with": [URBAN], "part": "一起"}).rule == "helpers_fit"
     assert refused(case, "ask_help", lead, MONDAY + HOUR, **{"with": [LIGHTING], "part": "一起"}).rule == "helpers_fit"
-    assert refused(case, "ask_help", lead, MONDAY + HOUR, **{"with": ["131022100010-point"], "part": "修"}).rule == "helpers_fit"
+    assert refused(case, "ask_help", lead, MONDAY + HOUR, **{"with": ["131022100010-point"], "part": "修"}).rule == "not_pushed_down"
     go(case, "ask_help", lead, MONDAY + HOUR, **{"with": [HOUSING], "part": "查楼道线路"})
     assert {row["unit"] for row in case.facts["joint"].values()} == {URBAN, HOUSING}
 

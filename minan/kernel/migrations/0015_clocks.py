@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0013_callers"),
+        ("kernel", "0014_notices"),
     ]
 
     operations = [

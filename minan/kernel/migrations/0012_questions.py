@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0018_clocks"),
+        ("kernel", "0011_callers"),
     ]
 
     operations = [

@@ -1,0 +1,282 @@
+"""One row becomes one case, a supplement to it, or nothing new; planned first (for the preview), then done, by the same rules."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from minan.channels.exchange import answers
+from minan.channels.exchange.mapping import Matter, Unfit, read
+from minan.channels.exchange.models import Foreign
+from minan.channels.exchange.partners import Partner
+from minan.channels.exchange.tables import Row
+from minan.kernel import access, act, registry
+from minan.kernel import facts as fact_checks
+from minan.kernel.directory import LOCAL
+from minan.kernel.models import Case, Event
+from minan.kernel.procedure import Words
+from minan.lib.text import neutral
+
+OPENED, MORE, SAME, AGAIN, CANCELLED, REJECTED = "opened", "more", "same", "again", "cancelled", "rejected"
+WHATS = (OPENED, MORE, AGAIN, CANCELLED, SAME, REJECTED)
+SEEN_MOST = 60  # contents remembered of one number
+CHANGING = ("text", "title", "deadline", "name", "phone", "address", "place_words", "place", "kind")
+CHANNEL = "exchange"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What will happen to one row, or did: `code` of the case where one was opened or is known."""
+
+    row: Row
+    what: str
+    why: Words | None = None
+    matter: Matter | None = None
+    foreign: Foreign | None = None
+    hints: list[Words] = field(default_factory=list)
+    code: str = ""
+    opened: act.Opened | None = None
+    number: str = ""  # as the row says it, also where nothing else of it can be read
+
+
+def key_of(partner: str, number: str, what: str = "open") -> str:
+    """The door's key: one number, one case, whichever file or call brings it."""
+    return "foreign:" + hashlib.sha256(f"{partner}\0{number}\0{what}".encode()).hexdigest()[:48]
+
+
+def _refused(refused: act.Refused, partner: Partner) -> Words:
+    """The door's reason in the columns' own names."""
+    said = [
+        Words(f"{partner.fields.get(name, name)}：{w.zh}", f"{partner.fields.get(name, name)}: {w.en}")
+        for name, w in refused.errors.items()
+    ]
+    said = said or [refused.reason]
+    return Words("；".join(w.zh for w in said), "; ".join(w.en for w in said))
+
+
+def _fits(partner: Partner, matter: Matter) -> Words | None:
+    """What the opening step would say to these facts, without opening anything."""
+    procedure = registry.get(partner.procedure)
+    if procedure is None:
+        return act.GONE
+    errors = fact_checks.clean(procedure.opening, matter.facts).errors
+    if not errors and matter.facts.get("confidential") and not matter.facts.get("place"):
+        errors = {"confidential": Words("保密的要写明区划代码", "a confidential matter needs its place")}
+    return _refused(act.Refused(act.UNFIT, 422, "facts", errors), partner) if errors else None
+
+
+def _known(partner: Partner, matter: Matter, foreign: Foreign) -> str:
+    """What a number we have means now."""
+    if matter.cancelled:
+        return SAME if foreign.state in ("cancelled", "returned", "ended") else CANCELLED
+    if foreign.state == "returned":  # they send it again whatever it says: they insist
+        return AGAIN if not foreign.sent.filter(kind="returned", state="waiting").exists() else SAME
+    return SAME if matter.mark in foreign.seen else MORE
+
+
+def plan(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
+    """What would happen to this row just now; `known`: the partner's numbers that are here already."""
+    found = _planned(partner, row, now, known)
+    found.number = neutral(row.get(partner.fields["number"], "")).strip()[:64]
+    return found
+
+
+def _planned(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
+    try:
+        matter = read(partner, row, now)
+    except Unfit as unfit:
+        return Plan(row, REJECTED, unfit.words)
+    foreign = known.get(matter.number)
+    if foreign is not None:
+        return Plan(row, _known(partner, matter, foreign), matter=matter, foreign=foreign, hints=matter.hints)
+    if matter.cancelled:
+        return Plan(
+            row, REJECTED, Words("对方撤销了一件我们没有收到过的", "it cancels a number that never came here"), matter
+        )
+    why = _fits(partner, matter)
+    return Plan(row, REJECTED if why else OPENED, why, matter, hints=matter.hints)
+
+
+def held(partner: Partner, numbers: Iterable[str]) -> dict[str, Foreign]:
+    """The partner's numbers that are here. One query."""
+    rows = Foreign.objects.filter(partner=partner.code, number__in=list(numbers))
+    return {row.number: row for row in rows}
+
+
+def take(partner: Partner, row: Row, now: datetime, way: str) -> Plan:
+    """Do what `plan` says, all or nothing. Two who bring the same number at once: the slower one finds it there."""
+    for _turn in range(3):
+        found = plan(partner, row, now, {})
+        if found.matter is not None:
+            found = plan(partner, row, now, held(partner, [found.matter.number]))
+        if found.what in (SAME, REJECTED):
+            return _coded(found)
+        try:
+            with transaction.atomic():
+                return _coded(
+                    {OPENED: _open, MORE: _more, AGAIN: _again, CANCELLED: _cancel}[found.what](
+                        partner, found, now, way
+                    )
+                )
+        except IntegrityError:  # somebody was faster: look again
+            continue
+        except _Rejected as rejected:  # taken back whole
+            return Plan(row, REJECTED, rejected.words, found.matter, number=found.number)
+    return Plan(row, REJECTED, act.FASTER, found.matter, number=found.number)
+
+
+class _Rejected(Exception):
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+def _coded(found: Plan) -> Plan:
+    if not found.code and found.foreign is not None and found.foreign.case_id and found.foreign.state != "sealed":
+        found.code = case_of(found.foreign).code
+    return found
+
+
+def case_of(foreign: Foreign) -> Case:
+    return Case.objects.get(county=foreign.county, id=foreign.case_id)
+
+
+def _when(matter: Matter) -> dict[str, Any]:
+    """The deadline as a step takes it: the day people read, and the moment the clock needs."""
+    if matter.due is None:
+        return {}
+    last = matter.due.astimezone(LOCAL)
+    return {"due": last.date().isoformat(), "until": last.isoformat(sep=" ", timespec="minutes")}
+
+
+def _step(case: Case, name: str, facts: dict[str, Any], key: str, now: datetime) -> Event:
+    """A step by the clock that must be possible; it is never older than what the case already lived through."""
+    done = act.act(case, name, by=access.CLOCK, facts=facts, key=key, at=max(now, case.changed_at))
+    if isinstance(done, act.Refused):
+        raise _Rejected(Words(f"{done.reason.zh}（{name}）", f"{done.reason.en} ({name})"))
+    return done
+
+
+def _open(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+    matter = found.matter
+    assert matter is not None
+    foreign = Foreign.objects.create(  # first: who is slower fails here, before anything is opened
+        partner=partner.code, number=matter.number, received_at=now, way=way, mark=matter.mark, marks=matter.marks, seen=[matter.mark],
+        echo=matter.echo, due_at=matter.due,
+    )  # fmt: skip
+    opened = act.open_case(
+        partner.procedure, by=access.SPEAKER, facts=matter.facts, channel=CHANNEL, key=key_of(partner.code, matter.number), at=now,
+        said_at=matter.said_at,
+    )  # fmt: skip
+    if isinstance(opened, act.Refused):
+        raise _Rejected(_refused(opened, partner))
+    foreign.county, foreign.case_id, foreign.procedure = opened.case.county, opened.case.id, opened.case.procedure
+    found.what, found.foreign, found.opened = OPENED, foreign, opened
+    if (
+        opened.case.procedure != partner.procedure
+    ):  # a report against an official: sealed, and nothing more is said of it here
+        foreign.state, found.opened = "sealed", None
+        foreign.save()
+        answers.make(partner, foreign, "passed_on", 1, now)
+        return found
+    facts = _when(matter) | {"sender": partner.name, "number": matter.number, "hush": not partner.tells_speaker}
+    _step(opened.case, "came_in", facts, key_of(partner.code, matter.number, "came"), now)
+    foreign.save()
+    return found
+
+
+def _remember(foreign: Foreign, matter: Matter) -> list[str]:
+    """Keep the new content's marks; returns which fields differ from the last one."""
+    differs = [name for name in CHANGING if matter.marks.get(name) != foreign.marks.get(name)]
+    foreign.mark, foreign.marks = matter.mark, matter.marks
+    foreign.seen = [*foreign.seen, matter.mark][-SEEN_MOST:]
+    foreign.echo = matter.echo
+    if "deadline" in differs:
+        foreign.due_at = matter.due
+    return differs
+
+
+def _words(differs: list[str], matter: Matter) -> str:
+    """What is new, in words a clerk reads; the step's field takes out what identifies a speaker."""
+    said = [str(matter.facts["text"])] if {"text", "title"} & set(differs) else []
+    named = {
+        "deadline": "时限",
+        "place_words": "地点",
+        "place": "地点",
+        "kind": "分类",
+        "name": "称呼",
+        "phone": "电话",
+        "address": "住址",
+    }
+    other = list(dict.fromkeys(named[name] for name in differs if name in named))
+    if "place_words" in differs and matter.facts.get("place_words"):
+        said.append(f"地点：{matter.facts['place_words']}")
+    return "\n".join([*said, *([f"改了：{'、'.join(other)}"] if other else [])])[:4000]
+
+
+def _sealed_case(foreign: Foreign) -> bool:
+    return foreign.state == "sealed" or foreign.case_id is None
+
+
+def _more(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+    matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
+    assert matter is not None
+    if matter.mark in foreign.seen:
+        found.what = SAME
+        return found
+    if _sealed_case(foreign):
+        raise _Rejected(
+            Words("这件已转有关部门，补充请直接送他们", "it was passed on; send additions to whom it was passed")
+        )
+    differs = _remember(foreign, matter)
+    personal = {
+        name: matter.facts[name] for name in ("name", "phone", "address") if name in differs and matter.facts.get(name)
+    }
+    facts = {"words": _words(differs, matter)} | personal | (_when(matter) if "deadline" in differs else {})
+    _step(case_of(foreign), "more_in", facts, key_of(partner.code, matter.number, matter.mark), now)
+    foreign.save()
+    found.foreign = foreign
+    return found
+
+
+def _again(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+    matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
+    assert matter is not None
+    if foreign.state != "returned":
+        found.what = SAME
+        return found
+    _remember(foreign, matter)
+    taken_back(partner, foreign, matter.facts["text"], _when(matter), now)
+    foreign.due_at = matter.due
+    foreign.save()
+    found.foreign = foreign
+    return found
+
+
+def taken_back(partner: Partner, foreign: Foreign, words: str, when: dict[str, Any], now: datetime) -> None:
+    """What was returned is here again, for good; the caller saves `foreign`."""
+    _step(
+        case_of(foreign), "in_again", {"words": words[:4000]} | when, key_of(partner.code, foreign.number, "again"), now
+    )
+    foreign.state = "open"
+
+
+def _cancel(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+    matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
+    assert matter is not None
+    if foreign.state in ("cancelled", "ended", "returned"):
+        found.what = SAME
+        return found
+    case = case_of(foreign) if not _sealed_case(foreign) else None
+    if case is not None and case.open and foreign.state == "open":
+        _step(case, "cancelled_in", {}, key_of(partner.code, foreign.number, "cancel"), now)
+    answers.drop_waiting(foreign)
+    foreign.state = "cancelled"
+    foreign.save()
+    found.foreign = foreign
+    return found

@@ -205,12 +205,20 @@ class Year:
         spec = registry.procedures()[case.procedure].clock(clock.name)
         if clock.paused_at is not None or now <= clock.due_at:
             return
-        assert not spec.at_due or clock.told >= 1, f"{now}: {case.code} {clock.name} is red and nobody was reminded"
+        if spec.while_late and not routing.above(clock.unit, "block"):
+            return  # nobody stands above the city: there it is on the list of every working day
+        assert not spec.at_due or clock.told >= 1, f"{now}: {case.code} {clock.name} is red and nobody was reminded: {_story(case)}"
         if spec.at_escalate and clock.limit != FIXED:
             up = directory.calendar(clock.hours).escalates(clock.started_at, clock.due_at, _limit(clock))
             steps = set(Event.objects.filter(case_id=case.id).values_list("step", flat=True))
             assert spec.at_due in steps, f"{now}: {case.code} {clock.name}: no {spec.at_due}"
             assert now <= up or spec.at_escalate in steps, f"{now}: {case.code} {clock.name} is past 1.5 times and did not go up"
+
+
+def _story(case: Case) -> str:
+    clocks = Clock.objects.filter(case_id=case.id).values_list("name", "unit", "started_at", "due_at", "next_at", "done_at", "told")
+    events = Event.objects.filter(case_id=case.id).order_by("n").values_list("step", "at")
+    return "; ".join([case.state, *(f"{s} {at:%m-%d %H:%M}" for s, at in events), *map(str, clocks)])
 
 
 def _limit(clock: Clock) -> Any:

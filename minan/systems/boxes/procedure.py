@@ -162,10 +162,10 @@ STEPS = (
         fields=(Field("accounted", W("录了几张", "Slips accounted for"), "number", required=True, shown=False),),
     ),
     Step("note", W("内部备注", "Note"), ("staff",), key="N", public=False, fields=(_words(W("备注", "Note")),)),
-    Step("remind", W("到期提醒", "Reminder"), ("clock",), number="催办", tells=("holder", "ruler"), public=False),
+    Step("remind", W("到期提醒", "Reminder"), ("clock",), folds=True, tells=("holder", "ruler"), public=False),
     Step("go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=gone_up, tells=("above",), public=False),
 )  # fmt: skip
 
 PROCEDURE = Procedure(
-    "opening", 1, W("开箱", "Opening of a box"), STATES, STEPS, CLOCKS, opening=OPENING, first="begun"
+    "opening", 1, W("开箱", "Opening of a box"), STATES, STEPS, CLOCKS, opening=OPENING, first="begun", counted=False
 )

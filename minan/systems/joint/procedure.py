@@ -97,7 +97,7 @@ STEPS = (
         done=W("备注", "Note"),
     ),
     Step(
-        "remind", W("到期提醒", "Reminder"), ("clock",), OPEN, number="催办", tells=("holder", "desk"),
+        "remind", W("到期提醒", "Reminder"), ("clock",), OPEN, folds=True, tells=("holder", "desk"),
         done=W("超过时限，自动催办", "Past its time; reminded"),
     ),
     Step(

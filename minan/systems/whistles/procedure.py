@@ -125,7 +125,7 @@ STEPS = (
         done=W("过了约定时间，还没有两边都记到场", "Past the hour, and not noted by both sides"),
     ),
     Step(
-        "remind", W("到期提醒", "Reminder"), ("clock",), OPEN, number="催办", tells=("holder", "desk"),
+        "remind", W("到期提醒", "Reminder"), ("clock",), OPEN, folds=True, tells=("holder", "desk"),
         done=W("还没有应答，自动催办", "No answer yet; reminded"),
     ),
     Step(

@@ -103,11 +103,17 @@ PAGES: dict[str, Row] = {
     "desk/<str:code>/straight/": Row("/desk/{code}/straight/", OF_CASE, "case", get=False, post=True),
     "desk/<str:code>/<slug:step>/": Row("/desk/{code}/note/", OF_CASE, "case", post=True),
     "desk/<str:code>/order/<int:n>/": Row("/desk/{code}/order/{order}/", OF_CASE, "case"),
+    "desk/<str:code>/order/<int:n>/pdf/": Row("/desk/{code}/order/{order}/pdf/", OF_CASE, "case"),
     "tasks/": Row("/tasks/", STAFF),
     "tasks/<str:code>/": Row("/tasks/{code}/", OF_CASE, "case"),
     "tasks/<str:code>/<slug:step>/": Row("/tasks/{code}/note/", OF_CASE, "case", post=True),
     "board/": Row("/board/", STAFF),
     "board/posted/": Row("/board/posted/", STAFF),
+    # a list of the day is its unit's and its issuer's: more in minan/kernel/tests/test_papers.py
+    "board/lists/<uuid:pk>/": Row(f"/board/lists/{NO_ROW}/", ()),
+    "board/lists/<uuid:pk>/pdf/": Row(f"/board/lists/{NO_ROW}/pdf/", ()),
+    "board/lists/<uuid:pk>/read/": Row(f"/board/lists/{NO_ROW}/read/", STAFF, get=False, post=True, found=(404,)),
+    "listed/": Row("/listed/", STAFF),
     "board/read/": Row("/board/read/", STAFF, get=False, post=True),
     # boxes: the matter of these tests is no opening of one, and their addresses say so to everybody; more in minan/channels/box/tests
     "box/": Row("/box/", ("worker", "clerk", "stranger"), post=True),

@@ -1,7 +1,8 @@
 """A simulated year of 121 townships, with returns, absences, holidays and late units, on a clock that is ours.
 
-Every act goes through the one door at its own moment, every clock rings at its own; then, week by week and at the end: no matter with a third
-return, none without a clock and an owner, every red one with its reminder, every one past one and a half times the limit up the block.
+Every act goes through the one door at its own moment, every clock rings at its own; then, week by week and at the end: no
+matter with a third return, none without a clock and an owner, every red one with its reminder, every one past one and a half
+times the limit up the block.
 """
 
 from __future__ import annotations

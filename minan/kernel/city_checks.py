@@ -21,20 +21,7 @@ PROOFS = frozenset({"photo", "text", "none"})
 GROUNDS = frozenset({"refuse", "extend", "park", "pause", "send_back", "outcome", "look"})
 QUESTION_TYPES = frozenset({"text", "long", "choice", "yesno", "number", "date"})
 ROLES = frozenset(
-    {
-        "operator",
-        "clerk",
-        "worker",
-        "handler",
-        "supervisor",
-        "mediator",
-        "signer",
-        "head",
-        "discipline",
-        "admin",
-        "security",
-        "audit",
-    }
+    ("operator", "clerk", "worker", "handler", "supervisor", "mediator", "signer", "head", "discipline", "admin", "security", "audit")
 )
 # Every city must say how long these may run, for every urgency and size.
 ROTA = ("night", "rest", "always")

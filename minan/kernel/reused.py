@@ -67,13 +67,18 @@ def _rows(photo: Mapping[str, Any]) -> Iterable[tuple[UUID, str, datetime]]:
 
 
 def used(
-    code: str, photos: Sequence[Mapping[str, Any]], unit: str, person: str, allowed: Sequence[Mapping[str, Any]] = ()
-) -> Used | None:
-    """The first earlier use of one of these photos, in any case; None where all are new, or `allowed` for this matter."""
+    code: str, photos: Sequence[Mapping[str, Any]], unit: str, person: str, allowed: Sequence[Mapping[str, Any]] = (),
+    own: bool = True,
+) -> Used | None:  # fmt: skip
+    """The first earlier use of one of these photos, in any case; None where all are new, or `allowed` for this matter.
+
+    `own` False: what this case itself holds does not count.
+    """
+    mine = None if own else Case.objects.filter(code=code).values_list("id", flat=True).first()
     for photo in photos:
         if any(same(photo, one["sha256"], one["likeness"]) for one in allowed):
             continue
-        rows = sorted(_rows(photo), key=lambda row: row[2])
+        rows = sorted((row for row in _rows(photo) if row[0] != mine), key=lambda row: row[2])
         if rows:
             case_id, sha256, at = rows[0]
             case = Case.objects.filter(id=case_id).first()

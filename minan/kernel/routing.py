@@ -149,10 +149,11 @@ class Offices:
         return looks.today(person, at)
 
     def used(
-        self, code: str, photos: Sequence[Mapping[str, Any]], unit: str, person: str, allowed: Sequence[Mapping[str, Any]] = ()
-    ) -> reused.Used | None:
-        """The first earlier use of one of these photos."""
-        return reused.used(code, photos, unit, person, allowed)
+        self, code: str, photos: Sequence[Mapping[str, Any]], unit: str, person: str, allowed: Sequence[Mapping[str, Any]] = (),
+        own: bool = True,
+    ) -> reused.Used | None:  # fmt: skip
+        """The first earlier use of one of these photos; `own` False: outside this case."""
+        return reused.used(code, photos, unit, person, allowed, own)
 
     def pictured(self, code: str) -> bool:
         """Whether a picture belongs to this case already."""

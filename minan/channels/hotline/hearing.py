@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from minan.channels.hotline import landmarks
 from minan.channels.hotline.landmarks import Spot
-from minan.kernel import choices, directory, duplicates, emergency, facts, guess, labels, registry
+from minan.kernel import choices, directory, duplicates, emergency, guess, labels, questions, registry
 from minan.kernel.duplicates import Likely
 from minan.kernel.emergency import Danger
 from minan.kernel.models import Case, User
@@ -188,13 +188,12 @@ class Hearing:
     @property
     def questions(self) -> list[dict[str, Any]]:
         """The city's own questions of this kind that apply to what was answered so far."""
-        asked = facts.questions(self.kind) if self.kind else []
-        told = [
-            q
-            for q in asked
-            if not q.condition or self.answers.get(q.condition.get("question", "")) == q.condition.get("is")
-        ]
-        return [{"ask": q, "name": ANSWER + q.code, "value": self.answers.get(q.code, "")} for q in told]
+        told = questions.asked(questions.of_kind(self.kind), self.answers) if self.kind else []
+        rows = []
+        for q in told:
+            options = [(value, labels.into(words)) for value, words in questions.values(q).items()]
+            rows.append({"ask": q, "name": ANSWER + q.code, "value": self.answers.get(q.code, ""), "options": options})
+        return rows
 
     def facts(self) -> dict[str, Any]:
         """What the opening step is handed."""

@@ -6,8 +6,8 @@ import re
 
 from django.conf import settings
 
-from minan.kernel import posting
-from minan.kernel.outcomes import Provider
+from minan.kernel import posting, ways
+from minan.kernel.outcomes import Never, Provider
 from minan.kernel.providers import key_of
 
 CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}")
@@ -34,6 +34,10 @@ def text_of(words: str) -> tuple[str, str]:
 
 def send(key: str, address: str, words: str) -> None:
     """Raises one of outcomes.py where it was not taken."""
+    try:
+        address = ways.email(address)  # one that came in by Open311 was never looked at
+    except ways.Unfit:
+        raise Never("number") from None
     subject, text = text_of(words)
     made = posting.letter(settings.MAIL_FROM, address, subject, text, key)
     posting.post(settings.MAIL, str(key_of("mail").get("password") or ""), made)

@@ -32,7 +32,8 @@ def say(**facts: Any) -> Case:
 
 def test_a_branch_is_asked_after_its_answer_and_a_branch_of_a_branch_after_both(city: None) -> None:
     add("wet", "淋过雨吗", type="yesno")
-    add("deep", "水深多少", type="choice", options=[{"value": v, "zh": v, "en": v} for v in ("ankle", "knee")], condition={"question": "wet", "is": "yes"})
+    depths = [{"value": v, "zh": v, "en": v} for v in ("ankle", "knee")]
+    add("deep", "水深多少", type="choice", options=depths, condition={"question": "wet", "is": "yes"})
     add("boat", "要船吗", type="yesno", condition={"question": "deep", "is": ["knee", "ankle"]})
     rows = questions.of_kind("lamp.out")
 
@@ -66,7 +67,8 @@ def test_an_option_others_hang_on_cannot_be_taken_away_nor_can_the_question(city
 
 
 def test_a_matter_is_read_by_the_questions_it_was_asked(city: None) -> None:
-    old = add("colour", "灯什么颜色", type="choice", options=[{"value": "w", "zh": "白", "en": "white"}, {"value": "y", "zh": "黄", "en": "yellow"}])
+    colours = [{"value": "w", "zh": "白", "en": "white"}, {"value": "y", "zh": "黄", "en": "yellow"}]
+    old = add("colour", "灯什么颜色", type="choice", options=colours)
     case = say(answers={"colour": "w"})
     config.change(Question, old.pk, {"label": "灯光什么颜色", "options": [*old.options, {"value": "r", "zh": "红", "en": "red"}]}, "admin", "试")
     assert Question.objects.filter(kind_id="lamp.out", code="colour").count() == 2
@@ -135,7 +137,8 @@ def test_a_standard_answer_fits_its_kind_and_its_state(people: dict[str, Any]) -
 
 
 def test_an_unknown_variable_a_foreign_kind_and_a_state_nobody_has_are_refused(city: None) -> None:
-    row = {"code": "x", "step": "progress", "group": "", "kind": "", "state": "", "title": "灯", "title_en": "L", "text": "在修", "text_en": ""}
+    row = {"code": "x", "step": "progress", "group": "", "kind": "", "state": "", "title": "灯", "title_en": "L", "text_en": ""}
+    row["text"] = "在修"
     for more in ({"text": "{name}的灯"}, {"kind": "no.such"}, {"state": "nowhere"}, {"group": "road", "kind": "lamp.out"}):
         with pytest.raises(config.Wrong):
             config.change(StandardAnswer, None, row | more, "admin", "试")

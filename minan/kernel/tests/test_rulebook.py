@@ -92,7 +92,10 @@ def test_a_limit_nobody_would_have_is_refused(city: None) -> None:
     assert LimitRule.objects.filter(clock="accept", urgency="", until=None).exists()
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"\xff\xfe", b"[1]", b'{"format":1,"tables":{"kind":[]}}', b'{"format":9,"tables":{}}', b"[" * 100_000])
+NONE = (b"", b"{}", b"\xff\xfe", b"[1]", b'{"format":1,"tables":{"kind":[]}}', b'{"format":9,"tables":{}}', b"[" * 100_000)
+
+
+@pytest.mark.parametrize("data", NONE)
 def test_what_is_no_rulebook_is_told_so(city: None, data: bytes) -> None:
     with pytest.raises(rulebook.Unreadable):
         rulebook.read(data)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from minan.kernel.procedure import Ask, Change, Step, Words
 from minan.systems.matters import fields as f
+from minan.systems.matters.judging import BY_STAFF
 
 W = Words
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -34,13 +36,19 @@ def proof_given(ask: Ask) -> Words | None:
     return None
 
 
+def _one_act(ask: Ask) -> bool:
+    """Taken in by staff and settled on the same screen: the photo came with both."""
+    fresh = ask.at - ask.case["opened_at"] <= timedelta(minutes=30)
+    return ask.step == "settle" and ask.case["channel"] in (*BY_STAFF, "patrol", "box") and fresh
+
+
 def photos_are_new(ask: Ask) -> Words | None:
     """A photo that was used before, anywhere, proves nothing done now (reused.py); the date is told, the code only to who may see it."""
     photos = ask.facts.get("photos") or []
     if len({one["sha256"] for one in photos}) < len(photos):
         return W("同一张照片放了两次", "The same photo stands here twice")
     allowed = ask.case["facts"].get(ALLOWED) or []
-    used = ask.offices.used(ask.case["code"], photos, ask.unit, ask.person, allowed) if photos else None
+    used = ask.offices.used(ask.case["code"], photos, ask.unit, ask.person, allowed, own=not _one_act(ask)) if photos else None
     if used is None:
         return None
     day = used.at.astimezone(LOCAL).date().isoformat()

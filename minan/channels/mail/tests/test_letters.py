@@ -142,6 +142,12 @@ def test_what_is_no_address_is_not_kept_as_one(name: str) -> None:
         ways.email(name)
 
 
+def test_an_address_that_was_never_looked_at_is_looked_at_before_a_letter(server: Server) -> None:
+    got = became("wang@example.cn\r\nBcc: all@example.cn")
+    assert isinstance(got, Never)
+    assert server.said == []
+
+
 def test_without_a_server_nobody_is_offered_letters(settings: Any) -> None:
     settings.MAIL = ""
     assert mail.providers() == []

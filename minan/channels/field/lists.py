@@ -65,13 +65,20 @@ def _places(unit: str) -> list[JSON]:
     return out
 
 
+def opened_by(user: User) -> Procedure | None:
+    """The procedure by which this person takes in what is said or found, as the page of intake does; None: they take in nothing."""
+    said = (
+        p for p in registry.procedures().values() if {"intake", "speaker"}.issubset(p.opening.who) and not p.privacy
+    )
+    return next(said, None) if access.intake_post(access.actor(user)) is not None else None
+
+
 def _taking(user: User) -> JSON | None:
     """What a finding on patrol asks; None for who may take nothing in. `settle`: the step by which it is settled on the spot."""
-    mine = [p for p in registry.procedures().values() if "intake" in p.opening.who and not p.privacy]
-    unit = next(iter(access.units_of(user)), "")
-    if not mine or access.intake_post(access.actor(user)) is None:
+    procedure, unit = opened_by(user), next(iter(access.units_of(user)), "")
+    if procedure is None:
         return None
-    procedure, office = mine[0], directory.office(unit)
+    office = directory.office(unit)
     settle = intake.settling(procedure, unit)
     return {
         "procedure": procedure.name, "place": office.place if office else "", "settle": _step(settle) if settle else None,

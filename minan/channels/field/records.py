@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from minan.channels.field import receipt
-from minan.channels.field.lists import JSON, offline
+from minan.channels.field.lists import JSON, offline, opened_by
 from minan.kernel import access, pictures, registry, replies
 from minan.kernel.act import Refused, act, open_case
 from minan.kernel.facts import PHOTOS_MAX
@@ -171,10 +171,8 @@ def _step(user: User, record: Record, turn: Turn) -> Answer:
 
 
 def _taking(user: User) -> tuple[Procedure, Step | None] | None:
-    mine = [p for p in registry.procedures().values() if "intake" in p.opening.who and not p.privacy]
-    if not mine or access.intake_post(access.actor(user)) is None:
-        return None
-    return mine[0], intake.settling(mine[0], next(iter(access.units_of(user)), ""))
+    procedure = opened_by(user)
+    return procedure and (procedure, intake.settling(procedure, next(iter(access.units_of(user)), "")))
 
 
 def _finding(user: User, record: Record, turn: Turn) -> Answer:

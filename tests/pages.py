@@ -50,6 +50,7 @@ PAGES: dict[str, Row] = {
     "logout/": Row("/logout/", EVERYONE, get=False, post=True),
     "language/": Row("/language/", EVERYONE, get=False, post=True),
     "elder/": Row("/elder/", EVERYONE, get=False, post=True),
+    "more/": Row("/more/", STAFF),
     "about/": Row("/about/", EVERYONE),
     "offline/": Row("/offline/", EVERYONE),
     "manifest.webmanifest": Row("/manifest.webmanifest", EVERYONE),

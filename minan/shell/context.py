@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from minan.kernel import directory
-from minan.shell.menu import menu_for
+from minan.shell.menu import bar_for, menu_for
 from minan.shell.words import is_english
 
 ELDER_COOKIE = "elder"
@@ -35,7 +35,7 @@ def posts(request: HttpRequest) -> list[Any]:
     ]
 
 
-def _held(found: list[Any]) -> list[str]:
+def held(found: list[Any]) -> list[str]:
     """What a menu entry may ask for: a role ("clerk"), or a role at a kind of unit ("clerk@centre")."""
     return [role for post in found for role in (post.role, f"{post.role}@{post.unit.kind}" if post.unit else "")]
 
@@ -44,7 +44,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """The context processor."""
 
     def menu(face: str) -> Any:
-        return SimpleLazyObject(lambda: menu_for(_held(posts(request)), face, request.path))
+        return SimpleLazyObject(lambda: menu_for(held(posts(request)), face, request.path))
 
     return {
         "lang": "en" if is_english() else "zh",
@@ -52,17 +52,20 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "posts": SimpleLazyObject(lambda: posts(request)),
         "post": SimpleLazyObject(lambda: next(iter(posts(request)), None)),
         "menu": menu("desk"),
-        "bar": menu("phone"),
+        "bar": SimpleLazyObject(lambda: bar_for(held(posts(request)), request.path)),
         "doors": menu("home"),
-        "find_url": _find_url(),
+        "find_url": _find_url(request),
         "demo": getattr(settings, "DEMO", False),
         "tiles": getattr(settings, "TILES", ""),
         "hotline": getattr(settings, "HOTLINE", ""),
     }
 
 
-def _find_url() -> str:
+def _find_url(request: HttpRequest) -> str:
+    """Where the top bar's search leads; "" for who has no such page: an administrator sees no matters."""
     try:
-        return reverse(getattr(settings, "FIND_URL", "kernel:desk"))
+        url = reverse(getattr(settings, "FIND_URL", "kernel:desk"))
     except NoReverseMatch:
         return ""
+    theirs = request.path == url or any(row["url"] == url for row in menu_for(held(posts(request)), "desk", ""))
+    return url if theirs else ""

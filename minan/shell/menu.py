@@ -14,9 +14,11 @@ from typing import Any
 
 from django.apps import apps
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
 FACES = ("desk", "phone", "home")  # top bar, bottom bar of the phone, link on the resident's home
 SHOWN = ("label", "icon", "key", "words", "tone")
+BAR_MOST = 5  # entries of the phone's bottom bar: more are too narrow for a thumb
 EVERYONE = "everyone"  # people who have not signed in and residents, too
 
 
@@ -67,3 +69,25 @@ def menu_for(roles: Iterable[str], face: str, path: str) -> list[dict[str, Any]]
 
 def _covers(url: str, path: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))
+
+
+def bar_for(roles: Iterable[str], path: str) -> list[dict[str, Any]]:
+    """The phone's bottom bar: all entries where they fit, else the first ones and one that leads to the rest."""
+    rows = menu_for(roles, "phone", path)
+    if len(rows) <= BAR_MOST:
+        return rows
+    url = reverse("shell:more")
+    there = path == url or any(row["active"] for row in rows[BAR_MOST - 1 :])
+    return [*rows[: BAR_MOST - 1], {"url": url, "label": _("更多"), "icon": "more", "active": there}]
+
+
+def beyond_the_bar(roles: Iterable[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the bar has no room for, as menu_for gives it: what belongs to the person's posts, and what everybody has."""
+    roles = list(roles)
+    own = {row["url"] for face in ("phone", "desk") for row in menu_for([], face, "")}
+    shown = {row["url"] for row in bar_for(roles, "")}
+    rest: dict[str, dict[str, Any]] = {}
+    for row in menu_for(roles, "desk", "") + menu_for(roles, "phone", ""):
+        if row["url"] not in shown:
+            rest.setdefault(row["url"], row)
+    return [r for r in rest.values() if r["url"] not in own], [r for r in rest.values() if r["url"] in own]

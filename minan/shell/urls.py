@@ -14,6 +14,7 @@ urlpatterns = [
     path("logout/", signin.logout, name="logout"),
     path("language/", set_language, name="language"),
     path("elder/", views.elder, name="elder"),
+    path("more/", views.more, name="more"),
     path("about/", views.about, name="about"),
     path("offline/", views.offline, name="offline"),
     path("manifest.webmanifest", views.manifest, name="manifest"),

@@ -17,8 +17,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from minan.kernel.models import User
-from minan.shell.context import ELDER_COOKIE, posts
-from minan.shell.menu import menu_for
+from minan.kernel.pages.guard import staff
+from minan.shell.context import ELDER_COOKIE, held, posts
+from minan.shell.menu import beyond_the_bar, menu_for
 
 YEAR = 365 * 86400
 CALLS = (
@@ -54,6 +55,16 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine_url": _url("web:mine", ""),
     }
     return render(request, "shell/home.html", {**urls, "calls": CALLS})
+
+
+@require_safe
+@staff
+def more(request: HttpRequest) -> HttpResponse:
+    """What the phone's bottom bar has no room for, for who works here."""
+    work, own = beyond_the_bar(held(posts(request)))
+    home_url = reverse("shell:home")
+    own = [row | {"url": f"{home_url}?stay"} if row["url"] == home_url else row for row in own]  # theirs leads to their desk
+    return render(request, "shell/more.html", {"work": work, "own": own})
 
 
 @require_safe

@@ -7,5 +7,5 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 ENTRIES: list[dict[str, Any]] = [
-    {"label": _("说事箱"), "url": "box:boxes", "roles": ("clerk", "worker", "supervisor"), "order": 22},
+    {"label": _("说事箱"), "url": "box:boxes", "roles": ("clerk", "worker", "supervisor"), "order": 22, "icon": "box"},
 ]

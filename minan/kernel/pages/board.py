@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from minan.kernel import access, labels, registry
 from minan.kernel.models import Case, Event, Message, Reminder, User, Wall
-from minan.kernel.pages.guard import person, staff
+from minan.kernel.pages.guard import face_of, person, staff
 
 SHOWN, LISTS = 50, 10
 
@@ -78,7 +78,8 @@ def board(request: HttpRequest) -> HttpResponse:
     rows, after = _rows(person(request), not every, _moment(request.GET.get("cursor", "")))
     lists = Reminder.objects.filter(unit__in=access.actor(person(request)).units).exclude(sent_at=None).order_by("-sent_at")
     lists = lists if every else lists.filter(read_at=None)
-    return render(request, "kernel/board.html", {"rows": rows, "lists": lists[:LISTS], "next": after, "every": every})
+    context = {"rows": rows, "lists": lists[:LISTS], "next": after, "every": every, "face": face_of(request)}
+    return render(request, "kernel/board.html", context)
 
 
 @require_POST

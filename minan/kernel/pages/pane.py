@@ -44,6 +44,7 @@ CONTACT = ("name", "phone", "address")  # all that calling needs
 OPENED = "opened_numbers"  # session: case → until when this person, in this browser, may read the number
 OPENED_BY = "opened_by"  # session: case → hash of the event that opened it: the keeper writes it beside each look
 MESSAGES_MOST = 12
+FOLD_FROM = 3  # from so many steps without a letter on, the desk keeps them behind one word
 
 
 @dataclass(slots=True)
@@ -295,7 +296,7 @@ def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str, *, face: str) 
     anchor = (
         "#step" if face == "tasks" else ""
     )  # on the desk the form is pinned, and a fragment would keep the field from its focus
-    return [
+    rows = [
         {
             "name": s.name, "label": labels.into(s.label), "key": keys.get(s.name, ""), "url": f"{url}?step={s.name}{query}{anchor}",
             "here": chosen is not None and s.name == chosen.name, "main": s is main,
@@ -304,6 +305,10 @@ def tabs(sheet_: Sheet, chosen: Step | None, url: str, keep: str, *, face: str) 
         }
         for s in steps
     ]  # fmt: skip
+    rare = [row for row in rows if row["plain"] and not row["key"] and not row["main"] and not row["here"]]
+    for row in rows:
+        row["folded"] = len(rare) >= FOLD_FROM and row in rare
+    return rows
 
 
 def chosen_step(request: HttpRequest, sheet_: Sheet, name: str, *, first: bool) -> Chosen | None:
@@ -377,7 +382,8 @@ def of(
         "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),
         "messages_sent": Message.objects.filter(county=case.county, case_id=case.id).order_by("-made_at")[:MESSAGES_MOST],
         "calling": any(s.name == CALL for s in sheet_.steps), "until": until, "speaker": number(request, case) if until else {},
-        "chosen": chosen, "tabs": tabs(sheet_, chosen.step if chosen else None, url, keep, face=face), "straight": line,
+        "chosen": chosen, "tabs": (rows := tabs(sheet_, chosen.step if chosen else None, url, keep, face=face)), "straight": line,
+        "folded": sum(row["folded"] for row in rows),
         "seed": uuid4().hex, "held_up": [labels.into(words) for words in held_up],
         "straight_label": _straight_label(line),
         "action": reverse(f"kernel:{face}_step", args=[case.code, chosen.step.name]) if chosen else "",

@@ -170,3 +170,15 @@ def test_the_pages_speak_english_to_who_asks_for_it(city: None) -> None:
     page = text_of(chen.get(f"/desk/{case.code}/"))
     assert "Accept and assign to" in page
     assert "The speaker is hidden" in page
+
+
+def test_steps_without_a_letter_wait_behind_one_word_and_the_chosen_one_stands_in_sight(city: None) -> None:
+    case, chen = matter(), desk_of("clerk")
+    tabs = chen.get(f"/desk/{case.code}/").context["tabs"]
+    folded = {tab["name"] for tab in tabs if tab["folded"]}
+    assert {"reclassify", "recuse"} <= folded
+    assert not [tab for tab in tabs if tab["folded"] and (tab["key"] or tab["main"] or not tab["plain"])]
+    page = text_of(chen.get(f"/desk/{case.code}/?step=reclassify"))
+    fold = page[page.index('<details class="step__more">') :]
+    assert "改种类、急缓" not in fold[: fold.index("</details>")]
+    assert "我要回避" in fold[: fold.index("</details>")]

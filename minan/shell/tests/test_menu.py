@@ -33,6 +33,20 @@ def test_one_entry_at_most_says_you_are_here() -> None:
     assert [row["label"] for row in here if row["active"]] == ["说明"]
 
 
+def test_li_jianmins_thumb_gets_five_wide_buttons_and_the_rest_behind_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = ("shell:login", "shell:about", "shell:offline", "shell:manifest", "shell:worker")
+    rows = [Entry(name, name, ("worker",), face="phone", order=n) for n, name in enumerate(pages)]
+    rows += [Entry("首页", "shell:home", ("everyone",), face="phone", order=60), Entry("说事箱", "shell:language", ("worker",))]
+    monkeypatch.setattr(menu, "entries", lambda: tuple(rows))
+    bar = menu.bar_for(["worker"], reverse("shell:worker"))
+    assert [row["url"] for row in bar] == [reverse(name) for name in (*pages[:4], "shell:more")]
+    assert [row["url"] for row in bar if row["active"]] == [reverse("shell:more")], "he is on a page behind the last button"
+    work, own = menu.beyond_the_bar(["worker"])
+    assert [row["label"] for row in work] == ["说事箱", "shell:worker"]
+    assert [row["label"] for row in own] == ["首页"]
+    assert [row["label"] for row in menu.bar_for([], "/")] == ["首页"], "a resident's bar has room"
+
+
 def test_an_entry_for_no_face_stops_the_start() -> None:
     with pytest.raises(ValueError, match="none of"):
         Entry("x", "x", (), face="watch")

@@ -77,7 +77,7 @@ def test_the_service_worker_keeps_no_page_about_a_person(client: Client) -> None
     assert text.headers["Content-Type"].startswith("text/javascript")
     kept = re.findall(r'"(/[^"]*)"', text.content.decode().encode().decode("unicode_escape"))
     assert kept
-    assert all(name.startswith("/static/minan/") or name == "/offline/" for name in kept)
+    assert all(name.startswith("/static/") or name == "/offline/" for name in kept)
 
 
 def test_the_phone_can_put_the_page_on_its_screen(client: Client) -> None:

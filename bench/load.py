@@ -175,9 +175,9 @@ def _speaker(
     sealed: bytes,
 ) -> None:
     if mould.postgres:
-        cells: list[Any] = ["\\x" + wrapped.hex(), "\\x" + sealed.hex(), "", "t", "zh-hans", "", "server"]
+        cells: list[Any] = ["\\x" + wrapped.hex(), "\\x" + sealed.hex(), "", "t", "zh-hans", "", "server", "", ""]
     else:
-        cells = [wrapped, sealed, "", True, "zh-hans", "", "server"]
+        cells = [wrapped, sealed, "", True, "zh-hans", "", "server", "", ""]
     out["kernel_speaker"].append([row_id, mould.case["county"], case_id, rng.randbytes(32).hex(), *cells])
 
 
@@ -196,7 +196,7 @@ def _searched(out: dict[str, list[list[Any]]], mould: Mould, case_id: str, text:
 
 
 COLUMNS = {
-    "kernel_speaker": '"id", "county", "case_id", "secret", "wrapped", "sealed", "owner", "phone", "lang", "capability", "issued"',
+    "kernel_speaker": '"id", "county", "case_id", "secret", "wrapped", "sealed", "owner", "phone", "lang", "capability", "issued", "ways", "caller"',
     "kernel_judged": '"id", "county", "case_id", "n", "unit"',
 }
 

@@ -115,8 +115,8 @@ def test_a_case_saved_beside_the_one_door_is_stopped(house: pathlib.Path) -> Non
 
 
 def test_a_setting_nobody_wrote_down_is_stopped(house: pathlib.Path) -> None:
-    add(house, "minan/settings.py", '\nQUIET = knob("MINAN_QUIET")\n')
-    assert "MINAN_QUIET" in check(house, SETTINGS)
+    add(house, "minan/settings.py", '\nHUSHED = knob("MINAN_HUSHED")\n')
+    assert "MINAN_HUSHED" in check(house, SETTINGS)
 
 
 def test_a_command_nobody_wrote_down_is_stopped(house: pathlib.Path) -> None:
@@ -126,7 +126,7 @@ def test_a_command_nobody_wrote_down_is_stopped(house: pathlib.Path) -> None:
 
 
 def test_a_step_without_its_word_makes_the_pages_from_the_code_stale(house: pathlib.Path) -> None:
-    path = house / "minan" / "systems" / "matters" / "procedure.py"
+    path = house / "minan" / "systems" / "matters" / "endings.py"
     whole = path.read_text("utf-8")
     try:
         path.write_text(whole.replace('"withdraw", W("撤回"', '"take_back_quietly", W("撤回"', 1), "utf-8")

@@ -164,7 +164,9 @@ def test_four_hundred_requests_by_chance_change_nothing_without_its_event(
         wrong += [f"{who} {name} {what}" for what in uneventful(before, after)]
         fresh = list(Event.objects.order_by("id").values_list("step", flat=True)[sum(before.events.values()) :])
         declared = {name, *step.takes, *step.then_any}
-        if fresh and (fresh.count(name) != 1 or not set(fresh) <= declared):
+        declared |= {p.opening.name for p in registry.procedures().values()}  # of the children a step opens with itself
+        declared |= {"push_refused"}  # a refusal that stands on the record
+        if fresh and ((fresh.count(name) != 1 and fresh != ["push_refused"]) or not set(fresh) <= declared):
             wrong.append(f"{who} {name}: {fresh}")
         taken.update(fresh)
         before = after

@@ -136,10 +136,14 @@ class Clocks:
             if row["paused_at"] is None and row["limit"] != FIXED and (names == ("*",) or row["name"] in names):
                 self._change(row, paused_at=at, next_at=None)
 
-    def resume(self, names: tuple[str, ...], at: datetime) -> None:
+    def resume(self, names: tuple[str, ...], at: datetime, *, law_too: bool = False) -> None:
+        """Go on; `law_too`: the law itself does not count the time in between (a hearing), so that its end moves along."""
         for row in self.running():
             if row["paused_at"] is not None and (names == ("*",) or row["name"] in names):
                 calendar, limit = directory.calendar(row["hours"]), Limit.parse(row["limit"])
+                if law_too and row["legal_due_at"] is not None:
+                    moved = calendar.resumed(row["legal_due_at"], row["paused_at"], at, Limit.parse(row["legal"]))
+                    self._change(row, legal_due_at=moved.at)
                 due = by_law(row, calendar.resumed(row["due_at"], row["paused_at"], at, limit))
                 warn = (
                     calendar.resumed(row["warn_at"], row["paused_at"], at, limit).at

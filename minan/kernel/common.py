@@ -36,6 +36,16 @@ def _words(label: Words, *, required: bool = True) -> Field:
     return Field("words", label, "long", required=required, scrubbed=True, shown=False, max_length=400)
 
 
+# ---- whose it is
+
+
+def works_there(ask: Ask) -> Words | None:
+    unit = ask.facts.get("unit", "")
+    if unit and not ask.offices.works_at(unit, ask.case["place"]):
+        return Words("这个单位不管这个地方", "This unit does not work in that place")
+    return None
+
+
 # ---- walls
 
 ABOUT = Field(
@@ -342,4 +352,4 @@ def hiding(states: tuple[str, ...]) -> Step:
     )  # fmt: skip
 
 
-__all__ = ["ABOUT", "ANY", "DEFERRAL", "hiding", "hushed", "looking", "open_look", "walling", "walls_of"]
+__all__ = ["ABOUT", "ANY", "DEFERRAL", "hiding", "hushed", "looking", "open_look", "walling", "walls_of", "works_there"]

@@ -225,7 +225,7 @@ class Draft:
         if self.case["closed_at"] is not None:
             clocks.stop(tuple(name for name in self._loud(ANY) if name not in step.starts), at)
         if step.resumes:
-            clocks.resume(self._loud(step.resumes), at)
+            clocks.resume(self._loud(step.resumes), at, law_too=step.law_too)
         if step.extends:
             clocks.extend(step.extends, at)
         if step.restates:

@@ -80,5 +80,5 @@ def answer(sheet: Sheet, name: str) -> HttpResponse | None:
         return None
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"] = "private, no-store"
     return response

@@ -176,6 +176,7 @@ class Step:
     stops: tuple[str, ...] = ()
     pauses: tuple[str, ...] = ()  # ("*",) = all that run
     resumes: tuple[str, ...] = ()
+    law_too: bool = False  # with `resumes`: the law does not count the time in between either; its own end moves along
     extends: str = ""  # clock whose end is moved by its own term, once
     restates: bool = False  # kind, urgency or size may change: the stricter date applies from now
     takes: tuple[str, ...] = ()  # steps written as done by the same hand in the same minute, before this one

@@ -51,7 +51,7 @@ def say_a_lamp_is_broken(page: Page, words: str = LAMP, *, shots: str = "") -> S
     page.get_by_role("button", name="就是这个").click()
     expect(page.locator("#place-list b")).to_contain_text("固安县固安镇朝阳社区")
     page.get_by_text("留个电话，办好告诉我").click()
-    page.get_by_label("电话", exact=False).first.fill("13800000001")
+    page.locator("input[name=phone]").fill("13800000001")
     if shots:
         keep(page, f"{shots}-say")
     page.locator("button.btn--main", has_text="发出去").click()

@@ -88,11 +88,11 @@ def test_the_capability_is_made_here_kept_here_and_the_same_for_a_second_press(b
     first = page.locator("[data-capability]").input_value()
     page.locator("#id_text").fill(WORDS)
     page.get_by_text("留个电话，办好告诉我").click()
-    page.get_by_label("电话", exact=False).first.fill("1380000")
+    page.locator("input[name=phone]").fill("1380000")
     page.locator("button.btn--main", has_text="发出去").click()  # a digit short: refused, and shown again
     expect(page.locator(".is-bad").first).to_be_visible()
     expect(page.locator("[data-capability]")).to_have_value(first)
-    page.get_by_label("电话", exact=False).first.fill("13800000001")
+    page.locator("input[name=phone]").fill("13800000001")
     page.locator("button.btn--main", has_text="发出去").click()
     page.wait_for_url("**/receipt/")
     expect(page.locator("[data-letters]")).to_have_text(LETTERS)

@@ -52,7 +52,7 @@ def missing(page: Page) -> str:
         chosen.first.check()
     page.get_by_text("留个电话，办好告诉我").click()
     page.get_by_label("怎么称呼您").fill(DAUGHTER)
-    page.get_by_label("电话", exact=False).first.fill(NUMBER)
+    page.locator("input[name=phone]").fill(NUMBER)
     page.locator("button.btn--main", has_text="发出去").click()
     page.wait_for_url("**/receipt/")
     return code_of(page.url)

@@ -11,6 +11,7 @@ from django.conf import settings
 
 ROLES = (
     "worker", "clerk", "handler", "supervisor", "head", "mediator", "signer", "discipline", "admin", "security", "audit",
+    "operator",
 )  # fmt: skip
 STATION, LIGHTING, CENTRE, URBAN, ENFORCEMENT = (
     "131022100-station", "131022-lighting", "131022-centre", "131022-urban", "131022100-enforcement",

@@ -67,7 +67,7 @@ def number(request: HttpRequest) -> HttpResponse:
     call = line.taken(me, request.POST.get("call", ""), now)
     if call is None:
         raise Http404
-    return JsonResponse({"phone": line.number(me, call)}, headers={"Cache-Control": "no-store"})
+    return JsonResponse({"phone": line.number(me, call)}, headers={"Cache-Control": "private, no-store"})
 
 
 @require_POST

@@ -40,7 +40,8 @@ def expected(cases: Iterable[Case]) -> dict[UUID, datetime]:
 def few(case: Case, due: datetime | None) -> JSON:
     """The five fields anybody with the code may have."""
     return {
-        "service_request_id": case.code, "status": "open" if case.open else "closed", "requested_datetime": when(case.opened_at),
+        "service_request_id": case.code, "status": "open" if case.open and not case.merged_into else "closed",
+        "requested_datetime": when(case.opened_at),
         "updated_datetime": when(case.changed_at), "expected_datetime": when(due),
     }  # fmt: skip
 

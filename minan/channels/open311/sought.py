@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from minan.channels.open311 import where
@@ -71,7 +72,8 @@ def page(request: HttpRequest) -> list[Case]:
     if states - {"open", "closed"}:
         raise Problem(400, BAD_STATUS)
     if len(states) == 1:
-        rows = rows.filter(closed_at__isnull=states == {"open"})
+        still = Q(closed_at=None, merged_into="")  # merged is closed to the world (CONTRACTS.md): the other one goes on
+        rows = rows.filter(still) if states == {"open"} else rows.exclude(still)
     if within := where.jurisdiction(asked.get("jurisdiction_id", "")):
         lo, hi = inbox.subtree(within)
         rows = rows.filter(place__gte=lo, place__lt=hi)

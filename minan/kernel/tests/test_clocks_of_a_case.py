@@ -232,7 +232,7 @@ def test_a_missed_clock_reminds_once_goes_up_level_by_level_and_rests_at_the_top
 def test_the_red_light_is_in_every_inbox_row_at_once(staff: dict[str, Actor]) -> None:
     case = say()
     worker.settle(clock(case, "accept").due_at + timedelta(minutes=1))
-    assert set(Inbox.objects.filter(case_id=case.id).values_list("flags", flat=True)) == {",late,"}
+    assert set(Inbox.objects.filter(case_id=case.id).values_list("flags", flat=True)) == {",late,unasked,"}
     case.refresh_from_db()
     assert case.light == "accept"
 

@@ -88,7 +88,7 @@ def test_the_duty_lists_unit_is_chosen_beforehand_with_its_reason_and_others_can
     form = page.context["chosen"].form
     offered = {code for _group, rows in form.fields["unit"].choices[1:] for code, _label in rows}
     assert form.initial["unit"] == LIGHTING
-    assert "职责清单：固安县路灯管理所。LF-DUTY-2026" in text_of(page)
+    assert "归固安县路灯管理所。" in text_of(page)
     assert {LIGHTING, STATION, "131022100-enforcement"} <= offered
     assert not any(code.startswith(("131081", "131022101")) for code in offered)
 

@@ -46,7 +46,7 @@ def plain(model: type[Any], case: Case) -> list[dict[str, Any]]:
 
 
 def live(monkeypatch: pytest.MonkeyPatch, people: dict[str, Any], how: Any) -> Case:
-    monkeypatch.setattr(door.rows, "commit", how)
+    monkeypatch.setattr(rows, "commit", how)
     opened = door.open_case(
         "matter", by=SPEAKER, facts={"text": "路灯不亮", "place": "131022100010", "kind": "lamp.out"}, at=AT
     )

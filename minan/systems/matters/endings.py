@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minan.kernel import common
 from minan.kernel.procedure import Field, State, Step, Words
 from minan.systems.matters import evidence as v
 from minan.systems.matters import fields as f
@@ -71,7 +72,7 @@ ENDING = (
     ),
     Step(
         "rule_reopen", W("裁定重办", "Order it reopened"), ("ruler",), ("reopened", "under_review"), "assigned", key="R", number="督办",
-        rules=(j.not_own_answer, r.works_there, whose.not_pushed_down), effect=j.reopened,
+        rules=(j.not_own_answer, common.works_there, whose.not_pushed_down), effect=j.reopened,
         fields=(
             f.UNIT, f.words(W("怎么办、为什么", "What is ordered, and why")),
             Field("another", W("换一个人办", "Another person does it"), "yesno", shown=False),

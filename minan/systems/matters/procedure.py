@@ -131,7 +131,7 @@ INTAKE = (
 HANDING = (
     Step(
         "assign", W("交办", "Assign"), ("desk",), ("accepted",), "assigned", key="A",
-        rules=(r.works_there, whose.not_pushed_down, h.helpers_fit),
+        rules=(common.works_there, whose.not_pushed_down, h.helpers_fit),
         fields=(f.UNIT, h.WITH, f.words(W("交代一句", "A word with it"), required=False, shown=False)), effect=e.assigned,
         stops=("assign",), starts=("sign", "contact"), tells=("lead", "speaker"), heard=True, done=W("交办", "Assigned"),
     ),
@@ -157,7 +157,7 @@ HANDING = (
     ),
     Step(
         "rule_return", W("裁定", "Rule"), ("ruler",), ("sent_back",), "assigned", key="R",
-        rules=(r.works_there, whose.not_pushed_down), effect=e.ruled,
+        rules=(common.works_there, whose.not_pushed_down), effect=e.ruled,
         fields=(f.UNIT, f.words(W("裁定的理由", "Reasons"))), stops=("ruling",), starts=("sign", "contact"), tells=("lead", "speaker"),
         heard=True, done=W("裁定了归谁办", "It was ruled whose it is"),
     ),

@@ -51,13 +51,6 @@ def is_own_lead(ask: Ask) -> Words | None:
     return None
 
 
-def works_there(ask: Ask) -> Words | None:
-    unit = ask.facts.get("unit", "")
-    if unit and not ask.offices.works_at(unit, ask.case["place"]):
-        return Words("这个单位不管这个地方", "This unit does not work in that place")
-    return None
-
-
 def returns_once(ask: Ask) -> Words | None:
     """Each unit may send a matter back once; after a ruling it stays (信访工作条例 art. 23; DOMAIN.md §1)."""
     facts = ask.case["facts"]

@@ -77,7 +77,7 @@ INTAKE = (
     ),
     Step(
         "accept", W("受理，转有权处理的单位", "Accept and hand over"), ("desk",), ("registered",), "handling", key="A", number="信访受理",
-        rules=(law.is_petition,), fields=(UNIT, _words(W("交代一句", "A word with it"), required=False, shown=False)), effect=law.accepted,
+        rules=(law.is_petition, common.works_there), fields=(UNIT, _words(W("交代一句", "A word with it"), required=False, shown=False)), effect=law.accepted,
         stops=("admit",), starts=("decide", "objection"), tells=("speaker", "lead"), done=W("受理", "Accepted"),
     ),
     Step(
@@ -96,7 +96,7 @@ INTAKE = (
     ),
     Step(
         "rule_unit", W("裁定谁办", "Rule whose it is"), ("desk",), ("disputed",), "handling", key="R",
-        fields=(UNIT, _words(W("理由", "Reasons"))),
+        rules=(common.works_there,), fields=(UNIT, _words(W("理由", "Reasons"))),
         effect=law.ruled, stops=("ruling",), tells=("lead", "speaker"), done=W("裁定了由谁办", "It was ruled whose it is"),
     ),
 )  # fmt: skip
@@ -157,7 +157,8 @@ LADDER = (
     ),
     Step(
         "hearing_over", W("听证结束", "The hearing is over"), ("ruler",), REVIEWS, rules=(law.in_hearing,), effect=law.heard,
-        resumes=("review_due", "recheck_due"), tells=("speaker",), done=W("听证结束，期限接着算", "The hearing is over; the clock goes on"),
+        resumes=("review_due", "recheck_due"), law_too=True, tells=("speaker",),
+        done=W("听证结束，期限接着算", "The hearing is over; the clock goes on"),
     ),
     Step(
         "content", W("没有意见，到此为止", "Content with it"), ("speaker",), ("decided", "reviewed"), "ended", stops=("*",), tells=("desk", "lead"),

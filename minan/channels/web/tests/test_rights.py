@@ -95,7 +95,8 @@ def test_every_class_of_her_data_on_the_map_is_in_the_file(client: Client, hers:
     rows = exported(client, hers)
     assert all(rows[part] for part in ("vault", "order", "photos", "events", "messages", "technical"))
     of_speakers = {k.table for k in datamap.read().values() if k.personal == "speaker"}
-    assert of_speakers == {"kernel.Speaker", "kernel.Reply", "kernel.Session", "account.EmailAddress"}
+    passing = {"hotline.Call", "hotline.Draft", "box.Sheet"}  # ciphertext of a call, the photograph of a slip: gone within their days
+    assert of_speakers - passing == {"kernel.Speaker", "kernel.Reply", "kernel.Session", "account.EmailAddress"}
 
 
 def test_the_day_on_the_page_is_the_day_it_goes(client: Client, hers: Case) -> None:

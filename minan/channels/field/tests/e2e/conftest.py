@@ -39,7 +39,7 @@ def city_of_the_field(tmp_path_factory: Any) -> Iterator[City]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def play() -> Iterator[Playwright]:
     if CHROMIUM is None:
         pytest.skip("not run: the field in a browser (chromium missing)")

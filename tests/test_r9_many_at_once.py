@@ -31,8 +31,9 @@ DEEP = bool(os.environ.get("MINAN_DEEP"))
 ACTS = 2_500 if DEEP else 30  # a person
 UNITS = ("131022-lighting", "131022-urban", "131022-housing")
 STEPS = (
-    "accept", "assign", "sign", "handle", "call", "send_back", "rule_return", "ask_help", "answer", "rate", "visit", "rule_reopen", "uphold",
-    "object", "note", "progress", "urge", "supervise", "reclassify", "split", "ask_park", "park", "unpark", "settle", "handle_myself",
+    *("accept", "assign", "sign", "handle", "call", "send_back", "rule_return", "ask_help", "answer", "rate", "visit"),
+    *("rule_reopen", "uphold", "object", "note", "progress", "urge", "supervise", "reclassify", "split", "ask_park", "park"),
+    *("unpark", "settle", "handle_myself"),
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ def test_who_spoke_is_kept_as_ciphertext_or_hash_only() -> None:
         if kept.personal == "speaker" and level in ("P2", "P3", "P4")
     }
     sealed = {
-        f"kernel.Speaker.{n}" for n in ("wrapped", "sealed", "owner", "phone", "secret", "capability", "issued", "lang")
+        f"kernel.Speaker.{n}" for n in ("wrapped", "sealed", "owner", "caller", "phone", "secret", "capability", "issued", "lang")
     }
+    sealed |= {f"hotline.{n}" for n in ("Call.wrapped", "Call.sealed", "Call.shown", "Draft.wrapped", "Draft.sealed")}
     assert of_speakers - sealed == {"kernel.Reply.sealed", "account.EmailAddress.email"}

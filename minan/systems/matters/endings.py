@@ -52,8 +52,8 @@ ENDING = (
     ),
     Step(
         "visit", W("回访", "Return visit"), ("desk", "above", "ruler", "caller"), ("answered",), to_any=(*JUDGED, "answered"),
-        decide=j.judged, fields=VISIT_FIELDS, key="V", rules=(j.another_hand, j.visit_told), effect=j.visited, stops=("visit", "notice", "unheard"),
-        then=j.closes, then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
+        decide=j.judged, fields=VISIT_FIELDS, key="V", rules=(j.another_hand, j.visit_told), effect=j.visited,
+        stops=("visit", "notice", "unheard"), then=j.closes, then_any=("close",), tells=("ruler",), done=W("回访", "Return visit"),
     ),
     Step("close", W("办结", "Close"), ("clock", "desk"), ("visited",), "closed", stops=("*",), tells=("speaker",), done=W("办结", "Closed")),
     Step(

@@ -112,7 +112,7 @@ def latin(name: str, tail: str = "") -> str:
     for first in ("河北", "廊坊", "北京"):
         if name.startswith(first) and len(name) > len(first):
             return f"{latin(first)} {latin(name[len(first) :], tail)}"
-    parts = lazy_pinyin(name)
+    parts = lazy_pinyin(name.replace("朝阳", "潮阳"))  # 朝 is read cháo here
     out = parts[0] + "".join("'" + p if p[0] in "aeo" else p for p in parts[1:])
     return (out[0].upper() + out[1:] + (" " + tail if tail else "")).strip()
 

@@ -245,8 +245,9 @@ def proposal(case: Case) -> tuple[str, str]:
     why = routing.for_case(case.as_view())
     if why is None:
         return "", ""
-    rule = f"{why.rule}：{why.article}" if why.article else why.rule
-    return why.unit, f"{into(why.words)}。{rule}"
+    stop, colon = (". ", ": ") if english() else ("。", "：")
+    rule = f"{why.rule}{colon}{why.article}" if why.article else why.rule
+    return why.unit, f"{into(why.words)}{stop}{rule}"
 
 
 def of_step(
@@ -291,6 +292,7 @@ def of_step(
             "unit": office_name(values["unit"]),
             "why": why,
         }
+        form.fields["unit"].wide = True  # type: ignore[attr-defined]  # the reason is a sentence
     elif leads:
         kind = kind_name(case.kind) or _("还没定种类")
         form.fields["unit"].help_text = _("职责清单没有写明“%(kind)s”归谁，请您定。") % {"kind": kind}

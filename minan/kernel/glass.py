@@ -144,13 +144,13 @@ def steps(states: tuple[str, ...]) -> tuple[Step, ...]:
             done=W("为了救人，值班的人打开了您的联系方式", "To save a life, somebody on duty opened your contact"),
         ),
         Step(
-            CONFIRM, W("认可破窗", "Confirm the breaking"), ("above", "line"), sources=states, rules=(awaits_you,), effect=confirmed,
+            CONFIRM, W("认可破窗", "Confirm the breaking"), ("above", "line"), sources=states, rules=(awaits_you,), effect=confirmed, near=True,
             stops=(CLOCK.name,), tells=("speaker",),
             fields=(Field("words", W("复核的话", "Your words"), "long", scrubbed=True, max_length=400),),
             done=W("上级复核：打开您的联系方式是应该的", "Reviewed: opening your contact was right"),
         ),
         Step(
-            REJECT, W("不认可破窗", "Reject the breaking"), ("above", "line"), sources=states, rules=(awaits_you,), effect=rejected,
+            REJECT, W("不认可破窗", "Reject the breaking"), ("above", "line"), sources=states, rules=(awaits_you,), effect=rejected, near=True,
             stops=(CLOCK.name,), tells=("speaker", "desk"),
             fields=(
                 Field(

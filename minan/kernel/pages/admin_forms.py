@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from minan.kernel import config, labels, planned
+from minan.kernel import config, directory, labels, planned
 from minan.kernel.models import LimitRule, Post, Unit, User
 from minan.kernel.pages import foresight
 from minan.kernel.pages.admin_names import NAMES
@@ -174,6 +174,8 @@ def cell(table: Table, row: Any, name: str, named: Mapping[str, Mapping[str, str
         return named[name][value]
     if named is not None and name in ("limit", "legal") and value and isinstance(row, LimitRule):
         return f"{labels.limit(value)}（{value}）"
+    if named is not None and name == "place" and value:
+        return f"{directory.place_name(value)}（{value}）"
     if name == "user_id" and isinstance(row, Post):
         return f"{labels.name_of(row.user)}（{row.user.username}）"
     if name == "unit_id" and isinstance(row, Post):

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from minan.kernel import access, labels, registry
@@ -37,6 +38,8 @@ def _words(message: Message, case: Case | None, step: str | None) -> str:
     """What happened, in the reader's language, and where it lies: 答复·县住建局. As it was sent where the case is gone."""
     if case is None or step is None:
         return message.words
+    if message.n == 1:
+        return _("新来一件") + f"·{labels.office_name(case.unit or case.desk)}"
     done = registry.label(case.procedure, case.version, "steps", step)["en" if labels.english() else "zh"]
     return f"{done}·{labels.office_name(case.unit or case.desk)}"
 

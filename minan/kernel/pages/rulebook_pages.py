@@ -55,7 +55,7 @@ def lines(data: bytes) -> list[dict[str, Any]]:
 def book(request: HttpRequest) -> HttpResponse:
     """Take out; bring in: first looked at, then put forward."""
     _only(request)
-    here: dict[str, Any] = {"tables": tables_of(request), "text": "", "why": request.POST.get("why", "")[:200]}
+    here: dict[str, Any] = {"tables": tables_of(request), "section": "rulebook", "text": "", "why": request.POST.get("why", "")[:200]}
     if request.method != "POST":
         return render(request, "kernel/rulebook.html", here)
     given = request.FILES.get("file")
@@ -82,7 +82,7 @@ def proposed(request: HttpRequest, pk: Any) -> HttpResponse:
     if found is None:
         raise Http404
     rows = lines(found.values["file"].encode())
-    here = {"tables": tables_of(request), "rows": rows[:SHOWN], "count": len(rows), "found": found}
+    here = {"tables": tables_of(request), "section": "rulebook", "rows": rows[:SHOWN], "count": len(rows), "found": found}
     return render(request, "kernel/rulebook_look.html", here)
 
 

@@ -88,7 +88,7 @@ def test_the_duty_lists_unit_is_chosen_beforehand_with_its_reason_and_others_can
     form = page.context["chosen"].form
     offered = {code for _group, rows in form.fields["unit"].choices[1:] for code, _label in rows}
     assert form.initial["unit"] == LIGHTING
-    assert "归固安县路灯管理所。" in text_of(page)
+    assert "职责清单：“路灯不亮”归这个部门。LF-DUTY-2026" in text_of(page)
     assert {LIGHTING, STATION, "131022100-enforcement"} <= offered
     assert not any(code.startswith(("131081", "131022101")) for code in offered)
 
@@ -272,7 +272,7 @@ def test_li_jianmins_notices_can_be_marked_read_and_zhou_mins_are_not_his(city: 
     chen = desk_of("clerk")
     assert "小区东门外三盏路灯" in text_of(chen.get("/board/"))
     chen.cookies["django_language"] = "en"
-    assert "Say a matter·" in text_of(chen.get("/board/"))  # in the reader's language, not the sender's
+    assert "A new matter·" in text_of(chen.get("/board/"))  # in the reader's language, not the sender's
     chen.cookies["django_language"] = "zh-hans"
     assert "小区东门外三盏路灯" not in text_of(desk_of("stranger").get("/board/"))
     desk_of("stranger").post("/board/read/", {"id": [str(m.id) for m in mine]})

@@ -25,6 +25,7 @@ WHISTLE_AHEAD = timedelta(days=30)
 Row = dict[str, Any]
 
 WITH = Field("with", W("协办", "Co-handlers"), "units", hint=W("可以几家；都答复了，主办才能答复", "Several if need be; the lead answers after all of them"))
+SUMMONED = W("可以几家；到没到场，叫的和来的都要记", "Several if need be; both sides note whether they came")
 PART = f.words(W("请他们办哪一部分", "Which part is theirs"), required=False, shown=False, name="part")
 BACK = (
     Field("child", W("哪一件", "Which case"), "case", shown=False),
@@ -217,7 +218,7 @@ HANDS = (
     Step(
         "whistle", W("吹哨", "Whistle"), ("desk", "above"), WAITED, rules=(soon, summoned_fit), effect=whistled,
         fields=(
-            replace(WITH, required=True, label=W("叫谁到场", "Who is called")),
+            replace(WITH, required=True, label=W("叫谁到场", "Who is called"), hint=SUMMONED),
             Field("meet_at", W("几点到场", "Be there at"), "moment", required=True),
             Field("where", W("到哪里", "Where"), "text", required=True, max_length=200, scrubbed=True),
             f.words(W("来做什么", "What for"), shown=False),

@@ -77,7 +77,8 @@ INTAKE = (
     ),
     Step(
         "accept", W("受理，转有权处理的单位", "Accept and hand over"), ("desk",), ("registered",), "handling", key="A", number="信访受理",
-        rules=(law.is_petition, common.works_there), fields=(UNIT, _words(W("交代一句", "A word with it"), required=False, shown=False)), effect=law.accepted,
+        rules=(law.is_petition, common.works_there), effect=law.accepted,
+        fields=(UNIT, _words(W("交代一句", "A word with it"), required=False, shown=False)),
         stops=("admit",), starts=("decide", "objection"), tells=("speaker", "lead"), done=W("受理", "Accepted"),
     ),
     Step(

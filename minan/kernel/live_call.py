@@ -77,5 +77,5 @@ def agreed(user: User, call: str, wrapped: bytes, sealed: bytes) -> list[Case]:
     return [
         c
         for c in shown
-        if isinstance(act(c, SHOWN, by=of(user, c.code), facts=facts, key=f"{SHOWN}:{call}:{c.id.hex}"), Event)
+        if isinstance(act(c, SHOWN, by=of(user, c.code), facts=facts, key=f"{SHOWN}:{call}:{user.pk}:{c.code}"), Event)
     ]

@@ -107,7 +107,8 @@ def _happen(said: dict[str, str], now: datetime) -> None:
     if call.state == "over":
         return  # a late word about a call that ended brings nobody's number back
     agent = _agent(said["agent"])
-    call.agent = agent if agent is not None else call.agent
+    if agent is not None and call.agent != agent:  # the yes was given to one person: who takes the call over asks again
+        call.agent, call.agreed, call.shown = agent, False, []
     if said["event"] == "hangup":
         end(call, now)
         return

@@ -51,7 +51,7 @@ def agree(user: User, call: Call) -> list[Case]:
     if call.sealed is None or call.wrapped is None:
         return []
     with transaction.atomic():  # two presses at once are one yes
-        if not Call.objects.filter(id=call.id, state="taken", agreed=False).update(agreed=True):
+        if not Call.objects.filter(id=call.id, state="taken", agent=user.pk, agreed=False).update(agreed=True):
             return []
     try:
         found = live_call.agreed(user, call.id.hex, bytes(call.wrapped), bytes(call.sealed))
@@ -61,7 +61,7 @@ def agree(user: User, call: Call) -> list[Case]:
     codes = [case.code for case in found]
     call.agreed, call.shown = True, codes
     # Where it was hung up meanwhile, nothing is kept and nothing is shown.
-    return found if Call.objects.filter(id=call.id, state="taken").update(shown=codes) else []
+    return found if Call.objects.filter(id=call.id, state="taken", agent=user.pk).update(shown=codes) else []
 
 
 def shown(user: User, call: Call) -> list[Case]:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from minan.channels.hotline import line as lines
+from minan.channels.hotline.cti import is_operator
 from minan.channels.hotline.models import Call
 from minan.channels.hotline.tests.calling import NUMBER, OTHERS, Line, said
 from minan.kernel import access, directory, erasures, keeping, live_call, registry, vault
@@ -250,3 +251,16 @@ def test_the_look_costs_few_queries(operator: Client, line: Line) -> None:
         page = operator.get("/hotline/line/")
     assert text_of(page).count("第 ") >= 6
     assert len(asked) <= 12
+
+
+def test_who_takes_the_call_over_must_ask_the_caller_again(operator: Client, line: Line, people: dict[str, User]) -> None:
+    hers, colleague = said(), User.objects.exclude(username="operator").filter(is_active=True)
+    other = next(one for one in colleague if is_operator(one.pk))
+    pressed(operator, line.rings().is_taken())
+    call = line.is_taken(other.username)
+    assert not lines.shown(other, call), "the yes was given to 许静怡"
+    lines.agree(other, call)
+    call.refresh_from_db()
+    assert [case.id for case in lines.shown(other, call)] == [hers.id]
+    seen = Event.objects.filter(case_id=hers.id, step=live_call.SHOWN).order_by("n").values_list("by", flat=True)
+    assert [who.split(":")[1] for who in seen] == ["operator", "clerk"], "each look is an event the speaker reads"

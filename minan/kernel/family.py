@@ -49,15 +49,17 @@ def broken(step: Step, ask: Any) -> Refused | None:
     return None
 
 
-def _link(key: str) -> str:
-    """The secret of a link for somebody outside: 128 bits from the key of the event that made it; nothing stored tells it."""
-    return vault.secret_of(hmac.new(settings.SECRET_KEY.encode(), f"minan.child:{key}".encode(), hashlib.sha256).digest()[:16])
+def _link(code: str, key: str) -> str:
+    """The secret of a link for somebody outside: 128 bits from the child's code and the key of the event that made it; nothing
+    stored tells it."""
+    made = hmac.new(settings.SECRET_KEY.encode(), f"minan.child:{code}:{key}".encode(), hashlib.sha256)
+    return vault.secret_of(made.digest()[:16])
 
 
 def link_of(child: Case) -> str:
     """The secret of a child's link, for who asked to hand over; "" where it has none, or the server's key was changed since."""
     first = Event.objects.filter(county=child.county, case_id=child.id, n=1).values_list("key", flat=True).first()
-    secret = _link(first or "")
+    secret = _link(child.code, first or "")
     known = Speaker.objects.filter(county=child.county, case_id=child.id).values_list("secret", flat=True).first()
     return secret if child.parent and known == vault.secret_mark(secret) else ""
 
@@ -106,7 +108,7 @@ def _born(
     refused = broken(step, draft.ask(step, checked.open, roles, post, who, at))
     if refused is not None:
         return refused
-    secret = _link(key) if child.link == "own" else vault.secret()
+    secret = _link(case["code"], key) if child.link == "own" else vault.secret()
     same = like if child.link == "same" else {}
     mark = same.get("secret") or opening.mark_of(case | {"anonymous": False}, secret)
     capability, issued = same.get("capability") or mark, same.get("issued") or ("staff" if child.link == "own" else "server")

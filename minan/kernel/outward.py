@@ -57,7 +57,7 @@ def _connection(url: str) -> http.client.HTTPConnection:
     if (
         parts.scheme == "http"
         and parts.hostname
-        and (parts.hostname in LOOPBACK or url.startswith(settings.SMS_OWN_URL or "!"))
+        and (parts.hostname in LOOPBACK or parts.netloc == urlsplit(settings.SMS_OWN_URL or "").netloc)
     ):
         return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=SECONDS)
     raise ValueError("no address to send to")

@@ -160,11 +160,12 @@ def words(now: datetime, dry: bool) -> Counter[str]:
                 done["cases"] += 1
                 done["bodies"] += len(numbers)
                 if not dry:
-                    _forget(case, numbers, now)
+                    forget(case, numbers, now)
     return done
 
 
-def _forget(case: Case, numbers: list[int], now: datetime) -> None:
+def forget(case: Case, numbers: list[int], now: datetime) -> None:
+    """Erase all words, pictures and the vault of an ended case; its own chain says so."""
     pictures = erasures.pictures_of(case.county, case.id)
     with transaction.atomic():
         entries = [(case.code, "speaker", 0), *((case.code, "body", n) for n in numbers), (case.code, "words", 0)]

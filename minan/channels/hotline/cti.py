@@ -100,8 +100,9 @@ def is_operator(pk: int) -> bool:
     return any(p.role == "operator" or (p.role == "clerk" and p.unit in centre) for p in posts)
 
 
+@transaction.atomic
 def _happen(said: dict[str, str], now: datetime) -> None:
-    call = Call.objects.filter(mark=_mark("call", said["call"])).first()
+    call = Call.objects.select_for_update().filter(mark=_mark("call", said["call"])).first()
     if call is None:
         call = Call(mark=_mark("call", said["call"]), state="ringing", rang_at=now)
     if call.state == "over":
@@ -117,7 +118,8 @@ def _happen(said: dict[str, str], now: datetime) -> None:
         call.wrapped, call.sealed = vault.seal(call.id.hex, {"phone": number, "at": now.timestamp()})
     if said["event"] == "answered" and call.taken_at is None:
         call.state, call.taken_at = "taken", now
-    call.save()
+    fields = ("agent", "agreed", "shown", "wrapped", "sealed", "state", "taken_at")
+    call.save(update_fields=None if call._state.adding else fields)
 
 
 def end(call: Call, now: datetime) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import transaction
 
-from minan.kernel import erasures, search, speakers
+from minan.kernel import childhood, erasures, registry, retention, search, speakers
 from minan.kernel.access import CLOCK
-from minan.kernel.act import Opened, open_case
+from minan.kernel.act import Opened, act, open_case
 from minan.kernel.directory import LOCAL
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Body, Case, Event, Speaker
@@ -31,6 +31,7 @@ def seal(events: list[Told]) -> None:
             with transaction.atomic():
                 _hand_over(matter, told)
                 _bare(matter, told)
+            _tasks(matter, told)
 
 
 def _hand_over(matter: Case, told: Told) -> None:
@@ -44,6 +45,20 @@ def _hand_over(matter: Case, told: Told) -> None:
         raise ValueError(f"the report could not be opened: {opened.reason.en} {sorted(opened.errors)}")
     if opened.case.parent != matter.id:  # nothing may be erased for a report that is not there
         raise ValueError("the key of the report is another case's")
+
+
+def _tasks(matter: Case, told: Told) -> None:
+    """Who was asked to help with it read what it said: those tasks end, and their words go as well. Parts are matters of their own."""
+    for task in Case.objects.filter(county=matter.county, parent=matter.id):
+        procedure = registry.get(task.procedure)
+        if procedure is None or procedure.counted:
+            continue
+        at = max(told.at, task.changed_at)
+        if task.open:
+            act(task, childhood.CALL_OFF, by=CLOCK, key=f"sealed:{task.id.hex[:16]}:{told.id.hex[:24]}", at=at)
+        if task.title or task.text:
+            numbers = Body.objects.filter(county=task.county, case_id=task.id).values_list("n", flat=True)
+            retention.forget(task, list(numbers), at)
 
 
 def _original(matter: Case, told: Told) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from minan.kernel import access, directory, speakers, worker
 from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Refused, act
 from minan.kernel.directory import PostRow
-from minan.kernel.models import Case, Clock, Event, Inbox, Message, Tally
+from minan.kernel.models import Body, Case, Clock, Event, Inbox, Message, Tally
 from minan.systems.matters.tests.test_life import MONDAY, go, photo, say
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +188,15 @@ def test_the_lead_that_answers_while_another_is_being_asked_finds_that_somebody_
         tasks = Case.objects.filter(parent=case.id, closed_at=None).count()
         assert (case.state == "answered") != (tasks == 1), (turn, done)
     directory.forget()
+
+
+def test_what_is_passed_on_sealed_stays_with_no_helper_either(people: dict[str, Any]) -> None:
+    pytest.importorskip("minan.systems.discipline.procedure", reason="no folder of reports")
+    case = assigned(people, URBAN)
+    task = child(case, URBAN)
+    assert "路灯" in task.text
+    go(case, "pass_on", actor(people["clerk"]), MONDAY + HOUR)
+    worker.settle(MONDAY + HOUR)
+    task.refresh_from_db()
+    assert (task.state, task.title, task.text) == ("called_off", "", "")
+    assert not Body.objects.filter(case_id=task.id, text__contains="路灯").exists()

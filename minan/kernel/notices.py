@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +109,12 @@ def _ways(to: str, case: Case, speaker: Speaker | None) -> list[str]:
     return ["page", "posted"] if case.anonymous or case.channel == "box" else ["page"]
 
 
+def _vaults(keys: Iterable[tuple[str, Any]]) -> Iterable[Speaker]:
+    """The vault's rows of these cases, by the whole key: by the case alone it would be a look at all of them."""
+    found = list(keys)
+    return Speaker.objects.filter(county__in={county for county, _ in found}, case_id__in=[pk for _, pk in found])
+
+
 @on("*")
 def tell(events: list[Told]) -> None:
     """Make the messages of these events; a message made before is not made again."""
@@ -115,7 +122,7 @@ def tell(events: list[Told]) -> None:
     for told in events:
         by_case[(told.county, told.case_id)].append(told)
     cases = {(c.county, c.id): c for c in Case.objects.filter(id__in=[pk for _, pk in by_case])}
-    speakers = {s.case_id: s for s in Speaker.objects.filter(case_id__in=[pk for _, pk in by_case])}
+    speakers = {s.case_id: s for s in _vaults(by_case)}
     fresh, marks, days = [], _marks(events, speakers), _days(list(cases.values()), events)
     for key, list_of_told in by_case.items():
         case, speaker = cases.get(key), speakers.get(key[1])

@@ -161,8 +161,8 @@ class Offices:
 
     def reachable(self, code: str) -> bool:
         """Whether the speaker of this case left a phone number."""
-        ids = Case.objects.filter(code=code).values("id")
-        return Speaker.objects.filter(case_id__in=ids, phone=True).exists()
+        keys = Case.objects.filter(code=code).values_list("county", "id")
+        return any(Speaker.objects.filter(county=county, case_id=pk, phone=True).exists() for county, pk in keys)
 
     def others(self, unit: str, person: str) -> bool:
         """Whether somebody besides this person works in the unit."""

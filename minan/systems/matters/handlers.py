@@ -48,7 +48,8 @@ for _name in LEADING:
 
 def settle(leader: Case, told: Told) -> None:
     """Bring those who joined this matter in line with how it stands; safe to be called again."""
-    own = list(Case.objects.filter(merged_into=leader.code).exclude(state="withdrawn").order_by("opened_at", "id"))
+    joined = Case.objects.filter(merged_into=leader.code).exclude(merged_into="")  # said twice, so that the small index serves
+    own = list(joined.exclude(state="withdrawn").order_by("opened_at", "id"))
     if not own:
         return
     if leader.state == "joined":

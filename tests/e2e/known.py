@@ -38,7 +38,7 @@ def main() -> None:
     from django.db.models import CharField, JSONField, TextField
 
     found: dict[str, set[str]] = {"data": set(), "named": set()}
-    for model in apps.get_app_config("kernel").get_models():
+    for model in (one for one in apps.get_models() if one.__module__.startswith("minan.")):
         names = {f.name for f in model._meta.concrete_fields}
         for field in [
             f

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.utils import OperationalError
 
 NAME = "ballast"
-SHARE, MOST = 20, 64 << 20  # a twentieth of the disk, at most 64 MB
+SHARE, MOST = 16, 64 << 20  # a sixteenth of the disk, at most 64 MB
 LOW = 0.10  # share of the disk below which no photo is taken
 LAST = 3 << 20  # bytes free below which the ballast goes
 CHUNK = b"\0" * (1 << 20)

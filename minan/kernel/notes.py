@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import os
 import re
+import secrets
 import struct
 import time
 from collections.abc import Iterable
@@ -133,7 +134,7 @@ class Signer:
 def seed(path: Path) -> bytes:
     """The 32 bytes of a key file, made whole with mode 0600 where there is none. Raises Wrong for a file that is not one."""
     if not path.exists():
-        beginning = path.with_name(f".{path.name}.{os.getpid()}")
+        beginning = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # two threads, or one killed here before
         file = os.open(beginning, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(file, "wb") as out:

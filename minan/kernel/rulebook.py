@@ -103,7 +103,8 @@ def read(data: bytes) -> dict[type[models.Model], Table]:
         raise Unreadable("规则文件的格式不认识", "The format of this rulebook is not known")
     if whole.get("sha256") != hashlib.sha256(_canonical(tables)).hexdigest():
         raise Unreadable(
-            "文件和它的校验值对不上：改过的话，请用“重新计算校验值”", "The file does not match its hash: it was changed after it was taken out"
+            "文件导出后被改过，和它的校验值对不上：请在管理里改好，再导出一份",
+            "The file was changed after it was taken out: change the tables under Administration and take out a new one",
         )
     return {_models()[name]: _rows(_models()[name], rows) for name, rows in known.items()}
 

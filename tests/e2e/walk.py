@@ -11,7 +11,9 @@ from playwright.sync_api import Page
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{15}\b")
 LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
 # Not pages: what is fetched, or saved as a file.
-LEFT_OUT = re.compile(r"^/(static|demo|components|logout|media)/|^/proof/.|/photos?/|/promise/|/rights/file|format=csv|\.geojson")
+LEFT_OUT = re.compile(
+    r"^/(static|demo|components|logout|media)/|^/proof/.|/photos?/|/promise/|/rights/file|/pdf/$|/rulebook/out/|format=csv|\.geojson"
+)
 TELLING = ("step", "by", "all", "closed", "flag")  # words of a query that make another page of the same address
 STARTS = (
     "/",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,15 @@ def test_what_is_not_a_checkpoint_is_said_to_be_none(text: str) -> None:
 def test_what_is_not_a_key_is_said_to_be_none(text: str) -> None:
     with pytest.raises(notes.Wrong):
         notes.Key.parse(text)
+
+
+def test_twenty_threads_that_make_the_key_at_once_get_the_same_and_leave_nothing_lying(tmp_path: Path) -> None:
+    for n in range(20):
+        path, together = tmp_path / f"{n}.key", threading.Barrier(20)
+        with ThreadPoolExecutor(20) as pool:
+            made = list(pool.map(lambda _, path=path, together=together: (together.wait(), notes.seed(path))[1], range(20)))
+        assert set(made) == {path.read_bytes()}
+    assert len(list(tmp_path.iterdir())) == 20
 
 
 def test_a_key_file_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def prepare() -> None:
 
 def write_once(path: pathlib.Path, text: str) -> bool:
     """Write a small file that only its owner reads, whole or not at all. False: it was there already."""
-    beginning = path.with_name(f".{path.name}.{os.getpid()}")
-    file = os.open(beginning, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    beginning = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # its own for every thread: nobody writes into another's
+    file = os.open(beginning, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(file, text.encode())
         os.fsync(file)

@@ -38,7 +38,7 @@ def test_a_full_disk_refuses_photos_takes_words_and_loses_nobodys_matter(
     assert said["ballast"] > 2_000_000
     assert said["ballast_given_up"]
     assert said["texts_when_full"] >= 20
-    assert said["then"] in (200, 507)
+    assert said["then"] in (200, 429, 507)  # 429: an address without a key may say sixty a minute
     assert said["photo_after"] == 200
     assert said["seconds_to_normal"] <= 10
     assert (said["lost"], said["integrity"]) == (0, "ok")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ def folder(code: str, *parts: str) -> Path:
 
 def put(path: Path, data: bytes) -> None:
     """Write a file whole: beside it, to the disk, then its name; the same name again is the same file. Raises OSError."""
-    beginning = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beginning = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     with beginning.open("wb") as file:
         file.write(data)
         file.flush()

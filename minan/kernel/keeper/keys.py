@@ -52,7 +52,7 @@ class Keys:
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:
     """A file that is there whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         os.fchmod(file, mode)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,23 +21,8 @@ def origin(log: str = CITY) -> str:
 @lru_cache(maxsize=4)
 def _signer(folder: str, name: str) -> notes.Signer:
     path = Path(folder) / FILE
-    if not path.exists():
-        _make(path)
-    return notes.Signer(name, notes.seed(path))
-
-
-def _make(path: Path) -> None:
-    """A new key, whole or not at all, however many processes begin at once."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beginning = path.with_name(f".{path.name}.{os.getpid()}")
-    beginning.unlink(missing_ok=True)
-    notes.seed(beginning)
-    try:
-        os.link(beginning, path)  # fails where somebody was faster: theirs counts
-    except FileExistsError:
-        return
-    finally:
-        beginning.unlink()
+    return notes.Signer(name, notes.seed(path))
 
 
 def signer() -> notes.Signer:

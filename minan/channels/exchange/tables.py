@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,6 +19,9 @@ Row = dict[str, str]
 BYTES_MOST, ROWS_MOST, COLUMNS_MOST, CELL_MOST = 8_000_000, 5_000, 80, 20_000
 SHEET_MOST = 64_000_000  # bytes of an XLSX once unpacked
 SHEET_FILES = 200
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as every spreadsheet program packs
+# What zipfile raises for broken bytes: also ValueError for an offset before the file, RuntimeError for one under a password.
+BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError)
 SPREADSHEET = b"PK\x03\x04"
 OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 
@@ -102,9 +106,11 @@ def _weighed(data: bytes) -> None:
             parts = packed.infolist()
             if len(parts) > SHEET_FILES or sum(part.file_size for part in parts) > SHEET_MOST:
                 raise BadFile("表格展开后太大", "the sheet is too large when unpacked")
-            if packed.testzip() is not None:
+            if any(part.compress_type not in PACKED for part in parts) or packed.testzip() is not None:
                 raise BadFile("表格文件坏了", "the sheet is broken")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except BadFile:
+        raise
+    except BROKEN:
         raise BadFile("表格文件坏了", "the sheet is broken") from None
 
 

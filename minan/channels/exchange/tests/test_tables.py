@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +48,23 @@ def test_a_sheet_with_numbers_dates_and_empty_lines() -> None:
         [None, None, None, None],
     )
     assert rows_of(made) == [{"工单编号": "20260001", "联系电话": "13812345678", "办理时限": "2026-12-04 17:30:00"}]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_sheet_damaged_anywhere_is_a_bad_file_and_nothing_worse(packing: int) -> None:
+    out, chance, refused = io.BytesIO(), random.Random(packing), 0
+    with zipfile.ZipFile(io.BytesIO(sheet(["a"], *([str(n)] for n in range(30))))) as good, zipfile.ZipFile(out, "w", packing) as made:
+        for name in good.namelist():
+            made.writestr(name, good.read(name))
+    for _ in range(400):
+        damaged = bytearray(out.getvalue())
+        for _ in range(chance.choice((1, 2, 8))):
+            damaged[chance.randrange(4, len(damaged))] = chance.randrange(256)
+        try:
+            rows_of(bytes(damaged))
+        except tables.BadFile:
+            refused += 1
+    assert refused > 300
 
 
 def bomb(declared: int | None) -> bytes:

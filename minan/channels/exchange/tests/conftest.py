@@ -24,3 +24,19 @@ def hotline(people: dict[str, Any], tmp_path: pathlib.Path, monkeypatch: pytest.
     from minan.channels.exchange.tests import partner  # the settings are not there yet when this file is read
 
     return partner.settle_in(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def platform(people: dict[str, Any], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A platform that is called over TLS on loopback, and the partner that it is: (Platform, Partner)."""
+    from minan.channels.exchange import known  # as above
+    from minan.channels.exchange.tests import partner as made
+    from minan.channels.exchange.tests.simulator import Platform
+
+    running = Platform(tmp_path, made.OUT_KEY)
+    partner = made.settle_in(tmp_path, monkeypatch, out="call", format="json", url=running.url)
+    pem = known.key_file(partner.code).with_suffix(".pem")
+    pem.write_bytes(running.cert.read_bytes())
+    yield running, partner
+    running.close()
+    pem.unlink()

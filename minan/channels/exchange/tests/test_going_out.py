@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -323,19 +322,6 @@ def test_words_whose_time_is_over_are_not_sent_and_somebody_sees_it(hotline: Par
 
 
 # ---- calls
-
-
-@pytest.fixture
-def platform(
-    people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Platform, Partner]]:
-    running = Platform(tmp_path, made.OUT_KEY)
-    partner = made.settle_in(tmp_path, monkeypatch, out="call", format="json", url=running.url)
-    pem = known.key_file(partner.code).with_suffix(".pem")
-    pem.write_bytes(running.cert.read_bytes())
-    yield running, partner
-    running.close()
-    pem.unlink()
 
 
 def until_quiet(now: datetime, turns: int = 40) -> datetime:

@@ -8,19 +8,16 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from minan.channels.exchange import acks, calling, intake, known, sending, signing, taking
+from minan.channels.exchange import acks, calling, intake, sending, signing, taking
 from minan.channels.exchange.models import Foreign, Sent
 from minan.channels.exchange.partners import Partner
 from minan.channels.exchange.tables import rows_of
-from minan.channels.exchange.tests import partner as made
 from minan.channels.exchange.tests.partner import IN_KEY, as_csv, row
 from minan.channels.exchange.tests.simulator import Platform
 from minan.kernel import access, act, worker
@@ -29,19 +26,6 @@ from minan.kernel.models import Case, Event
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
 MATTERS, BAD, MOODS = 200, 12, ("refuse", "slow", "odd", "down", "cut", "mixed")
-
-
-@pytest.fixture
-def platform(
-    people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Platform, Partner]]:
-    running = Platform(tmp_path, made.OUT_KEY)
-    partner = made.settle_in(tmp_path, monkeypatch, out="call", format="json", url=running.url)
-    pem = known.key_file(partner.code).with_suffix(".pem")
-    pem.write_bytes(running.cert.read_bytes())
-    yield running, partner
-    running.close()
-    pem.unlink()
 
 
 class Killed(BaseException):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from minan.kernel.keeper import protocol
 
 WAIT = 5.0  # seconds until a keeper that does not answer counts as away
 BEGIN = 5.0  # seconds for a new one to come up
-TRIES = 4  # of one question, each with a keeper that died meanwhile
+PAUSES = (0.0, 0.01, 0.05, 0.2, 0.5)  # seconds before each try of one question: a keeper that dies still lets in for a moment
 AGAIN = 2.0  # seconds after a failed start in which nobody tries again
 HOME = Path(__file__).resolve().parents[3]
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")  # a keeper needs no password of the database
@@ -81,18 +82,19 @@ def _begin(folder: Path) -> socket.socket:
             return _connect(folder)  # somebody else was faster
         except OSError:
             _give_up(folder)  # they were not lucky
-        child, until = _spawn(folder), time.monotonic() + BEGIN
-        _started[folder] = child
+        until, ended = time.monotonic() + BEGIN, -signal.SIGKILL
         while time.monotonic() < until:
+            if ended is not None:  # the first, or one that was killed or that found a dying one's lock
+                _started[folder] = _spawn(folder)
             time.sleep(0.01)
             try:
                 return _connect(folder)
             except OSError:
-                if child.poll():
-                    break
-        lost = child.poll() == protocol.LOST
-        _failed[folder] = (time.monotonic(), lost)
-        raise Gone(lost=lost)
+                ended = _started[folder].poll()
+            if ended is not None and ended > 0:
+                break
+        _failed[folder] = (time.monotonic(), ended == protocol.LOST)
+        raise Gone(lost=ended == protocol.LOST)
 
 
 def _line(folder: Path, spawn: bool) -> socket.socket:
@@ -137,7 +139,8 @@ def ask(folder: Path, message: dict[str, Any], *, spawn: bool = True) -> dict[st
     if len(line) > protocol.MOST:
         return {"no": "unfit"}
     _give_up(folder)
-    for _ in range(TRIES):
+    for pause in PAUSES:
+        time.sleep(pause)
         door = _line(folder, spawn)
         try:
             return _exchange(door, line)

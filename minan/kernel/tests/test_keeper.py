@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -65,6 +67,55 @@ def test_killed_while_four_read_it_comes_back_and_nobody_notices(keys: pathlib.P
     n, _ = log.check(keys / "keeper" / "log.jsonl")
     assert n >= 60
     assert len({entry["case"] for entry in lines(keys) if entry["op"] == "open"}) == 60  # none was answered unwritten
+
+
+def test_one_that_is_still_dying_with_its_lock_does_not_keep_the_next_from_coming(keys: pathlib.Path) -> None:
+    vault.status()
+    kill(keys)
+    with open(keys / protocol.LOCK) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        threading.Timer(1.0, fcntl.flock, (lock, fcntl.LOCK_UN)).start()
+        began = time.monotonic()
+        vault.status()  # the first it starts goes home at once, and another is started
+    assert time.monotonic() - began >= 1.0
+
+
+def test_one_killed_while_it_starts_is_started_again(keys: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    spawn = client._spawn
+
+    def killed_twice(folder: pathlib.Path) -> subprocess.Popen[bytes]:
+        started.append(spawn(folder))
+        if len(started) < 3:
+            started[-1].kill()
+        return started[-1]
+
+    monkeypatch.setattr(client, "_spawn", killed_twice)
+    vault.status()
+    assert len(started) == 3
+
+
+def test_a_door_that_hangs_up_on_everybody_for_a_tenth_of_a_second_is_waited_out(keys: pathlib.Path) -> None:
+    keys.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(keys / protocol.SOCKET))
+        door.listen()
+        door.settimeout(0.05)
+        hung_up = []
+
+        def hang_up() -> None:
+            until = time.monotonic() + 0.1
+            while time.monotonic() < until:
+                with contextlib.suppress(TimeoutError):
+                    door.accept()[0].close()
+                    hung_up.append(True)
+            door.close()
+
+        dying = threading.Thread(target=hang_up)
+        dying.start()
+        vault.status()
+        dying.join()
+    assert len(hung_up) >= 2
 
 
 def test_sealing_asks_nobody(keys: pathlib.Path, settings: Any) -> None:

@@ -116,6 +116,12 @@ PAGES: dict[str, Row] = {
     "board/lists/<uuid:pk>/read/": Row(f"/board/lists/{NO_ROW}/read/", STAFF, get=False, post=True, found=(404,)),
     "listed/": Row("/listed/", STAFF),
     "board/read/": Row("/board/read/", STAFF, get=False, post=True),
+    # disputes: the matter of these tests is none, and their addresses say so to everybody; more in minan/systems/disputes/tests
+    "disputes/apply/": Row("/disputes/apply/", EVERYONE, post=True),
+    "disputes/apply/place/": Row("/disputes/apply/place/", EVERYONE, get=False, post=True),
+    "disputes/<str:code>/": Row("/disputes/{code}/", (), "case", found=(404,)),
+    "disputes/<str:code>/link/": Row("/disputes/{code}/link/", (), "case", found=(404,)),
+    "disputes/<str:code>/<slug:step>/": Row("/disputes/{code}/speak/", (), "case", post=True, found=(404,)),
     # boxes: the matter of these tests is no opening of one, and their addresses say so to everybody; more in minan/channels/box/tests
     "box/": Row("/box/", ("worker", "clerk", "stranger"), post=True),
     "box/<uuid:box>/slips/": Row(f"/box/{NO_ROW}/slips/", STAFF, found=(404,), post=True),

@@ -107,6 +107,9 @@ SEATS = [  # word of the line parent, suffix, Chinese tail, English tail, hours
 ]
 
 
+COMMITTEES = ("131022100010", "131022101201")  # villages whose own committee the demonstration shows; elsewhere the township's serves
+
+
 def latin(name: str, tail: str = "") -> str:
     """A place's name in pinyin, written as one word; an apostrophe before a vowel."""
     for first in ("河北", "廊坊", "北京"):
@@ -253,11 +256,21 @@ def units(rows: list[dict[str, str]]) -> list[list[str]]:
             for word, tail, zh, en, hours in SEATS:
                 head = [f"{width}-{tail}", f"{name}{zh}", f"{name_en} {en}", "seat", level, code, code]
                 out.append([*head, f"{width}-station", f"{up}-{word}", word, hours, "0"])
+            out.append(committee(code, width, level, name, name_en, "default"))
         else:
             title = plain(name)
             head = [f"{width}-point", f"{title}说事点", f"{name_en} Speaking Point", "point", level, code, code]
             out.append([*head, f"{up}-station", "", "point", "village", "1"])
+            if code in COMMITTEES:
+                out.append(committee(code, width, level, title, name_en, "village"))
     return out
+
+
+def committee(code: str, width: str, level: str, name: str, name_en: str, hours: str) -> list[str]:
+    """The mediation committee of a township, or of a village: beside its station by block, under its judicial office by line."""
+    town = code[: WIDTH["town"]]
+    head = [f"{width}-mediation", f"{name}人民调解委员会", f"{name_en} Mediation Committee", "seat", level, code, code]
+    return [*head, f"{town}-station", f"{town}-judicial", "mediation", hours, "0"]
 
 
 def write(path: Path, header: str, rows: list[list[str]]) -> None:

@@ -162,7 +162,7 @@ def roles_of(who: Actor, case: Mapping[str, Any]) -> dict[str, PostRow | None]:
 
 def intake_post(who: Actor) -> PostRow | None:
     """The post by which a member of staff may take in what somebody says (walk-in, patrol finding); None: may not."""
-    return next((p for p in who.posts if p.role in DESK_ROLES | {"handler", DISCIPLINE}), None)
+    return next((p for p in who.posts if p.role in DESK_ROLES | {"handler", "mediator", DISCIPLINE}), None)
 
 
 def by(who: Actor, post: PostRow | None) -> str:

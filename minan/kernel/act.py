@@ -42,7 +42,7 @@ from minan.kernel.refusal import FASTER, UNFIT, Refused
 from minan.lib.uuid7 import uuid7_at
 
 __all__ = ["Opened", "Refused", "act", "open_case"]
-RECORDED = {"not_pushed_down": "push_refused"}  # refusals that become an event of the case: rule → step
+RECORDED = {"not_pushed_down": "push_refused", "code_fits": "code_missed"}  # refusals that become an event of the case: rule → step
 TRIES = 12  # how often a step looks again when somebody was faster
 
 GONE = Words("这类事的程序已经撤下，只能查看", "This kind of procedure was removed; the case can only be read")

@@ -73,7 +73,7 @@ class Draft:
     walls: list[Row] = field(default_factory=list)
     looks: list[Row] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)  # cases to be opened with this write (family.py)
-    ups: list[tuple[str, Row]] = field(default_factory=list)  # steps to be taken on the parent, each with what it is told
+    ups: list[tuple[str, Row, bool]] = field(default_factory=list)  # steps to be taken on the parent, each with what it is told
     hidden: list[int] | None = None  # events whose bodies go into the vault with this write
     was: Row = field(default_factory=dict)  # the case as it was read
 
@@ -133,7 +133,7 @@ class Draft:
         self.erases += change.erases
         self.children += change.children
         if step.parent:
-            self._up(step, facts)
+            self._up(step, facts, change)
         after = self._counted()
         fresh = self.case["n"] == 1
         delta: dict[str, Any] = {
@@ -151,14 +151,14 @@ class Draft:
             }
         )  # fmt: skip
 
-    def _up(self, step: Step, facts: Facts) -> None:
+    def _up(self, step: Step, facts: Facts, change: Change) -> None:
         """What the parent is told of a child's step: which child, whose, how it stands, and its words where they may be read."""
         case = self.case
         told = {"ref": case["facts"].get("ref", ""), "child": case["code"], "of": case["unit"], "state": case["state"]}
         told |= {"at_end": case["closed_at"] is not None}
         if facts.open.get("words") and not case["privacy"]:
             told["words"] = facts.open["words"]
-        self.ups.append((step.parent, told))
+        self.ups.append((step.parent, told | change.up, step.parent_must))
 
     def _apply(self, change: Change, target: str, at: datetime) -> None:
         self.case |= change.set

@@ -239,7 +239,7 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False, kind: s
             out.errors[spec.name] = MISSING
         elif spec.sealed:
             out.sealed[spec.name] = fit
-        elif closed and spec.type in SAID:
+        elif (closed or spec.paper) and spec.type in SAID:
             out.sealed[f"{step.name}.{spec.name}"] = fit
         elif spec.type == "answers":
             out.open[spec.name] = {question: scrub(said) for question, said in fit.items()}

@@ -33,6 +33,7 @@ CHILDREN_MOST = 20  # open at once under one case
 NO_PARTNER = Words("本市没有装这个程序，这一步走不了", "This city has not installed that procedure")
 TOO_MANY = Words(f"一件事下面最多同时有 {CHILDREN_MOST} 件", f"At most {CHILDREN_MOST} cases under one at a time")
 CLOSED = ("confidential", "sealed")
+NOT_NOW = Words("现在这一步走不了", "This step is not possible now")
 
 
 def may(step: Step, roles: Mapping[str, PostRow | None]) -> str:
@@ -64,22 +65,29 @@ def link_of(child: Case) -> str:
     return secret if child.parent and known == vault.secret_mark(secret) else ""
 
 
-def kin(draft: Draft, by: str, post: PostRow | None, who: Actor, key: str, at: datetime) -> list[Draft] | Refused:
-    """The drafts of the children this act opens and of the parent it moves."""
+def kin(
+    draft: Draft, by: str, post: PostRow | None, who: Actor, key: str, at: datetime, like: Mapping[str, Any] | None = None
+) -> list[Draft] | Refused:
+    """The drafts of the children this act opens, of theirs, and of the parent it moves. `like`: who follows the case at the top."""
     out: list[Draft] = []
     if draft.children:
         held = Case.objects.filter(county=draft.case["county"], parent=draft.case["id"], closed_at=None).count()
         if held + len(draft.children) > CHILDREN_MOST:
             return Refused(TOO_MANY, 422, "children")
-        like = opening.marks_of_row(draft)
+        like = like or opening.marks_of_row(draft)
         for child in draft.children:
             mark = hashlib.sha256(child.ref.encode()).hexdigest()[:8]
             born = _born(draft, child, like, by, post, who, f"{key}:{mark}", at)
             if isinstance(born, Refused):
                 return born
-            out.append(born)
+            below = kin(born, by, post, who, f"{key}:{mark}", at, like) if born.children else []
+            if isinstance(below, Refused):
+                return below
+            out += [born, *below]
     if draft.ups and draft.case["parent"]:
         raised = _raised(draft, key, at)
+        if isinstance(raised, Refused):
+            return raised
         out += [raised] if raised is not None else []
     return out
 
@@ -91,7 +99,8 @@ def _born(
     if procedure is None:
         return Refused(NO_PARTNER, 422, "children")
     step, privacy = procedure.opening, procedure.privacy or above["privacy"]
-    checked = fact_checks.clean(step, child.facts, closed=privacy in CLOSED)
+    given = {**child.facts, **{name: parent.sealed[of] for name, of in child.carries.items() if of in parent.sealed}}
+    checked = fact_checks.clean(step, given, closed=privacy in CLOSED)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
     case = opening.fresh(procedure, above["place"], above["desk"], above["channel"], at, None)
@@ -121,22 +130,33 @@ def _born(
     return draft
 
 
-def _raised(draft: Draft, key: str, at: datetime) -> Draft | None:
-    """The parent with the steps its child takes on it; None where its procedure does not know them, or its state does not let them."""
+def _raised(draft: Draft, key: str, at: datetime) -> Draft | Refused | None:
+    """The parent with the steps its child takes on it; None where its procedure does not know them, or its state does not let them,
+    and a refusal where one of them must."""
     parent = Case.objects.filter(county=draft.case["county"], id=draft.case["parent"]).first()
     procedure = registry.get(parent.procedure) if parent is not None else None
     if parent is None or procedure is None:
         return None
     above, taken = Draft.of(procedure, parent), False
-    for n, (name, facts) in enumerate(draft.ups):
+    for n, (name, facts, must) in enumerate(draft.ups):
         step = procedure.step(name)
         if step is None or step not in procedure.steps_from(above.case["state"]):
+            if must:
+                return Refused(NOT_NOW, 422, "parent")
             continue
         at = max(at, parent.changed_at)
         ask = above.ask(step, facts, frozenset({"clock"}), None, CLOCK, at)
-        if broken(step, ask) is None:
+        refused = broken(step, ask)
+        if refused is not None and must:
+            return refused
+        if refused is None:
             above.take(step, ask, Facts(open=facts), "clock", f"{key}:up{n}")
             taken = True
+            ask = above.ask(step, facts, frozenset({"clock"}), None, CLOCK, at)
+            following = procedure.step(step.then(ask)) if step.then else None
+            if following is not None:
+                ask = above.ask(following, {}, frozenset({"clock"}), None, CLOCK, at)
+                above.take(following, ask, Facts(), "clock", f"{key}:up{n}:{following.name}")
     return above if taken else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from minan.kernel import access, common, directory, outgoing, registry, routing, ways
+from minan.kernel import access, common, directory, onetime_code, outgoing, registry, routing, ways
 from minan.kernel.glass import TO
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case, Clock, Event, Message, Speaker
@@ -72,7 +72,9 @@ def _moving() -> frozenset[str]:
     return frozenset(s.name for p in registry.procedures().values() for s in p.steps if s.slips)
 
 
-def _words(step: Step, case: Case, lang: str, to: str, mark: str = "", day: str = "") -> str:
+def _words(
+    step: Step, case: Case, lang: str, to: str, mark: str = "", day: str = "", code: bool = False
+) -> str:  # fmt: skip
     """Speakers are told what was done for them ("您说了这件事"); units which step it was.
 
     With `mark`, the hash of the event, it is a text message: so the speaker holds in hand which entry of the log they were told of.
@@ -84,6 +86,8 @@ def _words(step: Step, case: Case, lang: str, to: str, mark: str = "", day: str 
     if day and step.slips:
         done += f"; new date {day}" if english else f"，新的日期 {day}"
     head = f"Minan: {code}: {done}." if english else f"【民安】{code} {done}。"
+    if code:
+        return head + onetime_code.told(lang)
     tail = f" #{mark[:SHORT]}" if mark else ""
     if name and (not mark or len(head) + len(name) + len(tail) < SMS_MOST):
         head += f" {name}" if english else name
@@ -141,10 +145,12 @@ def tell(events: list[Told]) -> None:
                             id=uuid7_at(told.at.timestamp()) if case.anonymous else uuid7(),
                             county=case.county, case_id=case.id, n=told.n, to=to, channel=way,
                             words=_words(
-                                step, case, lang, to, marks.get((case.id, told.n), "") if leaves else "", days.get(case.id, "")
+                                step, case, lang, to, marks.get((case.id, told.n), "") if leaves else "", days.get(case.id, ""),
+                                step.code and way == ways.SMS,
                             ),
                             made_at=told.at,
-                            sent_at=None if leaves else told.at, next_at=outgoing.due_at(case, told.at) if leaves else None,
+                            sent_at=None if leaves else told.at,
+                            next_at=(told.at if step.code else outgoing.due_at(case, told.at)) if leaves else None,
                         )
                     )  # fmt: skip
     Message.objects.bulk_create(fresh, ignore_conflicts=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
-from minan.kernel import providers, quiet, rights, sparing, speakers, telling, vault, ways
+from minan.kernel import onetime_code, providers, quiet, rights, sparing, speakers, telling, vault, ways
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.models import Case, Message, Speaker
@@ -91,6 +91,11 @@ def due_at(case: Case, at: datetime) -> datetime:
 # ---- one message
 
 
+def _waited_for(message: Message) -> bool:
+    """Somebody sits before a page and waits for the digits in it."""
+    return onetime_code.BLANK in message.words
+
+
 def _case(message: Message) -> Case | None:
     return Case.objects.filter(county=message.county, id=message.case_id).first()
 
@@ -144,6 +149,7 @@ def _fold(message: Message, now: datetime) -> None:
     )
     others = list(same.filter(next_at__isnull=False, held_at=None).exclude(id=message.id).order_by("n"))
     free = same.filter(held_at=None, next_at__isnull=False)
+    others = [one for one in others if not _waited_for(one)]  # a code is one message of its own
     taken = [one for one in others if free.filter(id=one.id).update(next_at=None, sent_at=now, reason="folded")]
     if taken:
         words = max((message, *taken), key=lambda one: one.n).words
@@ -165,12 +171,13 @@ def _one(message: Message, found: Found, now: datetime) -> int:
     if not address or message.made_at < now - timedelta(days=OLDEST_DAYS):
         _end(message, "old" if address else "no_address", now)
         return 1
-    morning = None if is_urgent(_case(message)) else quiet.morning(now, message.id)
+    morning = None if _waited_for(message) or is_urgent(_case(message)) else quiet.morning(now, message.id)
     wait = sparing.city_wait(now) if message.channel == ways.SMS else 0.0
     if morning is not None or wait:
         _postpone(message, morning or now + timedelta(seconds=wait), "quiet" if morning else "budget")
         return 1
-    _fold(message, now)
+    if not _waited_for(message):
+        _fold(message, now)
     if message.reason == "unsure":  # the same one again, to a provider that knows it: it rings once
         _hand(message, address, found, now, now)
         return 1
@@ -209,7 +216,7 @@ def _asked(message: Message, provider: Provider, address: str, now: datetime) ->
     Message.objects.filter(id=message.id).update(provider=provider.name)
     message.provider = provider.name
     try:
-        provider.send(message.id.hex, address, message.words)
+        provider.send(message.id.hex, address, onetime_code.filled(message.words, message.case_id, message.n))
     except Outcome as outcome:
         error = outcome
     except OSError as broken:

@@ -80,6 +80,7 @@ class Field:
     max_length: int = 4000
     scrubbed: bool = False  # phone numbers, IDs and the like are taken out; the original goes to the vault
     shown: bool = True  # the speaker reads it on their page; False: staff only
+    paper: bool = False  # goes to the vault under its event, whoever writes it; who reads it is its system's word
 
     @property
     def sealed(self) -> bool:
@@ -134,6 +135,7 @@ class Child:
     ref: str  # how the parent calls it; the child keeps it and brings it along when it takes a step on the parent
     set: Mapping[str, Any] = field(default_factory=dict)  # columns: desk, unit, ruler, kind, urgency, size
     link: Literal["", "same", "own"] = ""  # who follows it from outside: nobody, the parent's speaker, or whoever gets its link
+    carries: Mapping[str, str] = field(default_factory=dict)  # its field → the sealed answer to the parent's step that goes to its vault
 
 
 @dataclass(slots=True)
@@ -153,6 +155,7 @@ class Change:
     walls: tuple[str, ...] = ()  # who must not come near the case from now on: "unit:131022-lighting", "user:12"
     erases: tuple[str, ...] = ()  # facts of the vault that go with this write for good; "account": the link to an account
     children: tuple[Child, ...] = ()
+    up: dict[str, Any] = field(default_factory=dict)  # what the parent is told besides, where the step moves it
     opens: str = ""  # "identity" or "text": this step opens the vault by a second person's word; ten a person and day
 
 
@@ -185,6 +188,7 @@ class Step:
     tells: tuple[str, ...] = ()  # speaker, desk, lead, ruler, above
     number: str = ""  # draws the next number of this series (督办, 催办) for the acting unit and year
     slips: bool = False  # moves the day promised to the speaker: what tells them names the new day
+    code: bool = False  # its text message carries six digits (onetime_code.py)
     folds: bool = False  # a reminder: told once a day in one numbered list a unit, unless the case is urgent (reminders.py)
     public: bool = True  # stands on the speaker's page
     heard: bool = False  # what it says is for whoever acts next: shown above their buttons
@@ -192,6 +196,7 @@ class Step:
     batched: bool = False  # a judgement: the unit it judges reads it only together with nine others
     hides: tuple[str, ...] = ()  # sealed fields whose words are taken out of the whole case, into the vault (hiding.py)
     parent: str = ""  # the step it takes on the case this one is a child of, in the same transaction, where that can be taken
+    parent_must: bool = False  # with `parent`: where that cannot be taken, neither is this one, and the parent's reason is told
     told_why: bool = False  # where its rules refuse it whatever is handed in, the page says why instead of leaving it out in silence
     key: str = ""  # the letter on the desk's button
     done: Words | None = None  # how the timeline tells it afterwards; {unit} and facts may be named
@@ -223,6 +228,7 @@ class Procedure:
     privacy: str = ""  # every case of it: "confidential", or "sealed" (only who has the role of `desk` reads it)
     desk: str = ""  # the word of the unit that takes its cases in; "": the desk of the place
     counted: bool = True  # False: a task inside another case, in no count of what people said
+    room: str = ""  # the name of a page of its own (one code), to which its link and the desk lead; it is begun there too
     guest: bool = False  # who follows it from outside was asked by a link and said no matter
     system: str = ""  # the folder that declares it (filled by the registry)
 
@@ -233,6 +239,11 @@ class Procedure:
 
     def state(self, name: str) -> State:
         return next(s for s in self.states if s.name == name)
+
+    @property
+    def taken_down(self) -> bool:
+        """True where staff take down on the common page what a speaker says."""
+        return {"intake", "speaker"}.issubset(self.opening.who) and not self.room
 
     def step(self, name: str) -> Step | None:
         if name == self.opening.name:

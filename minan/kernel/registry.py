@@ -15,16 +15,17 @@ SYSTEMS = Path(__file__).resolve().parent.parent / "systems"
 
 @cache
 def procedures() -> dict[str, Procedure]:
-    """Procedure by name, of every folder under systems/ that declares one (its variable PROCEDURE)."""
+    """Procedure by name, of every folder under systems/ that declares one (PROCEDURE; what is opened under it, MORE)."""
     found: dict[str, Procedure] = {}
     for path in sorted(SYSTEMS.glob("*/procedure.py")):
         module = import_module(f"minan.systems.{path.parent.name}.procedure")
-        procedure: Procedure = replace(module.PROCEDURE, system=path.parent.name)
-        if procedure.name in found:
-            raise ValueError(
-                f"two systems declare the procedure {procedure.name}: {found[procedure.name].system}, {procedure.system}"
-            )
-        found[procedure.name] = procedure
+        for declared in (module.PROCEDURE, *getattr(module, "MORE", ())):
+            procedure: Procedure = replace(declared, system=path.parent.name)
+            if procedure.name in found:
+                raise ValueError(
+                    f"two systems declare the procedure {procedure.name}: {found[procedure.name].system}, {procedure.system}"
+                )
+            found[procedure.name] = procedure
     for path in sorted(SYSTEMS.glob("*/handlers.py")):  # a system without a procedure may listen too
         import_module(f"minan.systems.{path.parent.name}.handlers")
     for path in sorted(SYSTEMS.parent.glob("channels/*/handlers.py")):  # what a channel does by itself

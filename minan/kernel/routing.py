@@ -57,7 +57,7 @@ def chain(unit: str, way: str = "block") -> list[str]:
 def taker(word: str, place: str) -> str:
     """The nearest unit with this word in which somebody holds the post of the same name: what is sealed to nobody is read by nobody."""
     held = {post.unit for posts in directory.city().posts.values() for post in posts if post.role == word}
-    near = [u for level in UP if (where := directory.within(place, level)) and (u := _one(word, where))]
+    near = [u for level in ("village", *UP) if (where := directory.within(place, level)) and (u := _one(word, where))]
     return next((u for u in near if u in held), near[0] if near else "")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from minan.kernel import codewords, directory, rights, vault
+from minan.kernel import codewords, directory, registry, rights, vault
 from minan.kernel.models import Case, Event, Speaker, User
 from minan.lib import codes
 
@@ -93,10 +93,12 @@ def passed_to(case: Case) -> Case | None:
 
 
 def parts(case: Case) -> list[Case]:
-    """The matters that were split off from this one or came of it: its children under the same secret. One query where it has none."""
+    """The matters that were split off from this one or came of it: its children, and theirs, under the same
+    secret. One query where it has none."""
     under = {child.id: child for child in Case.objects.filter(county=case.county, parent=case.id).order_by("id")}
     if not under:
         return []
+    under |= {child.id: child for child in Case.objects.filter(county=case.county, parent__in=list(under)).order_by("id")}
     secret = Speaker.objects.filter(county=case.county, case_id=case.id).values_list("secret", flat=True).first()
     same = Speaker.objects.filter(county=case.county, case_id__in=list(under), secret=secret).values_list("case_id", flat=True)
     return [under[pk] for pk in under if pk in set(same)]
@@ -108,8 +110,19 @@ def names(case: Case) -> list[str]:
     return vault.names(case.code, row.wrapped, row.sealed) if row is not None and row.wrapped and row.sealed else []
 
 
-def known(case: Case, *, who: str, why: str, event: str = "", fields: Sequence[str] | None = None) -> dict[str, Any]:
+def papers_shown(case: Case, name: str) -> bool:
+    """Whether the speaker is given this fact of the vault: everything but papers that staff wrote for themselves."""
+    step_name, _dot, field = name.partition(".")
+    procedure = registry.get(case.procedure) if field else None
+    step = procedure.step(step_name.split("@")[0]) if procedure else None
+    return step is None or all(f.shown or not f.paper for f in step.fields if f.name == field)
+
+
+def known(
+    case: Case, *, who: str, why: str, event: str = "", fields: Sequence[str] | None = None, row: Speaker | None = None
+) -> dict[str, Any]:  # fmt: skip
     """What the vault knows of the speaker; {} where nothing is known or it was erased. The only door to vault.unseal.
+    `row`: its row, where a page of several cases has read them together.
 
     `who`: "user:12", "speaker", "system:sms"; `why`: "own", "call", "unmask", "look", "glass", "send"; `event`: the hash of the
     event that justifies a look by staff, which the caller wrote before. Raises vault.Away, vault.Held, vault.Sealed: Held with
@@ -120,7 +133,8 @@ def known(case: Case, *, who: str, why: str, event: str = "", fields: Sequence[s
             raise vault.Held("locked")
         if why == "call" and not rights.agreed(case.facts, rights.CALLS):
             raise vault.Held("declined")
-    row = Speaker.objects.filter(county=case.county, case_id=case.id).first()
+    row = row or Speaker.objects.filter(county=case.county, case_id=case.id).first()
     if row is None or row.wrapped is None or row.sealed is None:
         return {}
-    return vault.unseal(case.code, row.wrapped, row.sealed, who=who, why=why, event=event, fields=fields)
+    found = vault.unseal(case.code, row.wrapped, row.sealed, who=who, why=why, event=event, fields=fields)
+    return {name: value for name, value in found.items() if who != "speaker" or papers_shown(case, name)}

@@ -68,7 +68,7 @@ def _places(unit: str) -> list[JSON]:
 def opened_by(user: User) -> Procedure | None:
     """The procedure by which this person takes in what is said or found, as the page of intake does; None: they take in nothing."""
     said = (
-        p for p in registry.procedures().values() if {"intake", "speaker"}.issubset(p.opening.who) and not p.privacy
+        p for p in registry.procedures().values() if p.taken_down and not p.privacy
     )
     return next(said, None) if access.intake_post(access.actor(user)) is not None else None
 

@@ -5,27 +5,22 @@ Never one said without a name: for that the browser alone holds a signed cookie,
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from minan.kernel import speakers
+from minan.kernel.inside import NAME, codes
 from minan.kernel.models import Case
 
-NAME, MOST = "entered", 50
+MOST = 50
 HERE, HERE_SECONDS = "here", 3600  # the cookie of a matter said without a name
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def _salt(code: str) -> str:
     return f"minan.web.here.{code}"
-
-
-def codes(request: HttpRequest) -> list[str]:
-    """The codes, newest first."""
-    held: Any = request.session.get(NAME, [])
-    return list(held)
 
 
 def remember(request: HttpRequest, case: Case) -> None:

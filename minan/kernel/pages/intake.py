@@ -27,7 +27,7 @@ FOLLOW = "/m/"  # where a speaker follows a matter; the secret stands behind #, 
 
 def _procedure(request: HttpRequest) -> Procedure:
     """The procedure asked for, or the first one by which staff take down what a speaker says. Http404 where there is none."""
-    said = (p for p in registry.procedures().values() if {"intake", "speaker"}.issubset(p.opening.who))
+    said = (p for p in registry.procedures().values() if p.taken_down)
     mine = sorted(said, key=lambda p: bool(p.privacy))
     named = [p for p in mine if p.name == request.GET.get("of")] if "of" in request.GET else mine
     if not named or access.intake_post(access.actor(person(request))) is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minan.kernel import common, registry, speakers, vault
@@ -48,9 +49,11 @@ def _said(value: Any) -> str:
 def of(request: HttpRequest, case: Case, now: datetime) -> dict[str, Any]:
     """{"opened": …} for the one who opened it, {} for everybody else. Two queries where it is open, none elsewhere."""
     me = person(request).pk
+    procedure = registry.get(case.procedure)
+    room = {"room": reverse(procedure.room, args=[case.code])} if procedure is not None and procedure.room else {}
     row = common.open_look(case.facts, str(me), now)
     if row is None:
-        return {}
+        return room
     at = datetime.fromisoformat(row["at"])
     events = Event.objects.filter(county=case.county, case_id=case.id, at=at, step__in=(common.LOOK, "read"))
     event = events.order_by("-n").values_list("hash", flat=True).first()

@@ -79,7 +79,7 @@ def test_langfang_has_its_real_tree() -> None:
     assert [levels.count(level) for level in ("city", "county", "town", "village")] == [1, 11, 123, 3619]
 
 
-def test_every_county_and_the_city_have_the_same_departments_and_every_town_its_five_seats() -> None:
+def test_every_county_and_the_city_have_the_same_departments_and_every_town_its_six_seats() -> None:
     units = table("units.csv")
     full = {u["word"] for u in units if u["place"] == "131000000000"}
     for place in (row["code"] for row in table("places.csv") if row["level"] == "county"):
@@ -92,6 +92,7 @@ def test_every_county_and_the_city_have_the_same_departments_and_every_town_its_
             "justice",
             "court",
             "permit",
+            "mediation",
         }
 
 

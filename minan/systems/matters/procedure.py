@@ -11,6 +11,7 @@ from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
 from minan.systems.matters.endings import APPEALED, ENDING
 from minan.systems.matters.hands import HANDS
+from minan.systems.matters.mediating import MEDIATED, MEDIATING
 from minan.systems.matters.terms import CLOCKS as TERM_CLOCKS
 from minan.systems.matters.terms import TERMS
 from minan.systems.matters.together import JOINED, TOGETHER
@@ -41,6 +42,7 @@ STATES = (
     JOINED,
     APPEALED,
     TURNED,
+    MEDIATED,
     State("passed_on", W("已转纪检", "Passed on"), final=True, keep_days=KEEP),
     *exchanged.STATES,
 )
@@ -187,7 +189,7 @@ PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
     h.minded((
         *INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING),
-        *TOGETHER, *TURNING,
+        *TOGETHER, *TURNING, *MEDIATING,
     )),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

@@ -18,7 +18,7 @@ from minan.channels.web.forms import Secret
 from minan.channels.web.receipt_page import page as receipt_page
 from minan.channels.web.saying import open_to_all
 from minan.channels.web.steps import Taking, declared, known
-from minan.kernel import speakers
+from minan.kernel import registry, speakers
 from minan.kernel.models import Case
 from minan.lib import codes
 
@@ -66,6 +66,9 @@ def _enter(request: HttpRequest, code: str) -> HttpResponse:
 
 def _told(request: HttpRequest, case: Case) -> HttpResponse:
     """All of a matter for its speaker; what came of it under the same secret stands beside it and is open in this browser too."""
+    procedure = registry.get(case.procedure)
+    if procedure is not None and procedure.room:
+        return redirect(procedure.room, case.code)
     sealed = speakers.passed_to(case) if case.privacy == "passed" else None
     parts = [] if sealed is not None else speakers.parts(case)
     here = story.told(case) | {"passed_to": sealed, "parts": [story.card(part) for part in parts]}

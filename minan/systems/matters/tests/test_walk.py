@@ -29,7 +29,7 @@ START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)  # the days before National Day
 STEPS_DEEP, STEPS_FAST = 100_000, 5_000
 PER_WALK = 50
 # Taken seldom, or every walk would end at once.
-ENDS = {"withdraw", "refuse", "merge", "pass_on", "turn", "wall", "recuse", "return_out", "end_cancelled"}
+ENDS = {"withdraw", "refuse", "merge", "pass_on", "turn", "mediate", "wall", "recuse", "return_out", "end_cancelled"}
 OLD = Picture(data=b"x", mime="image/jpeg", width=8, height=8, sha256="cd" * 32, thumb=b"x", dhash="0f" * 8)
 
 

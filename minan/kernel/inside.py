@@ -1,0 +1,24 @@
+"""Which cases this browser has entered with their secret, as their follower (the web channel lets it in)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from minan.kernel import speakers
+from minan.kernel.models import Case
+
+NAME = "entered"  # in the session
+
+
+def codes(request: HttpRequest) -> list[str]:
+    """The codes, newest first."""
+    held: Any = request.session.get(NAME, [])
+    return list(held)
+
+
+def case(request: HttpRequest, code: str) -> Case | None:
+    """The case with this code as its follower's; None for a stranger, and for a matter said without a name, which no session names."""
+    found = speakers.find(code)
+    return found if found is not None and not found.anonymous and found.code in codes(request) else None

@@ -1,0 +1,120 @@
+"""Pages under /disputes/: applying, the room and its acts, the link to hand over. No secret stands in an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from minan.kernel import access, family, labels, vault
+from minan.kernel.pages.guard import case_of, face_of, person, staff
+from minan.systems.disputes import applying, page
+
+FOLLOW = "/m/"  # where a link leads; the secret stands behind #
+
+
+def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Who is nobody here is sent to sign in, whatever the code."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except page.SignIn:
+            return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def _base(request: HttpRequest, here: page.Here) -> str:
+    return "shell/face_phone.html" if here.is_side else face_of(request)
+
+
+@require_safe
+@never_cache
+@ours
+def room(request: HttpRequest, code: str) -> HttpResponse:
+    """The dispute as this reader may see it, with what they may do."""
+    here = page.entered(request, code)
+    page.choose(here, request.GET.get("step", "")[:40])
+    return render(request, "disputes/room.html", page.context(here) | {"base": _base(request, here)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@ours
+def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
+    """One act; refused, the page comes again with the reason and every word."""
+    here = page.entered(request, code)
+    if request.method != "POST":
+        return redirect(f"{reverse('disputes:room', args=[here.own.code])}?step={step}")
+    if not page.take(here, step):
+        assert here.refused is not None
+        return render(
+            request,
+            "disputes/room.html",
+            page.context(here) | {"base": _base(request, here)},
+            status=here.refused.status,
+        )
+    messages.success(request, _("记下了：%(step)s") % {"step": labels.into(here.chosen.label if here.chosen else None)})
+    again = access.is_staff(request.user) and not here.is_side and not page.sees(here)
+    return redirect("kernel:desk") if again else redirect("disputes:room", here.own.code)
+
+
+@require_safe
+@never_cache
+@staff
+def link(request: HttpRequest, code: str) -> HttpResponse:
+    """A side's link for whoever sits with them, to be copied, printed or photographed; 404 for everybody else."""
+    case = case_of(request, code)
+    mine = (
+        case.procedure == "side"
+        and case.open
+        and "desk" in access.roles_of(access.actor(person(request)), case.as_view())
+    )
+    secret = family.link_of(case) if mine else ""
+    if not secret:
+        raise Http404
+    return render(request, "disputes/link.html", _link(request, case, secret) | {"base": face_of(request)})
+
+
+def _link(request: HttpRequest, case: Any, secret: str) -> dict[str, Any]:
+    url = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
+    return {
+        "case": case,
+        "url": url,
+        "secret": vault.shown(secret),
+        "party": case.facts.get("party", ""),
+        "scan": _("用手机扫一扫"),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def apply(request: HttpRequest) -> HttpResponse:
+    """Apply for mediation: a resident for themselves, staff for who sits before them or because the committee comes by itself."""
+    mine = applying.Applying.of(request)
+    base = face_of(request) if mine.staff else "shell/face_phone.html"
+    if request.method == "POST" and mine.take():
+        assert mine.side is not None
+        return render(
+            request, "disputes/applied.html", _link(request, mine.side, mine.secret) | {"base": base, "mine": mine}
+        )
+    return render(request, "disputes/apply.html", {"base": base, "mine": mine, "form": mine.form}, status=mine.status)
+
+
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Look for the village by a word of its name; what was typed stays."""
+    mine = applying.Applying.of(request, find=request.POST.get("find", "")[:40])
+    base = face_of(request) if mine.staff else "shell/face_phone.html"
+    return render(request, "disputes/apply.html", {"base": base, "mine": mine, "form": mine.form})

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from minan.kernel import speakers
+from minan.kernel import access, speakers
 from minan.kernel.models import Case
 
 NAME = "entered"  # in the session
@@ -19,6 +19,9 @@ def codes(request: HttpRequest) -> list[str]:
 
 
 def case(request: HttpRequest, code: str) -> Case | None:
-    """The case with this code as its follower's; None for a stranger, and for a matter said without a name, which no session names."""
+    """The case with this stored code as its follower's, by link or by account; None for a stranger, and for a matter said without a name, which no session names."""
     found = speakers.find(code)
-    return found if found is not None and not found.anonymous and found.code in codes(request) else None
+    if found is not None and not found.anonymous and found.code in codes(request):
+        return found
+    user: Any = request.user
+    return None if not user.is_authenticated or access.is_staff(user) else speakers.own_case(user, code)

@@ -73,7 +73,7 @@ def _moving() -> frozenset[str]:
 
 
 def _words(
-    step: Step, case: Case, lang: str, to: str, mark: str = "", day: str = "", code: bool = False
+    step: Step, case: Case, lang: str, to: str, mark: str = "", day: str = "", digits: bool = False
 ) -> str:  # fmt: skip
     """Speakers are told what was done for them ("您说了这件事"); units which step it was.
 
@@ -86,7 +86,7 @@ def _words(
     if day and step.slips:
         done += f"; new date {day}" if english else f"，新的日期 {day}"
     head = f"Minan: {code}: {done}." if english else f"【民安】{code} {done}。"
-    if code:
+    if digits:
         return head + onetime_code.told(lang)
     tail = f" #{mark[:SHORT]}" if mark else ""
     if name and (not mark or len(head) + len(name) + len(tail) < SMS_MOST):

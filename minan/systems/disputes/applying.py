@@ -55,6 +55,12 @@ class Applying:
         form.fields.pop("history", None)
         return cls(request, form, staff, actor)
 
+    @property
+    def account(self) -> str:
+        """A resident who is signed in finds it among their own."""
+        user: Any = self.request.user
+        return str(user.pk) if user.is_authenticated and not access.is_staff(user) else ""
+
     def take(self) -> bool:
         """False: the form says why."""
         facts = self.form.facts() or {}
@@ -72,6 +78,7 @@ class Applying:
             channel="walkin" if self.staff else "web",
             lang=get_language() or "zh-hans",
             at=timezone.now(),
+            account=self.account,
         )
         if isinstance(opened, Refused):
             return self._told(opened)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, directory, forms, inside, labels, possible, registry, sheet, speakers, vault
+from minan.kernel import access, directory, forms, inside, labels, possible, registry, sheet, vault
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
@@ -76,8 +76,10 @@ def entered(request: HttpRequest, code: str) -> Here:
     now, stored = timezone.now(), codes.parse(code) or "-"
     follower = inside.case(request, stored)
     if follower is not None and follower.procedure in ("side", "dispute"):
-        mine = follower if follower.procedure == "side" else _same(follower)
-        dispute, sides = _family(mine)
+        dispute, sides = _family(follower)
+        mine = (
+            follower if follower.procedure == "side" else sides[0]
+        )  # who applied with an account follows the dispute itself
         return Here(request, dispute, sides, SPEAKER, Reader("side", str(mine.facts["ref"])), mine, now)
     user: Any = request.user
     if not user.is_authenticated:
@@ -101,14 +103,6 @@ def entered(request: HttpRequest, code: str) -> Here:
 
 def _on(request: HttpRequest) -> str:
     return str(request.POST.get("on") or request.GET.get("on") or "")
-
-
-def _same(dispute: Case) -> Case:
-    """The side of whoever follows the dispute itself."""
-    found = next((c for c in speakers.parts(dispute) if c.procedure == "side"), None)
-    if found is None:
-        raise Http404
-    return found
 
 
 def steps(here: Here) -> list[Step]:

@@ -19,7 +19,8 @@ def codes(request: HttpRequest) -> list[str]:
 
 
 def case(request: HttpRequest, code: str) -> Case | None:
-    """The case with this stored code as its follower's, by link or by account; None for a stranger, and for a matter said without a name, which no session names."""
+    """The case with this stored code as its follower's, by link or by account; None for a stranger, and for a matter said without
+    a name, which no session names."""
     found = speakers.find(code)
     if found is not None and not found.anonymous and found.code in codes(request):
         return found

@@ -17,14 +17,14 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @require_safe
 def doors(request: HttpRequest) -> HttpResponse:
-    """Seven people, seven buttons."""
+    """One button a person."""
     _only_demo()
     return render(request, "demo_signin/doors.html", {"people": PEOPLE})
 
 
 @require_POST
 def enter(request: HttpRequest, username: str) -> HttpResponse:
-    """Signs in as one of the seven; nobody else, whatever the address says."""
+    """Signs in as one of these; nobody else, whatever the address says."""
     _only_demo()
     if username not in {person.username for person in PEOPLE}:
         raise Http404

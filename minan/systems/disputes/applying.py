@@ -53,6 +53,7 @@ class Applying:
             if not staff:
                 form.fields.pop(name, None)
         form.fields.pop("history", None)
+        form.fields["place"].required = True  # a matter out of which it comes may not know its place; who applies does
         return cls(request, form, staff, actor)
 
     @property

@@ -49,7 +49,7 @@ class Player:
             raise ValueError(f"{step}: {done.reason.zh}")
 
     def begun(self, summary: str) -> None:
-        self.go("accept", HEAD, summary=summary, later=20)
+        self.go("accept", HEAD, summary=summary, later=24)
         self.go("agree", side="b", later=24)
         self.go("appoint", HEAD, mediator=str(self.people[MEDIATOR].pk))
         self.go("take_on", MEDIATOR, no_tie=True)
@@ -63,7 +63,8 @@ def make(empty: bool) -> None:
 
 def seed(now: datetime) -> list[Case]:
     """Both disputes, ending now; their notices went in the past."""
-    cases = [talking(now - timedelta(days=9)), performing(now - timedelta(days=24), now)]
+    morning = now.replace(hour=1, minute=12)  # 09:12 of the village
+    cases = [talking(morning - timedelta(days=10)), performing(morning - timedelta(days=25), now)]
     worker.settle(now)
     ids = [side.id for case in cases for side in Case.objects.filter(parent=case.id)] + [case.id for case in cases]
     for message in Message.objects.filter(case_id__in=ids, sent_at=None):

@@ -65,6 +65,11 @@ def by_side(side: Case, dispute: Case, role: str) -> list[Step]:
     return out
 
 
+def dispute_needs_look(here: Any) -> bool:
+    """Who reads nothing yet inspects first: before it is accepted, and whenever they head the committee or the judicial office."""
+    return any(step.name == "inspect" for step in here.steps)
+
+
 def first(here: Any) -> tuple[str, ...]:
     """What matters most now: drawn as the main buttons."""
     facts, state = here.dispute.facts, here.dispute.state
@@ -76,6 +81,8 @@ def first(here: Any) -> tuple[str, ...]:
         }.get(state, ("received", "paid", "agree"))
     if here.own.procedure == "confirmation":
         return ("take", "rule")
+    if here.reader.kind == "none" and dispute_needs_look(here):
+        return ("inspect", "accept", "appoint", "take_on", "seal")
     court = len(facts.get("confirm") or []) == len(f.SIDES)
     return {
         "applied": ("accept",),

@@ -112,11 +112,10 @@ def steps(here: Here) -> list[Step]:
     if here.on is not None:
         seen = sheet.of(here.on, here.actor, here.now)
         mine = {s.name for s in offered.by_side(here.on, here.dispute, "lead")}
-        return (
-            [s for s in seen.steps if s.name in mine]
-            if here.reader.kind in ("mediator", "none") and "lead" in seen.roles
-            else []
-        )
+        free = here.reader.kind == "mediator" or not here.dispute.facts.get(
+            "mediator"
+        )  # else the mediator alone acts for a side
+        return [s for s in seen.steps if s.name in mine] if free and "lead" in seen.roles else []
     seen = sheet.of(here.own, here.actor, here.now)
     return [s for s in possible.steps(seen, here.actor, here.now) if s.name not in offered.HIDDEN]
 
@@ -198,6 +197,8 @@ def context(here: Here) -> dict[str, Any]:
     said = [paper for paper in file.papers if paper.step in ROOM]
     return {
         "here": here,
+        "title": labels.into(dict(fields.SORTS)[facts.get("sort") or fields.OTHER]),
+        "session": _session(here),
         "case": case,
         "state": state,
         "file": file,
@@ -319,6 +320,13 @@ def _ending(here: Here) -> str:
 
     broken = here.dispute.state in ("breached", "elsewhere")
     return labels.into(fields.WAYS if here.dispute.state == "ended" else fields.BROKEN if broken else None)
+
+
+def _session(here: Here) -> dict[str, Any] | None:
+    """When and how they meet next; None where that is over."""
+    row = here.dispute.facts.get("session") or {}
+    at = datetime.fromisoformat(row["when"]) if row else None
+    return {"at": at, "link": row["where"] == "link"} if at and at > here.now and here.dispute.open else None
 
 
 def _for_court(here: Here) -> list[tuple[str, str]]:

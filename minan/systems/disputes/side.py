@@ -15,7 +15,7 @@ OPEN, IN, ENDED = ("waiting", "taking_part"), ("taking_part",), ("stopped", "ove
 WHO = ("speaker", "lead")
 STATES = (
     State("waiting", W("等这一方同意", "Awaiting consent"), holder="speaker"),
-    State("taking_part", W("参加调解", "Taking part"), holder="lead"),
+    State("taking_part", W("参加调解", "Taking part")),
     State("stopped", W("不再调解", "Stopped"), final=True, keep_days=f.KEEP),
     State("over", W("调解结束", "Over"), final=True, keep_days=f.KEEP),
 )

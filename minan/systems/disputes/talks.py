@@ -22,6 +22,10 @@ POSTS = (
 MEDIATOR = "m"
 
 
+def arranged(ask: Ask) -> Change:
+    return Change(facts={"session": {"when": ask.facts["when"], "where": ask.facts["where"]}})
+
+
 def recorded(ask: Ask) -> Change:
     return Change(facts={"record": {"k": ask.case["n"] + 1, "ok": [], "wrong": []}})
 
@@ -129,6 +133,7 @@ MEDIATION = (
         TALKING,
         key="T",
         rules=(f.is_mediator,),
+        effect=arranged,
         fields=(
             Field("when", W("什么时候", "When"), "moment", required=True),
             Field(

@@ -30,12 +30,31 @@ def facts(case: Case, top: Case, chance: random.Random, people: dict[str, Any]) 
     row = case.facts.get("code") or {}
     code = onetime_code.of(case.id, row["n"]) if row and chance.random() < 0.9 else "1"
     return {
-        "words": "说一句", "summary": "院墙的事", "why": "不属于调解范围", "mediator": str(people[chance.choice((MEDIATOR, SECOND))].pk),
-        "no_tie": chance.random() < 0.9, "k": newest, "right": chance.random() < 0.7, "code": code, "hand": "按了手印" if chance.random() < 0.5 else "",
-        "facts": "事实", "duty": "责任", "terms": "约定", "manner": "转账", "plan": "2027-01-10 100\n2027-02-10 拆墙", "payer": chance.choice("ab"),
-        "row": chance.choice((1, 2)), "when": "2026-12-01T09:00", "where": "room", "to": "police", "docket": "1号", "ruling": "confirmed",
-        "whom": str(people["worker"].pk), "phone": "13800000003", "name": "张三",
-    }  # fmt: skip
+        "words": "说一句",
+        "summary": "院墙的事",
+        "why": "不属于调解范围",
+        "mediator": str(people[chance.choice((MEDIATOR, SECOND))].pk),
+        "no_tie": chance.random() < 0.9,
+        "k": newest,
+        "right": chance.random() < 0.7,
+        "code": code,
+        "hand": "按了手印" if chance.random() < 0.5 else "",
+        "facts": "事实",
+        "duty": "责任",
+        "terms": "约定",
+        "manner": "转账",
+        "plan": "2027-01-10 100\n2027-02-10 拆墙",
+        "payer": chance.choice("ab"),
+        "row": chance.choice((1, 2)),
+        "when": "2026-12-01T09:00",
+        "where": "room",
+        "to": "police",
+        "docket": "1号",
+        "ruling": "confirmed",
+        "whom": str(people["worker"].pk),
+        "phone": "13800000003",
+        "name": "张三",
+    }
 
 
 def family(top: Case) -> list[Case]:

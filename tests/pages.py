@@ -120,7 +120,7 @@ PAGES: dict[str, Row] = {
     "disputes/apply/": Row("/disputes/apply/", EVERYONE, post=True),
     "disputes/apply/place/": Row("/disputes/apply/place/", EVERYONE, get=False, post=True),
     "disputes/<str:code>/": Row("/disputes/{code}/", (), "case", found=(404,)),
-    "disputes/<str:code>/link/": Row("/disputes/{code}/link/", (), "case", found=(404,)),
+    "disputes/<str:code>/link/": Row("/disputes/{code}/link/", OF_CASE, "case", get=False, post=True, found=(404,)),
     "disputes/<str:code>/<slug:step>/": Row("/disputes/{code}/speak/", (), "case", post=True, found=(404,)),
     # boxes: the matter of these tests is no opening of one, and their addresses say so to everybody; more in minan/channels/box/tests
     "box/": Row("/box/", ("worker", "clerk", "stranger"), post=True),

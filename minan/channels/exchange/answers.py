@@ -28,7 +28,7 @@ ANSWER = "answer"
 # The step of a case's procedure that a partner must hear of → what it is to it.
 TOLD = {
     "answer": ANSWER, "settle": ANSWER, "resend": ANSWER, "refuse": "not_accepted", "withdraw": "withdrawn", "merge": "merged",
-    "return_out": "returned", "pass_on": "passed_on",
+    "return_out": "returned", "pass_on": "passed_on", "mediate": "passed_on",
 }  # fmt: skip
 FIXED = {
     "withdrawn": "说事人已撤回。", "merged": "与反映同一件事的另一件并在一起办理。", "passed_on": "已按规定转有关部门办理。",

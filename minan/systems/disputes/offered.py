@@ -12,6 +12,7 @@ from minan.systems.disputes import fields as f
 from minan.systems.disputes import plan
 
 Row = Mapping[str, Any]
+LINK = "hand_link"  # has a button of its own
 HIDDEN = frozenset({"defer", "hold", "lift", "wall"})  # on the desk's page, not in the room
 READS = {
     "read_record": "record",
@@ -54,7 +55,12 @@ def by_side(side: Case, dispute: Case, role: str) -> list[Step]:
     taken = {step.name for step in above.steps_from(dispute.state)}
     ref, out = str(side.facts.get("ref", "")), []
     for step in procedure.steps_from(side.state):
-        if role not in step.who or step.name in ASIDE or (role != "speaker" and step.name in SPEAKERS_ONLY):
+        if (
+            role not in step.who
+            or step.name == LINK
+            or step.name in ASIDE
+            or (role != "speaker" and step.name in SPEAKERS_ONLY)
+        ):
             continue
         if step.parent and step.parent not in taken:
             continue

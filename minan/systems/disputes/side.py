@@ -250,6 +250,16 @@ BY_MEDIATOR = (
         done=W("记了与您的单独谈话", "A talk with you was noted"),
     ),
     Step(
+        "hand_link",
+        W("给他们链接", "Hand over the link"),
+        ("lead", "desk"),
+        OPEN,
+        parent="side_handed",
+        parent_must=True,
+        effect=does,
+        done=W("调委会打开了您的链接，交给您本人", "The committee opened your link to hand it to you"),
+    ),
+    Step(
         "contact",
         W("登记这一方的电话", "Enter this side's phone"),
         ("lead", "desk"),

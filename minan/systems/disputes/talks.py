@@ -226,6 +226,7 @@ MEDIATION = (
         done=W("查看了卷宗", "The file was inspected"),
     ),
     _by_side("side_spoke", W("一方说了话", "A side spoke"), (*TALKING, *AFTER)),
+    _by_side("side_handed", W("把链接交给一方", "A side was given its link"), (*EARLY, *TALKING, *AFTER)),
     _by_side("side_talked", W("记了与一方的单独谈话", "A talk with one side was noted"), TALKING),
     _by_side(
         "side_confirmed",

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minan.kernel import access, family, labels, vault
+from minan.kernel.act import Refused, act
 from minan.kernel.pages.guard import case_of, face_of, person, staff
 from minan.systems.disputes import applying, page
 
@@ -70,20 +71,19 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     return redirect("kernel:desk") if again else redirect("disputes:room", here.own.code)
 
 
-@require_safe
+@require_POST
 @never_cache
 @staff
 def link(request: HttpRequest, code: str) -> HttpResponse:
-    """A side's link for whoever sits with them, to be copied, printed or photographed; 404 for everybody else."""
+    """A side's link for whoever sits with them, to be copied, printed or photographed; each time an event that the side reads."""
     case = case_of(request, code)
-    mine = (
-        case.procedure == "side"
-        and case.open
-        and "desk" in access.roles_of(access.actor(person(request)), case.as_view())
-    )
-    secret = family.link_of(case) if mine else ""
+    secret = family.link_of(case) if case.procedure == "side" and case.open else ""
     if not secret:
         raise Http404
+    done = act(case, "hand_link", by=access.actor(person(request)))
+    if isinstance(done, Refused):
+        messages.error(request, labels.into(done.reason))
+        return redirect("disputes:room", case.code)
     return render(request, "disputes/link.html", _link(request, case, secret) | {"base": face_of(request)})
 
 

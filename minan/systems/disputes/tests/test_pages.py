@@ -13,7 +13,7 @@ from django.utils import translation
 
 from minan.kernel import family, speakers
 from minan.kernel.access import SPEAKER
-from minan.kernel.models import Case, Message
+from minan.kernel.models import Case, Event, Message
 from minan.systems.disputes import papers
 from minan.systems.disputes.tests.cast import (
     COURT,
@@ -142,7 +142,7 @@ def test_strangers_find_no_page(people: dict[str, Any], name: str) -> None:
             client.get(f"/disputes/{one.code}/").status_code,
             client.post(f"/disputes/{one.code}/speak/", {"words": "x"}).status_code,
         }
-        answers.add(client.get(f"/disputes/{one.code}/link/").status_code)
+        answers.add(client.post(f"/disputes/{one.code}/link/").status_code)
         if name == "clerk":  # the desk above sees that there is one, and no word of it
             assert SECRETS["talk"] not in client.get(f"/disputes/{one.code}/").content.decode()
             assert client.post(f"/disputes/{one.code}/speak/", {"words": "x"}).status_code == 404
@@ -304,3 +304,18 @@ def test_the_pages_ask_at_most_twelve_times_and_stand_in_both_languages(
             page = client.get(f"/disputes/{code}/").content.decode()
         assert ("Who has signed" in page) == (lang == "en")
     assert applied().state == "applied"
+
+
+def test_a_link_is_handed_over_by_the_mediator_alone_and_the_side_reads_that_it_was(people: dict[str, Any]) -> None:
+    case = mediating(people)
+    theirs = side(case, "b")
+    secret = family.link_of(theirs)
+    assert secret in signed_in(people[MEDIATOR]).post(f"/disputes/{theirs.code}/link/").content.decode().replace(
+        "-", ""
+    )
+    for name in (SECOND, HEAD, JUDICIAL):
+        answer = signed_in(people[name]).post(f"/disputes/{theirs.code}/link/")
+        assert secret not in answer.content.decode().replace("-", ""), name
+        assert answer.status_code in (302, 404)
+    assert Event.objects.filter(case_id=theirs.id, step="hand_link").count() == 1
+    assert signed_in(people[MEDIATOR]).get(f"/disputes/{theirs.code}/link/").status_code == 405

@@ -19,6 +19,11 @@ from minan.kernel.procedure import Ask, Change, Words
 W = Words
 BLANK = "{code}"  # stands in a waiting message; filled in as it leaves
 VALID, TRIES = timedelta(minutes=10), 5
+APART, MOST = (
+    timedelta(minutes=1),
+    6,
+)  # between two codes; in a day and case: nobody orders texts to a number by pressing
+ORDERED = "codes"  # kept with the case: when codes were asked for within the last day
 FACT = "code"  # kept with the case: {"n", "until", "misses"}
 
 
@@ -45,8 +50,31 @@ def told(lang: str) -> str:
 # ---- rules and effects for the steps that ask for it and that need it
 
 
+def _ordered(ask: Ask) -> list[str]:
+    since = (ask.at - timedelta(days=1)).isoformat()
+    return [at for at in ask.case["facts"].get(ORDERED) or [] if at > since]
+
+
+def not_too_often(ask: Ask) -> Words | None:
+    """Every step with `code=True` has this rule (tests/test_a3_throttles.py)."""
+    before = _ordered(ask)
+    if len(before) >= MOST:
+        return W(
+            f"一天最多发 {MOST} 次验证码，明天再来，或者当面签",
+            f"At most {MOST} codes a day; come tomorrow, or sign in person",
+        )
+    if before and datetime.fromisoformat(before[-1]) > ask.at - APART:
+        return W("刚发过，一分钟后再要", "One was just sent; ask again in a minute")
+    return None
+
+
 def asked(ask: Ask) -> Change:
-    return Change(facts={FACT: {"n": ask.case["n"] + 1, "until": (ask.at + VALID).isoformat(), "misses": 0}})
+    return Change(
+        facts={
+            ORDERED: [*_ordered(ask), ask.at.isoformat()],
+            FACT: {"n": ask.case["n"] + 1, "until": (ask.at + VALID).isoformat(), "misses": 0},
+        }
+    )
 
 
 def _row(ask: Ask) -> dict[str, Any]:

@@ -177,7 +177,7 @@ TAKING_PART = (
         W("要签字的验证码", "Send me the code"),
         ("speaker",),
         IN,
-        rules=(has_phone,),
+        rules=(has_phone, onetime_code.not_too_often),
         effect=onetime_code.asked,
         code=True,
         tells=("speaker",),
@@ -200,7 +200,6 @@ TAKING_PART = (
         ),
         rules=(lives, paper_told, code_fits),
         effect=signs,
-        tells=("speaker",),
         done=W("签了调解协议", "Signed the agreement"),
     ),
     _act(

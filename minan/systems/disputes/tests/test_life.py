@@ -198,7 +198,7 @@ def test_a_changed_agreement_is_signed_anew(people: dict[str, Any]) -> None:
     assert (
         refused(side(case, "b"), "sign", SPEAKER, k=1, code=onetime_code.of(asked.case_id, asked.n)) == "is_last_draft"
     )
-    signs(case, "b")
+    signs(case, "b", MONDAY + timedelta(minutes=2))
 
 
 def test_whoever_has_no_phone_signs_on_paper_before_the_mediator_alone(people: dict[str, Any]) -> None:
@@ -320,3 +320,14 @@ def test_head_and_judicial_office_inspect_and_each_look_is_an_event(people: dict
         go(case, "inspect", people[name], words="抽查卷宗")
         assert str(people[name].pk) in case.facts["inspects"]
     assert Event.objects.filter(case_id=case.id, step="inspect").count() == 2
+
+
+def test_nobody_orders_texts_by_pressing(people: dict[str, Any]) -> None:
+    case = drafted(people)
+    mine = side(case, "a")
+    go(mine, "ask_code", SPEAKER)
+    assert refused(mine, "ask_code", SPEAKER, MONDAY + timedelta(seconds=30)) == "not_too_often"
+    for n in range(1, onetime_code.MOST):
+        go(mine, "ask_code", SPEAKER, MONDAY + timedelta(minutes=2 * n))
+    assert refused(mine, "ask_code", SPEAKER, MONDAY + timedelta(hours=3)) == "not_too_often"
+    go(mine, "ask_code", SPEAKER, MONDAY + timedelta(hours=25))

@@ -182,11 +182,11 @@ def row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.values()
         if form.is_valid() and ("preview" in request.POST or _unseen(request, asked, values, form)):
-            told = _previewed(asked, here, values, form)
+            told = _previewed(request, asked, here, values, form)
         elif form.is_valid():
             if made := _published(request, asked, here, values, form):
                 return made
-            told = _previewed(asked, here, values, form) if form.stale else {}
+            told = _previewed(request, asked, here, values, form) if form.stale else {}
     return _shown(request, asked, here, form, told)
 
 
@@ -223,10 +223,10 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, told: d
     return render(request, "kernel/admin_row.html", context | told, status=422 if form.errors else 200)
 
 
-def _previewed(asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> dict[str, Any]:
+def _previewed(request: HttpRequest, asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> dict[str, Any]:
     """What publishing would do, tried and undone; the form's errors where it would be refused."""
     try:
-        ahead = foresight.of(asked.model, here.pk if here is not None else None, values, form.also)
+        ahead = foresight.of(asked.model, here.pk if here is not None else None, values, _me(request), form.also)
     except config.Wrong as wrong:
         form.refuse(wrong)
         return {}
@@ -287,7 +287,7 @@ def _put_forward(
 def _ended(request: HttpRequest, asked: Table, here: Any) -> HttpResponse:
     try:
         if "preview" in request.POST and asked.model in config.ROUTING:
-            ahead = foresight.dry(config.dry(asked.model, here.pk, None))
+            ahead = foresight.dry(config.dry(asked.model, here.pk, None, _me(request)))
             return _shown(request, asked, here, RowForm(asked, here), {"ahead": ahead})
         made = config.end(asked.model, here.pk if here is not None else None, _me(request), request.POST.get("why", ""))
     except config.Wrong as wrong:

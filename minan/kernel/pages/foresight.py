@@ -14,7 +14,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from minan.kernel import config, labels, planned, registry
+from minan.kernel import config, dryrun, labels, planned, registry
 from minan.kernel.models import LimitRule, RoutingRule
 from minan.kernel.pages.numbers import Rate
 
@@ -66,7 +66,7 @@ def dry(seen: Any, base: str = "") -> dict[str, Any]:
         for code, kind, a, b, c in seen.examples
     ]
     return {
-        "dry": seen, "dry_units": units, "examples": examples, "as_of": seen.at, "base": base,
+        "dry": seen, "few": dryrun.FEW, "dry_units": units, "examples": examples, "as_of": seen.at, "base": base,
         "right_before": Rate(seen.right_before, seen.answered), "right_after": Rate(seen.right_after, seen.answered),
     }  # fmt: skip
 
@@ -75,8 +75,8 @@ def mark_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(values), sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def of(model: Any, pk: Any, values: Mapping[str, Any], also: str = "") -> dict[str, Any]:
-    """What publishing these values would do. Raises config.Wrong where it would be refused."""
+def of(model: Any, pk: Any, values: Mapping[str, Any], by: str, also: str = "") -> dict[str, Any]:
+    """What publishing these values would do, asked by the person who signs in as `by`. Raises config.Wrong where it would be refused."""
     if model in config.ROUTING:
-        return dry(config.dry(model, pk, values), mark_of(values))
+        return dry(config.dry(model, pk, values, by), mark_of(values))
     return moves(config.moves(model, pk, values, also))

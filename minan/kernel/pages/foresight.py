@@ -46,15 +46,15 @@ def _clock(name: str) -> str:
 
 
 def moves(seen: planned.Preview) -> dict[str, Any]:
-    """The ends that move, as a template takes them."""
+    """The ends that move, as a template takes them: all in the totals, by name only what is nobody's secret."""
     rows = [
         {"code": m.code, "clock": _clock(m.name), "unit": _unit(m.unit), "was": m.was, "due": m.due}
-        for m in sorted(seen.moves, key=lambda m: (m.due, m.code))[:SHOWN]
+        for m in sorted(seen.plain, key=lambda m: (m.due, m.code))[:SHOWN]
     ]
     units = [{"name": _unit(u), "near": near, "far": far} for u, near, far in seen.units()[:SHOWN]]
     return {
         "moves": rows, "move_units": units, "ends": len(seen.moves), "cases": seen.cases, "overdue": seen.overdue, "later": seen.later,
-        "as_of": seen.at, "base": seen.mark, "rest": max(0, len(seen.moves) - SHOWN),
+        "as_of": seen.at, "base": seen.mark, "rest": len(seen.moves) - len(rows),
     }  # fmt: skip
 
 

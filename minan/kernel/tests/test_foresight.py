@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minan.kernel import config, directory, planned, routing, verify, worker
-from minan.kernel.access import actor
+from minan.kernel.access import SPEAKER, actor
+from minan.kernel.act import Opened, open_case
 from minan.kernel.models import (
     Body,
     Case,
@@ -320,6 +321,24 @@ def test_a_limit_for_what_is_open_shows_the_dates_before_it_is_done(gao: Client,
     assert sent(gao, "limits", limit().pk, limit="1wh", also=planned.NEARER, base=stale.context["ahead"]["base"]).status_code == 302
     worker.settle(datetime.now(UTC))
     assert Clock.objects.get(case_id=case.id, name="accept").limit == "1wh"
+
+
+def test_what_is_said_in_confidence_moves_with_the_rest_and_no_page_names_it(gao: Client, people: dict[str, Any]) -> None:
+    plain = office.said()
+    kept = open_case("matter", by=SPEAKER, facts={"text": "主任打人", "place": office.VILLAGE, "kind": "lamp.out"}, privacy="confidential")
+    assert isinstance(kept, Opened)
+    values = {"limit": "1wh", "also": planned.NEARER}
+    answer = sent(gao, "limits", limit().pk, **values)
+    ahead, page = answer.context["ahead"], answer.content.decode()
+    assert "会移动 2 件在办的事的 2 个到期日" in page
+    assert [row["code"] for row in ahead["moves"]] == [plain.code]
+    assert (sum(row["near"] for row in ahead["move_units"]), ahead["rest"]) == (1, 1)
+    assert kept.case.code[:5] not in page
+    before, seen = ends(), config.moves(LimitRule, limit().pk, {"limit": "1wh"}, planned.NEARER)
+    assert sent(gao, "limits", limit().pk, **values, base=ahead["base"]).status_code == 302
+    carried()
+    assert really(before) == as_set(seen), "what moves is all of what was counted"
+    assert len(really(before)) == 2
 
 
 @pytest.mark.parametrize("who", ["resident", "clerk", "handler", "supervisor", "stranger"])

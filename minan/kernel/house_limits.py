@@ -82,6 +82,7 @@ CLASSES = {
     "unmask": W("两人同意后查看", "Looks by two people's word"),
     "glass": W("紧急打开", "Break glass"),
     "caller": W("来电人同意，看自己的事", "A live caller's own matters, with their yes"),
+    "dial": W("给新的事做记号，来电人本人才找得到", "Marking new matters so that their own caller finds them"),
 }
 
 

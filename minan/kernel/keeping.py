@@ -46,9 +46,10 @@ def link_waiting(limit: int = BATCH, *, now: float | None = None) -> int:
 def dial_waiting(limit: int = BATCH) -> int:
     """Give new matters with a number the mark by which their speaker's own live call finds them. Returns how many.
 
-    What is confidential, sealed or nameless gets none: no call finds it.
+    What is confidential, sealed or nameless gets none: no call finds it. The keeper makes some a minute (keeper/limits.toml): the
+    newest first, for who spoke just now calls again sooner than who is in a list that was brought in.
     """
-    rows = list(Speaker.objects.filter(caller=vault.LATER)[:limit])
+    rows = list(Speaker.objects.filter(caller=vault.LATER).order_by("-id")[:limit])
     ids = [row.case_id for row in rows]
     open_ones = Case.objects.filter(id__in=ids, privacy="", anonymous=False) if rows else Case.objects.none()
     codes, done = dict(open_ones.values_list("id", "code")), 0

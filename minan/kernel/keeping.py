@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
 from minan.kernel import vault
 from minan.kernel.keeper.keys import write
@@ -65,6 +66,14 @@ def dial_waiting(limit: int = BATCH) -> int:
             mark = ""
         done += Speaker.objects.filter(id=row.id, sealed=row.sealed, caller=vault.LATER).update(caller=mark)
     return done
+
+
+def unmark() -> int:
+    """Take the caller's mark from what is no plain matter any more and still has one, from before. Returns how many; once a day."""
+    own = Case.objects.filter(county=OuterRef("county"), id=OuterRef("case_id"))
+    private = Exists(own.filter(~Q(privacy="") | Q(anonymous=True)))
+    found = list(Speaker.objects.filter(private, caller__gt="").values_list("id", flat=True)[: BATCH * 10])
+    return Speaker.objects.filter(id__in=found).update(caller="") if found else 0
 
 
 def note() -> None:

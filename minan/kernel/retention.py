@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from minan.kernel import erasures, house, registry, rights, vault, ways
+from minan.kernel import erasures, house, keeping, registry, rights, vault, ways
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.directory import LOCAL
@@ -223,6 +223,8 @@ def daily(now: datetime | None = None) -> Counter[str]:
     if done["cases"] or done["vault facts"] or done["vaults"]:
         erasures.compact()
     noted, today = _noted(), moment.astimezone(LOCAL).date().isoformat()
+    if noted["day"] != today:
+        done += Counter({"caller marks": keeping.unmark()})
     counts = Counter(noted["counts"]) + done
     if noted["day"] != today:
         lines, fingerprint = erasures.fingerprint()

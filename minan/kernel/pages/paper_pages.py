@@ -136,7 +136,7 @@ def reminder(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     context = {
-        "face": face_of(request), "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN),
+        "face": face_of(request), "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN) + found.more,
         "to": labels.office_name(found.unit),
         "by": labels.office_name(found.issuer), "mine": found.unit in access.actor(person(request)).units, "able": papers.able(),
     }  # fmt: skip
@@ -149,10 +149,13 @@ def reminder_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     base = Sheet(
-        _("催办单"), found.number, _lang(), [(_("发给"), labels.office_name(found.unit)), (_("件数"), str(len(rows)))]
+        _("催办单"), found.number, _lang(), [(_("发给"), labels.office_name(found.unit)), (_("件数"), f"{len(rows) + found.more:,}")]
     )
+    told = [_("下列各件已超过办理时限，请今天之内逐件办理、写明进展，并告诉说事人。")]
+    if found.more:
+        told.append(_("另有 %(n)s 件未列出，见收件箱里的红灯。") % {"n": f"{found.more:,}"})
     sheet = replace(
-        base, words=[_("下列各件已超过办理时限，请今天之内逐件办理、写明进展，并告诉说事人。")], head=[_("编号"), _("哪一步"), _("事由"), _("应办完")],
+        base, words=told, head=[_("编号"), _("哪一步"), _("事由"), _("应办完")],
         rows=[[codes.pretty(r["code"]), r["due_clock"], r["title"], _moment(r["due"])] for r in rows],
         issuer=labels.office_name(found.issuer), day=_moment(found.sent_at or timezone.now()), foot=_("民安"),
     )  # fmt: skip

@@ -98,6 +98,19 @@ def test_a_list_shows_nobody_a_matter_they_are_kept_away_from(people: dict[str, 
     assert one.items[1]["code"][:5] in page
 
 
+@pytest.mark.parametrize(("lang", "told"), [("zh-hans", "另有 1 件未列出"), ("en", "Not listed besides these: 1")])
+def test_what_finds_no_room_on_the_list_is_told_as_a_number(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, lang: str, told: str
+) -> None:
+    monkeypatch.setattr(reminders, "ITEMS_MOST", 1)
+    one = listed_late(people)
+    assert (len(one.items), one.more) == (1, 1)
+    handler = office.signed_in(people["handler"])
+    page = handler.get(f"/board/lists/{one.id}/", headers={"Accept-Language": lang}).content.decode()
+    assert told in page
+    assert told in text_of(handler.get(f"/board/lists/{one.id}/pdf/", headers={"Accept-Language": lang}).content)
+
+
 def test_the_house_sees_what_is_listed_but_reads_only_its_own(people: dict[str, Any]) -> None:
     case = office.assigned(people, days=2)
     until = (timezone.localdate() + timedelta(days=30)).isoformat()

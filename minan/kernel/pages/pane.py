@@ -22,6 +22,7 @@ from minan.kernel import (
     labels,
     possible,
     registry,
+    rota,
     sheet,
     speakers,
     vault,
@@ -357,7 +358,7 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
 def of(
     request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = ""
 ) -> dict[str, Any]:
-    """The context of the case pane. At most nine queries: three of the sheet, messages, duplicates or number, kin, a stamp."""
+    """The context of the case pane. At most ten queries: three of the sheet, messages, duplicates or number, kin, a stamp, duty."""
     user = person(request)
     actor = access.actor(user)
     sheet_ = sheet.of(case, actor, now)
@@ -375,7 +376,7 @@ def of(
         "state": registry.label(case.procedure, case.version, "states", case.state), "final": not case.open,
         "overlays": labels.overlays(case.marks), "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),
         "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk),
-        "lead": labels.office_name(case.unit),
+        "lead": labels.office_name(case.unit), "on_duty": rota.of_case(case, now),
         "said_photos": photos(sheet_.lines[0].pictures if sheet_.lines else [], case.code), "duty": labels.office_name(unit), "why": why,
         "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks),
         "items": (items := timeline(sheet_)), "heard": heard(items), "merging": merging,

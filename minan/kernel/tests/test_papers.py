@@ -152,6 +152,16 @@ def test_at_night_the_duty_room_answers_and_a_unit_without_one_is_a_hole(people:
     assert [d.post for d in rota.on_duty("131022100-station", saturday)] == ["带班室"]
 
 
+def test_who_looks_at_an_urgent_matter_at_night_reads_whom_to_call(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    urgent, ordinary = office.said(), office.said()
+    office.go(urgent, "accept", actor(people["clerk"]), urgency="urgent")
+    chen, told = office.signed_in(people["clerk"]), rota.on_duty("131022100-station", datetime(2026, 11, 16, 15, 0, tzinfo=UTC))
+    for why, shown in (("night", True), ("", False)):
+        monkeypatch.setattr(rota, "shut", lambda unit, at, why=why: why)
+        assert (told[0].telephone in chen.get(f"/desk/{urgent.code}/").content.decode()) is shown
+        assert told[0].telephone not in chen.get(f"/desk/{ordinary.code}/").content.decode()
+
+
 def test_the_administrator_sees_the_hole_and_fills_it(people: dict[str, Any]) -> None:
     client = office.signed_in(people["admin"])
     assert "没有排值班" in client.get("/admin/").content.decode()

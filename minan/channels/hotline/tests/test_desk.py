@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from minan.channels.hotline import hearing, landmarks
 from minan.channels.hotline.models import Draft
 from minan.channels.hotline.tests.calling import NUMBER, VILLAGE, Line, said
-from minan.kernel import directory, emergency, oneform, vault
+from minan.kernel import directory, emergency, oneform, rota, vault
 from minan.kernel.models import Body, Case, Clock, Event, Speaker, User
 from minan.kernel.tests.desks import desk_of, text_of
 
@@ -66,6 +67,15 @@ def test_nobody_makes_the_speakers_secret_from_the_records_and_the_servers_own(o
     kept += [str(value) for model in (Case, Event, Body, Speaker) for row in model.objects.values() for value in row.values()]
     assert not [value for value in kept if KEY in value or secret in value]
     assert Speaker.objects.get().secret == vault.secret_mark(secret)
+
+
+def test_at_night_the_operator_reads_whose_telephone_rings_for_what_is_urgent(operator: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(rota, "shut", lambda unit, at: "night")
+    page = text_of(sent(operator, do="danger"))
+    case = Case.objects.get()
+    (night, *_more) = rota.on_duty(case.unit or case.desk, timezone.now())
+    assert night.telephone in page
+    assert night.telephone not in text_of(sent(operator, key="b" * 32)), "an ordinary one waits for the morning"
 
 
 def test_without_a_place_it_is_registered_and_waits_for_acceptance(operator: Client) -> None:

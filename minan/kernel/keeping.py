@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from minan.kernel import vault
-from minan.kernel.keeper.keys import write
 from minan.kernel.models import Case, Speaker
+from minan.lib.folders import write_whole
 
 SEEN = "keeper.seen"  # in DATA: {"n", "head"} of the keeper's log as it was an hour ago at most
 EVERY = 20.0  # seconds
@@ -80,7 +80,7 @@ def note() -> None:
     """Write down how long the keeper's log is; a log that is shorter later was cut (vault_checks.py). The worker calls it hourly."""
     try:
         n, head = vault.status()["log"]
-        write(Path(settings.DATA) / SEEN, json.dumps({"n": n, "head": head}).encode())
+        write_whole(Path(settings.DATA) / SEEN, json.dumps({"n": n, "head": head}).encode())
     except (vault.Sealed, OSError) as error:
         log.warning("the keeper's log was not noted", extra={"error": type(error).__name__})
 

@@ -25,6 +25,7 @@ from minan.kernel.act import act
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Body, Case, Event, Message, Session, Speaker, Token
 from minan.kernel.procedure import Field
+from minan.lib.folders import write_whole
 
 # Days after a case was closed, by data class (RELIABILITY.md §5); a field may ask for fewer.
 CLASS_DAYS = {"P2": 730, "P3": 365, "P4": 730}
@@ -230,8 +231,5 @@ def daily(now: datetime | None = None) -> Counter[str]:
         lines, fingerprint = erasures.fingerprint()
         house.note("erase", "", {"counts": dict(counts), "list": fingerprint, "lines": lines}, at=moment)
         counts, noted["day"] = Counter[str](), today
-    path = Path(settings.DATA) / NOTED
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"day": noted["day"], "counts": dict(counts)}), "ascii")
-    part.replace(path)
+    write_whole(Path(settings.DATA) / NOTED, json.dumps({"day": noted["day"], "counts": dict(counts)}))
     return done

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minan.channels.exchange import known, who
+from minan.channels.exchange.intake import Done
 from minan.channels.exchange.models import Foreign, Hand, Intake, Sent
 from minan.channels.exchange.partners import Partner
+from minan.channels.exchange.taking import Plan
 from minan.kernel import labels, registry
 from minan.kernel.calendar import light
 from minan.kernel.models import Case, Clock, User
@@ -139,15 +141,23 @@ def _row(row: Foreign, case: Case | None, sent: Sent | None, resend: Clock | Non
     )
 
 
-def previewed(done: Any) -> list[dict[str, Any]]:
+def _codes(user: User, plans: list[Plan]) -> dict[Any, str]:
+    """The codes of the rows' cases this person may open, and none that is confidential. One query."""
+    ids = [plan.foreign.case_id for plan in plans if plan.foreign is not None and plan.foreign.case_id]
+    return dict(Case.objects.visible_to(user).filter(id__in=ids, privacy="").values_list("id", "code")) if ids else {}
+
+
+def previewed(user: User, done: Done) -> list[dict[str, Any]]:
     """The rows of a preview or an import as the page shows them: what is wrong first, then what is new; the first page of them."""
     order = {"rejected": 0, "cancelled": 1, "again": 2, "more": 3, "opened": 4, "same": 5}
-    out = []
-    for number, plan in sorted(enumerate(done.plans, 1), key=lambda pair: (order[pair[1].what], pair[0]))[:PAGE]:
+    out, shown = [], sorted(enumerate(done.plans, 1), key=lambda pair: (order[pair[1].what], pair[0]))[:PAGE]
+    codes = _codes(user, [plan for _, plan in shown])
+    for number, plan in shown:
         facts = plan.matter.facts if plan.matter else {}
         out.append(
             {
-                "line": number, "what": plan.what, "word": WHATS[plan.what], "number": plan.number, "code": plan.code,
+                "line": number, "what": plan.what, "word": WHATS[plan.what], "number": plan.number,
+                "code": codes.get(plan.foreign.case_id, "") if plan.foreign is not None else "",
                 "kind": labels.kind_name(facts["kind"]) if facts.get("kind") else "",
                 "place": labels.place_short(facts["place"]) if facts.get("place") else "", "due": plan.matter.due if plan.matter else None,
                 "why": labels.into(plan.why), "hints": [labels.into(hint) for hint in plan.hints],
@@ -156,7 +166,7 @@ def previewed(done: Any) -> list[dict[str, Any]]:
     return out
 
 
-def counted(done: Any) -> list[dict[str, Any]]:
+def counted(done: Done) -> list[dict[str, Any]]:
     return [{"what": what, "word": WHATS[what], "n": n} for what, n in done.counts.items()]
 
 

@@ -27,11 +27,12 @@ WHATS = (OPENED, MORE, AGAIN, CANCELLED, SAME, REJECTED)
 SEEN_MOST = 60  # contents remembered of one number
 CHANGING = ("text", "title", "deadline", "name", "phone", "address", "place_words", "place", "kind")
 CHANNEL = "exchange"
+NOT_YOURS = Words("不在本县，请交给市中心", "not in this county; it belongs to the city's centre")
 
 
 @dataclass(slots=True)
 class Plan:
-    """What will happen to one row, or did: `code` of the case where one was opened or is known."""
+    """What will happen to one row, or did."""
 
     row: Row
     what: str
@@ -39,7 +40,6 @@ class Plan:
     matter: Matter | None = None
     foreign: Foreign | None = None
     hints: list[Words] = field(default_factory=list)
-    code: str = ""
     opened: act.Opened | None = None
     number: str = ""  # as the row says it, also where nothing else of it can be read
 
@@ -79,9 +79,22 @@ def _known(partner: Partner, matter: Matter, foreign: Foreign) -> str:
     return SAME if matter.mark in foreign.seen else MORE
 
 
-def plan(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
-    """What would happen to this row just now; `known`: the partner's numbers that are here already."""
+def _elsewhere(found: Plan, county: str) -> bool:
+    """A county's centre brings in what lies in its county; of a number that is known, what counts is where its matter lies."""
+    if not county or found.matter is None:
+        return False
+    place = found.matter.facts.get("place", "")
+    return found.foreign.county != county if found.foreign is not None else bool(place and not place.startswith(county))
+
+
+def plan(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign], county: str = "") -> Plan:
+    """What would happen to this row just now; `known`: the partner's numbers that are here already.
+
+    `county`: whose centre brings it (six digits); "" for the city's centre and for the partner itself, who bring in for all.
+    """
     found = _planned(partner, row, now, known)
+    if _elsewhere(found, county):
+        found = Plan(row, REJECTED, NOT_YOURS, found.matter)
     found.number = neutral(row.get(partner.fields["number"], "")).strip()[:64]
     return found
 
@@ -108,21 +121,17 @@ def held(partner: Partner, numbers: Iterable[str]) -> dict[str, Foreign]:
     return {row.number: row for row in rows}
 
 
-def take(partner: Partner, row: Row, now: datetime, way: str) -> Plan:
+def take(partner: Partner, row: Row, now: datetime, way: str, county: str = "") -> Plan:
     """Do what `plan` says, all or nothing. Two who bring the same number at once: the slower one finds it there."""
     for _turn in range(3):
         found = plan(partner, row, now, {})
         if found.matter is not None:
-            found = plan(partner, row, now, held(partner, [found.matter.number]))
+            found = plan(partner, row, now, held(partner, [found.matter.number]), county)
         if found.what in (SAME, REJECTED):
-            return _coded(found)
+            return found
         try:
             with transaction.atomic():
-                return _coded(
-                    {OPENED: _open, MORE: _more, AGAIN: _again, CANCELLED: _cancel}[found.what](
-                        partner, found, now, way
-                    )
-                )
+                return {OPENED: _open, MORE: _more, AGAIN: _again, CANCELLED: _cancel}[found.what](partner, found, now, way)
         except IntegrityError:  # somebody was faster: look again
             continue
         except _Rejected as rejected:  # taken back whole
@@ -134,12 +143,6 @@ class _Rejected(Exception):
     def __init__(self, words: Words) -> None:
         super().__init__(words.en)
         self.words = words
-
-
-def _coded(found: Plan) -> Plan:
-    if not found.code and found.foreign is not None and found.foreign.case_id and found.foreign.state != "sealed":
-        found.code = case_of(found.foreign).code
-    return found
 
 
 def case_of(foreign: Foreign) -> Case:

@@ -70,7 +70,7 @@ def _fits(partner: Partner, matter: Matter) -> Words | None:
     return _refused(act.Refused(act.UNFIT, 422, "facts", errors), partner) if errors else None
 
 
-def _known(partner: Partner, matter: Matter, foreign: Foreign) -> str:
+def _known(matter: Matter, foreign: Foreign) -> str:
     """What a number we have means now."""
     if matter.cancelled:
         return SAME if foreign.state in ("cancelled", "returned", "ended") else CANCELLED
@@ -92,27 +92,31 @@ def plan(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign], c
 
     `county`: whose centre brings it (six digits); "" for the city's centre and for the partner itself, who bring in for all.
     """
-    found = _planned(partner, row, now, known)
-    if _elsewhere(found, county):
-        found = Plan(row, REJECTED, NOT_YOURS, found.matter)
-    found.number = neutral(row.get(partner.fields["number"], "")).strip()[:64]
-    return found
+    matter, unfit = _read(partner, row, now)
+    return unfit or _meant(partner, row, matter, known.get(matter.number), county)
 
 
-def _planned(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
+def _read(partner: Partner, row: Row, now: datetime) -> tuple[Matter, Plan | None]:
+    """The row as a matter, or what is wrong with it."""
+    number = neutral(row.get(partner.fields["number"], "")).strip()[:64]
     try:
-        matter = read(partner, row, now)
+        return read(partner, row, now), None
     except Unfit as unfit:
-        return Plan(row, REJECTED, unfit.words)
-    foreign = known.get(matter.number)
-    if foreign is not None:
-        return Plan(row, _known(partner, matter, foreign), matter=matter, foreign=foreign, hints=matter.hints)
-    if matter.cancelled:
-        return Plan(
-            row, REJECTED, Words("对方撤销了一件我们没有收到过的", "it cancels a number that never came here"), matter
-        )
-    why = _fits(partner, matter)
-    return Plan(row, REJECTED if why else OPENED, why, matter, hints=matter.hints)
+        return Matter(number), Plan(row, REJECTED, unfit.words, number=number)
+
+
+def _meant(partner: Partner, row: Row, matter: Matter, foreign: Foreign | None, county: str) -> Plan:
+    found = Plan(row, REJECTED, matter=matter, foreign=foreign, number=matter.number)
+    if _elsewhere(found, county):
+        found.why, found.foreign = NOT_YOURS, None
+    elif foreign is not None:
+        found.what, found.hints = _known(matter, foreign), matter.hints
+    elif matter.cancelled:
+        found.why = Words("对方撤销了一件我们没有收到过的", "it cancels a number that never came here")
+    else:
+        found.why, found.hints = _fits(partner, matter), matter.hints
+        found.what = REJECTED if found.why else OPENED
+    return found
 
 
 def held(partner: Partner, numbers: Iterable[str]) -> dict[str, Foreign]:
@@ -123,20 +127,21 @@ def held(partner: Partner, numbers: Iterable[str]) -> dict[str, Foreign]:
 
 def take(partner: Partner, row: Row, now: datetime, way: str, county: str = "") -> Plan:
     """Do what `plan` says, all or nothing. Two who bring the same number at once: the slower one finds it there."""
+    matter, unfit = _read(partner, row, now)
+    if unfit is not None:
+        return unfit
     for _turn in range(3):
-        found = plan(partner, row, now, {})
-        if found.matter is not None:
-            found = plan(partner, row, now, held(partner, [found.matter.number]), county)
+        found = _meant(partner, row, matter, held(partner, [matter.number]).get(matter.number), county)
         if found.what in (SAME, REJECTED):
             return found
         try:
             with transaction.atomic():
-                return {OPENED: _open, MORE: _more, AGAIN: _again, CANCELLED: _cancel}[found.what](partner, found, now, way)
+                return _open(partner, found, now, way) if found.what == OPENED else TAKES[found.what](partner, found, now)
         except IntegrityError:  # somebody was faster: look again
             continue
         except _Rejected as rejected:  # taken back whole
-            return Plan(row, REJECTED, rejected.words, found.matter, number=found.number)
-    return Plan(row, REJECTED, act.FASTER, found.matter, number=found.number)
+            return Plan(row, REJECTED, rejected.words, matter, number=matter.number)
+    return Plan(row, REJECTED, act.FASTER, matter, number=matter.number)
 
 
 class _Rejected(Exception):
@@ -226,7 +231,7 @@ def _sealed_case(foreign: Foreign) -> bool:
     return foreign.state == "sealed" or foreign.case_id is None
 
 
-def _more(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+def _more(partner: Partner, found: Plan, now: datetime) -> Plan:
     matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
     assert matter is not None
     if matter.mark in foreign.seen:
@@ -247,7 +252,7 @@ def _more(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
     return found
 
 
-def _again(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+def _again(partner: Partner, found: Plan, now: datetime) -> Plan:
     matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
     assert matter is not None
     if foreign.state != "returned":
@@ -269,7 +274,7 @@ def taken_back(partner: Partner, foreign: Foreign, words: str, when: dict[str, A
     foreign.state = "open"
 
 
-def _cancel(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+def _cancel(partner: Partner, found: Plan, now: datetime) -> Plan:
     matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
     assert matter is not None
     if foreign.state in ("cancelled", "ended", "returned"):
@@ -283,3 +288,6 @@ def _cancel(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
     foreign.save()
     found.foreign = foreign
     return found
+
+
+TAKES = {MORE: _more, AGAIN: _again, CANCELLED: _cancel}

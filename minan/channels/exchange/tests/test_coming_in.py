@@ -184,3 +184,16 @@ def test_the_speaker_is_texted_where_the_partner_allows_it_and_never_where_it_te
     assert Message.objects.filter(case_id=silent.id, to="speaker", channel="page").exists(), (
         "the page still knows everything"
     )
+
+
+def test_a_row_is_read_once(hotline: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, calls = taking.read, []
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return read(*given)
+
+    monkeypatch.setattr(taking, "read", counted)
+    done = intake.bring(hotline, [row(1), row(1), row(1, 诉求内容="又坏了一盏"), row(2, 联系电话="1")], "file", NOW, "131022")
+    assert [plan.what for plan in done.plans] == ["opened", "same", "more", "rejected"]
+    assert len(calls) == 4

@@ -1,4 +1,4 @@
-"""苏会英 of 永清's centre holds a number of 固安's: she learns nothing by it, adds nothing, cancels nothing."""
+"""柴永革 of 永清's centre holds a number of 固安's: he learns nothing by it, adds nothing, cancels nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from minan.kernel.tests.desks import desk_of, text_of
 
 pytestmark = pytest.mark.django_db
 GUAN, YONGQING = "131022", "131023"
-THERE = "131023100000"  # a place in 永清: what she writes beside the number
+THERE = "131023100000"  # a place in 永清: what he writes beside the number
 
 
 def of_guan(partner: Partner, **more: str) -> Case:

@@ -14,9 +14,8 @@ class Foreign(models.Model):
     partner = models.CharField(max_length=20)
     number = models.CharField(max_length=64)
     county = models.CharField(max_length=6, blank=True)
-    case_id = models.UUIDField(null=True)
-    procedure = models.CharField(max_length=24, blank=True)
-    state = models.CharField(max_length=12, default="open")  # open, answered, ended, returned, cancelled, sealed
+    case_id = models.UUIDField(null=True)  # None: a sealed report; nothing here leads to it, no list shows its number
+    state = models.CharField(max_length=12, default="open")  # open, answered, ended, returned, cancelled
     due_at = models.DateTimeField(null=True)  # the partner's deadline
     received_at = models.DateTimeField()
     way = models.CharField(max_length=8)  # file, folder, api, mail

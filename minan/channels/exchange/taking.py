@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from minan.channels.exchange.mapping import Matter, Unfit, read
 from minan.channels.exchange.models import Foreign
 from minan.channels.exchange.partners import Partner
 from minan.channels.exchange.tables import Row
-from minan.kernel import access, act, registry
+from minan.kernel import access, act, registry, speakers, vault
 from minan.kernel import facts as fact_checks
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Case, Event
@@ -45,8 +45,9 @@ class Plan:
 
 
 def key_of(partner: str, number: str, what: str = "open") -> str:
-    """The door's key: one number, one case, whichever file or call brings it."""
-    return "foreign:" + hashlib.sha256(f"{partner}\0{number}\0{what}".encode()).hexdigest()[:48]
+    """The door's key: one number, one case, whichever file or call brings it. Keyed, for numbers can be guessed one after another."""
+    text = f"exchange\0key\0{partner}\0{number}\0{what}".encode("utf-8", "surrogatepass")
+    return "foreign:" + hmac.digest(vault.reply_key(), text, "sha256").hex()[:48]
 
 
 def _refused(refused: act.Refused, partner: Partner) -> Words:
@@ -183,15 +184,15 @@ def _open(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
     )  # fmt: skip
     if isinstance(opened, act.Refused):
         raise _Rejected(_refused(opened, partner))
-    foreign.county, foreign.case_id, foreign.procedure = opened.case.county, opened.case.id, opened.case.procedure
-    found.what, found.foreign, found.opened = OPENED, foreign, opened
-    if (
-        opened.case.procedure != partner.procedure
-    ):  # a report against an official: sealed, and nothing more is said of it here
-        foreign.state, found.opened = "sealed", None
+    foreign.county, found.what, found.foreign = opened.case.county, OPENED, foreign
+    if opened.case.procedure != partner.procedure:
+        # A report against an official: nothing here leads to it, the number is over like any other. The one word that goes back
+        # needs no case; an addition finds it by the key alone (_added).
+        foreign.state, foreign.due_at = "ended", None
         foreign.save()
         answers.make(partner, foreign, "passed_on", 1, now)
         return found
+    foreign.case_id, found.opened = opened.case.id, opened
     facts = _when(matter) | {"sender": partner.name, "number": matter.number, "hush": not partner.tells_speaker}
     _step(opened.case, "came_in", facts, key_of(partner.code, matter.number, "came"), now)
     foreign.save()
@@ -204,7 +205,7 @@ def _remember(foreign: Foreign, matter: Matter) -> list[str]:
     foreign.mark, foreign.marks = matter.mark, matter.marks
     foreign.seen = [*foreign.seen, matter.mark][-SEEN_MOST:]
     foreign.echo = matter.echo
-    if "deadline" in differs:
+    if "deadline" in differs and foreign.case_id is not None:
         foreign.due_at = matter.due
     return differs
 
@@ -227,8 +228,18 @@ def _words(differs: list[str], matter: Matter) -> str:
     return "\n".join([*said, *([f"改了：{'、'.join(other)}"] if other else [])])[:4000]
 
 
-def _sealed_case(foreign: Foreign) -> bool:
-    return foreign.state == "sealed" or foreign.case_id is None
+def _added(partner: Partner, foreign: Foreign, matter: Matter, words: str, now: datetime) -> None:
+    """Hand an addition to a sealed report, as its speaker's: the words go to its vault, and to nobody else."""
+    over = _Rejected(Words("这个编号已经办结，补充请用新的编号送", "this number is over; send additions under a new one"))
+    event = Event.objects.filter(county=foreign.county, key=key_of(partner.code, foreign.number), n=1).first()
+    case = Case.objects.filter(county=foreign.county, id=event.case_id).first() if event is not None else None
+    case = speakers.passed_to(case) if case is not None and case.privacy == "passed" else case
+    if case is None:
+        raise over
+    key = key_of(partner.code, foreign.number, matter.mark)
+    done = act.act(case, "add", by=access.SPEAKER, facts={"words": words}, key=key, at=max(now, case.changed_at))
+    if isinstance(done, act.Refused):
+        raise over
 
 
 def _more(partner: Partner, found: Plan, now: datetime) -> Plan:
@@ -237,14 +248,14 @@ def _more(partner: Partner, found: Plan, now: datetime) -> Plan:
     if matter.mark in foreign.seen:
         found.what = SAME
         return found
-    if _sealed_case(foreign):
-        raise _Rejected(
-            Words("这件已转有关部门，补充请直接送他们", "it was passed on; send additions to whom it was passed")
-        )
     differs = _remember(foreign, matter)
     personal = {
         name: matter.facts[name] for name in ("name", "phone", "address") if name in differs and matter.facts.get(name)
     }
+    if foreign.case_id is None or case_of(foreign).privacy == "passed":
+        _added(partner, foreign, matter, "\n".join([_words(differs, matter), *map(str, personal.values())]), now)
+        foreign.save()
+        return found
     facts = {"words": _words(differs, matter)} | personal | (_when(matter) if "deadline" in differs else {})
     _step(case_of(foreign), "more_in", facts, key_of(partner.code, matter.number, matter.mark), now)
     foreign.save()
@@ -280,8 +291,8 @@ def _cancel(partner: Partner, found: Plan, now: datetime) -> Plan:
     if foreign.state in ("cancelled", "ended", "returned"):
         found.what = SAME
         return found
-    case = case_of(foreign) if not _sealed_case(foreign) else None
-    if case is not None and case.open and foreign.state == "open":
+    case = case_of(foreign)
+    if case.open and foreign.state == "open":
         _step(case, "cancelled_in", {}, key_of(partner.code, foreign.number, "cancel"), now)
     answers.drop_waiting(foreign)
     foreign.state = "cancelled"

@@ -77,8 +77,8 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
 def _told(request: HttpRequest, found: Partner, row: Intake, token: str, done: intake.Done) -> dict[str, Any]:
     return {
         "partner": found, "name": found.said(callers.lang()), "intake": row, "token": token,
-        "rows": listed.previewed(person(request), done), "counts": listed.counted(done), "left": len(done.plans) - listed.PAGE, "rejected": len(done.rejected),
-        "taking": len(done.plans) - len(done.rejected) - done.counts.get("same", 0),
+        "rows": listed.previewed(person(request), done), "counts": listed.counted(done), "left": len(done.plans) - listed.PAGE,
+        "rejected": len(done.rejected), "taking": len(done.plans) - len(done.rejected) - done.counts.get("same", 0),
     }  # fmt: skip
 
 
@@ -118,7 +118,8 @@ def rejected(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
 def again(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """Let a message that could not be delivered try again, under the same id."""
     found, now = who.partner_of(request, code), timezone.now()
-    sent = get_object_or_404(Sent.objects.filter(who.within(person(request))), id=pk, partner=found.code)
+    mine = Sent.objects.filter(who.within(person(request)), foreign__case_id__isnull=False)
+    sent = get_object_or_404(mine, id=pk, partner=found.code)
     if acks.again(sent, now):
         sending.forget()
         messages.success(request, _("重新排上了，一会儿再送"))

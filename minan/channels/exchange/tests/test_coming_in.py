@@ -153,19 +153,6 @@ def test_the_preview_says_what_the_import_then_does(hotline: Partner) -> None:
     )
 
 
-def test_a_report_against_an_official_is_sealed_and_leaves_no_trace_on_the_list(
-    hotline: Partner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from minan.kernel import directory
-
-    report = next(k.code for k in directory.city().kinds.values() if k.turn_to == "discipline")
-    plan = take(hotline, 诉求分类=report)
-    assert plan.foreign is not None
-    assert plan.foreign.state == "sealed"
-    assert plan.opened is None
-    assert case_of(plan).privacy == "sealed"
-
-
 def test_the_speaker_is_texted_where_the_partner_allows_it_and_never_where_it_tells_them_itself(
     hotline: Partner, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,7 +63,7 @@ def test_an_answer_goes_once_as_a_file_in_the_partners_own_columns(hotline: Part
     assert sending.turn(hour(2)) == 1
     assert sending.turn(hour(3)) == 0
     file = out(hotline)[0]
-    rows = answers.read_back(file.read_bytes())
+    rows = made.read_back(file.read_bytes())
     sent = Sent.objects.get()
     assert list(rows[0]) == [column for column, _ in hotline.answer]
     assert (rows[0]["messageId"], rows[0]["orderNo"], rows[0]["result"]) == (sent.id.hex, "LF-2026-000001", "解释说明")
@@ -218,8 +218,8 @@ def test_what_is_not_ours_is_returned_once_with_its_ground_and_cannot_be_returne
     assert (case.state, case.open) == ("returned", False)
     worker.fan_out(100)
     sending.turn(hour(2))
-    assert answers.read_back(out(hotline)[0].read_bytes())[0]["result"] == "退单"
-    assert answers.read_back(out(hotline)[0].read_bytes())[0]["ground"] == "地点不在本单位的管辖范围"
+    assert made.read_back(out(hotline)[0].read_bytes())[0]["result"] == "退单"
+    assert made.read_back(out(hotline)[0].read_bytes())[0]["ground"] == "地点不在本单位的管辖范围"
     again = taking.take(hotline, row(1, 办理时限="2026-11-25 17:30"), hour(3), "file")
     assert again.what == "again"
     case.refresh_from_db()
@@ -258,7 +258,7 @@ def test_every_other_end_is_told_as_well(
     go(case, step, access.actor(people[who]) if who else access.SPEAKER, hour(1), **facts)
     worker.fan_out(100)
     sending.turn(hour(2))
-    assert answers.read_back(out(hotline)[0].read_bytes())[0]["result"] == result
+    assert made.read_back(out(hotline)[0].read_bytes())[0]["result"] == result
     assert Foreign.objects.get().state == "ended"
 
 

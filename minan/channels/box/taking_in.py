@@ -7,16 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.channels.box import custody, typed
+from minan.channels.box import custody, keeping, typed
+from minan.channels.box import photos as kept
 from minan.channels.box.models import ERASED, Opening, Sheet, Slip
 from minan.channels.box.pages import opening_of
-from minan.kernel import access, attachments, forms, pictures, registry
+from minan.kernel import access, forms, pictures, registry
 from minan.kernel.act import Opened, Refused
 from minan.kernel.forms import StepForm
 from minan.kernel.labels import into
@@ -81,6 +82,8 @@ def _tell(request: HttpRequest, told: list[custody.Told], unfit: list[str]) -> N
         )
     if gaps:
         messages.error(request, _("有单子的号不对，已经报给上一级：看下面的“保管断档”。"))
+    if any(t.shut for t in told):
+        messages.warning(request, _("照片上有保密的单子，照片已经删了：还没录的单子，请单独再拍。"))
     for one in unfit:
         messages.error(request, one)
     if not told and not unfit:
@@ -89,15 +92,15 @@ def _tell(request: HttpRequest, told: list[custody.Told], unfit: list[str]) -> N
 
 @require_safe
 @staff
-def photo(request: HttpRequest, code: str, sheet: UUID) -> HttpResponseBase:
-    """One photograph, for who types it in."""
+def photo(request: HttpRequest, code: str, sheet: UUID) -> HttpResponse:
+    """One photograph, for who types it in and may open every matter that was made from it."""
     _case, row = _mine(request, code)
-    found = Sheet.objects.filter(opening=row, id=sheet).exclude(state=ERASED).first()
-    path = attachments.path_of(found.sha256) if found else None
-    if path is None or not path.is_file():
+    found = Sheet.objects.filter(opening=row, id=sheet).first()
+    data = kept.read(found.sha256) if found is not None and keeping.may_be_shown(found, person(request)) else None
+    if data is None:
         raise Http404
     headers = {"Cache-Control": "private, no-store", "Content-Disposition": "inline"}
-    return FileResponse(path.open("rb"), content_type="image/jpeg", headers=headers)
+    return HttpResponse(data, content_type="image/jpeg", headers=headers)
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ def _turn(opening: Opening, stands: custody.Standing, wanted: str) -> Turn | Non
     if slip is None and sheet is None:
         slip, sheet = next(iter(stands.slips), None), next(iter(stands.hand), None)
     if slip is not None:
-        seen = slip.seen.filter(sheet__opening=opening).select_related("sheet").order_by("id")
+        seen = slip.seen.filter(sheet__opening=opening).exclude(sheet__state=ERASED).select_related("sheet").order_by("id")
         return Turn(slip, [one.sheet for one in seen], stands)
     return Turn(None, [sheet], stands) if sheet else None
 

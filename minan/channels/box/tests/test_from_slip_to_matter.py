@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from minan.channels.box import custody, keeping
+from minan.channels.box import custody, keeping, photos
 from minan.channels.box.models import AGAIN, ERASED, MADE, PRINTED, TAKEN, VOID, Opening, Seen, Sheet, Slip
 from minan.channels.box.tests.at_the_point import KEY, Point, case_of, shot
 from minan.channels.box.tests.made_slips import encoded_blank
-from minan.kernel import attachments, codewords, speakers, verify, worker
+from minan.kernel import codewords, speakers, verify, worker
 from minan.kernel.models import Attachment, Body, Case, Event, Speaker
 from minan.kernel.tests.desks import desk_of
 from minan.lib import codes
@@ -132,7 +132,7 @@ def test_the_photograph_is_seen_by_who_types_and_by_nobody_else(point: Point) ->
     for client in (point.liu, point.li):
         got = client.get(address)
         assert got.status_code == 200
-        assert b"".join(got.streaming_content).startswith(b"\xff\xd8\xff")
+        assert got.content.startswith(b"\xff\xd8\xff")
     point.type(code, point.slips[0].code)
     matter = case_of(point.slips[0].code)
     assert Attachment.objects.filter(case_id=matter.id).count() == 0, (
@@ -285,12 +285,12 @@ def test_photographs_are_erased_on_their_day_and_their_hashes_stay(point: Point)
     code = point.counted(1)
     point.send(code, shot(point.slips[0]))
     sheet = Sheet.objects.get()
-    assert attachments.path_of(sheet.sha256).exists()
+    assert photos.path_of(sheet.sha256).exists()
     assert keeping.sweep(timezone.now() + timedelta(days=keeping.KEEP_DAYS - 1)) == 0
     assert keeping.sweep(timezone.now() + timedelta(days=keeping.KEEP_DAYS + 1)) == 1
     sheet.refresh_from_db()
     assert sheet.state == ERASED
-    assert not attachments.path_of(sheet.sha256).exists()
+    assert not photos.path_of(sheet.sha256).exists()
     assert point.liu.get(f"/box/o/{code}/photo/{sheet.id}/").status_code == 404
 
 

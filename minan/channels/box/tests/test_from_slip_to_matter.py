@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import signals
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -331,3 +332,15 @@ def test_a_file_that_is_no_picture_is_told_and_the_others_are_taken(point: Point
     text = point.liu.get(page.headers["Location"]).content.decode()
     assert "这不是能用的照片" in text
     assert Sheet.objects.count() == 1
+
+
+def test_the_list_shows_the_last_opening_of_a_box_and_reads_no_other(point: Point) -> None:
+    codes_ = [point.counted(0, seal=f"S-{n + 2}", before=f"S-{n + 1}" if n else "") for n in range(3)]
+    read: list[Any] = []
+    signals.post_init.connect(seen := lambda sender, instance, **_more: read.append(instance), sender=Opening, weak=False)
+    try:
+        (row,) = point.liu.get("/box/").context["rows"]
+    finally:
+        signals.post_init.disconnect(seen, sender=Opening)
+    assert row["case"].code == codes_[-1]
+    assert read == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from minan.channels.box import keeping, marks, photos
 from minan.channels.box.models import (
@@ -210,15 +210,15 @@ def standing(case: Case, opening: Opening) -> Standing:
     )  # fmt: skip
 
 
-def accounted(opening: Opening) -> int:
-    """Slips of this opening that are matters or void, and papers without a number."""
-    slips = Slip.objects.filter(opening=opening, state__in=(MADE, VOID)).count()
-    return slips + (Sheet.objects.filter(opening=opening).aggregate(Sum("plain"))["plain__sum"] or 0)
+def left(opening: Opening) -> bool:
+    """Whether anything waits to be typed in. Two queries at most."""
+    if Slip.objects.filter(opening=opening, state=TAKEN).exists():
+        return True
+    return Sheet.objects.filter(opening=opening, state=WAITS, seen=None).exists()
 
 
-def finish(case: Case, opening: Opening) -> Refused | None:
-    """Does it add up? Then it ends; else it is a gap. None: it ended."""
-    there = accounted(opening)
+def finish(case: Case, there: int) -> Refused | None:
+    """Does it add up, with so many accounted for (Standing.accounted)? Then it ends; else it is a gap. None: it ended."""
     facts: dict[str, Any] = {"accounted": there}
     done = act(case, "finish", by=CLOCK, facts=facts, key=f"finish:{case.id.hex}:{there}:{case.moves}")
     if isinstance(done, Refused):

@@ -198,7 +198,7 @@ def _taken(request: HttpRequest, case: Case, row: Opening, turn: Turn) -> HttpRe
     if turn.slip:
         done = typed.slip(me, case, row, turn.slip, matter(), facts)
     else:
-        done = typed.plain(me, case, row, turn.sheets[0], matter(), facts)
+        done = typed.plain(me, case, turn.sheets[0], matter(), facts)
     if isinstance(done, Opened):
         return _next(request, case.code, row)
     form.tell(done)
@@ -207,18 +207,13 @@ def _taken(request: HttpRequest, case: Case, row: Opening, turn: Turn) -> HttpRe
 
 def _next(request: HttpRequest, code: str, row: Opening) -> HttpResponse:
     """On to the next; after the last one it is added up."""
-    case = Case.objects.get(id=row.case_id)
-    if custody.standing(case, row).left:
+    if custody.left(row):
         return redirect("box:type", code)
-    return _ended(request, case, row)
-
-
-def _ended(request: HttpRequest, case: Case, row: Opening) -> HttpResponse:
-    """The sum, told."""
+    case = Case.objects.get(id=row.case_id)
     stands = custody.standing(case, row)
-    if stands.left == 0 and stands.accounted == stands.counted and custody.finish(case, row) is None:
+    if stands.left == 0 and stands.accounted == stands.counted and custody.finish(case, stands.accounted) is None:
         messages.success(request, _("清点 %(n)d 张，录了 %(n)d 张，数对上了。") % {"n": stands.accounted})
-    return redirect("box:opening", case.code)
+    return redirect("box:opening", code)
 
 
 @require_POST
@@ -230,7 +225,7 @@ def finish(request: HttpRequest, code: str) -> HttpResponse:
     if stands.left:
         messages.warning(request, _("还有 %(n)d 张没有录完。") % {"n": stands.left})
         return redirect("box:opening", code)
-    refused = custody.finish(case, row) if case.state == "held" else None
+    refused = custody.finish(case, stands.accounted) if case.state == "held" else None
     if refused is not None:
         messages.error(request, into(refused.reason))
     return redirect("box:opening", code)

@@ -48,7 +48,7 @@ def slip(
 
 
 def plain(
-    user: User, case: Case, opening: Opening, sheet: Sheet, procedure: Procedure, facts: Mapping[str, Any]
+    user: User, case: Case, sheet: Sheet, procedure: Procedure, facts: Mapping[str, Any]
 ) -> Opened | Refused:
     """A paper without a number of ours is a matter as well; nobody has its codeword, it is posted by its code."""
     with transaction.atomic():

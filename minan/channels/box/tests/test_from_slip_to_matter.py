@@ -344,3 +344,21 @@ def test_the_list_shows_the_last_opening_of_a_box_and_reads_no_other(point: Poin
         signals.post_init.disconnect(seen, sender=Opening)
     assert row["case"].code == codes_[-1]
     assert read == []
+
+
+def test_how_it_stands_is_computed_once_for_each_slip(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    point.print()
+    code = point.counted(2)
+    point.send(code, shot(point.slips[0]), encoded_blank(1))
+    computed, standing = [], custody.standing
+
+    def counted(case: Case, opening: Opening) -> custody.Standing:
+        computed.append(1)
+        return standing(case, opening)
+
+    monkeypatch.setattr(custody, "standing", counted)
+    point.type(code, point.slips[0].code)
+    assert len(computed) == 1
+    point.type(code, Sheet.objects.order_by("-id")[0].id.hex, "白纸写的")
+    assert len(computed) == 3, "and once more for the sum at the end"
+    assert case_of(code).state == "done"

@@ -51,7 +51,10 @@ def test_a_stranger_opens_all_that_is_offered() -> None:
     assert {url: Client().get(url).status_code for url in offered(None)} == dict.fromkeys(offered(None), 200)
 
 
-@pytest.mark.parametrize(("name", "there"), [("gu.point", True), ("worker", True), ("clerk", True), ("gx.clerk", False), ("city.super", False)])
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [("gu.point", True), ("worker", True), ("clerk", True), ("gx.clerk", False), ("city.super", False)],
+)
 def test_the_boxes_are_offered_at_points_and_stations_alone(people: dict[str, User], name: str, there: bool) -> None:
     assert ("/box/" in offered(people[name])) is there
     assert (desk_of(name).get("/box/").status_code == 200) is there

@@ -23,13 +23,14 @@ from minan.lib import codes, csvsafe
 from minan.lib.uuid7 import uuid7
 
 ANSWER = "answer"
-# The step of a case's procedure that a partner must hear of → what it is to it.
+# The step of a case's procedure that a partner must hear of → what it is to it. Of one that was joined to another it hears when
+# that one is answered, by its own number.
 TOLD = {
-    "answer": ANSWER, "settle": ANSWER, "resend": ANSWER, "refuse": "not_accepted", "withdraw": "withdrawn", "merge": "merged",
-    "return_out": "returned", "pass_on": "passed_on",
+    "answer": ANSWER, "settle": ANSWER, "resend": ANSWER, "follow_answer": ANSWER, "refuse": "not_accepted",
+    "withdraw": "withdrawn", "return_out": "returned", "pass_on": "passed_on",
 }  # fmt: skip
 FIXED = {
-    "withdrawn": "说事人已撤回。", "merged": "与反映同一件事的另一件并在一起办理。", "passed_on": "已按规定转有关部门办理。",
+    "withdrawn": "说事人已撤回。", "passed_on": "已按规定转有关部门办理。",
 }  # fmt: skip
 CODED = re.compile(r"[0-9A-Za-z]{5}[- ]?[0-9A-Za-z]{5}[- ]?[0-9A-Za-z]{5}")
 WORDS_MOST = 4000

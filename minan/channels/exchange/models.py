@@ -44,7 +44,7 @@ class Sent(models.Model):
     foreign = models.ForeignKey(Foreign, on_delete=models.PROTECT, related_name="sent")
     partner = models.CharField(max_length=20)
     county = models.CharField(max_length=6)
-    kind = models.CharField(max_length=12)  # answer, not_accepted, withdrawn, merged, returned, passed_on
+    kind = models.CharField(max_length=12)  # answer, not_accepted, withdrawn, returned, passed_on
     n = models.PositiveIntegerField()  # the event that says it
     round = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, default="waiting")  # waiting, sent, accepted, refused, parked, replaced

@@ -117,7 +117,8 @@ CALLING = {
     "channels/exchange/played.py": "`minan exchange simulate`: loopback alone, checked before",
     "channels/exchange/mailbox.py": "other systems' mailboxes, by the worker: the one host of the city's partners.toml",
 }
-OUTWARD = {"channels/exchange/calling.py", "channels/exchange/mailbox.py", "channels/exchange/played.py"}  # only the worker and the command call these
+# Only the worker and the commands call these.
+OUTWARD = {"channels/exchange/calling.py", "channels/exchange/mailbox.py", "channels/exchange/played.py"}
 NETWORK = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib",
            "xmlrpc.client", "websockets", "paramiko", "django.core.mail", "asyncio", "ssl", "urllib3"}  # fmt: skip
 PARSING = {

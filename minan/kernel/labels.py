@@ -139,12 +139,18 @@ def limit(text: str) -> str:
     if it.scale is Scale.CLOCK:
         return _("%(n)d 小时") % {"n": hours} if not minutes else _("%(n)d 分钟") % {"n": it.amount}
     if it.scale is Scale.WORKING:
-        return _("%(n)d 个工作小时") % {"n": hours} if not minutes else _("%(n)d 个工作分钟") % {"n": it.amount}
+        return (
+            ngettext("%(n)d 个工作小时", "%(n)d 个工作小时", hours) % {"n": hours}
+            if not minutes
+            else ngettext("%(n)d 个工作分钟", "%(n)d 个工作分钟", it.amount) % {"n": it.amount}
+        )
     if it.scale is Scale.WORKDAYS:
         return ngettext("%(n)d 个工作日", "%(n)d 个工作日", it.amount) % {"n": it.amount}
     if it.scale is Scale.MONTHS:
-        return _("%(n)d 个月") % {"n": it.amount}
-    return (_("%(n)d 年") if it.scale is Scale.YEARS else _("%(n)d 日")) % {"n": it.amount}
+        return ngettext("%(n)d 个月", "%(n)d 个月", it.amount) % {"n": it.amount}
+    if it.scale is Scale.YEARS:
+        return ngettext("%(n)d 年", "%(n)d 年", it.amount) % {"n": it.amount}
+    return ngettext("%(n)d 日", "%(n)d 日", it.amount) % {"n": it.amount}
 
 
 def until(marks: Mapping[str, Any], mark: str) -> date | None:
@@ -156,5 +162,5 @@ def until(marks: Mapping[str, Any], mark: str) -> date | None:
 def kept_for(days: int) -> str:
     """How long after the end of a case something is kept, in years where these are whole."""
     if days % 365:
-        return _("办结以后 %(n)d 天") % {"n": days}
+        return ngettext("办结以后 %(n)d 天", "办结以后 %(n)d 天", days) % {"n": days}
     return ngettext("办结以后 %(n)d 年", "办结以后 %(n)d 年", days // 365) % {"n": days // 365}

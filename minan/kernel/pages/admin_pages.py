@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -233,7 +234,7 @@ def _previewed(asked: Table, here: Any, values: dict[str, Any], form: RowForm) -
     if form.also or asked.model not in config.VERSIONED:
         return {"ahead": ahead}
     count = config.reach(values.get("group", "") if asked.model is LimitRule else "", kind=values.get("kind", ""))
-    words = _("此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。") % {"n": f"{count:,}"}
+    words = ngettext("此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。", "此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。", count) % {"n": f"{count:,}"}
     return {"preview": words, "ahead": ahead if asked.model in config.ROUTING else None}
 
 

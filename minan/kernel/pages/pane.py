@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minan.kernel import (
     access,
@@ -341,7 +342,7 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
             if one.metres is not None
             else labels.place_short(one.case.place)
         )
-        when = _("%(days)d 天前") % {"days": one.days} if one.days else _("同一天")
+        when = ngettext("%(days)d 天前", "%(days)d 天前", one.days) % {"days": one.days} if one.days else _("同一天")
         shared = _("都写了%(words)s") % {"words": "".join(f"“{w}”" for w in one.because[:3])}
         state = registry.label(one.case.procedure, one.case.version, "states", one.case.state)
         out.append(

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from minan.kernel import access, directory, labels, pushed, registry
 from minan.kernel.access import Actor
@@ -233,7 +233,7 @@ def order_words(case: Case, now: datetime) -> str:
     unit = labels.office_name(case.ruler or case.unit or case.desk)
     if case.light and case.due_at is not None and case.due_at < now:
         days = (now - case.due_at).days
-        over = _("已超时 %(n)d 天") % {"n": days} if days else _("已超时")
+        over = ngettext("已超时 %(n)d 天", "已超时 %(n)d 天", days) % {"n": days} if days else _("已超时")
         clock = labels.into(registry.label(case.procedure, case.version, "clocks", case.light))
         return _("这件事“%(clock)s”%(over)s。请%(unit)s今天之内办到这一步，把进展写进来，并告诉说事人。") % {
             "clock": clock,

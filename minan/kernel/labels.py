@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from minan.kernel import directory
@@ -83,6 +84,15 @@ def name_of(thing: Any) -> str:
 
 def office_name(unit: str) -> str:
     return name_of(directory.office(unit)) if unit else ""
+
+
+NUMBER = re.compile(r"(\D+)〔(\d{4})〕(\d+)号")
+
+
+def numbered(number: object) -> str:
+    """A document's number as the page's language writes it: 督办〔2026〕7号, Order No. 7 of 2026. Its record keeps the first."""
+    found = NUMBER.fullmatch(str(number))
+    return f"{pgettext('series', found[1])} No. {found[3]} of {found[2]}" if found and english() else str(number)
 
 
 def units(ids: Iterable[str]) -> str:

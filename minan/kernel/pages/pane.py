@@ -124,7 +124,7 @@ def _words(line: Line, procedure: str) -> str:
     declared = registry.get(procedure)
     step = declared.step(line.event.step) if declared else None
     options = {f.label.zh: dict(f.options) for f in step.fields} if step else {}
-    out = [str(line.note["number"])] if line.note.get("number") else []
+    out = [labels.numbered(line.note["number"])] if line.note.get("number") else []
     ground = directory.city().grounds.get(str(line.note.get("ground", ""))) if "what" not in line.note else None
     out += [labels.name_of(ground)] if ground is not None else []
     for label, kind, value in line.facts:

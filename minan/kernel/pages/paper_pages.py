@@ -55,7 +55,7 @@ def _paper(request: HttpRequest, code: str, n: int) -> tuple[Case, Event, dict[s
     )
     due = ran.order_by("due_at").first()
     return case, event, {
-        "case": case, "event": event, "number": number, "words": said.get("facts", {}).get("words", ""),
+        "case": case, "event": event, "number": labels.numbered(number), "words": said.get("facts", {}).get("words", ""),
         "until": said.get("facts", {}).get("by", ""),
         "by": labels.name_of(directory.office(event.by.split(":", 1)[0])), "to": labels.office_name(case.unit or case.desk),
         "clock": registry.label(case.procedure, case.version, "clocks", due.name) if due else None, "due_at": due.due_at if due else None,
@@ -136,7 +136,7 @@ def reminder(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     context = {
-        "face": face_of(request), "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN),
+        "face": face_of(request), "list": found, "number": labels.numbered(found.number), "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN),
         "to": labels.office_name(found.unit),
         "by": labels.office_name(found.issuer), "mine": found.unit in access.actor(person(request)).units, "able": papers.able(),
     }  # fmt: skip
@@ -149,7 +149,7 @@ def reminder_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     base = Sheet(
-        _("催办单"), found.number, _lang(), [(_("发给"), labels.office_name(found.unit)), (_("件数"), str(len(rows)))]
+        _("催办单"), labels.numbered(found.number), _lang(), [(_("发给"), labels.office_name(found.unit)), (_("件数"), str(len(rows)))]
     )
     sheet = replace(
         base, words=[_("下列各件已超过办理时限，请今天之内逐件办理、写明进展，并告诉说事人。")], head=[_("编号"), _("哪一步"), _("事由"), _("应办完")],

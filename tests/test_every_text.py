@@ -31,7 +31,9 @@ TEXT = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(n?p?)gettext\(({TEXT}(?:, ?{TEXT})*)", re.S)
 LITERAL = re.compile(TEXT, re.S)
 # A number that may be one, before an English plural: such a text has two forms (or says it without: "Photos: {n}").
-COUNTED = re.compile(r"(?:%\((?:n|m|k|count|days|waiting|rows|left|rest|open|late)\)[sd]|\{n\}) (?:more |open |working )?(?!this\b)[a-z]{2,}s\b")
+COUNTED = re.compile(
+    r"(?:%\((?:n|m|k|count|days|waiting|rows|left|rest|open|late)\)[sd]|\{n\}) (?:more |open |working )?(?!this\b)[a-z]{2,}s\b"
+)
 FIXED = (  # the number is a constant of ours above one
     "一次最多 %(n)d 张照片", "只有办案机关书面说明", "导出超过 %(n)d 行", "超过 %(n)d 行要第二个人确认", "代班必填，最多", "代班要写到哪天",
     "备份最多留", "没留名、没留电话的人，靠这张纸", "最近 %(days)s 天发给说事人的",

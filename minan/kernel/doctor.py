@@ -221,7 +221,8 @@ def rules(now: datetime) -> Iterator[Finding]:
     orphans = [k.name for k in city.kinds.values() if k.active and k.code not in served]
     if orphans:
         yield fault(
-            f"{len(orphans)} 种事不在任何单位的职责清单上：{_some(orphans)}", f"{many(len(orphans), 'kind is', 'kinds are')} on nobody's duty list: {_some(orphans)}",
+            f"{len(orphans)} 种事不在任何单位的职责清单上：{_some(orphans)}",
+            f"{many(len(orphans), 'kind is', 'kinds are')} on nobody's duty list: {_some(orphans)}",
             "在职责清单里写明主办部门", "name the lead department in the duty list",
         )  # fmt: skip
     for procedure in registry.procedures().values():

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minan.kernel import config, labels, planned, registry
-from minan.kernel.models import LimitRule, RoutingRule
+from minan.kernel.models import LimitRule
 from minan.kernel.pages.numbers import Rate
 
 SHOWN = 50
@@ -34,7 +34,7 @@ def also_field() -> forms.Field:
 
 def must_look(model: Any, also: str) -> bool:
     """True where nobody publishes without having seen what it does."""
-    return model is RoutingRule or (model is LimitRule and bool(also))
+    return model in config.ROUTING or (model is LimitRule and bool(also))
 
 
 def _unit(unit: str) -> str:
@@ -73,6 +73,11 @@ def dry(seen: Any, base: str = "") -> dict[str, Any]:
 
 def mark_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(values), sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def end_of(model: Any, pk: Any) -> dict[str, Any]:
+    """What ending a row of routing would have done to the last 30 days. Raises config.Wrong where it would be refused."""
+    return dry(config.dry(model, pk, None), mark_of({"end": str(pk)}))
 
 
 def of(model: Any, pk: Any, values: Mapping[str, Any], also: str = "") -> dict[str, Any]:

@@ -136,8 +136,8 @@ def reminder(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     context = {
-        "face": face_of(request), "list": found, "number": labels.numbered(found.number), "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN),
-        "to": labels.office_name(found.unit),
+        "face": face_of(request), "list": found, "number": labels.numbered(found.number),
+        "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "to": labels.office_name(found.unit),
         "by": labels.office_name(found.issuer), "mine": found.unit in access.actor(person(request)).units, "able": papers.able(),
     }  # fmt: skip
     return render(request, "kernel/reminder.html", context)

@@ -34,7 +34,7 @@ def also_field() -> forms.Field:
 
 def must_look(model: Any, also: str) -> bool:
     """True where nobody publishes without having seen what it does."""
-    return model is RoutingRule or (model is LimitRule and bool(also))
+    return model in config.ROUTING or (model is LimitRule and bool(also))
 
 
 def _unit(unit: str) -> str:
@@ -73,6 +73,11 @@ def dry(seen: Any, base: str = "") -> dict[str, Any]:
 
 def mark_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(values), sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def end_of(model: Any, pk: Any, by: str) -> dict[str, Any]:
+    """What ending a row of routing would have done to the last 30 days. Raises config.Wrong where it would be refused."""
+    return dry(config.dry(model, pk, None, by), mark_of({"end": str(pk)}))
 
 
 def of(model: Any, pk: Any, values: Mapping[str, Any], by: str, also: str = "") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minan.kernel import (
     access,
@@ -124,7 +125,7 @@ def _words(line: Line, procedure: str) -> str:
     declared = registry.get(procedure)
     step = declared.step(line.event.step) if declared else None
     options = {f.label.zh: dict(f.options) for f in step.fields} if step else {}
-    out = [str(line.note["number"])] if line.note.get("number") else []
+    out = [labels.numbered(line.note["number"])] if line.note.get("number") else []
     ground = directory.city().grounds.get(str(line.note.get("ground", ""))) if "what" not in line.note else None
     out += [labels.name_of(ground)] if ground is not None else []
     for label, kind, value in line.facts:
@@ -342,7 +343,7 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
             if one.metres is not None
             else labels.place_short(one.case.place)
         )
-        when = _("%(days)d 天前") % {"days": one.days} if one.days else _("同一天")
+        when = ngettext("%(days)d 天前", "%(days)d 天前", one.days) % {"days": one.days} if one.days else _("同一天")
         shared = _("都写了%(words)s") % {"words": "".join(f"“{w}”" for w in one.because[:3])}
         state = registry.label(one.case.procedure, one.case.version, "states", one.case.state)
         out.append(

@@ -278,7 +278,32 @@ def test_he_looks_first_and_publishes_with_a_second_press(gao: Client, people: d
     row = RoutingRule.objects.get(rule=RULE["rule"], until=None)
     ended = gao.post(f"/admin/routing/{row.pk}/", {"end": "1", "preview": "1"})
     assert "有 1 件会换一个单位" in ended.content.decode()
-    assert gao.post(f"/admin/routing/{row.pk}/", {"end": "1", "why": "停"}).status_code == 302
+    blind = gao.post(f"/admin/routing/{row.pk}/", {"end": "1", "why": "停"})
+    assert blind.status_code == 200, "not ended before it was looked at"
+    assert 'value="停"' in blind.content.decode(), "nothing typed is lost"
+    done = {"end": "1", "why": "停", "base": ended.context["ahead"]["base"]}
+    assert gao.post(f"/admin/routing/{row.pk}/", done).status_code == 302
+    assert not RoutingRule.objects.filter(until=None, rule=RULE["rule"]).exists()
+
+
+def test_a_duty_is_looked_at_before_it_is_published_or_ended(gao: Client, people: dict[str, Any]) -> None:
+    office.judged(people, 2)
+    row = Duty.objects.filter(until=None, kind="lamp.out").exclude(level="village").first()
+    assert row is not None
+    first = sent(gao, "duties", row.pk, word="works")
+    assert first.status_code == 200
+    assert "有 1 件会换一个单位" in first.content.decode()
+    other = sent(gao, "duties", row.pk, word="urban", base=first.context["ahead"]["base"])
+    assert other.status_code == 200, "what was looked at is not what is published"
+    assert Duty.objects.filter(pk=row.pk, until=None, word=row.word).exists()
+    assert sent(gao, "duties", row.pk, word="works", base=first.context["ahead"]["base"]).status_code == 302
+    held = Duty.objects.get(until=None, kind="lamp.out", word="works")
+    new = {"kind": "lamp.out", "level": "city", "word": "urban", "rule": "廊办 3", "article": "兜底"}
+    looked = sent(gao, "duties", "new", **new)
+    assert looked.status_code == 200
+    assert sent(gao, "duties", "new", **new, base=looked.context["ahead"]["base"]).status_code == 302
+    assert gao.post(f"/admin/duties/{held.pk}/", {"end": "1", "why": "停"}).status_code == 200
+    assert Duty.objects.filter(pk=held.pk, until=None).exists(), "nobody ends it unseen"
 
 
 @pytest.mark.parametrize("how_many", [0, 1, 4, 6])

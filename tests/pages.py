@@ -214,6 +214,7 @@ PAGES: dict[str, Row] = {
         "/api/v1/cases/{code}/steps/note", OF_CASE, "case", get=False, post=True, csrf=False
     ),
     "api/v1/counts": Row("/api/v1/counts", ("clerk", "supervisor", "stranger"), queries=4, csrf=False),
+    "api/v1/damages": Row("/api/v1/damages", SIGNED_IN, get=False, post=True, csrf=False),
     "api/v1/places": Row("/api/v1/places?near=116.29,39.43", SIGNED_IN, queries=4, csrf=False),
     "api/v1/openapi.json": Row("/api/v1/openapi.json", EVERYONE, queries=4, csrf=False),
     "api/v1/<path:rest>": Row("/api/v1/nothing", (), csrf=False, post=True),

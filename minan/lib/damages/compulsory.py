@@ -15,7 +15,7 @@ from minan.lib.damages.awards import Award
 from minan.lib.damages.book import Book
 from minan.lib.damages.case import DEATH, HEADINGS, LUMP, MEDICAL, PROPERTY, Vehicle
 from minan.lib.damages.rounding import CENT, down
-from minan.lib.damages.said import Said, figure, joined, money
+from minan.lib.damages.said import Said, figure, joined, money, spoken
 
 ZERO = Fraction(0)
 HEAD_WORDS = {
@@ -117,10 +117,10 @@ def _policy(book: Book, vehicle: Vehicle, limits: dict[str, Fraction]) -> Policy
 def _warn(book: Book, vehicle: Vehicle, left: dict[str, Fraction], barred: bool) -> None:
     if vehicle.barred:
         book.warn(
-            f"{vehicle.id} 的驾驶人有 {'、'.join(sorted(vehicle.bar))} 情形：交强险先赔人身损害"
+            f"{vehicle.id} 的驾驶人有 {spoken(vehicle.bar).zh} 情形：交强险先赔人身损害"
             + ("、不赔财产" if barred else "")
             + "，赔后可向驾驶人追偿（法释〔2020〕18号第15条；交强险条例第22条）",
-            f"bar on {vehicle.id} ({', '.join(sorted(vehicle.bar))}): compulsory insurance pays injury"
+            f"bar on {vehicle.id} ({spoken(vehicle.bar).en}): compulsory insurance pays injury"
             + (", not property," if barred else "")
             + " and may recover it from the driver (Fa Shi [2020] No. 18 art. 15; Compulsory Insurance Regulation art. 22)",
         )

@@ -43,8 +43,13 @@ def of_item(item: str, accident: date | None, as_of: date | None) -> Said:
     new, old = ARTICLES.get(name, ("", ""))
     decided = as_of or accident
     if name in ("mental", "property"):
-        parts.append(_one("法释〔2020〕18号", "Fa Shi [2020] No. 18", "13" if name == "mental" else "12"))
-        sure = sure and name == "mental"
+        old_text = decided is not None and decided < CIVIL_CODE
+        zh, en = (
+            ("法释〔2012〕19号", "Fa Shi [2012] No. 19") if old_text else ("法释〔2020〕18号", "Fa Shi [2020] No. 18")
+        )
+        article = {"mental": ("13", "16"), "property": ("12", "15")}[name][old_text]
+        parts.append(_one(zh, en, article))
+        sure = sure and name == "mental" and not old_text
     elif accident is not None and accident >= ONE_STANDARD and new:
         parts.append(_one("法释〔2022〕14号", "Fa Shi [2022] No. 14", new))
     elif decided is not None and decided >= CIVIL_CODE and new:

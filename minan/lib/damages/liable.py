@@ -13,7 +13,7 @@ from minan.lib.damages.book import Book
 from minan.lib.damages.case import Case, Vehicle, Victim
 from minan.lib.damages.rest import Rest
 from minan.lib.damages.rounding import CENT, apportion, down, payer_by_mode
-from minan.lib.damages.said import Said, figure, money, same
+from minan.lib.damages.said import Said, figure, money, same, spoken
 from minan.lib.damages.sharing import Shares, own_of
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -172,8 +172,8 @@ def _bars(book: Book, parts: list[Part]) -> None:
     for vehicle in book.case.vehicles:
         if vehicle.bar and vehicle.commercial and any(part.vehicle.id == vehicle.id and part.amount for part in parts):
             book.warn(
-                f"{vehicle.id} 有 {'、'.join(sorted(vehicle.bar))} 情形，商业险不赔，由责任人承担",
-                f"bar on {vehicle.id} ({', '.join(sorted(vehicle.bar))}): its commercial cover pays nothing, the person does",
+                f"{vehicle.id} 有 {spoken(vehicle.bar).zh} 情形，商业险不赔，由责任人承担",
+                f"bar on {vehicle.id} ({spoken(vehicle.bar).en}): its commercial cover pays nothing, the person does",
             )
 
 
@@ -199,7 +199,7 @@ def _covered(part: Part, rest: Rest, n: int, amount: Fraction) -> Said:
 
 
 def _borne(part: Part, shared: Fraction, full: Fraction) -> str:
-    text = f"{figure(shared)} × {figure(part.share)}" if shared or not full else ""
+    text = figure(shared) + (f" × {figure(part.share)}" if part.share != 1 else "") if shared or not full else ""
     if full:
         text += (" + " if text else "") + figure(full) + (f" × {figure(part.of_full)}" if part.of_full != 1 else "")
     return text

@@ -16,7 +16,10 @@ from minan.lib.text import neutral
 NAME_MOST = 60
 LIST_MOST = 200
 PROBLEMS_MOST = 50
-_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,10})?")
+NUMBER_MOST = 1_000_000
+MONEY = r"[0-9]{1,12}(\.[0-9]{1,2})?"  # the patterns stand in the API's document too
+DECIMAL = r"[0-9]{1,12}(\.[0-9]{1,10})?"
+SHARE = r"(0(\.[0-9]{1,10})?|1(\.0{1,10})?)"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -55,6 +58,18 @@ NOT_TEXT = Said(f"要是 1 到 {NAME_MOST} 个字符", f"a text of 1 to {NAME_MO
 NOT_FLAG = Said("要是 true 或 false", "true or false is needed")
 
 
+def _plain(value: Any) -> Fraction | None:
+    """A JSON number as a figure with at most ten digits behind the point; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    if not isinstance(value, int) and not math.isfinite(value):
+        return None
+    if not 0 <= value <= NUMBER_MOST:
+        return None
+    found = Fraction(str(value))
+    return found if (found * 10**10).denominator == 1 else None
+
+
 class Reader:
     """Keeps the problems; every method returns something usable, or None where nothing is."""
 
@@ -81,46 +96,41 @@ class Reader:
             return []
         return value
 
-    def _decimal(self, value: Any) -> Fraction | None:
-        return Fraction(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
+    def _decimal(self, value: Any, pattern: str = DECIMAL) -> Fraction | None:
+        return Fraction(value) if isinstance(value, str) and re.fullmatch(pattern, value) else None
+
+    def _figure(self, value: Any, path: str, pattern: str, said: Said) -> Fraction:
+        found = self._decimal(value, pattern)
+        if found is None:
+            self.wrong(path, said)
+            return Fraction(0)
+        return found
 
     def money(self, value: Any, path: str) -> Fraction:
         """An amount in yuan, to the cent."""
-        found = self._decimal(value)
-        if found is None or (found * 100).denominator != 1:
-            self.wrong(path, NOT_MONEY)
-            return Fraction(0)
-        return found
+        return self._figure(value, path, MONEY, NOT_MONEY)
 
     def rate(self, value: Any, path: str) -> Fraction:
         """A wage, income or price: may have more than two decimals."""
-        found = self._decimal(value)
-        if found is None:
-            self.wrong(path, NOT_RATE)
-            return Fraction(0)
-        return found
+        return self._figure(value, path, DECIMAL, NOT_RATE)
 
     def share(self, value: Any, path: str) -> Fraction:
-        found = self._decimal(value)
-        if found is None or found > 1:
-            self.wrong(path, NOT_SHARE)
-            return Fraction(0)
-        return found
+        return self._figure(value, path, SHARE, NOT_SHARE)
 
     def number(self, value: Any, path: str) -> Fraction:
         """Days, months, years, persons: a JSON number or a decimal string."""
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            value = f"{Decimal(str(value)):f}" if math.isfinite(value) and abs(float(value)) < 1e9 else ""
-        found = self._decimal(value)
-        if found is None or found > 1_000_000:
+        found = self._decimal(value) if isinstance(value, str) else _plain(value)
+        if found is None or found > NUMBER_MOST:
             self.wrong(path, NOT_NUMBER)
             return Fraction(0)
         return found
 
     def whole(self, value: Any, path: str) -> int:
-        found = self.number(value, path)
-        if found.denominator != 1:
+        """A JSON number without a part behind the point."""
+        found = _plain(value)
+        if found is None or found.denominator != 1 or found > NUMBER_MOST:
             self.wrong(path, NOT_WHOLE)
+            return 0
         return int(found)
 
     def text(self, value: Any, path: str) -> str:

@@ -1,4 +1,7 @@
-"""What is known beforehand, with its source and since when it holds: limits, yearly statistics, shares. What is not here is asked, never guessed."""
+"""What is known beforehand, with its source and since when it holds: limits, yearly statistics, shares.
+
+What is not here is asked, never guessed.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,20 @@ def test_an_item_comes_out_as_with_a_pencil(items: dict[str, Any], amount: str) 
 
 @pytest.mark.parametrize(
     ("age", "years"),
-    [(0, 20), (18, 20), (59, 20), (60, 20), (61, 19), (62, 18), (70, 10), (74, 6), (75, 5), (76, 5), (99, 5), ("60.9", 20)],
+    [
+        (0, 20),
+        (18, 20),
+        (59, 20),
+        (60, 20),
+        (61, 19),
+        (62, 18),
+        (70, 10),
+        (74, 6),
+        (75, 5),
+        (76, 5),
+        (99, 5),
+        ("60.9", 20),
+    ],
 )
 def test_years_by_age_turn_at_60_and_75(age: Any, years: int) -> None:
     case = accident({"death": True})
@@ -119,7 +132,9 @@ def test_more_than_one_year_s_consumption_a_year_is_never_paid() -> None:
     """Two children of 10 and 6 years (half each) and a mother of 20 (whole): capped for ten years, then the mother alone."""
     children = [{"years": 10, "supporters": 2}, {"years": 6, "supporters": 2}]
     assert kept(*children, {"years": 20, "supporters": 1}, death=True) == "480000.00"  # 24000 × 20
-    assert kept(*children, death=True) == "192000.00"  # exactly one year's consumption for 6 years, then half for 4: no cap
+    assert (
+        kept(*children, death=True) == "192000.00"
+    )  # exactly one year's consumption for 6 years, then half for 4: no cap
     three = [*children, {"years": 2, "supporters": 2}]
     assert kept(*three, death=True) == "192000.00"  # 24000 × 2, 24000 × 4, 12000 × 4
 
@@ -132,7 +147,12 @@ def test_the_cap_comes_after_the_coefficient() -> None:
 
 
 def test_a_claim_caps_its_item_and_says_so() -> None:
-    case = accident({"nutrition": {"days": 30, "daily": "50"}, "property": [{"what": "车", "amount": "700"}, {"what": "手机", "amount": "500"}]})
+    case = accident(
+        {
+            "nutrition": {"days": 30, "daily": "50"},
+            "property": [{"what": "车", "amount": "700"}, {"what": "手机", "amount": "500"}],
+        }
+    )
     case["victims"][0]["claims"] = {"nutrition": "900", "property": "1000", "property:车": "600"}
     lines = {line["item"]: (line["amount"], line["formula"]) for line in calculate(case, "en")["victims"][0]["items"]}
     assert lines["nutrition"] == ("900.00", "30 × 50 = 1500.00, claimed 900.00")
@@ -154,7 +174,13 @@ def test_what_medical_insurance_paid_is_deducted_only_where_the_switch_says_so()
 
 
 def test_every_line_has_its_formula_and_its_article() -> None:
-    out = calculate(accident({"disability": {"grades": [9]}, "meals": {"days": 3, "daily": "50"}}, accident_date="2023-05-10", as_of="2024-01-05"))
+    out = calculate(
+        accident(
+            {"disability": {"grades": [9]}, "meals": {"days": 3, "daily": "50"}},
+            accident_date="2023-05-10",
+            as_of="2024-01-05",
+        )
+    )
     lines = {line["item"]: line for line in out["victims"][0]["items"]}
     assert lines["disability"]["formula"] == "36500 × 20 × 0.2"
     assert lines["disability"]["law"] == "民法典第1179条；法释〔2022〕14号第12条"

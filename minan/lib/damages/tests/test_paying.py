@@ -56,7 +56,12 @@ def test_what_is_used_of_a_limit_is_gone() -> None:
 
 def test_the_order_compulsory_commercial_person_self() -> None:
     case = accident({"medical": "20000", "appraisal": "1000"})
-    assert paid(case) == {"compulsory:car": "10000.00", "commercial:car:I1": "7000.00", "person:liwei": "700.00", "self": "3300.00"}
+    assert paid(case) == {
+        "compulsory:car": "10000.00",
+        "commercial:car:I1": "7000.00",
+        "person:liwei": "700.00",
+        "self": "3300.00",
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,12 @@ def test_the_deductible_and_the_limit_of_commercial_cover() -> None:
 def test_what_commercial_cover_leaves_out_the_person_pays() -> None:
     case = accident({"medical": "30000", "non_medicare": "5000"})
     case["vehicles"][0]["commercial"][0]["excludes"] = ["non_medicare"]
-    assert paid(case) == {"compulsory:car": "10000.00", "commercial:car:I1": "10500.00", "person:liwei": "3500.00", "self": "6000.00"}
+    assert paid(case) == {
+        "compulsory:car": "10000.00",
+        "commercial:car:I1": "10500.00",
+        "person:liwei": "3500.00",
+        "self": "6000.00",
+    }
 
 
 def test_two_policies_of_one_vehicle_stand_in_proportion_to_their_limits() -> None:
@@ -134,7 +144,14 @@ def third_car(**more: Any) -> dict[str, Any]:
     case = accident({"medical": "30000"})
     case["vehicles"][0]["share"] = "0.6"
     case["vehicles"][1]["share"] = "0.2"
-    truck = {"id": "truck", "kind": "motor", "driver": "zhao", "owner": "company", "responsibility": "secondary", "share": "0.2"}
+    truck = {
+        "id": "truck",
+        "kind": "motor",
+        "driver": "zhao",
+        "owner": "company",
+        "responsibility": "secondary",
+        "share": "0.2",
+    }
     case["vehicles"].append(truck | {"compulsory": {"insurer": "I2"}} | more)
     return case
 
@@ -222,7 +239,8 @@ def test_who_answers_for_a_vehicle_can_be_said_and_who_is_liable_with_them_is_sh
 def test_a_cent_that_cannot_be_halved_goes_to_the_first_and_nobody_else_bears_it() -> None:
     case = accident({"medical": "10000.01"})
     case["vehicles"] = [
-        {"id": name, "kind": "non_motor", "driver": name, "responsibility": "equal", "share": "0.5"} for name in ("a", "b")
+        {"id": name, "kind": "non_motor", "driver": name, "responsibility": "equal", "share": "0.5"}
+        for name in ("a", "b")
     ]
     case["victims"] = [{"id": "guest", "with": "a", "driver": False, "items": {"medical": "10000.01"}}]
     assert paid(case, "guest") == {"person:a": "5000.01", "person:b": "5000.00"}

@@ -11,7 +11,9 @@ from minan.lib.damages import Refused, calculate
 from minan.lib.damages.tests.cases import accident, paid, warned
 
 
-def unfixed(place: str = "131022000000", car: str = "main", other: str = "secondary", kind: str = "non_motor", **items: Any) -> dict[str, Any]:
+def unfixed(
+    place: str = "131022000000", car: str = "main", other: str = "secondary", kind: str = "non_motor", **items: Any
+) -> dict[str, Any]:
     case = accident(items or {"medical": "20000"}, place=place)
     for vehicle, responsibility in zip(case["vehicles"], (car, other), strict=True):
         vehicle["responsibility"] = responsibility
@@ -49,7 +51,10 @@ def test_the_tables_of_the_provinces(place: str, car: str, other: str, kind: str
     assert (found["low"]["shares"]["car"], found["high"]["shares"]["car"]) == (low, high)
 
 
-@pytest.mark.parametrize(("car", "other", "share"), [("main", "secondary", "0.7"), ("equal", "equal", "0.5"), ("secondary", "main", "0.3"), ("full", "none", "1")])
+@pytest.mark.parametrize(
+    ("car", "other", "share"),
+    [("main", "secondary", "0.7"), ("equal", "equal", "0.5"), ("secondary", "main", "0.3"), ("full", "none", "1")],
+)
 def test_between_motor_vehicles_the_habit_of_the_courts_holds_and_is_named(car: str, other: str, share: str) -> None:
     case = unfixed(car=car, other=other, kind="motor", medical="20000")
     case["vehicles"][1]["compulsory"] = None
@@ -80,15 +85,24 @@ def test_shares_that_do_not_make_one_are_refused_in_both_languages() -> None:
     case["vehicles"][1]["share"] = "0.2"
     with pytest.raises(Refused) as refused:
         calculate(case)
-    assert refused.value.told("en") == {"vehicles": "the shares of all and the victim's own must add up to 1, they make 0.9"}
+    assert refused.value.told("en") == {
+        "vehicles": "the shares of all and the victim's own must add up to 1, they make 0.9"
+    }
     assert "合计要等于 1，现在是 0.9" in refused.value.told("zh")["vehicles"]
 
 
 def test_a_passenger_without_a_helmet_bears_their_own_share() -> None:
     case = accident()
     case["vehicles"][0]["share"], case["vehicles"][1]["share"] = "0.6", "0.3"
-    case["victims"] = [{"id": "guest", "with": "ebike", "driver": False, "own_share": "0.1", "items": {"medical": "20000"}}]
-    assert paid(case, "guest") == {"compulsory:car": "10000.00", "commercial:car:I1": "6000.00", "person:wang": "3000.00", "self": "1000.00"}
+    case["victims"] = [
+        {"id": "guest", "with": "ebike", "driver": False, "own_share": "0.1", "items": {"medical": "20000"}}
+    ]
+    assert paid(case, "guest") == {
+        "compulsory:car": "10000.00",
+        "commercial:car:I1": "6000.00",
+        "person:wang": "3000.00",
+        "self": "1000.00",
+    }
 
 
 def test_who_drove_is_asked_where_it_cannot_be_told() -> None:

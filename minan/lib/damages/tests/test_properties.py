@@ -75,7 +75,8 @@ def vehicle(draw: Any, n: int, share: str) -> dict[str, Any]:
         found["commercial"] = [
             {
                 "insurer": f"C{n}{m}", "limit": draw(yuan), "deductible": draw(st.sampled_from(["0", "0.10", "0.15"])),
-                "used": draw(st.sampled_from(["0", "5000"])), "excludes": draw(st.lists(st.sampled_from(["non_medicare", "mental", "appraisal"]), max_size=2)),
+                "used": draw(st.sampled_from(["0", "5000"])),
+                "excludes": draw(st.lists(st.sampled_from(["non_medicare", "mental", "appraisal"]), max_size=2)),
             }
             for m in range(draw(st.integers(0, 2)))
         ]  # fmt: skip

@@ -9,6 +9,8 @@ from minan.lib.damages import tables
 from minan.lib.damages.case import Case, Victim
 from minan.lib.damages.said import WORDS, Said, figure
 
+SURE = {"high": "高", "medium": "中"}
+
 
 @dataclass
 class Book:
@@ -40,7 +42,7 @@ class Book:
             self.need(f"standards.{name} for {case.place or '?'}, {year}")
             return None
         self.warn(
-            f"{year} 年度{WORDS[name].zh}取 {figure(found.amount)}，出处：{found.source}；可靠程度 {found.how_sure}，引用前请核对",
+            f"{year} 年度{WORDS[name].zh}取 {figure(found.amount)}，出处：{found.source}；可靠程度：{SURE[found.how_sure]}，引用前请核对",
             f"{name} of {year}: {figure(found.amount)}, from: {found.source}; how sure: {found.how_sure}; check before citing",
         )
         return found.amount

@@ -227,10 +227,14 @@ def _formula(
     payers = [q for q in range(len(left)) if cells.get((v, q))]
     amount, word = cells[cell], HEAD_WORDS[head]
     whole = sum((losses[w] for w in served), ZERO)
-    if amount == losses[v]:
+    if amount == left[p] != losses[v] and len(payers) == 1:
+        loss, limit = figure(losses[v]), figure(left[p])
+        return Said(
+            f"{word.zh} {limit}（损失 {loss}，限额所余 {limit}）",
+            f"{word.en} {limit} (loss {loss}, left of the limit {limit})",
+        )
+    if amount in (losses[v], left[p]):
         text = figure(amount)
-    elif amount == left[p]:
-        text = f"min({figure(losses[v])}, {figure(left[p])})" if len(payers) == 1 else figure(amount)
     elif len(payers) == 1 and whole > left[p]:
         text = f"{figure(left[p])} × {figure(losses[v])} ÷ {figure(whole)}"
     elif len(served) == 1:

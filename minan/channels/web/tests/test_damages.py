@@ -35,7 +35,7 @@ def test_the_result_can_be_checked_with_a_pencil(client: Client) -> None:
     assert page.status_code == 200
     text = words(page)
     assert "残疾赔偿金 71476.00 35738 × 20 × 0.1" in text  # 河北 2019
-    assert "交强险（对方车） 81476.00 医疗费用 min(26900, 10000) + 死亡伤残 71476" in text
+    assert "交强险（对方车） 81476.00 医疗费用 10000（损失 26900，限额所余 10000） + 死亡伤残 71476" in text
     assert "商业险（对方车） 11830.00 16900 × 0.7" in text
     assert "对方司机 700.00 17900 × 0.7 − 11830" in text
     assert "保险公司 → 对方司机 垫付款返还 19300.00" in text

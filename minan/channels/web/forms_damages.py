@@ -21,14 +21,16 @@ def yuan(label: Any, help_text: Any = "") -> forms.DecimalField:
 
 def days(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, required=False, min_value=0, max_value=DAYS_MOST, decimal_places=1, widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        label=label, required=False, min_value=0, max_value=DAYS_MOST, decimal_places=1,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         error_messages={"invalid": _("写成数字，如 27")},
     )  # fmt: skip
 
 
 def whole(label: Any, most: int, help_text: Any = "") -> forms.IntegerField:
     return forms.IntegerField(
-        label=label, help_text=help_text, required=False, min_value=0, max_value=most, widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        label=label, help_text=help_text, required=False, min_value=0, max_value=most,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages={"invalid": _("写成整数")},
     )  # fmt: skip
 
@@ -103,13 +105,15 @@ class Damages(forms.Form):
     )  # fmt: skip
 
     GROUPS: tuple[tuple[Any, bool, tuple[str, ...]], ...] = (
-        (_("事故"), True, ("accident_date", "as_of", "province", "other", "driver", "responsibility", "share", "insured", "commercial", "barred")),
+        (_("事故"), True, ("accident_date", "as_of", "province", "other", "driver",
+            "responsibility", "share", "insured", "commercial", "barred")),
         (_("花的钱"), True, (
             "medical", "later_treatment", "stay", "stay_daily", "nutrition", "nutrition_daily", "leave", "leave_daily", "nursing",
             "nursing_daily", "transport", "mental", "appraisal", "property",
         )),
         (_("伤残、死亡"), True, (
-            "age", "standard", "grades", "extra", "death", "kept_years", "kept_by", "more_years", "more_by", "income", "consumption", "wage",
+            "age", "standard", "grades", "extra", "death", "kept_years", "kept_by", "more_years", "more_by",
+            "income", "consumption", "wage",
         )),
         (_("垫付"), True, ("advance", "advances")),
     )  # fmt: skip

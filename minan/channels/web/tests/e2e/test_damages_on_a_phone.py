@@ -20,7 +20,8 @@ pytestmark = [
     pytest.mark.e2e,
 ]
 WRITTEN = {
-    "accident_date": "2018-05-10", "as_of": "2020-12-01", "share": "70", "commercial": "500000", "age": "50", "medical": "26000", "stay": "18",
+    "accident_date": "2018-05-10", "as_of": "2020-12-01", "share": "70", "commercial": "500000", "age": "50",
+    "medical": "26000", "stay": "18",
     "stay_daily": "50", "grades": "10", "appraisal": "1000", "advance": "20000",
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minan.kernel import config, dryrun, labels, planned, registry
-from minan.kernel.models import LimitRule, RoutingRule
+from minan.kernel.models import LimitRule
 from minan.kernel.pages.numbers import Rate
 
 SHOWN = 50

@@ -62,6 +62,14 @@ def start_postgres() -> str:
     return url
 
 
+@pytest.fixture(autouse=True)
+def _chinese_again() -> None:
+    """Each test begins in the language of the city, whatever the page before was read in."""
+    from django.utils import translation  # only once Django is set up
+
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Between tests that commit, all tables are emptied: only there the database lets its events go."""

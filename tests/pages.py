@@ -75,6 +75,7 @@ PAGES: dict[str, Row] = {
     "say/photo/<str:token>/": Row("/say/photo/none/", EVERYONE, found=(404,)),
     "say/steps/": Row("/say/steps/", EVERYONE, post=True),
     "say/steps/<int:n>/": Row("/say/steps/1/", EVERYONE, post=True),
+    "damages/": Row("/damages/", EVERYONE, post=True, queries=4),
     "m/": Row("/m/", EVERYONE, post=True),
     "mine/": Row("/mine/", EVERYONE),
     "mine/rights/": Row("/mine/rights/", SIGNED_IN, post=True),
@@ -220,6 +221,7 @@ PAGES: dict[str, Row] = {
         "/api/v1/cases/{code}/steps/note", OF_CASE, "case", get=False, post=True, csrf=False
     ),
     "api/v1/counts": Row("/api/v1/counts", ("clerk", "supervisor", "stranger"), queries=4, csrf=False),
+    "api/v1/damages": Row("/api/v1/damages", SIGNED_IN, get=False, post=True, csrf=False),
     "api/v1/places": Row("/api/v1/places?near=116.29,39.43", SIGNED_IN, queries=4, csrf=False),
     "api/v1/openapi.json": Row("/api/v1/openapi.json", EVERYONE, queries=4, csrf=False),
     "api/v1/<path:rest>": Row("/api/v1/nothing", (), csrf=False, post=True),

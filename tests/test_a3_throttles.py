@@ -178,7 +178,7 @@ def bomb(
     sent: list[tuple[str, datetime]] = []
     now = [AT]
     monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, number, words: sent.append((number, now[0]))})
-    monkeypatch.setattr(outgoing, "_address", lambda m: "13900000000" if m.n == count + 5 else SPELT[m.n % 3])
+    monkeypatch.setattr(outgoing, "_address", lambda m, case: "13900000000" if m.n == count + 5 else SPELT[m.n % 3])
     monkeypatch.setattr(outgoing, "BATCH", 500)
     Message.objects.all().delete()
     rows = [
@@ -222,7 +222,7 @@ def test_the_city_stops_sending_where_an_hour_is_no_ordinary_one(
     case, _ = phone.said(Client())
     sent: list[str] = []
     monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, number, words: sent.append(number)})
-    monkeypatch.setattr(outgoing, "_address", lambda message: f"138000000{message.n:02}")
+    monkeypatch.setattr(outgoing, "_address", lambda message, case: f"138000000{message.n:02}")
     Message.objects.all().delete()
     for n in range(8):
         Message.objects.create(

@@ -114,9 +114,11 @@ CALLING = {
     "kernel/posting.py": "letters, over the operator's own mail server",
     "kernel/witness/log.py": "`minan witness`, on the witness's own machine: the address is its operator's argument; no redirects",
     "channels/exchange/calling.py": "answers to other systems, by the worker: https, the one address of partners.toml; no redirects",
+    "channels/exchange/played.py": "`minan exchange simulate`: loopback alone, checked before",
     "channels/exchange/mailbox.py": "other systems' mailboxes, by the worker: the one host of the city's partners.toml",
 }
-OUTWARD = {"channels/exchange/calling.py", "channels/exchange/mailbox.py"}  # only the worker and the command call these
+# Only the worker and the commands call these.
+OUTWARD = {"channels/exchange/calling.py", "channels/exchange/mailbox.py", "channels/exchange/played.py"}
 NETWORK = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib",
            "xmlrpc.client", "websockets", "paramiko", "django.core.mail", "asyncio", "ssl", "urllib3"}  # fmt: skip
 PARSING = {

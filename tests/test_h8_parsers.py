@@ -57,7 +57,6 @@ STRINGS = (
 # Expression → (most characters it is ever given, who says so). Measured at that length against the same budget.
 BOUNDED = {
     "minan.lib.jsonlog._MAIL": (4_000, "READ_MAX"),
-    "minan.kernel.identify.names._signed": (4_000, "a field's max_length"),
     "minan.lib.geo._LATITUDE_FIRST": (200, "the field of a point"),
     "minan.kernel.witness.watch.COUNTY": (2_000, "a line of a checkpoint, at the witness's own machine"),
 }

@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 HANDBOOK = ROOT / "docs" / "handbook"
 ROLES = (
     "resident", "worker", "point", "clerk", "handler", "centre", "supervisor", "operator", "petition", "discipline", "admins",
-    "leader", "partner",
+    "leader", "partner", "visitor", "mediator",
 )  # fmt: skip
 NAMED = [
     HANDBOOK / "README.md",
@@ -89,7 +89,8 @@ def test_a_button_that_is_nowhere_is_found() -> None:
     ("role", "page"),
     [
         ("worker", "worker"), ("clerk", "clerk"), ("clerk", "point"), ("clerk", "centre"), ("handler", "handler"),
-        ("supervisor", "supervisor"), ("operator", "operator"), ("clerk", "petition"), ("discipline", "discipline"),
+        ("supervisor", "supervisor"), ("mediator", "mediator"), ("clerk", "visitor"),
+        ("operator", "operator"), ("clerk", "petition"), ("discipline", "discipline"),
         ("admin", "admins"), ("security", "admins"), ("audit", "admins"), ("head", "leader"),
     ],
 )  # fmt: skip

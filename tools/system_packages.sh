@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs Debian's packages that the tests use and this machine lacks. Without apt it says what is missing; the tests then say what did not run.
+# Installs Debian's packages that the tests use and this machine lacks. Without apt it says what is missing; the tests then say what did not
+# run, and `make test` fails where that is the browser.
 set -u
 missing=""
 need() { eval "$1" >/dev/null 2>&1 || missing="$missing $2"; }
-need "command -v chromium || command -v chromium-browser || command -v google-chrome" chromium
+need "command -v chromium" chromium
 need "fc-list :lang=zh | grep -q ." fonts-noto-cjk
 need "command -v initdb || ls /usr/lib/postgresql/*/bin/initdb" postgresql
 need "command -v fusermount3" fuse3

@@ -45,7 +45,7 @@ def one(word: str, place: str) -> str:
 
 def holds(row: Any, edition: int) -> bool:
     """Whether a versioned row holds in an edition; `row` has since and until."""
-    return bool(row.since <= edition and (row.until is None or row.until > edition))
+    return directory.holds(edition, row.since, row.until)
 
 
 def needs_text() -> bool:
@@ -87,7 +87,7 @@ def village_duty(kind: str, edition: int | None = None) -> bool:
     city = directory.city()
     here = city.edition if edition is None else edition
     return any(
-        code == kind and level == "village" and since <= here and (until is None or until > here)
+        code == kind and level == "village" and directory.holds(here, since, until)
         for code, level, _word, _rule, _article, since, until in city.duties
     )
 
@@ -116,7 +116,7 @@ def whose(ask: Asked) -> Why | None:
 def by_duty(kind: str, place: str, edition: int) -> Why | None:
     """The nearest unit with the department word of the first row of the duty list (职责清单) that fits."""
     for code, level, word, rule, article, since, until in directory.city().duties:
-        if code != kind or since > edition or (until is not None and until <= edition):
+        if code != kind or not directory.holds(edition, since, until):
             continue
         start = UP.index(level) if level in UP else 0
         for wider in UP[start:]:

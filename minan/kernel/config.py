@@ -350,10 +350,16 @@ def moves(model: type[models.Model], pk: Any, values: Mapping[str, Any], also: s
     return _moves(model, row, values, old, rehearse(model, pk, values), also)
 
 
-def dry(model: type[models.Model], pk: Any, values: Mapping[str, Any] | None) -> dryrun.Dry:
-    """A new, changed or (values None) ended row of routing, tried on the last 30 days. Raises Wrong where publishing would."""
+def dry(model: type[models.Model], pk: Any, values: Mapping[str, Any] | None, by: str) -> dryrun.Dry:
+    """A new, changed or (values None) ended row of routing, tried on the last 30 days. Raises Wrong where publishing would.
+
+    What asks for words in what people said stands in the register, with who asked, before the answer is told.
+    """
     old = directory.city()
     new = rehearse(model, pk, values) if values is not None else _as_after(lambda number: _end(model, pk, number))
+    if words := dryrun.by_words(old, new):
+        with transaction.atomic():
+            house.note("try", by, {"words": words, "row": str(pk or ""), "values": dict(values or {})})
     return dryrun.run(old, new, timezone.now())
 
 

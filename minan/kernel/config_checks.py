@@ -32,6 +32,7 @@ from minan.kernel.models import (
     User,
 )  # fmt: skip
 from minan.kernel.procedure import Words
+from minan.lib.english import many
 
 Row = dict[str, Any]
 Errors = dict[str, Words]
@@ -336,7 +337,7 @@ def _unit(new: Row, row: models.Model | None, errors: Errors) -> None:
     if held:
         errors.setdefault(
             "until",
-            Words(f"它手里还有 {held} 件在办，先交出去", f"It still holds {held} open matters; hand them over first"),
+            Words(f"它手里还有 {held} 件在办，先交出去", f"It still holds {many(held, 'open matter')}; hand over first"),
         )
 
 

@@ -264,6 +264,11 @@ def level_of(code: str) -> str:
     return spot.level if spot else "grid" if len(code) == 15 and code.isascii() and code.isdigit() else ""
 
 
+def holds(edition: int, since: int, until: int | None) -> bool:
+    """Whether what began with one edition and ended with another (None: not yet) holds in `edition`."""
+    return since <= edition and (until is None or until > edition)
+
+
 def within(code: str, level: str) -> str:
     """The full code of the place of `level` that contains `code`; "" where `code` is wider than that."""
     here = city().places.get(code)
@@ -287,7 +292,7 @@ def limit(clock: str, urgency: str, size: str, kind: str, edition: int) -> Limit
         group = now.kinds[kind].group if kind in now.kinds else ""
         best: tuple[int, LimitRow] | None = None
         for row, since, until in now.limits:
-            if row.clock != clock or since > edition or (until is not None and until <= edition):
+            if row.clock != clock or not holds(edition, since, until):
                 continue
             if row.urgency not in ("", urgency) or row.size not in ("", size) or row.group not in ("", group):
                 continue

@@ -20,6 +20,7 @@ from minan.kernel import directory, health, migrations_state, notice_checks, reg
 from minan.kernel.directory import LOCAL
 from minan.kernel.findings import Check, Finding, fault, warning
 from minan.kernel.models import Case, Clock, Delivery, Event, Outbox, Post, Snapshot
+from minan.lib.english import many
 
 FULL, EXTRA = 2, 3  # SQLite's synchronous
 DISK_LEAST, DISK_SOON = 0.05, 0.15  # share of the disk that is free
@@ -73,7 +74,7 @@ def migrations(now: datetime) -> Iterator[Finding]:
     pending = migrations_state.pending()
     if pending:
         yield fault(
-            f"有 {len(pending)} 个数据库变更没有执行", f"{len(pending)} migrations are not applied",
+            f"有 {len(pending)} 个数据库变更没有执行", f"{many(len(pending), 'migration is', 'migrations are')} not applied",
             "先 minan backup，再 minan migrate", "run minan backup, then minan migrate",
         )  # fmt: skip
 
@@ -130,7 +131,7 @@ def worker(now: datetime) -> Iterator[Finding]:
     if old:
         yield warning(
             f"{old} 件事的通知等了五分钟以上",
-            f"the news of {old} events waits for more than five minutes",
+            f"the news of {many(old, 'event')} waits for more than five minutes",
             "看后台日志",
             "look at the worker's log",
         )
@@ -139,7 +140,7 @@ def worker(now: datetime) -> Iterator[Finding]:
         first = parked.order_by("id").values_list("listener", "error").first() or ("", "")
         yield fault(
             f"{count} 个投递失败三次后停放，最早的是 {first[0]}：{first[1]}",
-            f"{count} deliveries failed three times and are parked; the oldest: {first[0]}: {first[1]}",
+            f"{many(count, 'delivery', 'deliveries')} failed three times, parked since; the oldest: {first[0]}: {first[1]}",
             "修好原因后，把 kernel_delivery 里这些行的 next_at 设为现在", "mend the cause, then set next_at of these rows of kernel_delivery to now",
         )  # fmt: skip
 
@@ -198,7 +199,7 @@ def posts(now: datetime) -> Iterator[Finding]:
         names = [city.units[u].name for u in desks]
         yield warning(
             f"{len(desks)} 个说事站、中心没有人：{_some(names)}",
-            f"{len(desks)} desks have nobody: {_some([city.units[u].name_en or u for u in desks])}",
+            f"{many(len(desks), 'desk has', 'desks have')} nobody: {_some([city.units[u].name_en or u for u in desks])}",
             "给每个单位设至少一个岗位", "give each at least one post",
         )  # fmt: skip
     holes = rota.holes()
@@ -206,7 +207,7 @@ def posts(now: datetime) -> Iterator[Finding]:
         names = [city.units[u].name for u in holes]
         yield warning(
             f"{len(holes)} 个要办急件的单位夜间或者假日没有排值班：{_some(names)}",
-            f"{len(holes)} units with urgent duties have nobody on the roster at night or on rest days: "
+            f"{many(len(holes), 'unit')} with urgent duties and nobody on the roster at night or on rest days: "
             f"{_some([city.units[u].name_en or u for u in holes])}",
             "在值班表里给它们排上值班室和电话（rota.csv 或管理页“值班”）；否则夜里的急件必然超时",
             "put a duty room and its telephone on the roster (rota.csv, or the page for it), else urgent matters run late at night",
@@ -220,7 +221,8 @@ def rules(now: datetime) -> Iterator[Finding]:
     orphans = [k.name for k in city.kinds.values() if k.active and k.code not in served]
     if orphans:
         yield fault(
-            f"{len(orphans)} 种事不在任何单位的职责清单上：{_some(orphans)}", f"{len(orphans)} kinds are on nobody's duty list: {_some(orphans)}",
+            f"{len(orphans)} 种事不在任何单位的职责清单上：{_some(orphans)}",
+            f"{many(len(orphans), 'kind is', 'kinds are')} on nobody's duty list: {_some(orphans)}",
             "在职责清单里写明主办部门", "name the lead department in the duty list",
         )  # fmt: skip
     for procedure in registry.procedures().values():
@@ -257,7 +259,7 @@ def calendar(now: datetime) -> Iterator[Finding]:
     if not directory.calendar("default").is_known(ahead) or waiting:
         yield warning(
             f"{ahead} 年的放假安排还没有公布或没有录入，{waiting} 个期限是暂定的",
-            f"the rest days of {ahead} are not published or not entered; {waiting} ends are provisional",
+            f"the rest days of {ahead} are not published or not entered; {many(waiting, 'end is', 'ends are')} provisional",
             "国务院通知公布后升级 chinesecalendar，或在放假表里录入；期限会自动重算，不会提前",
             "when the notice is out, update chinesecalendar or enter the days; the ends are counted again, never earlier",
         )  # fmt: skip

@@ -331,7 +331,7 @@ class Draft:
         updates: list[tuple[Any, Any, Row]] = [(Clock, pk, row) for pk, row in self.clocks.changed.items()]
         if self.speaker is not None:
             inserts.append((Speaker, [self.speaker]))
-        elif self.sealed or self.erases:
+        elif self.sealed or self.erases or (not opening and case["privacy"] != self.was["privacy"]):
             updates += self._reseal()
         columns = case if opening else {k: v for k, v in case.items() if v != self.was[k]}
         return Write(
@@ -340,12 +340,13 @@ class Draft:
         )  # fmt: skip
 
     def _reseal(self) -> list[tuple[Any, Any, Row]]:
-        """The vault's row with what is new and without what was erased; a vault that was emptied gets a new key."""
+        """The vault's row with what is new and without what was erased or became private; a vault that was emptied gets a new key."""
         row, code = Speaker.objects.filter(county=self.case["county"], case_id=self.case["id"]).first(), self.case["code"]
         if row is None:
             return []
-        phone = self.sealed.get("phone")
+        phone, private = self.sealed.get("phone"), bool(self.case["privacy"])
         out: Row = {"phone": bool(phone), "caller": vault.LATER if phone else ""} if "phone" in self.sealed else {}
+        out |= {"caller": ""} if private and (row.caller or "caller" in out) else {}  # no call finds it any more
         had = ways.noted(row.ways, self.sealed)
         out |= {"ways": had} if had != row.ways else {}
         wrapped, sealed = (bytes(one) if one else None for one in (row.wrapped, row.sealed))

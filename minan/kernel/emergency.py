@@ -1,7 +1,10 @@
 """Whether what is being said sounds like danger to life, and which telephone numbers stand in front then. Never stops a filing.
 
-Pure: a text in, dangers out, in a few milliseconds. The rules are data (emergency.toml beside this file, and a file of the same
-name in the city's folder that adds to it); the resident's page and the hotline ask the same engine.
+Pure: a text in, dangers out, in a few milliseconds. Two kinds of data: rules (emergency.toml beside this file, and a file of the
+same name in the city's folder that adds to it) know words that tell, and what takes them back; points (`points`) know how the
+first words of somebody in fear sound. The points judge what is short, and the first and last words of what is long, and count what
+the rules made of it; the rules alone judge the rest of a letter, in which much is told that is no danger now.
+The resident's page and the hotline ask the same engine.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any
 
 from django.conf import settings
 
+from minan.kernel.points import points
 from minan.kernel.procedure import Words
 from minan.lib.text import folded
 
@@ -23,9 +27,11 @@ FILE = "emergency.toml"
 ORDER = ("119", "120", "110", "122")
 LONGEST = 2_000  # characters that are looked at; what is said later of a longer text is looked at from its end
 NEAR = 14  # characters before a hit in which a word of fear or of chance takes it back
+SHORT = 60  # characters: so much is said before a call is a telling; points were counted from sentences of this length
+# Shares by the points: of all dangers, to be one; of one danger, to be named. Chosen on two strangers' sets.
+ENOUGH, ENOUGH_IN_LETTER, NAMED, NAMES_MOST = 0.3, 0.5, 0.05, 3
 # A text longer than this is a letter, in which what happened is told: danger counts at its head and its end, or where it says "now".
 LETTER, HEAD, TAIL = 200, 60, 40
-SHORT = 60  # characters: so much is said before a call is a telling
 LISTS = ("alike", "no", "filler", "unreal", "past", "now", "over", "after")
 _sentence = re.compile(r"[^。！？\n；]+")
 _comma = re.compile(r"[，、：]")
@@ -50,7 +56,7 @@ class _Kind:
     call: tuple[str, ...]
     to: str
     says: re.Pattern[str]
-    short: re.Pattern[str]  # words that tell only where little else is said: the first words of a call
+    own: re.Pattern[str]  # what the city added: it needs nobody's second word
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +82,25 @@ def _lists(tables: list[Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def compiled(tables: list[Mapping[str, Any]]) -> Rules:
-    """The rules of one or more files together. Raises re.error or KeyError for a file with a mistake."""
+    """The common rules and then a city's, together. Raises re.error or KeyError for a file with a mistake."""
     lists = _lists(tables)
-    rows: dict[str, dict[str, Any]] = {}
-    for table in tables:
+    rows: dict[str, Mapping[str, Any]] = {}
+    say: dict[str, list[str]] = {}
+    own: dict[str, list[str]] = {}
+    for turn, table in enumerate(tables):
         for row in table.get("danger", []):
-            before = rows.get(row["name"])
-            rows[row["name"]] = (
-                row
-                if before is None
-                else before | {name: [*before.get(name, []), *row.get(name, [])] for name in ("say", "short")}
-            )
+            rows.setdefault(row["name"], row)
+            (own if turn else say).setdefault(row["name"], []).extend(row.get("say", []))
     kinds = tuple(
         _Kind(
-            r["name"],
-            Words(*r["title"]),
-            tuple(r["call"]),
-            r["to"],
-            re.compile(_any(r.get("say", []))),
-            re.compile(_any([*r.get("say", []), *r.get("short", [])])),
+            name,
+            Words(*row["title"]),
+            tuple(row["call"]),
+            row["to"],
+            re.compile(_any([*say.get(name, []), *own.get(name, [])])),
+            re.compile(_any(own.get(name, []))),
         )
-        for r in rows.values()
+        for name, row in rows.items()
     )
     filler = _any(lists["filler"])
     unreal, past, now, over, after = (
@@ -118,11 +122,11 @@ def rules() -> Rules:
     try:
         return _of(city, city.stat().st_mtime_ns)
     except (OSError, re.error, KeyError, TypeError, tomllib.TOMLDecodeError):
-        return _common()
+        return common()
 
 
 @cache
-def _common() -> Rules:
+def common() -> Rules:
     return _of(Path(), 0)
 
 
@@ -141,35 +145,82 @@ def _taken_back(rules_: Rules, sentence: str, start: int, end: int) -> bool:
     return bool(rules_.over.search(behind)) and not rules_.now.search(behind)
 
 
-def heard(text: str, rules_: Rules | None = None) -> list[Danger]:
-    """The dangers in a text, each once, in the order of the rule file; [] where nothing sounds like one."""
-    use = rules_ or rules()
-    said = folded(text if len(text) <= LONGEST else text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]).translate(
-        _MARKS
-    )
-    said = use.alike.sub(lambda found: "·" * len(found.group()), said)
+@dataclass(slots=True)
+class _Ruled:
+    """Dangers whose words stand in the text and are not taken back, with these words; and the signs of it for the points."""
+
+    stand: dict[str, tuple[str, ...]]
+    signs: set[str]
+
+
+def _ruled(rules_: Rules, said: str) -> _Ruled:
+    said = rules_.alike.sub(lambda found: "·" * len(found.group()), said.translate(_MARKS))
     sentences = [(found.start(), found.group()) for found in _sentence.finditer(said)]
-    out = []
-    for kind in use.kinds:
+    out = _Ruled({}, {f"@{name}" for name in ("unreal", "past", "now", "over") if getattr(rules_, name).search(said)})
+    for kind in rules_.kinds:
         words: dict[str, None] = {}
         for at, sentence in sentences:
-            for found in (kind.short if len(said) <= SHORT else kind.says).finditer(sentence):
+            for found in kind.says.finditer(sentence):
                 inside = len(said) > LETTER and HEAD < at + found.start() < len(said) - TAIL
-                if inside and not use.now.search(sentence):
+                if inside and not rules_.now.search(sentence):
                     continue
-                if not _taken_back(use, sentence, found.start(), found.end()):
+                if _taken_back(rules_, sentence, found.start(), found.end()):
+                    out.signs.add("@back")
+                else:
                     words[found.group().strip("，, ")] = None
         if words:
-            out.append(Danger(kind.name, kind.title, kind.call, kind.to, tuple(words)[:4]))
+            out.stand[kind.name] = tuple(words)[:4]
+            out.signs.add(f"@{kind.name}")
     return out
 
 
+def signs(text: str, rules_: Rules | None = None) -> set[str]:
+    """What the rules make of a text, as pieces for the points: @fire, @back (said and taken back), @past …"""
+    return _ruled(rules_ or common(), folded(text)).signs
+
+
+def _told(rules_: Rules, said: str) -> dict[str, tuple[str, ...]]:
+    """Dangers in a text with the words that told, the likeliest first."""
+    ruled, short = _ruled(rules_, said), len(said) <= SHORT
+    if short:
+        out = {
+            kind.name: ruled.stand[kind.name]
+            for kind in rules_.kinds
+            if kind.name in ruled.stand and kind.own.search(said)
+        }
+        return out | _sounding(said, ruled, ENOUGH)
+    out = dict(ruled.stand)
+    for part in (said[:SHORT], said[-SHORT:]):
+        out |= _sounding(part, _ruled(rules_, part), ENOUGH_IN_LETTER)
+    return out
+
+
+def _sounding(said: str, ruled: _Ruled, enough: float) -> dict[str, tuple[str, ...]]:
+    """Dangers that a short text sounds like, the likeliest first."""
+    sounds = points().heard(said, ruled.signs)
+    if sounds.danger < enough:
+        return {}
+    likely = sorted(
+        (name for name in sounds.because if sounds.shares[name] >= NAMED), key=lambda name: -sounds.shares[name]
+    )
+    return {name: ruled.stand.get(name) or sounds.because[name] for name in likely[:NAMES_MOST]}
+
+
+def heard(text: str, rules_: Rules | None = None) -> list[Danger]:
+    """The dangers in a text, each once, the likeliest first; [] where nothing sounds like one."""
+    use = rules_ or rules()
+    said = folded(text if len(text) <= LONGEST else text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]).strip()
+    kinds = {kind.name: kind for kind in use.kinds}
+    told = _told(use, said) if said else {}
+    return [Danger(name, kinds[name].title, kinds[name].call, kinds[name].to, words) for name, words in told.items()]
+
+
 def calls(dangers: Iterable[Danger]) -> list[str]:
-    """The numbers to call first, most pressing first: what the most dangers name first, then the usual order."""
+    """The numbers to call: the first one of each danger in their order, then the others of all in the usual order."""
     found = list(dangers)
-    first = [danger.call[0] for danger in found]
-    every = {number for danger in found for number in danger.call}
-    return sorted(every, key=lambda n: (-first.count(n), ORDER.index(n) if n in ORDER else 9, n))
+    first = list(dict.fromkeys(danger.call[0] for danger in found))
+    every = {number for danger in found for number in danger.call} - set(first)
+    return first + sorted(every, key=lambda n: (ORDER.index(n) if n in ORDER else 9, n))
 
 
 def numbers(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from minan.kernel.pictures import Picture
 from minan.kernel.procedure import Field, Step, Words
 from minan.kernel.scrub import scrub
 from minan.lib import codes
+from minan.lib.english import many
 from minan.lib.text import neutral
 
 PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9}|0\d{9,11}|400\d{7}|12345)$")
@@ -53,7 +54,7 @@ def _text(spec: Field, value: Any) -> str:
     if len(text) > spec.max_length:
         over = len(text) - spec.max_length
         raise Bad(
-            f"多了 {over} 个字，最多 {spec.max_length} 个字", f"{over} characters too many; at most {spec.max_length}"
+            f"多了 {over} 个字，最多 {spec.max_length} 个字", f"{many(over, 'character')} too many; at most {spec.max_length}"
         )
     return text
 

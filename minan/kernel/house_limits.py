@@ -15,6 +15,7 @@ from minan.kernel import common, glass, house, judged, retention, viewer
 from minan.kernel.keeper import limits as keeper_limits
 from minan.kernel.pages import exports
 from minan.kernel.procedure import Words
+from minan.lib.english import many
 
 W = Words
 
@@ -60,11 +61,11 @@ def _span(length: timedelta) -> Words:
 
 
 def days(n: int) -> Words:
-    return W(f"{n} 天", f"{n} days")
+    return W(f"{n} 天", many(n, "day"))
 
 
 def times(n: int, of: Words) -> Words:
-    return W(f"{of.zh}，{n} 次", f"{of.en}: {n} times")
+    return W(f"{of.zh}，{n} 次", f"{of.en}: {many(n, 'time')}")
 
 
 PARTS = {
@@ -82,6 +83,7 @@ CLASSES = {
     "unmask": W("两人同意后查看", "Looks by two people's word"),
     "glass": W("紧急打开", "Break glass"),
     "caller": W("来电人同意，看自己的事", "A live caller's own matters, with their yes"),
+    "dial": W("给新的事做记号，来电人本人才找得到", "Marking new matters so that their own caller finds them"),
 }
 
 
@@ -118,7 +120,7 @@ def _kept() -> Iterator[HouseLimit]:
         yield HouseLimit(
             TIME,
             names.get(level, W(level, level)),
-            W(f"办结后 {n} 天", f"{n} days after the end"),
+            W(f"办结后 {n} 天", f"{many(n, 'day')} after the end"),
             CODE,
             W("个人信息保护法 19、47 条", "PIPL art. 19, 47"),
         )

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
 from minan.kernel import vault
-from minan.kernel.keeper.keys import write
 from minan.kernel.models import Case, Speaker
+from minan.lib.folders import write_whole
 
 SEEN = "keeper.seen"  # in DATA: {"n", "head"} of the keeper's log as it was an hour ago at most
 EVERY = 20.0  # seconds
@@ -46,9 +47,10 @@ def link_waiting(limit: int = BATCH, *, now: float | None = None) -> int:
 def dial_waiting(limit: int = BATCH) -> int:
     """Give new matters with a number the mark by which their speaker's own live call finds them. Returns how many.
 
-    What is confidential, sealed or nameless gets none: no call finds it.
+    What is confidential, sealed or nameless gets none: no call finds it. The keeper makes some a minute (keeper/limits.toml): the
+    newest first, for who spoke just now calls again sooner than who is in a list that was brought in.
     """
-    rows = list(Speaker.objects.filter(caller=vault.LATER)[:limit])
+    rows = list(Speaker.objects.filter(caller=vault.LATER).order_by("-id")[:limit])
     ids = [row.case_id for row in rows]
     open_ones = Case.objects.filter(id__in=ids, privacy="", anonymous=False) if rows else Case.objects.none()
     codes, done = dict(open_ones.values_list("id", "code")), 0
@@ -66,11 +68,19 @@ def dial_waiting(limit: int = BATCH) -> int:
     return done
 
 
+def unmark() -> int:
+    """Take the caller's mark from what is no plain matter any more and still has one, from before. Returns how many; once a day."""
+    own = Case.objects.filter(county=OuterRef("county"), id=OuterRef("case_id"))
+    private = Exists(own.filter(~Q(privacy="") | Q(anonymous=True)))
+    found = list(Speaker.objects.filter(private, caller__gt="").values_list("id", flat=True)[: BATCH * 10])
+    return Speaker.objects.filter(id__in=found).update(caller="") if found else 0
+
+
 def note() -> None:
     """Write down how long the keeper's log is; a log that is shorter later was cut (vault_checks.py). The worker calls it hourly."""
     try:
         n, head = vault.status()["log"]
-        write(Path(settings.DATA) / SEEN, json.dumps({"n": n, "head": head}).encode())
+        write_whole(Path(settings.DATA) / SEEN, json.dumps({"n": n, "head": head}).encode())
     except (vault.Sealed, OSError) as error:
         log.warning("the keeper's log was not noted", extra={"error": type(error).__name__})
 

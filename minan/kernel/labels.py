@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from minan.kernel import directory
@@ -85,6 +86,15 @@ def office_name(unit: str) -> str:
     return name_of(directory.office(unit)) if unit else ""
 
 
+NUMBER = re.compile(r"(\D+)〔(\d{4})〕(\d+)号")
+
+
+def numbered(number: object) -> str:
+    """A document's number as the page's language writes it: 督办〔2026〕7号, Order No. 7 of 2026. Its record keeps the first."""
+    found = NUMBER.fullmatch(str(number))
+    return f"{pgettext('series', found[1])} No. {found[3]} of {found[2]}" if found and english() else str(number)
+
+
 def units(ids: Iterable[str]) -> str:
     """Several offices by name, in one line."""
     names = [office_name(unit) or unit for unit in ids]
@@ -139,12 +149,18 @@ def limit(text: str) -> str:
     if it.scale is Scale.CLOCK:
         return _("%(n)d 小时") % {"n": hours} if not minutes else _("%(n)d 分钟") % {"n": it.amount}
     if it.scale is Scale.WORKING:
-        return _("%(n)d 个工作小时") % {"n": hours} if not minutes else _("%(n)d 个工作分钟") % {"n": it.amount}
+        return (
+            ngettext("%(n)d 个工作小时", "%(n)d 个工作小时", hours) % {"n": hours}
+            if not minutes
+            else ngettext("%(n)d 个工作分钟", "%(n)d 个工作分钟", it.amount) % {"n": it.amount}
+        )
     if it.scale is Scale.WORKDAYS:
         return ngettext("%(n)d 个工作日", "%(n)d 个工作日", it.amount) % {"n": it.amount}
     if it.scale is Scale.MONTHS:
-        return _("%(n)d 个月") % {"n": it.amount}
-    return (_("%(n)d 年") if it.scale is Scale.YEARS else _("%(n)d 日")) % {"n": it.amount}
+        return ngettext("%(n)d 个月", "%(n)d 个月", it.amount) % {"n": it.amount}
+    if it.scale is Scale.YEARS:
+        return ngettext("%(n)d 年", "%(n)d 年", it.amount) % {"n": it.amount}
+    return ngettext("%(n)d 日", "%(n)d 日", it.amount) % {"n": it.amount}
 
 
 def until(marks: Mapping[str, Any], mark: str) -> date | None:
@@ -156,5 +172,5 @@ def until(marks: Mapping[str, Any], mark: str) -> date | None:
 def kept_for(days: int) -> str:
     """How long after the end of a case something is kept, in years where these are whole."""
     if days % 365:
-        return _("办结以后 %(n)d 天") % {"n": days}
+        return ngettext("办结以后 %(n)d 天", "办结以后 %(n)d 天", days) % {"n": days}
     return ngettext("办结以后 %(n)d 年", "办结以后 %(n)d 年", days // 365) % {"n": days // 365}

@@ -11,11 +11,9 @@ import binascii
 import hashlib
 import os
 import re
-import secrets
 import struct
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from minan.kernel import merkle
+from minan.lib.folders import write_once
 
 ED25519, COSIGNATURE = 0x01, 0x04  # kinds of key
 SEED = 32
@@ -134,17 +133,7 @@ class Signer:
 def seed(path: Path) -> bytes:
     """The 32 bytes of a key file, made whole with mode 0600 where there is none. Raises Wrong for a file that is not one."""
     if not path.exists():
-        beginning = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # two threads, or one killed here before
-        file = os.open(beginning, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(file, "wb") as out:
-                out.write(os.urandom(SEED))
-                out.flush()
-                os.fsync(out.fileno())
-            with suppress(FileExistsError):  # somebody was faster: theirs counts
-                os.link(beginning, path)
-        finally:
-            beginning.unlink()
+        write_once(path, os.urandom(SEED))  # two threads, or one killed here before: the first counts
     held = path.read_bytes()
     if len(held) != SEED:
         raise Wrong(f"{path} is not a key of {SEED} bytes")

@@ -11,6 +11,7 @@ from minan.kernel import outgoing, ways
 from minan.kernel.findings import Finding, fault, warning
 from minan.kernel.models import Message, ProviderState
 from minan.kernel.outcomes import REASONS
+from minan.lib.english import many
 
 SLOW = timedelta(minutes=15)
 
@@ -26,7 +27,7 @@ def notices(now: datetime) -> Iterator[Finding]:
         why = REASONS.get(row.reason)
         yield warning(
             f"发通知的 {row.name} 连续 {row.failures} 次不成，先歇着：{why.zh if why else ''}（{row.detail}）",
-            f"{row.name} failed {row.failures} times in a row and rests: {why.en if why else ''} ({row.detail})",
+            f"{row.name} failed {many(row.failures, 'time')} in a row and rests: {why.en if why else ''} ({row.detail})",
             "看管理页“通知发得怎么样”；查余额、签名、模板、钥匙和网络", "see the administrator's page of notices; check balance, signature, template, key, network",
         )  # fmt: skip
     gone = Message.objects.filter(
@@ -35,12 +36,12 @@ def notices(now: datetime) -> Iterator[Finding]:
     )  # fmt: skip
     if count := gone.count():
         yield warning(
-            f"最近一天有 {count} 条通知没有发成", f"{count} notices were given up in the last day",
+            f"最近一天有 {count} 条通知没有发成", f"{many(count, 'notice was', 'notices were')} given up in the last day",
             "看管理页“通知发得怎么样”里的原因；标着“没收到通知”的事请打电话", "see the reasons on the administrator's page; call the speakers of matters marked so",
         )  # fmt: skip
     late = Message.objects.filter(next_at__lt=now - SLOW, held_at=None).count()
     if late:
         yield fault(
-            f"{late} 条通知早该发了还没有发", f"{late} notices are overdue",
+            f"{late} 条通知早该发了还没有发", f"{many(late, 'notice is', 'notices are')} overdue",
             "看后台日志；后台在转而通知不走，多半是保险箱的看守不应答", "look at the worker's log; most likely the vault's keeper does not answer",
         )  # fmt: skip

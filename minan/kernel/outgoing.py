@@ -100,8 +100,8 @@ def _case(message: Message) -> Case | None:
     return Case.objects.filter(county=message.county, id=message.case_id).first()
 
 
-def _address(message: Message) -> str:
-    case, fact = _case(message), ways.FACTS[message.channel]
+def _address(message: Message, case: Case | None) -> str:
+    fact = ways.FACTS[message.channel]
     if case is None or case.marks.get(rights.LOCKED) or not rights.agreed(case.facts, message.channel):
         return ""  # no consent any more: what waits is not sent either
     why = "send" if message.channel == ways.SMS else f"send_{message.channel}"
@@ -158,21 +158,22 @@ def _fold(message: Message, now: datetime) -> None:
         message.save(update_fields=["words"])
 
 
-def _one(message: Message, found: Found, now: datetime) -> int:
+def _one(message: Message, found: Found, now: datetime, city: sparing.Room) -> int:
     """Look at one due message; 1 where something was done with it. Raises vault.Away, vault.Held: then it waits as it was."""
     free = Message.objects.filter(id=message.id, held_at=None, next_at=message.next_at)
     if not free.update(held_at=now):
         return 0  # another process was faster
+    case = _case(message)
     try:
-        address = _address(message)
+        address = _address(message, case)
     except vault.Sealed:
         _put(message)
         raise
     if not address or message.made_at < now - timedelta(days=OLDEST_DAYS):
         _end(message, "old" if address else "no_address", now)
         return 1
-    morning = None if _waited_for(message) or is_urgent(_case(message)) else quiet.morning(now, message.id)
-    wait = sparing.city_wait(now) if message.channel == ways.SMS else 0.0
+    morning = None if _waited_for(message) or is_urgent(case) else quiet.morning(now, message.id)
+    wait = city.wait() if message.channel == ways.SMS else 0.0
     if morning is not None or wait:
         _postpone(message, morning or now + timedelta(seconds=wait), "quiet" if morning else "budget")
         return 1
@@ -273,7 +274,7 @@ def recover(now: datetime, lease: timedelta = LEASE) -> int:
 def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
     """Hand due messages to their providers; returns with how many something was done. Those whose address the keeper does not give wait."""
     moment, found = now or datetime.now(UTC), gateways()
-    done, until = recover(moment), time.monotonic() + BUDGET
+    done, until, city = recover(moment), time.monotonic() + BUDGET, sparing.Room(moment)
     due = Message.objects.filter(next_at__lte=moment, held_at=None, channel__in=list(found)).order_by("next_at", "id")
     for message in list(due[:limit]):
         if time.monotonic() > until:
@@ -282,7 +283,7 @@ def send_waiting(now: datetime | None = None, limit: int = BATCH) -> int:
         if message.next_at is None:
             continue
         try:
-            done += _one(message, found, moment)
+            done += _one(message, found, moment, city)
         except vault.Held as held:  # the keeper wants it slower: the message waits, no try is used up
             log.info("not yet sent", extra={"channel": message.channel, "error": f"held: {held.code}"})
             if held.code == "all":  # nobody's address for now: the rest of the batch waits as well

@@ -42,7 +42,7 @@ COLUMNS = (
 
 
 class Move(NamedTuple):
-    """One end that moves; `limit` is what the clock's row says from then on."""
+    """One end that moves; `limit` is what the clock's row says from then on; `plain` whether its matter may be named to administrators."""
 
     county: str
     case_id: UUID
@@ -53,11 +53,15 @@ class Move(NamedTuple):
     was: datetime
     due: datetime
     limit: dict[str, Any]
+    plain: bool = True
 
 
 @dataclass
 class Preview:
-    """What a publication would move, as of a moment; `mark` stands for the whole set."""
+    """What a publication would move, as of a moment; `mark` stands for the whole set.
+
+    What is confidential or sealed, or lies behind a wall, moves as everything does and counts in the totals; no page names it.
+    """
 
     at: datetime
     moves: list[Move] = field(default_factory=list)
@@ -80,9 +84,14 @@ class Preview:
     def later(self) -> int:
         return sum(m.due > m.was for m in self.moves)
 
+    @property
+    def plain(self) -> list[Move]:
+        """Those that a page may name."""
+        return [m for m in self.moves if m.plain]
+
     def units(self) -> list[tuple[str, int, int]]:
-        """(unit, ends that come nearer, ends that go further), most first."""
-        near, far = (Counter(m.unit for m in self.moves if (m.due > m.was) is way) for way in (False, True))
+        """(unit, ends that come nearer, ends that go further) of what may be named, most first."""
+        near, far = (Counter(m.unit for m in self.plain if (m.due > m.was) is way) for way in (False, True))
         return sorted(((u, near[u], far[u]) for u in near | far), key=lambda row: (-row[1] - row[2], row[0]))
 
 
@@ -165,7 +174,7 @@ def preview(model: type[models.Model], values: dict[str, Any], old: Any, new: An
     for row, case, due, more in found:
         kept = more | {"provisional": due.provisional}
         key = (row["county"], row["case_id"], case.code, row["id"], row["name"], row["unit"])
-        moves.append(Move(*key, row["due_at"], due.at, kept))
+        moves.append(Move(*key, row["due_at"], due.at, kept, not case.privacy and not case.walls))
     return Preview(at, moves)
 
 

@@ -37,7 +37,7 @@ def of_kind(kind: str, edition: int = 0) -> list[Question]:
     rows = _all().get(kind, [])
     if not edition:
         return [q for q in rows if q.until is None]
-    return [q for q in rows if q.since <= edition and (q.until is None or q.until > edition)]
+    return [q for q in rows if directory.holds(edition, q.since, q.until)]
 
 
 def values(question: Question) -> dict[str, Words]:

@@ -23,10 +23,11 @@ from minan.kernel.models import Case, Clock, Reminder, Serial
 from minan.kernel.procedure import Procedure
 
 SERIES, CUT = "催办单", "cut"
-ITEMS_MOST = 500  # of one list; the rest is told as a number
+ITEMS_MOST = 500  # of one list, those whose end is oldest; the rest is told as a number
 DAYS_AHEAD = 30
 CHUNK = 1000
-Lists = dict[str, dict[str, dict[str, str]]]  # unit → code → item
+Lists = dict[str, dict[str, dict[str, str]]]  # unit → code → item, {} beyond ITEMS_MOST
+Found = dict[str, tuple[list[dict[str, str]], int]]  # unit → items, how many more
 
 
 def _hour() -> tuple[int, int]:
@@ -92,20 +93,21 @@ def fold(now: datetime) -> int:
         return _send(found, today, now)
 
 
-def _send(found: dict[str, list[dict[str, str]]], today: date, now: datetime) -> int:
+def _send(found: Found, today: date, now: datetime) -> int:
     lists = {r.unit: r for r in Reminder.objects.filter(sent_at=None)}
     for unit in sorted(found.keys() - lists.keys()):
         lists[unit] = _list(unit, today, now)
     for unit, one in lists.items():
-        one.items, one.sent_at, one.day = found.get(unit, []), now, today
+        one.items, one.more = found.get(unit, ([], 0))
+        one.sent_at, one.day = now, today
         one.read_at = None if one.items else now  # all were done before it went out
     done = list(lists.values())
-    Reminder.objects.bulk_update(done, ["items", "sent_at", "day", "read_at"], batch_size=CHUNK)
+    Reminder.objects.bulk_update(done, ["items", "more", "sent_at", "day", "read_at"], batch_size=CHUNK)
     return len(done)
 
 
-def late(now: datetime) -> dict[str, list[dict[str, str]]]:
-    """Unit → its late matters, the oldest end first; two queries a thousand."""
+def late(now: datetime) -> Found:
+    """Unit → its late matters, the oldest end first, and how many more there are; two queries a thousand."""
     since = _last_sent()
     risen = {c.name for p in registry.procedures().values() for c in p.clocks if c.while_late}
     open_ones = Clock.objects.filter(done_at=None).order_by("due_at", "id")
@@ -120,7 +122,8 @@ def late(now: datetime) -> dict[str, list[dict[str, str]]]:
             _sort(batch, risen, since, out)
             batch = []
     _sort(batch, risen, since, out)
-    return {unit: list(items.values()) for unit, items in out.items()}
+    listed = {unit: [one for one in items.values() if one] for unit, items in out.items()}
+    return {unit: (some, len(out[unit]) - len(some)) for unit, some in listed.items()}
 
 
 def _last_sent() -> datetime:
@@ -149,7 +152,6 @@ def _sort(rows: list[Clock], risen: Iterable[str], since: datetime, out: Lists) 
             continue
         unit = access.free(holder(procedure, row.name, case.as_view()), case.walls)
         why = "up" if row.name in risen else "due" if row.due_at > since else "still"
-        if unit and len(out[unit]) < ITEMS_MOST:  # each matter once, by the clock that is late longest
-            out[unit].setdefault(
-                case.code, {"code": case.code, "clock": row.name, "due": row.due_at.isoformat(), "why": why}
-            )
+        if unit and case.code not in out[unit]:  # each matter once, by the clock that is late longest
+            item = {"code": case.code, "clock": row.name, "due": row.due_at.isoformat(), "why": why}
+            out[unit][case.code] = item if len(out[unit]) < ITEMS_MOST else {}

@@ -19,12 +19,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from minan.kernel import erasures, house, registry, rights, vault, ways
+from minan.kernel import erasures, house, keeping, registry, rights, vault, ways
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Body, Case, Event, Message, Session, Speaker, Token
 from minan.kernel.procedure import Field
+from minan.lib.folders import write_whole
 
 # Days after a case was closed, by data class (RELIABILITY.md §5); a field may ask for fewer.
 CLASS_DAYS = {"P2": 730, "P3": 365, "P4": 730}
@@ -223,13 +224,12 @@ def daily(now: datetime | None = None) -> Counter[str]:
     if done["cases"] or done["vault facts"] or done["vaults"]:
         erasures.compact()
     noted, today = _noted(), moment.astimezone(LOCAL).date().isoformat()
+    if noted["day"] != today:
+        done += Counter({"caller marks": keeping.unmark()})
     counts = Counter(noted["counts"]) + done
     if noted["day"] != today:
         lines, fingerprint = erasures.fingerprint()
         house.note("erase", "", {"counts": dict(counts), "list": fingerprint, "lines": lines}, at=moment)
         counts, noted["day"] = Counter[str](), today
-    path = Path(settings.DATA) / NOTED
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"day": noted["day"], "counts": dict(counts)}), "ascii")
-    part.replace(path)
+    write_whole(Path(settings.DATA) / NOTED, json.dumps({"day": noted["day"], "counts": dict(counts)}))
     return done

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from minan.kernel import directory
 from minan.kernel.directory import CITY_DESK, LOCAL, POINT, TOWN_DESK, Office
-from minan.kernel.models import Rota
+from minan.kernel.models import Case, Rota
 
 NIGHT, REST, ALWAYS = "night", "rest", "always"
 WHEN = (NIGHT, REST, ALWAYS)
@@ -36,6 +36,11 @@ def on_duty(unit: str, at: datetime) -> list[OnDuty]:
     today = str(at.astimezone(LOCAL).isoweekday())
     rows = Rota.objects.filter(unit=unit, when__in=(why, ALWAYS)).order_by("when", "weekday", "telephone")
     return [OnDuty(r.post, r.telephone) for r in rows if not r.weekday or today in r.weekday]
+
+
+def of_case(case: Case, at: datetime) -> list[OnDuty]:
+    """The duty rooms to call about an open urgent matter while the offices of who has it are shut; else [], without a query."""
+    return on_duty(case.unit or case.desk, at) if case.open and case.urgency != "ordinary" else []
 
 
 def needed() -> dict[str, Office]:

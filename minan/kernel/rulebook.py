@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import models
 
-from minan.kernel import config, config_checks, directory, house, planned
+from minan.kernel import config, config_checks, directory, dryrun, house, planned
 from minan.kernel.models import (
     Duty,
     Edition,
@@ -143,10 +144,46 @@ def _ends(model: type[models.Model], row: Row) -> bool:
     return model in config.VERSIONED or bool(row.get("active")) or model is RestDay
 
 
-def bring(data: bytes, by: str, why: str, *, second: str) -> Edition:
+@dataclass(slots=True)
+class Ahead:
+    """What bringing a file in would do to matters; None where none of its differences could."""
+
+    file: str  # the hash of its tables
+    moves: planned.Preview | None = None  # ends of what is open, by rest days and office hours
+    dry: dryrun.Dry | None = None  # the last 30 days by the other duties and routing rules
+
+    @property
+    def mark(self) -> str:
+        return self.moves.mark if self.moves else ""
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.moves and self.moves.moves) and not (self.dry and self.dry.elsewhere)
+
+
+def ahead(data: bytes) -> Ahead:
+    """What bringing the file in would move, tried and taken back. Raises Unreadable, config.Wrong as `bring` would."""
+    wanted, old, now = read(data), directory.city(), datetime.now(UTC)
+    found = compare(wanted)
+    if not found:
+        raise config.Wrong({"": config.SAME})
+    new = config._as_after(lambda number: _bring_all(found, wanted, number))
+    return Ahead(
+        json.loads(data.decode("utf-8-sig"))["sha256"],
+        planned.preview(RestDay, {}, old, new, "", now) if _touches(found, planned.DATED) else None,
+        dryrun.run(old, new, now) if _touches(found, config.ROUTING) else None,
+    )
+
+
+def _touches(found: list[Difference], models_: tuple[type[models.Model], ...]) -> bool:
+    return any(one.model in models_ for one in found)
+
+
+def bring(data: bytes, by: str, why: str, *, second: str, base: str | None = None) -> Edition:
     """Make the tables what the file says, as one edition with one event of the register.
 
-    Raises Unreadable; config.Wrong with every row that does not fit ("kind lamp.out: …"), and nothing changed.
+    `base` is the mark of the preview that was looked at. Raises Unreadable; config.Wrong with every row that does not fit
+    ("kind lamp.out: …"), or where something else moves by now, and nothing changed.
     """
     wanted = read(data)
 
@@ -154,19 +191,16 @@ def bring(data: bytes, by: str, why: str, *, second: str) -> Edition:
         found = compare(wanted)
         if not found:
             raise config.Wrong({"": config.SAME})
-        dated = any(d.model in planned.DATED for d in found)
+        dated = _touches(found, planned.DATED)
         before = directory.read() if dated else None
-        for model in KEYS:
-            some = [d for d in found if d.model is model]
-            if some:
-                _bring(model, some, wanted[model], number)
-                directory.forget()  # the next table hangs on this one
-        _checked(found, wanted)
+        _bring_all(found, wanted, number)
         counts: Row = {}
         for one in found:
             counts[f"{name_of(one.model)} {one.what}"] = counts.get(f"{name_of(one.model)} {one.what}", 0) + 1
         if dated:  # rest days and office hours count for what is open, as where they are changed by hand
             seen = planned.preview(RestDay, {}, before, directory.read(), "", datetime.now(UTC))
+            if base is not None and base != seen.mark:
+                raise config.Wrong({"": planned.LOOK_AGAIN})
             planned.write(number, seen)
             counts["moves"] = len(seen.moves)
         return "rulebook", {}, counts | {"sha256": hashlib.sha256(data).hexdigest()}
@@ -174,6 +208,17 @@ def bring(data: bytes, by: str, why: str, *, second: str) -> Edition:
     if second in ("", by):
         raise config.Wrong({"": house.ALONE})
     return config._published(write, by, why, "rule", second)
+
+
+def _bring_all(found: list[Difference], wanted: Mapping[type[models.Model], Table], number: int) -> None:
+    """Write every difference and hold what was written against the rules. Raises config.Wrong."""
+    with ExitStack() as so_far:
+        for model in KEYS:
+            some = [d for d in found if d.model is model]
+            if some:
+                _bring(model, some, wanted[model], number)
+                so_far.enter_context(directory.as_if(directory.read()))  # the next table hangs on this one
+        _checked(found, wanted)
 
 
 def _typed(model: type[models.Model], row: Row) -> Row:

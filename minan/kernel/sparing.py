@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from minan.kernel import vault
 from minan.kernel.models import Sparing
@@ -31,14 +32,34 @@ def mark(number: str, channel: str = "sms") -> str:
     return f"{channel}:" + hmac.digest(vault.reply_key(), f"{channel}:{what}".encode(), "sha256").hex()[:32]
 
 
+def _sent(now: datetime, seconds: int) -> QuerySet[Sparing]:
+    return Sparing.objects.filter(mark__startswith="sms:", at__gt=now - timedelta(seconds=seconds), at__lte=now)
+
+
 def city_wait(now: datetime) -> float:
     """Seconds until the city may send one more text at all; 0: now."""
     waits = [0.0]
     for seconds, most in CITY:
-        within = Sparing.objects.filter(mark__startswith="sms:", at__gt=now - timedelta(seconds=seconds), at__lte=now)
-        full = within.order_by("-at").values_list("at", flat=True)[most - 1 : most]
+        full = _sent(now, seconds).order_by("-at").values_list("at", flat=True)[most - 1 : most]
         waits += [(at - now).total_seconds() + seconds for at in full]
     return max(waits)
+
+
+class Room:
+    """How many texts the city may send within one turn at `now`: counted once, and again only where that number is used up."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.left = now, -1
+
+    def wait(self) -> float:
+        """Takes room for one: seconds until the city may send it; 0: now."""
+        if self.left < 0:
+            counts = [most - _sent(self.now, seconds).count() for seconds, most in CITY]
+            self.left = max(min(counts), 0)
+        if self.left == 0:  # some of those room was taken for may not have left
+            return city_wait(self.now)
+        self.left -= 1
+        return 0.0
 
 
 def _fits(taken: list[float], at: float, limits: tuple[tuple[int, int], ...]) -> bool:

@@ -10,6 +10,7 @@ from minan.kernel import access, keeping, vault
 from minan.kernel.findings import Finding, fault, warning
 from minan.kernel.keeper import protocol
 from minan.kernel.models import Inbox, Speaker, User
+from minan.lib.english import many
 
 COPIES_OLD = timedelta(days=366)
 TIMES = 3  # DOMAIN.md: calls above three times the day's caseload
@@ -71,7 +72,7 @@ def _log(status: dict[str, Any]) -> Iterator[Finding]:
     n, seen = status["log"][0], keeping.seen()
     if seen and (n < seen["n"] or (n == seen["n"] and status["log"][1] != seen["head"])):
         yield fault(
-            f"看守的日志短了：记过 {seen['n']} 行，现在 {n} 行", f"the keeper's log was cut: {seen['n']} lines were noted, now there are {n}",
+            f"看守的日志短了：记过 {seen['n']} 行，现在 {n} 行", f"the keeper's log was cut: {seen['n']} noted as its length, now it is {n}",
             "minan keeper log check；从另存的日志里找出缺的，报给审计",
             "minan keeper log check; find the missing lines in the log kept elsewhere and tell the auditor",
         )  # fmt: skip
@@ -93,9 +94,9 @@ def _looks(status: dict[str, Any]) -> Iterator[Finding]:
     for row in status["alarms"]:
         who, told_who = row["who"], _name(row["who"])
         told.add(who)
-        zh, en = (f"被拒 {row['looks']} 次（{row['class']}）", f"was refused {row['looks']} times ({row['class']})")
+        zh, en = (f"被拒 {row['looks']} 次（{row['class']}）", f"was refused {many(row['looks'], 'time')} ({row['class']})")
         if row["what"] != "refused":
-            zh, en = f"看了 {row['looks']} 次（{row['class']}）", f"looked {row['looks']} times ({row['class']})"
+            zh, en = f"看了 {row['looks']} 次（{row['class']}）", f"looked {many(row['looks'], 'time')} ({row['class']})"
         yield warning(
             f"最近一天，{told_who} 打开保险箱{zh}", f"in the last day {told_who or 'all together'} {en} at the vault",
             "minan keeper log 查每一次的由头，问清楚；上一级也会看到", "minan keeper log shows the cause of each; ask; the level above sees it too",
@@ -105,7 +106,7 @@ def _looks(status: dict[str, Any]) -> Iterator[Finding]:
         if who not in told and called > max(TIMES, TIMES * load):
             yield warning(
                 f"{_name(who)} 一天联系了 {called} 位说事人，手上只有 {load} 件",
-                f"{_name(who)} called {called} speakers in a day with {load} matters in hand",
+                f"{_name(who)} called {many(called, 'speaker')} in a day with {many(load, 'matter')} in hand",
                 "问清楚为什么；不拦，只提醒", "ask why; nothing was stopped",
             )  # fmt: skip
 

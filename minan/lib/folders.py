@@ -29,22 +29,52 @@ def prepare() -> None:
     write_once(keys / "secret", secrets.token_urlsafe(64))
 
 
-def write_once(path: pathlib.Path, text: str) -> bool:
-    """Write a small file that only its owner reads, whole or not at all. False: it was there already."""
-    beginning = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # its own for every thread: nobody writes into another's
-    file = os.open(beginning, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _beside(path: pathlib.Path, data: bytes | str, mode: int) -> pathlib.Path:
+    """A new file beside `path` with all of `data`, on the disk. Raises OSError, and nothing is left of it."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # its own for every thread: nobody writes into another's
     try:
-        os.write(file, text.encode())
-        os.fsync(file)
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as out:
+            os.fchmod(out.fileno(), mode)
+            out.write(data.encode() if isinstance(data, str) else data)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+def _settled(folder: pathlib.Path) -> None:
+    """The folder's own names are on the disk."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
     finally:
-        os.close(file)
+        os.close(held)
+
+
+def write_once(path: pathlib.Path, data: bytes | str, mode: int = 0o600) -> bool:
+    """Make a small file, whole or not at all; whoever is first counts. False: it was there already. Raises OSError."""
+    part = _beside(path, data, mode)
     try:
-        os.link(beginning, path)  # fails where somebody was faster: theirs counts
+        os.link(part, path)  # fails where somebody was faster: theirs counts
     except FileExistsError:
         return False
     finally:
-        beginning.unlink()
+        part.unlink()
+    _settled(path.parent)
     return True
+
+
+def write_whole(path: pathlib.Path, data: bytes | str, mode: int = 0o600) -> None:
+    """Replace a file whole: a reader finds the old one or the new one, also after a power cut. Raises OSError: the old one stays."""
+    part = _beside(path, data, mode)
+    try:
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _settled(path.parent)
 
 
 def hour_only(*paths: pathlib.Path) -> None:

@@ -1,4 +1,5 @@
-"""What one page must not show: an obstacle axe knows, sideways scrolling on a phone, our own words left in Chinese."""
+"""What one page must not show: an obstacle axe knows, sideways scrolling on a phone, a word broken in a table, a menu that hides
+where one is, our own words left in Chinese."""
 
 from __future__ import annotations
 
@@ -30,6 +31,26 @@ TEXTS = """() => {
       if (node.hasAttribute(name) && !mine(node)) found.push(node.getAttribute(name));
   return [...found, document.title].filter((text) => /[\\u3400-\\u9fff]/.test(text)).map((text) => text.trim());
 }"""
+# Words of a table broken in their middle; what is made to break anywhere (a hash) is left out.
+BROKEN = """() => {
+  const found = [], range = document.createRange();
+  for (const cell of document.querySelectorAll("td, th")) {
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      if (node.parentElement.closest(".hash, .bigcode, .vh")) continue;
+      for (const word of node.data.matchAll(/[A-Za-z]{2,}/g)) {
+        range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(word[0]);
+      }
+    }
+  }
+  return found;
+}"""
+# The current entry of a menu that cannot be seen without swiping.
+HIDDEN = """() => [...document.querySelectorAll("nav [aria-current]")].filter((entry) => {
+  const box = entry.getBoundingClientRect();
+  return box.width && (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
+}).map((entry) => entry.textContent.trim())"""
 CUT = (7, 60)  # where the map and the tables cut a long name off
 # Suffixes that short names drop, as in 朝阳社区居民委员会 and on the map 大厂回族自治县.
 SHORT = re.compile(r"(?:居民委员会|村民委员会|居委会|村委会|回族自治县|(?<=^..)[县市区])$")
@@ -73,6 +94,10 @@ def problems(page: Page, where: str, data: Data | None = None) -> Iterator[str]:
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > size["width"]:
         yield f"{where}: {wide} px wide on a screen of {size['width']}"
+    if words := page.evaluate(BROKEN):
+        yield f"{where}: words of a table broken in their middle: {words[:5]}"
+    if entries := page.evaluate(HIDDEN):
+        yield f"{where}: the menu's current entry is out of sight: {entries}"
     if data is not None:
         for text in dict.fromkeys(page.evaluate(TEXTS)):
             if left := data.ours(text, tables="/admin/" in page.url):

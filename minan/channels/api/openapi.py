@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from minan.channels.api import openapi_damages
 from minan.channels.api.openapi_parts import ITEM, SCHEMAS, nullable, obj, ref
 from minan.kernel import registry
 
@@ -168,6 +169,13 @@ def _cases() -> JSON:
     }
 
 
+def _damages() -> JSON:
+    summary = "Damages of a road accident: every item with its formula and article, who pays, what moves; nothing is kept"
+    call = _call("damages", summary, openapi_damages.RESULT, POSTED, [KEY], {})
+    body = {"required": True, "content": {"application/json": {"schema": openapi_damages.CASE}}}
+    return {"/damages": {"post": call | {"requestBody": body}}}
+
+
 def _others() -> JSON:
     found = obj({"items": {"type": "array", "items": ref("Place")}})
     counts = "Counts of a place by state, kind, unit or week"
@@ -191,7 +199,7 @@ def document() -> JSON:
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"bearer": []}],
-        "paths": _cases() | _others(),
+        "paths": _cases() | _damages() | _others(),
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
             "schemas": SCHEMAS | {"Case": ITEM},

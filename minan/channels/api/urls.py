@@ -13,6 +13,7 @@ urlpatterns = [
     path("cases/<str:code>", views.case, name="case"),
     path("cases/<str:code>/steps/<str:step>", views.step, name="step"),
     path("counts", views.counts, name="counts"),
+    path("damages", views.damages, name="damages"),
     path("places", views.places, name="places"),
     path("openapi.json", views.openapi, name="openapi"),
     path("<path:rest>", views.missing, name="missing"),

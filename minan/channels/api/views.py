@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest
 
 from minan.channels.api import asked, facts, listing, problems, receipt, shapes, tallied
+from minan.channels.api import damages as damages_call
 from minan.channels.api import openapi as document
 from minan.channels.api.asked import told
 from minan.channels.api.problems import Problem
@@ -123,6 +124,7 @@ cases = asked.calls(GET=_list, POST=asked.once(_open))
 case = asked.calls(GET=_detail)
 step = asked.calls(POST=asked.once(_step))
 counts = asked.calls(GET=_counts)
+damages = asked.calls(POST=asked.once(damages_call.work))
 places = asked.calls(GET=_places)
 openapi = asked.calls(GET=_openapi)
 missing = asked.calls(GET=_missing, POST=_missing)

@@ -9,11 +9,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
-from minan.channels.box import marks
-from minan.channels.box.models import AGAIN, MADE, PRINTED, SETTLED, TAKEN, VOID, WAITS, Box, Opening, Seen, Sheet, Slip
-from minan.kernel import access, attachments, directory, inbox, registry
+from minan.channels.box import keeping, marks, photos
+from minan.channels.box.models import (
+    AGAIN,
+    ERASED,
+    MADE,
+    PRINTED,
+    SETTLED,
+    TAKEN,
+    VOID,
+    WAITS,
+    Box,
+    Opening,
+    Seen,
+    Sheet,
+    Slip,
+)
+from minan.kernel import access, directory, inbox, registry
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Case, Event, User
@@ -107,11 +121,14 @@ class Told:
     again: bool = False  # this very photograph was there
     slips: list[Slip] = field(default_factory=list)  # read in it
     gaps: list[str] = field(default_factory=list)
+    shut: bool = False  # a slip on it became a matter that nobody may see in a picture: it was erased at once
 
 
 def photographed(case: Case, opening: Opening, picture: Picture) -> Told:
     """Keep one photograph and take out the slips read in it. What cannot be read waits for a hand; the same picture twice is once."""
-    attachments.store([picture])
+    known = Sheet.objects.filter(opening=opening, sha256=picture.sha256).first()
+    if known is None or known.state != ERASED:
+        photos.keep(picture.sha256, picture.data)
     with transaction.atomic():
         sheet, fresh = Sheet.objects.get_or_create(
             opening=opening, sha256=picture.sha256,
@@ -131,7 +148,8 @@ def photographed(case: Case, opening: Opening, picture: Picture) -> Told:
                 told.slips.append(slip)
         if told.slips:  # only what waits is looked at by a person
             settle(sheet)
-        return told
+    told.shut = bool(keeping.look_at(keeping.cases_of(sheet)))
+    return told
 
 
 def take_out(case: Case, opening: Opening, sheet: Sheet, slip: Slip, *, by_hand: bool = False) -> str:
@@ -192,15 +210,15 @@ def standing(case: Case, opening: Opening) -> Standing:
     )  # fmt: skip
 
 
-def accounted(opening: Opening) -> int:
-    """Slips of this opening that are matters or void, and papers without a number."""
-    slips = Slip.objects.filter(opening=opening, state__in=(MADE, VOID)).count()
-    return slips + (Sheet.objects.filter(opening=opening).aggregate(Sum("plain"))["plain__sum"] or 0)
+def left(opening: Opening) -> bool:
+    """Whether anything waits to be typed in. Two queries at most."""
+    if Slip.objects.filter(opening=opening, state=TAKEN).exists():
+        return True
+    return Sheet.objects.filter(opening=opening, state=WAITS, seen=None).exists()
 
 
-def finish(case: Case, opening: Opening) -> Refused | None:
-    """Does it add up? Then it ends; else it is a gap. None: it ended."""
-    there = accounted(opening)
+def finish(case: Case, there: int) -> Refused | None:
+    """Does it add up, with so many accounted for (Standing.accounted)? Then it ends; else it is a gap. None: it ended."""
     facts: dict[str, Any] = {"accounted": there}
     done = act(case, "finish", by=CLOCK, facts=facts, key=f"finish:{case.id.hex}:{there}:{case.moves}")
     if isinstance(done, Refused):

@@ -66,7 +66,8 @@ class Slip(models.Model):
 
 
 class Sheet(models.Model):
-    """One photograph of what came out of a box. Handwriting tells who wrote: only who types it in sees it, and it is erased on its day."""
+    """One photograph of what came out of a box. Handwriting tells who wrote: only who types it in sees it, and it is erased on its
+    day, or as soon as a matter on it is confidential, sealed or lost words (keeping.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     opening = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="sheets")
@@ -82,6 +83,13 @@ class Sheet(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["opening", "sha256"], name="box_sheet_once")]
+
+
+class Plain(models.Model):
+    """A matter made from a paper without a number on this photograph."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="papers")
+    case_id = models.UUIDField(unique=True)
 
 
 class Seen(models.Model):

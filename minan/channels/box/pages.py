@@ -56,7 +56,7 @@ def boxes(request: HttpRequest) -> HttpResponse:
         wrong = _put_up(request, offices) if adds else _("由说事点联络员或者站长登记箱子。")
         if not wrong:
             return redirect("box:boxes")
-    rows = shown.boxes(person(request), timezone.now())
+    rows = shown.boxes(person(request))
     context = {
         "base": face_of(request),
         "rows": rows,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -29,21 +29,19 @@ MAIN = ("witness", "count", "receive", "rule_gap")  # what the page is about whe
 HIDDEN = ("picture",)
 
 
-def boxes(user: User, now: datetime) -> list[dict[str, Any]]:
-    """A row a box: its last opening with its state and light. Four queries."""
-    found = list(custody.boxes_of(user).order_by("unit", "name")[: custody.LISTED])
-    newest: dict[Any, Any] = {}
-    for row in Opening.objects.filter(box__in=found).order_by("at", "id"):
-        newest[row.box_id] = row
-    cases = {c.id: c for c in Case.objects.visible_to(user).filter(id__in=[o.case_id for o in newest.values()])}
-    printed = Slip.objects.filter(book__box__in=found).values("book__box").annotate(n=Count("id"), last=Max("number"))
-    slips = {row["book__box"]: row for row in printed}
-    return [_row(box, newest.get(box.id), cases, slips.get(box.id, {})) for box in found]
+def boxes(user: User) -> list[dict[str, Any]]:
+    """A row a box: its last opening with its state. Three queries."""
+    last = Opening.objects.filter(box=OuterRef("pk")).order_by("-at", "-id")
+    mine = custody.boxes_of(user).annotate(last=Subquery(last.values("case_id")[:1]))
+    found = list(mine.order_by("unit", "name")[: custody.LISTED])
+    cases = {c.id: c for c in Case.objects.visible_to(user).filter(id__in=[box.last for box in found if box.last])}
+    printed = Slip.objects.filter(book__box__in=found).values("book__box").annotate(n=Count("id"))
+    slips = {row["book__box"]: row["n"] for row in printed}
+    return [_row(box, cases.get(box.last), slips.get(box.id, 0)) for box in found]
 
 
-def _row(box: Box, opening: Opening | None, cases: dict[Any, Case], slips: dict[str, Any]) -> dict[str, Any]:
-    case = cases.get(opening.case_id) if opening else None
-    out: dict[str, Any] = {"box": box, "unit": labels.office_name(box.unit), "slips": slips.get("n", 0), "case": case}
+def _row(box: Box, case: Case | None, slips: int) -> dict[str, Any]:
+    out: dict[str, Any] = {"box": box, "unit": labels.office_name(box.unit), "slips": slips, "case": case}
     if case is not None:
         out |= {"state": state(case), "gap": gaps(case), "url": reverse("box:opening", args=[case.code])}
         out["busy"] = case.open and case.state in ("begun", "opened")

@@ -7,16 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.channels.box import custody, typed
+from minan.channels.box import custody, keeping, typed
+from minan.channels.box import photos as kept
 from minan.channels.box.models import ERASED, Opening, Sheet, Slip
 from minan.channels.box.pages import opening_of
-from minan.kernel import access, attachments, forms, pictures, registry
+from minan.kernel import access, forms, pictures, registry
 from minan.kernel.act import Opened, Refused
 from minan.kernel.forms import StepForm
 from minan.kernel.labels import into
@@ -81,6 +82,8 @@ def _tell(request: HttpRequest, told: list[custody.Told], unfit: list[str]) -> N
         )
     if gaps:
         messages.error(request, _("有单子的号不对，已经报给上一级：看下面的“保管断档”。"))
+    if any(t.shut for t in told):
+        messages.warning(request, _("照片上有保密的单子，照片已经删了：还没录的单子，请单独再拍。"))
     for one in unfit:
         messages.error(request, one)
     if not told and not unfit:
@@ -89,15 +92,15 @@ def _tell(request: HttpRequest, told: list[custody.Told], unfit: list[str]) -> N
 
 @require_safe
 @staff
-def photo(request: HttpRequest, code: str, sheet: UUID) -> HttpResponseBase:
-    """One photograph, for who types it in."""
+def photo(request: HttpRequest, code: str, sheet: UUID) -> HttpResponse:
+    """One photograph, for who types it in and may open every matter that was made from it."""
     _case, row = _mine(request, code)
-    found = Sheet.objects.filter(opening=row, id=sheet).exclude(state=ERASED).first()
-    path = attachments.path_of(found.sha256) if found else None
-    if path is None or not path.is_file():
+    found = Sheet.objects.filter(opening=row, id=sheet).first()
+    data = kept.read(found.sha256) if found is not None and keeping.may_be_shown(found, person(request)) else None
+    if data is None:
         raise Http404
     headers = {"Cache-Control": "private, no-store", "Content-Disposition": "inline"}
-    return FileResponse(path.open("rb"), content_type="image/jpeg", headers=headers)
+    return HttpResponse(data, content_type="image/jpeg", headers=headers)
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ def _turn(opening: Opening, stands: custody.Standing, wanted: str) -> Turn | Non
     if slip is None and sheet is None:
         slip, sheet = next(iter(stands.slips), None), next(iter(stands.hand), None)
     if slip is not None:
-        seen = slip.seen.filter(sheet__opening=opening).select_related("sheet").order_by("id")
+        seen = slip.seen.filter(sheet__opening=opening).exclude(sheet__state=ERASED).select_related("sheet").order_by("id")
         return Turn(slip, [one.sheet for one in seen], stands)
     return Turn(None, [sheet], stands) if sheet else None
 
@@ -195,7 +198,7 @@ def _taken(request: HttpRequest, case: Case, row: Opening, turn: Turn) -> HttpRe
     if turn.slip:
         done = typed.slip(me, case, row, turn.slip, matter(), facts)
     else:
-        done = typed.plain(me, case, row, turn.sheets[0], matter(), facts)
+        done = typed.plain(me, case, turn.sheets[0], matter(), facts)
     if isinstance(done, Opened):
         return _next(request, case.code, row)
     form.tell(done)
@@ -204,18 +207,13 @@ def _taken(request: HttpRequest, case: Case, row: Opening, turn: Turn) -> HttpRe
 
 def _next(request: HttpRequest, code: str, row: Opening) -> HttpResponse:
     """On to the next; after the last one it is added up."""
-    case = Case.objects.get(id=row.case_id)
-    if custody.standing(case, row).left:
+    if custody.left(row):
         return redirect("box:type", code)
-    return _ended(request, case, row)
-
-
-def _ended(request: HttpRequest, case: Case, row: Opening) -> HttpResponse:
-    """The sum, told."""
+    case = Case.objects.get(id=row.case_id)
     stands = custody.standing(case, row)
-    if stands.left == 0 and stands.accounted == stands.counted and custody.finish(case, row) is None:
+    if stands.left == 0 and stands.accounted == stands.counted and custody.finish(case, stands.accounted) is None:
         messages.success(request, _("清点 %(n)d 张，录了 %(n)d 张，数对上了。") % {"n": stands.accounted})
-    return redirect("box:opening", case.code)
+    return redirect("box:opening", code)
 
 
 @require_POST
@@ -227,7 +225,7 @@ def finish(request: HttpRequest, code: str) -> HttpResponse:
     if stands.left:
         messages.warning(request, _("还有 %(n)d 张没有录完。") % {"n": stands.left})
         return redirect("box:opening", code)
-    refused = custody.finish(case, row) if case.state == "held" else None
+    refused = custody.finish(case, stands.accounted) if case.state == "held" else None
     if refused is not None:
         messages.error(request, into(refused.reason))
     return redirect("box:opening", code)

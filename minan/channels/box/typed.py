@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from minan.channels.box import custody
-from minan.channels.box.models import MADE, SETTLED, TAKEN, VOID, Opening, Seen, Sheet, Slip
+from minan.channels.box import custody, keeping
+from minan.channels.box.models import MADE, SETTLED, TAKEN, VOID, Opening, Plain, Seen, Sheet, Slip
 from minan.kernel import access
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Case, User
@@ -43,11 +43,12 @@ def slip(
             return opened
         Slip.objects.filter(id=row.id).update(case_id=opened.case.id)
         _note(user, case, row.code, _sheets(opening, row), "matter")
-        return opened
+    keeping.look_at([opened.case.id])
+    return opened
 
 
 def plain(
-    user: User, case: Case, opening: Opening, sheet: Sheet, procedure: Procedure, facts: Mapping[str, Any]
+    user: User, case: Case, sheet: Sheet, procedure: Procedure, facts: Mapping[str, Any]
 ) -> Opened | Refused:
     """A paper without a number of ours is a matter as well; nobody has its codeword, it is posted by its code."""
     with transaction.atomic():
@@ -60,8 +61,10 @@ def plain(
         if isinstance(opened, Refused):
             transaction.set_rollback(True)
             return opened
+        Plain.objects.get_or_create(case_id=opened.case.id, defaults={"sheet": sheet})
         _note(user, case, "", [sheet], "plain")
-        return opened
+    keeping.look_at([opened.case.id])
+    return opened
 
 
 def void(user: User, case: Case, opening: Opening, row: Slip) -> bool:

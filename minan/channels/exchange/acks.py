@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from minan.lib.text import neutral
 
 ACCEPTED, REFUSED, RECEIVED = "accepted", "refused", "received"
 REASON_MOST = 300
+ALONE = timedelta(days=1)
 
 
 class Busy(Exception):
@@ -30,7 +31,7 @@ def note(foreign: Foreign, step: str, now: datetime, facts: Mapping[str, Any] | 
 
     Nothing of a sealed case. Raises Busy where others kept writing to the case: then nothing is kept, and it is heard again.
     """
-    if foreign.state == "sealed" or foreign.case_id is None:
+    if foreign.case_id is None:
         return False
     case = Case.objects.get(county=foreign.county, id=foreign.case_id)
     procedure = registry.get(case.procedure)
@@ -74,7 +75,12 @@ def park(sent: Sent, why: str, now: datetime) -> None:
         row = _locked(sent)
         if row.state != "waiting":
             return
-        row.state, row.next_at, row.error, row.batch = "parked", None, why[:200], ""
+        row.error, row.batch = why[:200], ""
+        if row.foreign.case_id is None:  # nobody may look at it: it goes on trying by itself
+            row.tries, row.next_at = 0, now + ALONE
+            row.save()
+            return
+        row.state, row.next_at = "parked", None
         row.save()
         note(
             row.foreign,

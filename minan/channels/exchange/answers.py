@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Sequence
@@ -25,13 +23,15 @@ from minan.lib import codes, csvsafe
 from minan.lib.uuid7 import uuid7
 
 ANSWER = "answer"
-# The step of a case's procedure that a partner must hear of → what it is to it.
+# The step of a case's procedure that a partner must hear of → what it is to it. Of one that was joined to another it hears when
+# that one is answered, by its own number.
 TOLD = {
-    "answer": ANSWER, "settle": ANSWER, "resend": ANSWER, "refuse": "not_accepted", "withdraw": "withdrawn", "merge": "merged",
-    "return_out": "returned", "pass_on": "passed_on", "mediate": "passed_on",
+    "answer": ANSWER, "settle": ANSWER, "resend": ANSWER, "follow_answer": ANSWER, "refuse": "not_accepted",
+    "withdraw": "withdrawn", "return_out": "returned", "pass_on": "passed_on",
+    "mediate": "passed_on",
 }  # fmt: skip
 FIXED = {
-    "withdrawn": "说事人已撤回。", "merged": "与反映同一件事的另一件并在一起办理。", "passed_on": "已按规定转有关部门办理。",
+    "withdrawn": "说事人已撤回。", "passed_on": "已按规定转有关部门办理。",
 }  # fmt: skip
 CODED = re.compile(r"[0-9A-Za-z]{5}[- ]?[0-9A-Za-z]{5}[- ]?[0-9A-Za-z]{5}")
 WORDS_MOST = 4000
@@ -102,21 +102,29 @@ def _ground(facts: dict[str, Any]) -> str:
     return str(ground.label) if ground is not None else ""
 
 
+def _sent(sent: Sent) -> dict[str, str]:
+    return {
+        "message_id": sent.id.hex, "replaces": sent.replaces.hex if sent.replaces else "", "number": sent.foreign.number,
+        "answered_at": sent.made_at.astimezone(LOCAL).isoformat(timespec="seconds"), "round": str(sent.round),
+    }  # fmt: skip
+
+
 def values(partner: Partner, sent: Sent) -> dict[str, str]:
     """Every value an answer's columns may carry. Raises Erased."""
     foreign = sent.foreign
+    if sent.kind == "passed_on":  # of a report, and nothing here leads to it; or of a matter of which nothing may be said any more
+        result = partner.outcomes.get(sent.kind) or partner.outcomes.get(OTHER, sent.kind)
+        return _sent(sent) | dict.fromkeys(("code", "ground", "article", "unit"), "") | {
+            "result": result, "result_words": result, "words": FIXED[sent.kind],
+        }  # fmt: skip
     case = Case.objects.get(county=foreign.county, id=foreign.case_id)
-    sealed = foreign.state == "sealed" or sent.kind == "passed_on"
-    body = {} if sealed else _body(case, sent.n)
-    facts = body.get("facts", {})
+    facts = _body(case, sent.n).get("facts", {})
     result, ours = _outcome(case, facts, partner, sent.kind)
     words = FIXED.get(sent.kind) or clean(str(facts.get("words", "")), case.code)
-    office = None if sealed else directory.office(case.unit or case.desk)
-    return {
-        "message_id": sent.id.hex, "replaces": sent.replaces.hex if sent.replaces else "", "number": foreign.number,
-        "code": "" if sealed else codes.pretty(case.code), "result": result, "result_words": ours, "words": words,
+    office = directory.office(case.unit or case.desk)
+    return _sent(sent) | {
+        "code": codes.pretty(case.code), "result": result, "result_words": ours, "words": words,
         "ground": _ground(facts), "article": clean(str(facts.get("article", "")), case.code), "unit": office.name if office else "",
-        "answered_at": sent.made_at.astimezone(LOCAL).isoformat(timespec="seconds"), "round": str(sent.round),
     }  # fmt: skip
 
 
@@ -150,12 +158,6 @@ def written(partner: Partner, rows: Sequence[dict[str, str]]) -> bytes:
     return "\n".join([*lines, "</items>", ""]).encode("utf-8", "replace")
 
 
-def read_back(data: bytes) -> list[dict[str, str]]:
-    """A CSV of answers as rows, for whoever wants to see what was written."""
-    lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
-
-
 def heard(told: Sequence[Any], partners: dict[str, Partner]) -> int:
     """Make the messages of these events; the worker calls it in the transaction that hands events out. Twice heard is made once."""
     mine = [one for one in told if one.name.split(".", 1)[1] in TOLD]
@@ -166,7 +168,7 @@ def heard(told: Sequence[Any], partners: dict[str, Partner]) -> int:
     for one in mine:
         foreign, step = rows.get(one.case_id), one.name.split(".", 1)[1]
         partner = partners.get(foreign.partner) if foreign is not None else None
-        if foreign is None or partner is None or foreign.state in ("cancelled", "sealed"):
+        if foreign is None or partner is None or foreign.state == "cancelled":
             continue
         with transaction.atomic():
             made += make(partner, foreign, TOLD[step], one.n, one.at) is not None

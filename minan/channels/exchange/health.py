@@ -34,12 +34,13 @@ def left_behind(now: datetime) -> Iterator[findings.Finding]:
             f"有答复要送，但没有密钥：{'、'.join(bare)}", f"answers wait, but there is no key: {', '.join(bare)}",
             "运行 minan exchange key 代码，把密钥交给对方", "run minan exchange key CODE and hand it to the partner",
         )  # fmt: skip
-    if stuck := Sent.objects.filter(state__in=("parked", "refused")).count():
+    told = Sent.objects.filter(foreign__case_id__isnull=False)  # of a sealed report nobody hears, not even by a count
+    if stuck := told.filter(state__in=("parked", "refused")).count():
         yield findings.warning(
             f"{stuck} 份答复被退回或送不到", f"{stuck} answers were refused or could not be delivered",
             "看“外单位来件”页，改好再报", "look at the page of matters from other systems and send them anew",
         )  # fmt: skip
-    if silent := Sent.objects.filter(state="sent", sent_at__lt=now - SILENT).count():
+    if silent := told.filter(state="sent", sent_at__lt=now - SILENT).count():
         yield findings.warning(
             f"{silent} 份答复送出三天没有回执", f"{silent} answers have had no receipt for three days",
             "问对方收到没有", "ask the partner whether they arrived",

@@ -24,13 +24,11 @@ from minan.channels.exchange.partners import Partner
 from minan.channels.exchange.tables import BadFile, Row, rows_of
 from minan.channels.exchange.taking import MORE, OPENED, REJECTED, SAME, Plan
 from minan.kernel import directory, vault
-from minan.kernel.procedure import Words
 from minan.lib import csvsafe
 
 REASON = "原因"  # the column a rejected row gets; taken no notice of when it comes in again
 KEEP_HOURS = 24  # a sealed file
 PAGE_ROWS = 500  # rows a page takes in while somebody waits; larger files come by the folder or the command
-NOT_YOURS = Words("不在本县，请交给市中心", "not in this county; it belongs to the city's centre")
 
 
 @dataclass(slots=True)
@@ -49,21 +47,13 @@ class Done:
         return [plan for plan in self.plans if plan.what == REJECTED]
 
 
-def _elsewhere(plan: Plan, county: str) -> bool:
-    """A county's centre brings in what lies in its county."""
-    place = plan.matter.facts.get("place", "") if plan.matter is not None else ""
-    return bool(county and place and not place.startswith(county))
-
-
 def preview(partner: Partner, rows: Sequence[Row], now: datetime, county: str = "") -> Done:
     """What each row would do, without doing it; a number that stands there twice is seen as it would be."""
     numbers = [str(row.get(partner.fields["number"], "")).strip() for row in rows]
     known, coming, done = taking.held(partner, numbers), dict[str, set[str]](), Done()
     for row in rows:
-        plan = taking.plan(partner, row, now, known)
+        plan = taking.plan(partner, row, now, known, county)
         matter = plan.matter
-        if plan.what == OPENED and _elsewhere(plan, county):
-            plan.what, plan.why = REJECTED, NOT_YOURS
         if plan.what == OPENED and matter is not None:
             before = coming.setdefault(matter.number, set())
             plan.what = OPENED if not before else SAME if matter.mark in before else MORE
@@ -74,13 +64,7 @@ def preview(partner: Partner, rows: Sequence[Row], now: datetime, county: str = 
 
 def bring(partner: Partner, rows: Sequence[Row], way: str, now: datetime, county: str = "") -> Done:
     """Take every row, each by itself: one that cannot be taken holds up no other, and a second run changes nothing."""
-    done = Done()
-    for row in rows:
-        if county and _elsewhere(seen := taking.plan(partner, row, now, {}), county):
-            done.plans.append(Plan(row, REJECTED, NOT_YOURS, number=seen.number))
-        else:
-            done.plans.append(taking.take(partner, row, now, way))
-    return done
+    return Done([taking.take(partner, row, now, way, county) for row in rows])
 
 
 def rejected_file(plans: Sequence[Plan], lang: str = "zh") -> bytes:

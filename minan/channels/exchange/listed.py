@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minan.channels.exchange import known, who
+from minan.channels.exchange.intake import Done
 from minan.channels.exchange.models import Foreign, Hand, Intake, Sent
 from minan.channels.exchange.partners import Partner
+from minan.channels.exchange.taking import Plan
 from minan.kernel import labels, registry
 from minan.kernel.calendar import light
 from minan.kernel.models import Case, Clock, User
@@ -27,7 +29,7 @@ SHOWS = {
 BAD = ("late", "refused", "parked")
 STATES = {
     "open": gettext_lazy("在办"), "answered": gettext_lazy("已答复"), "ended": gettext_lazy("已了结"), "returned": gettext_lazy("已退回来件单位"),
-    "cancelled": gettext_lazy("来件撤销"), "sealed": gettext_lazy("已转有关部门"),
+    "cancelled": gettext_lazy("来件撤销"),
 }  # fmt: skip
 SENT = {
     "waiting": gettext_lazy("等着送"), "sent": gettext_lazy("已送出，等回执"), "accepted": gettext_lazy("对方已收"),
@@ -86,11 +88,12 @@ def totals(user: User, partners: list[Partner], now: datetime) -> list[Total]:
     """Every partner with its counts; three queries, however many partners."""
     codes, seen = [one.code for one in partners], who.within(user)
     counts: dict[str, Counter[str]] = {code: Counter() for code in codes}
-    found = Foreign.objects.filter(seen, partner__in=codes).values_list("partner", "state")
+    found = Foreign.objects.filter(seen, partner__in=codes, case_id__isnull=False).values_list("partner", "state")
     for code, state, n, late in found.annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=now))):
         counts[code].update({"all": n} | ({"waiting": n, "late": late} if state == "open" else {}))
     names = {"waiting": "going", "sent": "silent", "accepted": "accepted", "refused": "refused", "parked": "parked"}
-    sent = Sent.objects.filter(seen, partner__in=codes, state__in=list(names)).values_list("partner", "state")
+    sent = Sent.objects.filter(seen, partner__in=codes, state__in=list(names), foreign__case_id__isnull=False)
+    sent = sent.values_list("partner", "state")
     for code, state, n in sent.annotate(n=Count("foreign_id", distinct=True)):
         counts[code][names[state]] += n
     hand = Counter(Hand.objects.filter(partner__in=codes, done_at=None).values_list("partner", flat=True))
@@ -108,18 +111,18 @@ def _light(row: Foreign, now: datetime) -> str:
 
 def rows(user: User, partner: Partner, show: str, page: int, now: datetime) -> tuple[list[Row], bool]:
     """One page of numbers, those with the nearest deadline or the newest first; five queries."""
-    found = chosen(Foreign.objects.filter(who.within(user), partner=partner.code), show, now)
+    found = chosen(Foreign.objects.filter(who.within(user), partner=partner.code, case_id__isnull=False), show, now)
     order = ("due_at", "-received_at") if show in ("waiting", "late") else ("-received_at",)
     shown = list(found.order_by(*order, "id")[(page - 1) * PAGE : page * PAGE + 1])
     more, shown = len(shown) > PAGE, shown[:PAGE]
-    ids = [row.case_id for row in shown if row.case_id]
+    ids = [row.case_id for row in shown]
     cases = {case.id: case for case in Case.objects.visible_to(user).filter(id__in=ids)}
     last = {one.foreign_id: one for one in Sent.objects.filter(foreign__in=shown).order_by("round")}
     clocks = {
         clock.case_id: clock for clock in Clock.objects.filter(case_id__in=list(cases), name="resend", done_at=None)
     }
-    known_ids = [(row, row.case_id or row.id) for row in shown]  # a row's own id is no case's
-    return [_row(row, cases.get(pk), last.get(row.id), clocks.get(pk), now) for row, pk in known_ids], more
+    pairs = [(row, row.case_id) for row in shown if row.case_id]
+    return [_row(row, cases.get(pk), last.get(row.id), clocks.get(pk), now) for row, pk in pairs], more
 
 
 def _row(row: Foreign, case: Case | None, sent: Sent | None, resend: Clock | None, now: datetime) -> Row:
@@ -139,15 +142,23 @@ def _row(row: Foreign, case: Case | None, sent: Sent | None, resend: Clock | Non
     )
 
 
-def previewed(done: Any) -> list[dict[str, Any]]:
+def _codes(user: User, plans: list[Plan]) -> dict[Any, str]:
+    """The codes of the rows' cases this person may open, and none that is confidential. One query."""
+    ids = [plan.foreign.case_id for plan in plans if plan.foreign is not None and plan.foreign.case_id]
+    return dict(Case.objects.visible_to(user).filter(id__in=ids, privacy="").values_list("id", "code")) if ids else {}
+
+
+def previewed(user: User, done: Done) -> list[dict[str, Any]]:
     """The rows of a preview or an import as the page shows them: what is wrong first, then what is new; the first page of them."""
     order = {"rejected": 0, "cancelled": 1, "again": 2, "more": 3, "opened": 4, "same": 5}
-    out = []
-    for number, plan in sorted(enumerate(done.plans, 1), key=lambda pair: (order[pair[1].what], pair[0]))[:PAGE]:
+    out, shown = [], sorted(enumerate(done.plans, 1), key=lambda pair: (order[pair[1].what], pair[0]))[:PAGE]
+    codes = _codes(user, [plan for _, plan in shown])
+    for number, plan in shown:
         facts = plan.matter.facts if plan.matter else {}
         out.append(
             {
-                "line": number, "what": plan.what, "word": WHATS[plan.what], "number": plan.number, "code": plan.code,
+                "line": number, "what": plan.what, "word": WHATS[plan.what], "number": plan.number,
+                "code": codes.get(plan.foreign.case_id, "") if plan.foreign is not None else "",
                 "kind": labels.kind_name(facts["kind"]) if facts.get("kind") else "",
                 "place": labels.place_short(facts["place"]) if facts.get("place") else "", "due": plan.matter.due if plan.matter else None,
                 "why": labels.into(plan.why), "hints": [labels.into(hint) for hint in plan.hints],
@@ -156,7 +167,7 @@ def previewed(done: Any) -> list[dict[str, Any]]:
     return out
 
 
-def counted(done: Any) -> list[dict[str, Any]]:
+def counted(done: Done) -> list[dict[str, Any]]:
     return [{"what": what, "word": WHATS[what], "n": n} for what, n in done.counts.items()]
 
 

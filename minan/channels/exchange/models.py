@@ -14,9 +14,8 @@ class Foreign(models.Model):
     partner = models.CharField(max_length=20)
     number = models.CharField(max_length=64)
     county = models.CharField(max_length=6, blank=True)
-    case_id = models.UUIDField(null=True)
-    procedure = models.CharField(max_length=24, blank=True)
-    state = models.CharField(max_length=12, default="open")  # open, answered, ended, returned, cancelled, sealed
+    case_id = models.UUIDField(null=True)  # None: a sealed report; nothing here leads to it, no list shows its number
+    state = models.CharField(max_length=12, default="open")  # open, answered, ended, returned, cancelled
     due_at = models.DateTimeField(null=True)  # the partner's deadline
     received_at = models.DateTimeField()
     way = models.CharField(max_length=8)  # file, folder, api, mail
@@ -45,7 +44,7 @@ class Sent(models.Model):
     foreign = models.ForeignKey(Foreign, on_delete=models.PROTECT, related_name="sent")
     partner = models.CharField(max_length=20)
     county = models.CharField(max_length=6)
-    kind = models.CharField(max_length=12)  # answer, not_accepted, withdrawn, merged, returned, passed_on
+    kind = models.CharField(max_length=12)  # answer, not_accepted, withdrawn, returned, passed_on
     n = models.PositiveIntegerField()  # the event that says it
     round = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, default="waiting")  # waiting, sent, accepted, refused, parked, replaced

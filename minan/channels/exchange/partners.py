@@ -28,7 +28,7 @@ PERSONAL = frozenset({"name", "phone", "address"})
 VALUES = (
     "message_id", "replaces", "number", "code", "result", "result_words", "words", "ground", "article", "unit", "answered_at", "round",
 )  # fmt: skip
-ENDS = ("not_accepted", "withdrawn", "merged", "returned", "passed_on")  # besides the outcomes of the procedure itself
+ENDS = ("not_accepted", "withdrawn", "returned", "passed_on")  # besides the outcomes of the procedure itself
 OTHER = "other"  # the word for every outcome that has none of its own
 COUNTS = ("moment", "date")  # or a limit as in limits.toml: 5wd, 10d, 24h; then the column holds a number or nothing
 COLUMN_MOST, PARTNERS_MOST = 60, 100

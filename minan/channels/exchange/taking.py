@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from minan.channels.exchange.mapping import Matter, Unfit, read
 from minan.channels.exchange.models import Foreign
 from minan.channels.exchange.partners import Partner
 from minan.channels.exchange.tables import Row
-from minan.kernel import access, act, registry
+from minan.kernel import access, act, registry, speakers, vault
 from minan.kernel import facts as fact_checks
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Case, Event
@@ -27,11 +27,12 @@ WHATS = (OPENED, MORE, AGAIN, CANCELLED, SAME, REJECTED)
 SEEN_MOST = 60  # contents remembered of one number
 CHANGING = ("text", "title", "deadline", "name", "phone", "address", "place_words", "place", "kind")
 CHANNEL = "exchange"
+NOT_YOURS = Words("不在本县，请交给市中心", "not in this county; it belongs to the city's centre")
 
 
 @dataclass(slots=True)
 class Plan:
-    """What will happen to one row, or did: `code` of the case where one was opened or is known."""
+    """What will happen to one row, or did."""
 
     row: Row
     what: str
@@ -39,14 +40,14 @@ class Plan:
     matter: Matter | None = None
     foreign: Foreign | None = None
     hints: list[Words] = field(default_factory=list)
-    code: str = ""
     opened: act.Opened | None = None
     number: str = ""  # as the row says it, also where nothing else of it can be read
 
 
 def key_of(partner: str, number: str, what: str = "open") -> str:
-    """The door's key: one number, one case, whichever file or call brings it."""
-    return "foreign:" + hashlib.sha256(f"{partner}\0{number}\0{what}".encode()).hexdigest()[:48]
+    """The door's key: one number, one case, whichever file or call brings it. Keyed, for numbers can be guessed one after another."""
+    text = f"exchange\0key\0{partner}\0{number}\0{what}".encode("utf-8", "surrogatepass")
+    return "foreign:" + hmac.digest(vault.reply_key(), text, "sha256").hex()[:48]
 
 
 def _refused(refused: act.Refused, partner: Partner) -> Words:
@@ -70,7 +71,7 @@ def _fits(partner: Partner, matter: Matter) -> Words | None:
     return _refused(act.Refused(act.UNFIT, 422, "facts", errors), partner) if errors else None
 
 
-def _known(partner: Partner, matter: Matter, foreign: Foreign) -> str:
+def _known(matter: Matter, foreign: Foreign) -> str:
     """What a number we have means now."""
     if matter.cancelled:
         return SAME if foreign.state in ("cancelled", "returned", "ended") else CANCELLED
@@ -79,27 +80,44 @@ def _known(partner: Partner, matter: Matter, foreign: Foreign) -> str:
     return SAME if matter.mark in foreign.seen else MORE
 
 
-def plan(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
-    """What would happen to this row just now; `known`: the partner's numbers that are here already."""
-    found = _planned(partner, row, now, known)
-    found.number = neutral(row.get(partner.fields["number"], "")).strip()[:64]
-    return found
+def _elsewhere(found: Plan, county: str) -> bool:
+    """A county's centre brings in what lies in its county; of a number that is known, what counts is where its matter lies."""
+    if not county or found.matter is None:
+        return False
+    place = found.matter.facts.get("place", "")
+    return found.foreign.county != county if found.foreign is not None else bool(place and not place.startswith(county))
 
 
-def _planned(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign]) -> Plan:
+def plan(partner: Partner, row: Row, now: datetime, known: dict[str, Foreign], county: str = "") -> Plan:
+    """What would happen to this row just now; `known`: the partner's numbers that are here already.
+
+    `county`: whose centre brings it (six digits); "" for the city's centre and for the partner itself, who bring in for all.
+    """
+    matter, unfit = _read(partner, row, now)
+    return unfit or _meant(partner, row, matter, known.get(matter.number), county)
+
+
+def _read(partner: Partner, row: Row, now: datetime) -> tuple[Matter, Plan | None]:
+    """The row as a matter, or what is wrong with it."""
+    number = neutral(row.get(partner.fields["number"], "")).strip()[:64]
     try:
-        matter = read(partner, row, now)
+        return read(partner, row, now), None
     except Unfit as unfit:
-        return Plan(row, REJECTED, unfit.words)
-    foreign = known.get(matter.number)
-    if foreign is not None:
-        return Plan(row, _known(partner, matter, foreign), matter=matter, foreign=foreign, hints=matter.hints)
-    if matter.cancelled:
-        return Plan(
-            row, REJECTED, Words("对方撤销了一件我们没有收到过的", "it cancels a number that never came here"), matter
-        )
-    why = _fits(partner, matter)
-    return Plan(row, REJECTED if why else OPENED, why, matter, hints=matter.hints)
+        return Matter(number), Plan(row, REJECTED, unfit.words, number=number)
+
+
+def _meant(partner: Partner, row: Row, matter: Matter, foreign: Foreign | None, county: str) -> Plan:
+    found = Plan(row, REJECTED, matter=matter, foreign=foreign, number=matter.number)
+    if _elsewhere(found, county):
+        found.why, found.foreign = NOT_YOURS, None
+    elif foreign is not None:
+        found.what, found.hints = _known(matter, foreign), matter.hints
+    elif matter.cancelled:
+        found.why = Words("对方撤销了一件我们没有收到过的", "it cancels a number that never came here")
+    else:
+        found.why, found.hints = _fits(partner, matter), matter.hints
+        found.what = REJECTED if found.why else OPENED
+    return found
 
 
 def held(partner: Partner, numbers: Iterable[str]) -> dict[str, Foreign]:
@@ -108,38 +126,29 @@ def held(partner: Partner, numbers: Iterable[str]) -> dict[str, Foreign]:
     return {row.number: row for row in rows}
 
 
-def take(partner: Partner, row: Row, now: datetime, way: str) -> Plan:
+def take(partner: Partner, row: Row, now: datetime, way: str, county: str = "") -> Plan:
     """Do what `plan` says, all or nothing. Two who bring the same number at once: the slower one finds it there."""
+    matter, unfit = _read(partner, row, now)
+    if unfit is not None:
+        return unfit
     for _turn in range(3):
-        found = plan(partner, row, now, {})
-        if found.matter is not None:
-            found = plan(partner, row, now, held(partner, [found.matter.number]))
+        found = _meant(partner, row, matter, held(partner, [matter.number]).get(matter.number), county)
         if found.what in (SAME, REJECTED):
-            return _coded(found)
+            return found
         try:
             with transaction.atomic():
-                return _coded(
-                    {OPENED: _open, MORE: _more, AGAIN: _again, CANCELLED: _cancel}[found.what](
-                        partner, found, now, way
-                    )
-                )
+                return _open(partner, found, now, way) if found.what == OPENED else TAKES[found.what](partner, found, now)
         except IntegrityError:  # somebody was faster: look again
             continue
         except _Rejected as rejected:  # taken back whole
-            return Plan(row, REJECTED, rejected.words, found.matter, number=found.number)
-    return Plan(row, REJECTED, act.FASTER, found.matter, number=found.number)
+            return Plan(row, REJECTED, rejected.words, matter, number=matter.number)
+    return Plan(row, REJECTED, act.FASTER, matter, number=matter.number)
 
 
 class _Rejected(Exception):
     def __init__(self, words: Words) -> None:
         super().__init__(words.en)
         self.words = words
-
-
-def _coded(found: Plan) -> Plan:
-    if not found.code and found.foreign is not None and found.foreign.case_id and found.foreign.state != "sealed":
-        found.code = case_of(found.foreign).code
-    return found
 
 
 def case_of(foreign: Foreign) -> Case:
@@ -175,15 +184,15 @@ def _open(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
     )  # fmt: skip
     if isinstance(opened, act.Refused):
         raise _Rejected(_refused(opened, partner))
-    foreign.county, foreign.case_id, foreign.procedure = opened.case.county, opened.case.id, opened.case.procedure
-    found.what, found.foreign, found.opened = OPENED, foreign, opened
-    if (
-        opened.case.procedure != partner.procedure
-    ):  # a report against an official: sealed, and nothing more is said of it here
-        foreign.state, found.opened = "sealed", None
+    foreign.county, found.what, found.foreign = opened.case.county, OPENED, foreign
+    if opened.case.procedure != partner.procedure:
+        # A report against an official: nothing here leads to it, the number is over like any other. The one word that goes back
+        # needs no case; an addition finds it by the key alone (_added).
+        foreign.state, foreign.due_at = "ended", None
         foreign.save()
         answers.make(partner, foreign, "passed_on", 1, now)
         return found
+    foreign.case_id, found.opened = opened.case.id, opened
     facts = _when(matter) | {"sender": partner.name, "number": matter.number, "hush": not partner.tells_speaker}
     _step(opened.case, "came_in", facts, key_of(partner.code, matter.number, "came"), now)
     foreign.save()
@@ -196,7 +205,7 @@ def _remember(foreign: Foreign, matter: Matter) -> list[str]:
     foreign.mark, foreign.marks = matter.mark, matter.marks
     foreign.seen = [*foreign.seen, matter.mark][-SEEN_MOST:]
     foreign.echo = matter.echo
-    if "deadline" in differs:
+    if "deadline" in differs and foreign.case_id is not None:
         foreign.due_at = matter.due
     return differs
 
@@ -219,24 +228,34 @@ def _words(differs: list[str], matter: Matter) -> str:
     return "\n".join([*said, *([f"改了：{'、'.join(other)}"] if other else [])])[:4000]
 
 
-def _sealed_case(foreign: Foreign) -> bool:
-    return foreign.state == "sealed" or foreign.case_id is None
+def _added(partner: Partner, foreign: Foreign, matter: Matter, words: str, now: datetime) -> None:
+    """Hand an addition to a sealed report, as its speaker's: the words go to its vault, and to nobody else."""
+    over = _Rejected(Words("这个编号已经办结，补充请用新的编号送", "this number is over; send additions under a new one"))
+    event = Event.objects.filter(county=foreign.county, key=key_of(partner.code, foreign.number), n=1).first()
+    case = Case.objects.filter(county=foreign.county, id=event.case_id).first() if event is not None else None
+    case = speakers.passed_to(case) if case is not None and case.privacy == "passed" else case
+    if case is None:
+        raise over
+    key = key_of(partner.code, foreign.number, matter.mark)
+    done = act.act(case, "add", by=access.SPEAKER, facts={"words": words}, key=key, at=max(now, case.changed_at))
+    if isinstance(done, act.Refused):
+        raise over
 
 
-def _more(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+def _more(partner: Partner, found: Plan, now: datetime) -> Plan:
     matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
     assert matter is not None
     if matter.mark in foreign.seen:
         found.what = SAME
         return found
-    if _sealed_case(foreign):
-        raise _Rejected(
-            Words("这件已转有关部门，补充请直接送他们", "it was passed on; send additions to whom it was passed")
-        )
     differs = _remember(foreign, matter)
     personal = {
         name: matter.facts[name] for name in ("name", "phone", "address") if name in differs and matter.facts.get(name)
     }
+    if foreign.case_id is None or case_of(foreign).privacy == "passed":
+        _added(partner, foreign, matter, "\n".join([_words(differs, matter), *map(str, personal.values())]), now)
+        foreign.save()
+        return found
     facts = {"words": _words(differs, matter)} | personal | (_when(matter) if "deadline" in differs else {})
     _step(case_of(foreign), "more_in", facts, key_of(partner.code, matter.number, matter.mark), now)
     foreign.save()
@@ -244,7 +263,7 @@ def _more(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
     return found
 
 
-def _again(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+def _again(partner: Partner, found: Plan, now: datetime) -> Plan:
     matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
     assert matter is not None
     if foreign.state != "returned":
@@ -266,17 +285,20 @@ def taken_back(partner: Partner, foreign: Foreign, words: str, when: dict[str, A
     foreign.state = "open"
 
 
-def _cancel(partner: Partner, found: Plan, now: datetime, way: str) -> Plan:
+def _cancel(partner: Partner, found: Plan, now: datetime) -> Plan:
     matter, foreign = found.matter, Foreign.objects.select_for_update().get(id=found.foreign.id)  # type: ignore[union-attr]
     assert matter is not None
     if foreign.state in ("cancelled", "ended", "returned"):
         found.what = SAME
         return found
-    case = case_of(foreign) if not _sealed_case(foreign) else None
-    if case is not None and case.open and foreign.state == "open":
+    case = case_of(foreign)
+    if case.open and foreign.state == "open":
         _step(case, "cancelled_in", {}, key_of(partner.code, foreign.number, "cancel"), now)
     answers.drop_waiting(foreign)
     foreign.state = "cancelled"
     foreign.save()
     found.foreign = foreign
     return found
+
+
+TAKES = {MORE: _more, AGAIN: _again, CANCELLED: _cancel}

@@ -71,14 +71,14 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
     except BadFile as bad:
         form.add_error("file", labels.into(bad.words))
         return render(request, "exchange/partner.html", _shown(request, found, form), status=422)
-    return render(request, "exchange/preview.html", _told(found, row, token, done))
+    return render(request, "exchange/preview.html", _told(request, found, row, token, done))
 
 
-def _told(found: Partner, row: Intake, token: str, done: intake.Done) -> dict[str, Any]:
+def _told(request: HttpRequest, found: Partner, row: Intake, token: str, done: intake.Done) -> dict[str, Any]:
     return {
-        "partner": found, "name": found.said(callers.lang()), "intake": row, "token": token, "rows": listed.previewed(done),
-        "counts": listed.counted(done), "left": len(done.plans) - listed.PAGE, "rejected": len(done.rejected),
-        "taking": len(done.plans) - len(done.rejected) - done.counts.get("same", 0),
+        "partner": found, "name": found.said(callers.lang()), "intake": row, "token": token,
+        "rows": listed.previewed(person(request), done), "counts": listed.counted(done), "left": len(done.plans) - listed.PAGE,
+        "rejected": len(done.rejected), "taking": len(done.plans) - len(done.rejected) - done.counts.get("same", 0),
     }  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def bring(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     if done is None:
         messages.warning(request, _("这个文件已经导入过，或者放得太久。要再导，请再选一次文件"))
         return redirect("exchange:partner", code)
-    return render(request, "exchange/done.html", _told(found, row, token, done))
+    return render(request, "exchange/done.html", _told(request, found, row, token, done))
 
 
 @require_POST
@@ -118,7 +118,8 @@ def rejected(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
 def again(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """Let a message that could not be delivered try again, under the same id."""
     found, now = who.partner_of(request, code), timezone.now()
-    sent = get_object_or_404(Sent.objects.filter(who.within(person(request))), id=pk, partner=found.code)
+    mine = Sent.objects.filter(who.within(person(request)), foreign__case_id__isnull=False)
+    sent = get_object_or_404(mine, id=pk, partner=found.code)
     if acks.again(sent, now):
         sending.forget()
         messages.success(request, _("重新排上了，一会儿再送"))

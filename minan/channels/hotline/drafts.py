@@ -6,6 +6,7 @@ and not in a browser on a shared desk.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 from typing import Any
@@ -18,16 +19,22 @@ NAMES = ("text", "kind", "place", "find", "place_words", "name", "phone", "call"
 MOST = 10_000  # characters
 
 
+def _under(user: User, key: str) -> str:
+    """By which a draft is found: not the form's key itself, from which the speaker's secret will be made (kernel/oneform.py)."""
+    return hashlib.sha256(f"draft:{user.pk}:{key}".encode()).hexdigest()[:32]
+
+
 def keep(user: User, key: str, said: dict[str, str], now: datetime) -> bool:
-    """Keep these words under the form's key. False: nothing to keep, or the vault cannot seal just now."""
+    """Keep these words for the form with this key. False: nothing to keep, or the vault cannot seal just now."""
     words = {name: said.get(name, "")[:MOST] for name in NAMES}
     if not key or not any(words[name] for name in ("text", "place_words", "name")):
         return False
+    under = _under(user, key)
     try:
-        wrapped, sealed = vault.seal(key, {"draft": json.dumps(words, ensure_ascii=False)})
+        wrapped, sealed = vault.seal(under, {"draft": json.dumps(words, ensure_ascii=False)})
     except vault.Away:
         return False
-    row = Draft(user_id=user.pk, key=key, wrapped=wrapped, sealed=sealed, began_at=now, at=now)
+    row = Draft(user_id=user.pk, key=under, wrapped=wrapped, sealed=sealed, began_at=now, at=now)
     Draft.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["user_id", "key"], update_fields=["wrapped", "sealed", "at"]
     )
@@ -49,4 +56,4 @@ def newest(user: User) -> dict[str, Any]:
 
 def drop(user: User, key: str) -> None:
     """It was sent, or is not wanted."""
-    Draft.objects.filter(user_id=user.pk, key=key).delete()
+    Draft.objects.filter(user_id=user.pk, key=_under(user, key)).delete()

@@ -28,7 +28,7 @@ class Draft(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user_id = models.BigIntegerField(db_index=True)
-    key = models.CharField(max_length=32)  # the form's own key: the one it will be sent with
+    key = models.CharField(max_length=32)  # a hash of the form's key (drafts.py)
     wrapped = models.BinaryField()
     sealed = models.BinaryField()
     began_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from django.http import Http404, QueryDict
 
 from minan.channels.hotline import line
 from minan.channels.hotline.hearing import state_name
-from minan.kernel import live_call, registry
+from minan.kernel import live_call, oneform, registry
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case, User
 from minan.lib import codes
@@ -65,6 +65,6 @@ def step(user: User, code: str, name: str, post: QueryDict, now: datetime) -> Re
         name,
         by=live_call.of(user, case.code),
         facts=facts,
-        key=f"{user.pk}:{post.get('key', '')}:{case.id.hex}" if post.get("key") else None,
+        key=oneform.event_key(user.pk, f"{post['key']}:{case.id.hex}") if post.get("key") else None,
     )
     return done if isinstance(done, Refused) else None

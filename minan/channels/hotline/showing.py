@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from minan.channels.hotline import drafts, line, owned, taking
 from minan.channels.hotline.hearing import Hearing
 from minan.channels.hotline.receipt import groups
-from minan.kernel import directory, labels, promises, vault
+from minan.kernel import directory, labels, promises, rota, vault
 from minan.kernel.act import Refused
 from minan.kernel.pages import identifying
 from minan.kernel.pages.guard import person
@@ -46,7 +46,7 @@ def receipt(request: HttpRequest, done: taking.Taken, heard: Hearing) -> dict[st
     return {
         "case": case, "groups": groups(case.code), "mark": promises.short(done.event), "secret": vault.shown(done.secret),
         "texted": bool(heard.said["phone"].strip()), "accepted": done.accepted, "danger": done.danger,
-        "calls": heard.calls, "unit": labels.office_name(done.unit) if done.unit else "",
+        "calls": heard.calls, "on_duty": rota.of_case(case, heard.now), "unit": labels.office_name(done.unit) if done.unit else "",
         "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),
         "why": [words.into(get_language() or "zh-hans") for words in done.why],
     } | identifying.of_new(case)  # fmt: skip

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.db import transaction
 
 from minan.channels.hotline.hearing import DANGER, PROCEDURE, Hearing
-from minan.kernel import access, directory, registry, vault
+from minan.kernel import access, directory, oneform, registry
 from minan.kernel.act import Refused, act, open_case
 from minan.kernel.forms import proposal
 from minan.kernel.models import Case, Event, User
@@ -33,16 +30,10 @@ class Taken:
     why: list[Words] = field(default_factory=list)
 
 
-def secret_for(user: User, key: str) -> str:
-    """The speaker's secret of this form: pressing twice gives the same one."""
-    found = hmac.new(settings.SECRET_KEY.encode(), f"hotline:{user.pk}:{key}".encode(), hashlib.sha256).digest()[:16]
-    return vault.secret_of(found)
-
-
 def take(user: User, heard: Hearing, key: str, *, danger: str = "") -> Taken | Refused:
     """Open, accept and, where clear, assign. `danger`: the duty post to call, with the matter marked an emergency."""
-    who, event_key = access.actor(user), f"{user.pk}:{key}"
-    secret = secret_for(user, key)
+    who, event_key = access.actor(user), oneform.event_key(user.pk, key)
+    secret = oneform.secret("hotline", user.pk, key)
     with transaction.atomic():
         opened = open_case(PROCEDURE, by=who, facts=heard.facts(), channel=CHANNEL, key=event_key, secret=secret)
         if isinstance(opened, Refused):

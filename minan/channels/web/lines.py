@@ -111,7 +111,7 @@ def _answers(kind: str, edition: int, value: dict[str, str]) -> list[str]:
 def _note(line: Line) -> list[str]:
     note, out = line.note, []
     if note.get("number"):
-        out.append(str(note["number"]))
+        out.append(labels.numbered(note["number"]))
     if isinstance(note.get("why"), dict):
         out.append(_say(note["why"]))
     if "draw" in note:

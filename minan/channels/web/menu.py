@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from minan.channels.web.saying import open_to_all
 
-ENTRIES: list[dict[str, Any]] = (
+# The damages page stands open to everybody; those who settle disputes have it in their menu.
+RECKONING: dict[str, Any] = {"label": _("赔付试算"), "url": "web:damages", "roles": ("mediator",), "order": 44, "icon": "list"}
+
+ENTRIES: list[dict[str, Any]] = [RECKONING] + (
     [
         {"label": _("首页"), "url": "shell:home", "roles": ("everyone",), "face": "phone", "icon": "home", "order": 60},
         {

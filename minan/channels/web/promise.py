@@ -43,9 +43,11 @@ def length(limit: Limit) -> str:
             return (
                 ngettext("%(n)d 个工作小时", "%(n)d 个工作小时", hours) % {"n": hours}
                 if not rest
-                else _("%(n)d 分钟工作时间") % {"n": n}
+                else ngettext("%(n)d 分钟工作时间", "%(n)d 分钟工作时间", n) % {"n": n}
             )
-        return ngettext("%(n)d 小时", "%(n)d 小时", hours) % {"n": hours} if not rest else _("%(n)d 分钟") % {"n": n}
+        if rest:
+            return ngettext("%(n)d 分钟", "%(n)d 分钟", n) % {"n": n}
+        return ngettext("%(n)d 小时", "%(n)d 小时", hours) % {"n": hours}
     return {
         Scale.WORKDAYS: ngettext("%(n)d 个工作日", "%(n)d 个工作日", n),
         Scale.DAYS: ngettext("%(n)d 天", "%(n)d 天", n),

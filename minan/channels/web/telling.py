@@ -13,7 +13,6 @@ from minan.kernel.models import Case, Speaker
 from minan.kernel.quiet import hours
 
 DOES = ("mail", "push", "off", "on", "lang")
-LANGS = {"zh-hans": "中文", "en": "English"}
 
 
 def short(way: str, address: str) -> str:

@@ -88,8 +88,9 @@ _some = re.compile(f"(?P<n>(?:{_DOUBLE}|{_S})某某?)")
 _family = re.compile(f"(?<![百同双冠])(?P<n>姓(?:{_DOUBLE}|{_S}))(?![名氏])")
 _bare = re.compile(f"(?={_DOUBLE}|{_S})")
 _signed = re.compile(
-    f"(?:^|[\n。！？，,；; \u3000])(?P<n>(?:{_DOUBLE}|{_S})[{_HAN}]{{1,2}})[ \u3000]*"
-    f"(?=[,，、:：（( ]?[ \u3000]*(?:电话|手机|TEL|Tel|tel|联系|身份证|1[3-9][0-9]|20[0-9]{{2}}))",
+    # blanks are taken once and not given back: a name before a thousand of them must not cost a million looks
+    f"(?:^|[\n。！？，,；; \u3000])(?P<n>(?:{_DOUBLE}|{_S})[{_HAN}]{{1,2}})"
+    f"(?=[ \u3000]*+(?:[,，、:：（(][ \u3000]*+)?(?:电话|手机|TEL|Tel|tel|联系|身份证|1[3-9][0-9]|20[0-9]{{2}}))",
     re.MULTILINE,
 )
 _LEFT = frozenset(

@@ -18,6 +18,7 @@ from minan.kernel.keeper.log import Broken, Log, lines_backwards
 REWRAP_MOST = 200  # wrapped keys in one request; they go in and out closed
 TOLD_REFUSALS = 20  # of one person and cause a day stand in the log, then every hundredth
 CODE_MOST, NAMES_MOST = 40, 200
+LOGGED = ("open", "caller", "dial")  # what is not answered before it stands on the disk
 CALL_SECONDS = 3 * 3600  # no call is on the line for longer: an old row finds nobody
 
 Answer = dict[str, Any]
@@ -143,7 +144,7 @@ class Keeper:
                 raise No("op")
             if self.room.stat().st_mtime_ns != self.stamp[0]:
                 self._anew(now)  # a key that seals must open at once
-            return {"ok": self.ops[op](message, now)}, op == "open"
+            return {"ok": self.ops[op](message, now)}, op in LOGGED
         except No as refused:
             return {"no": refused.code}, False
         except protocol.Unfit:
@@ -256,10 +257,19 @@ class Keeper:
         return {"mark": self.mark_of(b"owner", self._word(message, "subject", 200))}
 
     def dial(self, message: Answer, now: float) -> Answer:
-        """{"mark"} of the number in a case's vault, by which a live call finds its own; "" where there is none. Nothing is shown."""
-        if not self.limits.passed("dial", now):
-            raise No("all")
-        return {"mark": self._dialled(self._opened(message)[2])}
+        """{"mark"} of the number in a case's vault, by which a live call finds its own; "" where there is none. Nothing is shown.
+
+        Who seals could seal any number and ask for its mark: so it is as slow as a city's matters come, and each stands in the log.
+        """
+        who, case = "system:worker", self.case_mark(self._word(message, "code", CODE_MOST))
+        code = self.limits.allows(who, "dial", case, "", now)
+        if code:
+            raise No(code)
+        facts = self._opened(message)[2]
+        self._write(now, {"op": "open", "who": who, "why": "dial", "case": case, "event": "", "fields": [], "ok": True})
+        for alarm in self.limits.had(who, "dial", case, "", now):
+            self._write(now, {"op": "alarm", "what": alarm, "who": who, "why": "dial"})
+        return {"mark": self._dialled(facts)}
 
     def _dialled(self, facts: dict[str, Any]) -> str:
         number = protocol.number(str(facts.get("phone", "")))

@@ -82,7 +82,8 @@ def _begin(folder: Path) -> socket.socket:
             return _connect(folder)  # somebody else was faster
         except OSError:
             _give_up(folder)  # they were not lucky
-        until, ended = time.monotonic() + BEGIN, -signal.SIGKILL
+        ended: int | None = -signal.SIGKILL
+        until = time.monotonic() + BEGIN
         while time.monotonic() < until:
             if ended is not None:  # the first, or one that was killed or that found a dying one's lock
                 _started[folder] = _spawn(folder)

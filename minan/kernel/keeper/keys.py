@@ -18,6 +18,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from minan.kernel.keeper import envelope, protocol
+from minan.lib.folders import write_whole
 
 PASSPHRASE_LEAST = 12
 SCRYPT: dict[str, int] = {"n": 1 << 15, "r": 8, "p": 1}  # 32 MiB and a tenth of a second a guess
@@ -48,24 +49,6 @@ class Keys:
     @property
     def public(self) -> bytes:
         return self.private[self.current].public_key().public_bytes_raw()
-
-
-def write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """A file that is there whole or not at all."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        os.fchmod(file, mode)
-        os.write(file, content)
-        os.fsync(file)
-    finally:
-        os.close(file)
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def owned(folder: Path) -> None:
@@ -103,7 +86,7 @@ def begin(folder: Path, public_mode: int = 0o600) -> Keys:
         room.mkdir(mode=0o700, parents=True, exist_ok=True)
         room.chmod(0o700)
         if not (room / MARKS).exists():
-            write(room / MARKS, protocol.text(secrets.token_bytes(32)).encode())
+            write_whole(room / MARKS, protocol.text(secrets.token_bytes(32)).encode())
         _make(room, 1)
     keys = load(folder)
     show(folder, keys, public_mode)
@@ -120,12 +103,12 @@ def show(folder: Path, keys: Keys, mode: int = 0o600) -> bool:
         other = True
     except OSError:
         other = False
-    write(path, said, mode)
+    write_whole(path, said, mode)
     return other
 
 
 def _make(room: Path, number: int) -> None:
-    write(room / f"key-{number:04}", protocol.text(X25519PrivateKey.generate().private_bytes_raw()).encode())
+    write_whole(room / f"key-{number:04}", protocol.text(X25519PrivateKey.generate().private_bytes_raw()).encode())
 
 
 def rotate(folder: Path) -> Keys:
@@ -212,12 +195,12 @@ def copies(folder: Path, targets: list[Path], passphrases: list[str]) -> list[Pa
     keys, made = load(folder), []
     for target, passphrase in zip(targets, passphrases, strict=True):
         path = target / f"minan-keeper-{_now()[:10]}-{keys.current.hex()}.sealed"
-        write(path, sealed_copy(folder, passphrase))
+        write_whole(path, sealed_copy(folder, passphrase))
         if open_copy(path.read_bytes(), passphrase)["keys"] != _raw(folder / protocol.ROOM):
             raise Refused(f"{path} does not hold what was written: try another disk")
         made.append(path)
     said = {"at": _now(), "keys": sorted(mark.hex() for mark in keys.numbers)}
-    write(folder / protocol.ROOM / COPIES, json.dumps(said).encode())
+    write_whole(folder / protocol.ROOM / COPIES, json.dumps(said).encode())
     return made
 
 
@@ -233,9 +216,9 @@ def restore(folder: Path, copy: Path, passphrase: str) -> Keys:
     for number, key in _raw(room).items():
         if found["keys"].get(number, key) != key:
             raise Refused(f"{room} has another key number {number}: move it away first, keep it")
-    write(room / MARKS, protocol.text(found["marks"]).encode())
+    write_whole(room / MARKS, protocol.text(found["marks"]).encode())
     for number, key in found["keys"].items():
-        write(room / f"key-{number:04}", protocol.text(key).encode())
+        write_whole(room / f"key-{number:04}", protocol.text(key).encode())
     keys = load(folder)
     show(folder, keys)
     return keys

@@ -16,6 +16,7 @@ class Reminder(models.Model):
     issuer = models.CharField(max_length=32)  # whose series the number is of: the unit above by block
     number = models.CharField(max_length=40)
     items = models.JSONField(default=list)  # [{"code", "clock", "due", "why": due | still | up}], the oldest end first
+    more = models.PositiveIntegerField(default=0, db_default=0)  # late matters besides that found no room on the list
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minan.kernel import directory, labels
 from minan.kernel.models import Clock, Delivery, Edition, Kind, RestDay, Unit
@@ -31,29 +32,35 @@ def todo() -> list[dict[str, Any]]:
         (
             parked,
             "red",
-            _("%(n)d 次投递停住了，等人看"),
+            ngettext("%(n)d 次投递停住了，等人看", "%(n)d 次投递停住了，等人看", parked),
             _("试了三次都没成，日志里有原因；minan doctor 会说怎么办。"),
             "",
         ),
         (
             provisional,
             "amber",
-            _("%(n)d 个时钟的到期日是暂定的"),
+            ngettext("%(n)d 个时钟的到期日是暂定的", "%(n)d 个时钟的到期日是暂定的", provisional),
             _("那一年的放假安排还没公布；公布后重算，只会推后，不会提前。"),
             days,
         ),
-        (len(years), "amber", _("%(n)d 个年份的日历还没公布"), "、".join(map(str, years)), days),
+        (
+            len(years),
+            "amber",
+            ngettext("%(n)d 个年份的日历还没公布", "%(n)d 个年份的日历还没公布", len(years)),
+            "、".join(map(str, years)),
+            days,
+        ),
         (
             no_unit,
             "red",
-            _("%(n)d 类事没有单位管"),
+            ngettext("%(n)d 类事没有单位管", "%(n)d 类事没有单位管", no_unit),
             _("职责清单里没有乡镇、县或市一级的行。"),
             reverse("kernel:admin_table", args=["kinds"]) + "?hole=duty",
         ),
         (
             dark,
             "amber",
-            _("%(n)d 个单位夜间或假日没有排值班"),
+            ngettext("%(n)d 个单位夜间或假日没有排值班", "%(n)d 个单位夜间或假日没有排值班", dark),
             _("急事按 7×24 小时算，这些单位夜里没人接。"),
             reverse("kernel:admin_table", args=["units"]) + "?hole=night",
         ),

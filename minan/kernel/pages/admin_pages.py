@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -182,20 +183,20 @@ def row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.values()
         if form.is_valid() and ("preview" in request.POST or _unseen(request, asked, values, form)):
-            told = _previewed(asked, here, values, form)
+            told = _previewed(request, asked, here, values, form)
         elif form.is_valid():
             if made := _published(request, asked, here, values, form):
                 return made
-            told = _previewed(asked, here, values, form) if form.stale else {}
+            told = _previewed(request, asked, here, values, form) if form.stale else {}
     return _shown(request, asked, here, form, told)
 
 
 def _unseen(request: HttpRequest, asked: Table, values: dict[str, Any], form: RowForm) -> bool:
-    """Whether this must be looked at first: a routing rule as it stands in the form, a limit that moves what is open."""
+    """Whether this must be looked at first: a routing rule or duty as it stands in the form, a limit that moves what is open."""
     if not foresight.must_look(asked.model, form.also):
         return False
     base = request.POST.get("base", "")
-    return base != foresight.mark_of(values) if asked.model is RoutingRule else not base
+    return base != foresight.mark_of(values) if asked.model in config.ROUTING else not base
 
 
 def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, told: dict[str, Any]) -> HttpResponse:
@@ -223,17 +224,19 @@ def _shown(request: HttpRequest, asked: Table, here: Any, form: RowForm, told: d
     return render(request, "kernel/admin_row.html", context | told, status=422 if form.errors else 200)
 
 
-def _previewed(asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> dict[str, Any]:
+def _previewed(request: HttpRequest, asked: Table, here: Any, values: dict[str, Any], form: RowForm) -> dict[str, Any]:
     """What publishing would do, tried and undone; the form's errors where it would be refused."""
     try:
-        ahead = foresight.of(asked.model, here.pk if here is not None else None, values, form.also)
+        ahead = foresight.of(asked.model, here.pk if here is not None else None, values, _me(request), form.also)
     except config.Wrong as wrong:
         form.refuse(wrong)
         return {}
     if form.also or asked.model not in config.VERSIONED:
         return {"ahead": ahead}
     count = config.reach(values.get("group", "") if asked.model is LimitRule else "", kind=values.get("kind", ""))
-    words = _("此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。") % {"n": f"{count:,}"}
+    words = ngettext(
+        "此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。", "此改动从下一件事起算；正在办的 %(n)s 件仍按旧版。", count
+    ) % {"n": f"{count:,}"}
     return {"preview": words, "ahead": ahead if asked.model in config.ROUTING else None}
 
 
@@ -286,9 +289,11 @@ def _put_forward(
 
 def _ended(request: HttpRequest, asked: Table, here: Any) -> HttpResponse:
     try:
-        if "preview" in request.POST and asked.model in config.ROUTING:
-            ahead = foresight.dry(config.dry(asked.model, here.pk, None))
-            return _shown(request, asked, here, RowForm(asked, here), {"ahead": ahead})
+        if here is not None and asked.model in config.ROUTING:
+            ahead = foresight.end_of(asked.model, here.pk, _me(request))
+            if "preview" in request.POST or request.POST.get("base") != ahead["base"]:
+                told = {"ahead": ahead, "ending": True, "end_why": request.POST.get("why", "")}
+                return _shown(request, asked, here, RowForm(asked, here), told)
         made = config.end(asked.model, here.pk if here is not None else None, _me(request), request.POST.get("why", ""))
     except config.Wrong as wrong:
         for words in wrong.errors.values():

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from minan.kernel import directory, labels, registry, rota
 from minan.kernel.city_checks import GROUNDS, PROOFS, QUESTION_TYPES, ROLES, SIZES, URGENCIES
@@ -129,7 +130,7 @@ C = Col
 KINDS = Table(
     "kinds",
     Kind,
-    _("种类"),
+    pgettext_lazy("table", "种类"),
     _("一件事是哪一类、多急、答复要什么凭据、公不公开。"),
     (
         C("code", _("代码"), hint=_("组.名，如 lamp.out；定了不改"), required=True),
@@ -267,7 +268,7 @@ GROUND_TABLE = Table(
 ANSWERS = Table(
     "answers",
     StandardAnswer,
-    _("标准答复"),
+    pgettext_lazy("table", "标准答复"),
     _("一按就写上的话，人再改。"),
     (
         C("code", _("代码"), required=True),

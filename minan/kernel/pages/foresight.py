@@ -14,8 +14,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from minan.kernel import config, labels, planned, registry
-from minan.kernel.models import LimitRule, RoutingRule
+from minan.kernel import config, dryrun, labels, planned, registry
+from minan.kernel.models import LimitRule
 from minan.kernel.pages.numbers import Rate
 
 SHOWN = 50
@@ -34,7 +34,7 @@ def also_field() -> forms.Field:
 
 def must_look(model: Any, also: str) -> bool:
     """True where nobody publishes without having seen what it does."""
-    return model is RoutingRule or (model is LimitRule and bool(also))
+    return model in config.ROUTING or (model is LimitRule and bool(also))
 
 
 def _unit(unit: str) -> str:
@@ -46,15 +46,15 @@ def _clock(name: str) -> str:
 
 
 def moves(seen: planned.Preview) -> dict[str, Any]:
-    """The ends that move, as a template takes them."""
+    """The ends that move, as a template takes them: all in the totals, by name only what is nobody's secret."""
     rows = [
         {"code": m.code, "clock": _clock(m.name), "unit": _unit(m.unit), "was": m.was, "due": m.due}
-        for m in sorted(seen.moves, key=lambda m: (m.due, m.code))[:SHOWN]
+        for m in sorted(seen.plain, key=lambda m: (m.due, m.code))[:SHOWN]
     ]
     units = [{"name": _unit(u), "near": near, "far": far} for u, near, far in seen.units()[:SHOWN]]
     return {
         "moves": rows, "move_units": units, "ends": len(seen.moves), "cases": seen.cases, "overdue": seen.overdue, "later": seen.later,
-        "as_of": seen.at, "base": seen.mark, "rest": max(0, len(seen.moves) - SHOWN),
+        "as_of": seen.at, "base": seen.mark, "rest": len(seen.moves) - len(rows),
     }  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def dry(seen: Any, base: str = "") -> dict[str, Any]:
         for code, kind, a, b, c in seen.examples
     ]
     return {
-        "dry": seen, "dry_units": units, "examples": examples, "as_of": seen.at, "base": base,
+        "dry": seen, "few": dryrun.FEW, "dry_units": units, "examples": examples, "as_of": seen.at, "base": base,
         "right_before": Rate(seen.right_before, seen.answered), "right_after": Rate(seen.right_after, seen.answered),
     }  # fmt: skip
 
@@ -75,8 +75,13 @@ def mark_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(values), sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def of(model: Any, pk: Any, values: Mapping[str, Any], also: str = "") -> dict[str, Any]:
-    """What publishing these values would do. Raises config.Wrong where it would be refused."""
+def end_of(model: Any, pk: Any, by: str) -> dict[str, Any]:
+    """What ending a row of routing would have done to the last 30 days. Raises config.Wrong where it would be refused."""
+    return dry(config.dry(model, pk, None, by), mark_of({"end": str(pk)}))
+
+
+def of(model: Any, pk: Any, values: Mapping[str, Any], by: str, also: str = "") -> dict[str, Any]:
+    """What publishing these values would do, asked by the person who signs in as `by`. Raises config.Wrong where it would be refused."""
     if model in config.ROUTING:
-        return dry(config.dry(model, pk, values), mark_of(values))
+        return dry(config.dry(model, pk, values, by), mark_of(values))
     return moves(config.moves(model, pk, values, also))

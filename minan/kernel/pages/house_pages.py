@@ -71,12 +71,15 @@ def _typed(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ahead(found: Proposal) -> dict[str, Any]:
-    """What a change of rest days or office hours would move, as of now; {} where it moves nothing. Raises config.Wrong."""
+    """What a change of rest days or office hours, or a rulebook, would do by now; {} where it does nothing. Raises config.Wrong."""
+    if found.what == "rulebook":
+        told = rulebook_pages.foreseen(found.values["file"].encode())
+        return {} if told["nothing"] else told
     table = TABLES.get(found.table)
     if found.what != "change" or table is None or table.model not in planned.DATED:
         return {}
     seen = config.moves(table.model, found.row or None, _typed(table.model, found.values))
-    return foresight.moves(seen) if seen.moves else {}
+    return {"ahead": foresight.moves(seen), "base": seen.mark} if seen.moves else {}
 
 
 def _done(found: Proposal, second: User, base: str | None) -> str:
@@ -86,7 +89,7 @@ def _done(found: Proposal, second: User, base: str | None) -> str:
     if found.what == "password":
         return config.password(found.row, found.by.username, found.why, second=second.username)
     if found.what == "rulebook":
-        rulebook_pages.brought(found, second.username)
+        rulebook_pages.brought(found, second.username, base)
         return ""
     table = TABLES[found.table]
     values = _typed(table.model, found.values)
@@ -106,7 +109,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
             found = house.take(pk, me)
             if request.POST.get("do") == "confirm":
                 if (ahead := {} if "base" in request.POST else _ahead(found)):
-                    return render(request, "kernel/house_ahead.html", {"row": _told(found), "ahead": ahead})
+                    return render(request, "kernel/house_ahead.html", {"row": _told(found), **ahead})
                 text = _done(found, me, request.POST.get("base"))
             house.settle(found, me, "done" if request.POST.get("do") == "confirm" else "refused")
     except house.Declined as no:

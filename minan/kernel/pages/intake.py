@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from minan.kernel import access, directory, forms, keepsake, labels, promises, registry, vault
+from minan.kernel import access, directory, forms, keepsake, labels, oneform, promises, registry, vault
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case, Event
@@ -44,10 +41,8 @@ def settling(procedure: Procedure, unit: str) -> Step | None:
 
 
 def secret_for(request: HttpRequest, key: str) -> str:
-    """The speaker's secret for this form: pressing twice prints the same receipt. 128 bits, keyed with the server's own secret."""
-    text = f"receipt:{person(request).pk}:{key}".encode()
-    found = hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()[:16]
-    return vault.secret_of(found)
+    """The speaker's secret for this form: pressing twice prints the same receipt."""
+    return oneform.secret("receipt", person(request).pk, key)
 
 
 def taken_in(
@@ -58,7 +53,7 @@ def taken_in(
     if facts is None:
         return None
     channel = "patrol" if access.has_role(person(request), "worker") else "walkin"
-    key = f"{person(request).pk}:{form.key}"  # of this person: somebody else's form gives nobody their case
+    key = oneform.event_key(person(request).pk, form.key)
     with transaction.atomic():
         opened = open_case(
             procedure.name, by=who, facts=facts, channel=channel, key=key, secret=secret_for(request, form.key)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -33,7 +33,7 @@ def _days() -> list[dict[str, str]]:
     keeps = sorted({s.keep_days for p in spoken for s in p.states if s.keep_days})
     out += [{"label": _("说的话、照片、答复"), "words": labels.kept_for(days)} for days in keeps]
     more = ((_("通知"), retention.MESSAGE_DAYS), (_("备份"), backup.KEEP_DAYS))
-    return [*out, *({"label": label, "words": _("%(n)d 天") % {"n": days}} for label, days in more)]
+    return [*out, *({"label": label, "words": ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days}} for label, days in more)]
 
 
 def _by_table() -> list[dict[str, Any]]:

@@ -27,8 +27,10 @@ STOPS = {
     "assigned": (("assigned",), ("sign",)),
     "handling": (("signed", "handling"), ("answer", "contact")),
     "answered": (("answered", "visited"), ("visit", "unheard", "notice")),
-    "ruling": (("sent_back", "reopened", "under_review"), ("ruling", "review")),
+    "ruling": (("sent_back", "reopened", "under_review", "appealed"), ("ruling", "review")),
 }
+BESIDE = "beside"  # open, but at none of the six stops: joined to another matter, a petition, help asked of others
+AT_STOPS = frozenset(state for states, _clocks in STOPS.values() for state in states)
 Sums = Mapping[str, int]
 
 
@@ -99,6 +101,13 @@ def stops(states: Mapping[str, tuple[int, int]], stuck: str = "") -> list[Stop]:
         count, late = (sum(states.get(s, (0, 0))[i] for s in members) for i in (0, 1))
         out.append(Stop(name, members, count, late, name == stuck))
     return out
+
+
+def beside(states: Mapping[str, tuple[int, int]]) -> Stop:
+    """What is open and stands at none of the six stops, so that the parts and it are the whole."""
+    others = tuple(sorted(set(states) - AT_STOPS))
+    count, late = (sum(states[name][i] for name in others) for i in (0, 1))
+    return Stop(BESIDE, others, count, late)
 
 
 def jam(clocks: Iterable[tuple[str, str, int, datetime]], line: Iterable[Stop]) -> Jam | None:

@@ -105,6 +105,10 @@ class Overview:
         return numbers.stops(self.states, self.jam.stop if self.jam else "")
 
     @property
+    def beside(self) -> numbers.Stop:
+        return numbers.beside(self.states)
+
+    @property
     def open(self) -> int:
         return sum(n for n, _ in self.states.values())
 

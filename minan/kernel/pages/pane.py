@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minan.kernel import (
     access,
@@ -22,6 +23,7 @@ from minan.kernel import (
     labels,
     possible,
     registry,
+    rota,
     sheet,
     speakers,
     vault,
@@ -123,7 +125,7 @@ def _words(line: Line, procedure: str) -> str:
     declared = registry.get(procedure)
     step = declared.step(line.event.step) if declared else None
     options = {f.label.zh: dict(f.options) for f in step.fields} if step else {}
-    out = [str(line.note["number"])] if line.note.get("number") else []
+    out = [labels.numbered(line.note["number"])] if line.note.get("number") else []
     ground = directory.city().grounds.get(str(line.note.get("ground", ""))) if "what" not in line.note else None
     out += [labels.name_of(ground)] if ground is not None else []
     for label, kind, value in line.facts:
@@ -341,7 +343,7 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
             if one.metres is not None
             else labels.place_short(one.case.place)
         )
-        when = _("%(days)d 天前") % {"days": one.days} if one.days else _("同一天")
+        when = ngettext("%(days)d 天前", "%(days)d 天前", one.days) % {"days": one.days} if one.days else _("同一天")
         shared = _("都写了%(words)s") % {"words": "".join(f"“{w}”" for w in one.because[:3])}
         state = registry.label(one.case.procedure, one.case.version, "states", one.case.state)
         out.append(
@@ -357,7 +359,7 @@ def likely(request: HttpRequest, sheet_: Sheet, now: datetime) -> list[dict[str,
 def of(
     request: HttpRequest, case: Case, now: datetime, *, face: str, chosen: Chosen | None = None, keep: str = ""
 ) -> dict[str, Any]:
-    """The context of the case pane. At most nine queries: three of the sheet, messages, duplicates or number, kin, a stamp."""
+    """The context of the case pane. At most ten queries: three of the sheet, messages, duplicates or number, kin, a stamp, duty."""
     user = person(request)
     actor = access.actor(user)
     sheet_ = sheet.of(case, actor, now)
@@ -375,7 +377,7 @@ def of(
         "state": registry.label(case.procedure, case.version, "states", case.state), "final": not case.open,
         "overlays": labels.overlays(case.marks), "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),
         "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk),
-        "lead": labels.office_name(case.unit),
+        "lead": labels.office_name(case.unit), "on_duty": rota.of_case(case, now),
         "said_photos": photos(sheet_.lines[0].pictures if sheet_.lines else [], case.code), "duty": labels.office_name(unit), "why": why,
         "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks),
         "items": (items := timeline(sheet_)), "heard": heard(items), "merging": merging,

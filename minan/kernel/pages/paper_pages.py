@@ -55,7 +55,7 @@ def _paper(request: HttpRequest, code: str, n: int) -> tuple[Case, Event, dict[s
     )
     due = ran.order_by("due_at").first()
     return case, event, {
-        "case": case, "event": event, "number": number, "words": said.get("facts", {}).get("words", ""),
+        "case": case, "event": event, "number": labels.numbered(number), "words": said.get("facts", {}).get("words", ""),
         "until": said.get("facts", {}).get("by", ""),
         "by": labels.name_of(directory.office(event.by.split(":", 1)[0])), "to": labels.office_name(case.unit or case.desk),
         "clock": registry.label(case.procedure, case.version, "clocks", due.name) if due else None, "due_at": due.due_at if due else None,
@@ -136,8 +136,8 @@ def reminder(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     context = {
-        "face": face_of(request), "list": found, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN),
-        "to": labels.office_name(found.unit),
+        "face": face_of(request), "list": found, "number": labels.numbered(found.number),
+        "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN) + found.more, "to": labels.office_name(found.unit),
         "by": labels.office_name(found.issuer), "mine": found.unit in access.actor(person(request)).units, "able": papers.able(),
     }  # fmt: skip
     return render(request, "kernel/reminder.html", context)
@@ -149,10 +149,14 @@ def reminder_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _reminder(request, pk)
     rows = _rows(request, found)
     base = Sheet(
-        _("催办单"), found.number, _lang(), [(_("发给"), labels.office_name(found.unit)), (_("件数"), str(len(rows)))]
+        _("催办单"), labels.numbered(found.number), _lang(),
+        [(_("发给"), labels.office_name(found.unit)), (_("件数"), f"{len(rows) + found.more:,}")],
     )
+    told = [_("下列各件已超过办理时限，请今天之内逐件办理、写明进展，并告诉说事人。")]
+    if found.more:
+        told.append(_("另有 %(n)s 件未列出，见收件箱里的红灯。") % {"n": f"{found.more:,}"})
     sheet = replace(
-        base, words=[_("下列各件已超过办理时限，请今天之内逐件办理、写明进展，并告诉说事人。")], head=[_("编号"), _("哪一步"), _("事由"), _("应办完")],
+        base, words=told, head=[_("编号"), _("哪一步"), _("事由"), _("应办完")],
         rows=[[codes.pretty(r["code"]), r["due_clock"], r["title"], _moment(r["due"])] for r in rows],
         issuer=labels.office_name(found.issuer), day=_moment(found.sent_at or timezone.now()), foot=_("民安"),
     )  # fmt: skip

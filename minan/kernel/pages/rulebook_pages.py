@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import access, config, house, labels, rulebook
+from minan.kernel.pages import foresight
 from minan.kernel.pages.admin_pages import admins, tables_of
 from minan.kernel.pages.admin_tables import TABLES
 from minan.kernel.pages.guard import person
 
-SHOWN = 300
+SHOWN, MISFITS = 300, 8
 WHAT = {"new": ("新", "New"), "changed": ("改", "Changed"), "ended": ("停", "Ended")}
 
 
@@ -50,6 +51,19 @@ def lines(data: bytes) -> list[dict[str, Any]]:
     return rows
 
 
+def foreseen(data: bytes) -> dict[str, Any]:
+    """What bringing it in would do to open matters and would have done to those of the last 30 days, as templates take it.
+
+    `look` stands for the file and what it moves, `base` for what it moves; "ahead" and "dry" only where it could do any.
+    Raises Unreadable, config.Wrong.
+    """
+    seen = rulebook.ahead(data)
+    look = foresight.mark_of({"file": seen.file, "moves": seen.mark})  # not of the text: browsers end lines in a form otherwise
+    out: dict[str, Any] = {"base": seen.mark, "look": look, "nothing": seen.nothing}
+    out |= {"ahead": foresight.moves(seen.moves)} if seen.moves else {}
+    return out | ({"dry": foresight.dry(seen.dry) | {"key": "-dry"}} if seen.dry else {})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @admins
 def book(request: HttpRequest) -> HttpResponse:
@@ -62,10 +76,14 @@ def book(request: HttpRequest) -> HttpResponse:
     data = given.read(rulebook.MOST_BYTES + 1) if given else request.POST.get("text", "").encode()
     try:
         rows = lines(data)
+        told = foreseen(data) if rows else {}
     except rulebook.Unreadable as bad:
         return render(request, "kernel/rulebook.html", here | {"wrong": labels.into(bad.words)}, status=422)
-    here |= {"rows": rows[:SHOWN], "count": len(rows), "text": data.decode("utf-8-sig"), "looked": True}
-    if request.POST.get("do") != "propose" or not rows:
+    except config.Wrong as wrong:
+        words = "；".join(labels.into(one) for one in list(wrong.errors.values())[:MISFITS])
+        return render(request, "kernel/rulebook.html", here | {"wrong": words}, status=422)
+    here |= {"rows": rows[:SHOWN], "count": len(rows), "text": data.decode("utf-8-sig"), "looked": True} | told
+    if request.POST.get("do") != "propose" or not rows or request.POST.get("look") != told["look"]:
         return render(request, "kernel/rulebook.html", here)
     if not here["why"].strip():
         return render(request, "kernel/rulebook.html", here | {"wrong": _("写一句为什么改")}, status=422)
@@ -83,12 +101,16 @@ def proposed(request: HttpRequest, pk: Any) -> HttpResponse:
         raise Http404
     rows = lines(found.values["file"].encode())
     here = {"tables": tables_of(request), "section": "rulebook", "rows": rows[:SHOWN], "count": len(rows), "found": found}
+    try:
+        here |= foreseen(found.values["file"].encode()) if rows else {}
+    except config.Wrong as wrong:
+        here["wrong"] = "；".join(labels.into(one) for one in list(wrong.errors.values())[:MISFITS])
     return render(request, "kernel/rulebook_look.html", here)
 
 
-def brought(found: Any, second: str) -> None:
-    """Bring in what was put forward. Raises config.Wrong, also for a file that no longer fits."""
+def brought(found: Any, second: str, base: str | None) -> None:
+    """Bring in what was put forward. Raises config.Wrong, also for a file that no longer fits, or moves something else by now."""
     try:
-        rulebook.bring(found.values["file"].encode(), found.by.username, found.why, second=second)
+        rulebook.bring(found.values["file"].encode(), found.by.username, found.why, second=second, base=base)
     except rulebook.Unreadable as bad:
         raise config.Wrong({"": bad.words}) from None

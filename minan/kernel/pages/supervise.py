@@ -24,7 +24,7 @@ from minan.kernel.models import Case, Event, Inbox
 from minan.kernel.pages import listing, supervise_rows
 from minan.kernel.pages.guard import View, case_of, person
 from minan.kernel.pages.notes_of import note_of
-from minan.kernel.pages.numbers import STOPS
+from minan.kernel.pages.numbers import AT_STOPS, BESIDE, STOPS
 from minan.kernel.pages.overview import SERIES, Overview, Scope, scopes
 from minan.kernel.procedure import Step
 from minan.lib.uuid7 import uuid7
@@ -88,6 +88,8 @@ def _listed(scope: Scope, ask: dict[str, str], cursor: str) -> list[Case]:
     rows = scope.open()
     if ask.get("stop") in STOPS:
         rows = rows.filter(state__in=STOPS[ask["stop"]][0])
+    if ask.get("stop") == BESIDE:
+        rows = rows.exclude(state__in=AT_STOPS)
     if ask.get("light") == "red":
         rows = rows.filter(due_at__lt=timezone.now())
     if ask.get("at"):
@@ -106,7 +108,7 @@ def _listed(scope: Scope, ask: dict[str, str], cursor: str) -> list[Case]:
 
 def _title(ask: dict[str, str]) -> str:
     names = [labels.office_name(ask.get("at") or ask.get("lead") or "")]
-    names += [str(supervise_rows.STOP_NAMES[ask["stop"]])] if ask.get("stop") in STOPS else []
+    names += [str(supervise_rows.STOP_NAMES[ask["stop"]])] if ask.get("stop") in supervise_rows.STOP_NAMES else []
     names += [_("超时")] if ask.get("light") == "red" else []
     return "·".join(n for n in names if n) or _("在办")
 
@@ -153,6 +155,6 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, case: Case, event: Event) -> HttpResponse:
-    number = note_of(event).get("note", {}).get("number", "")
+    number = labels.numbered(note_of(event).get("note", {}).get("number", ""))
     messages.success(request, _("%(number)s已发出：%(title)s") % {"number": number, "title": case.title})
     return redirect("kernel:supervise")

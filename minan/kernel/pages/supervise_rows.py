@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from minan.kernel import access, directory, labels, pushed, registry
 from minan.kernel.access import Actor
@@ -25,11 +25,12 @@ STOP_NAMES = {
     "handling": gettext_lazy("办理中"),
     "answered": gettext_lazy("待回访、评价"),
     "ruling": gettext_lazy("待上级裁定"),
+    numbers.BESIDE: gettext_lazy("不在这六步里的"),
 }
 TABS = {
     "unit": gettext_lazy("单位"),
     "place": gettext_lazy("地方"),
-    "kind": gettext_lazy("种类"),
+    "kind": pgettext_lazy("table", "种类"),
     "week": gettext_lazy("周"),
 }
 CLOSED = {"closed": "1"}
@@ -62,6 +63,8 @@ def context(seen: Overview, actor: Actor, table: str) -> dict[str, Any]:
         "late": seen.late,
         "jam": jam(seen),
         "stops": stops(seen),
+        "beside": seen.beside,
+        "beside_url": _cases(seen, stop=numbers.BESIDE),
         "red": red(seen, actor),
         "decide": decide(seen),
         "terms": supervise_terms.rows(seen),
@@ -93,6 +96,8 @@ def clock_name(name: str) -> str:
 
 
 def title(seen: Overview) -> str:
+    if seen.late and seen.jam is None:  # only what stands at none of the stops
+        return ngettext("%(n)s 件超时", "%(n)s 件超时", seen.late) % {"n": f"{seen.late:,}"}
     if seen.jam is None or not seen.late:
         return _("没有超时的，一件也没有") if seen.open else _("手里没有在办的事")
     return _("%(n)s 件超时，最卡的一步是%(step)s") % {"n": f"{seen.late:,}", "step": clock_name(seen.jam.clock)}
@@ -142,7 +147,7 @@ def red(seen: Overview, actor: Actor) -> list[dict[str, Any]]:
         row = listing.row(case, seen.now, case_url(case))
         n, number = seen.orders.get(case.id, (0, ""))
         row["stuck"] = labels.into(registry.label(case.procedure, case.version, "clocks", case.light))
-        row["number"], row["paper"] = number, reverse("kernel:order_paper", args=[case.code, n]) if n else ""
+        row["number"], row["paper"] = labels.numbered(number), reverse("kernel:order_paper", args=[case.code, n]) if n else ""
         above = "above" in access.roles_of(actor, case.as_view())
         row["order"] = reverse("kernel:supervise_order", args=[case.code]) if above else ""
         out.append(row)
@@ -233,7 +238,7 @@ def order_words(case: Case, now: datetime) -> str:
     unit = labels.office_name(case.ruler or case.unit or case.desk)
     if case.light and case.due_at is not None and case.due_at < now:
         days = (now - case.due_at).days
-        over = _("已超时 %(n)d 天") % {"n": days} if days else _("已超时")
+        over = ngettext("已超时 %(n)d 天", "已超时 %(n)d 天", days) % {"n": days} if days else _("已超时")
         clock = labels.into(registry.label(case.procedure, case.version, "clocks", case.light))
         return _("这件事“%(clock)s”%(over)s。请%(unit)s今天之内办到这一步，把进展写进来，并告诉说事人。") % {
             "clock": clock,

@@ -29,7 +29,10 @@ def signed_in(person: Any) -> Client:
     return client
 
 
-def said(days: float = 0, text: str = "小区东门三盏路灯不亮。", place: str = VILLAGE, kind: str = "lamp.out") -> Case:
+LAMPS = "小区东门三盏路灯不亮。"
+
+
+def said(days: float = 0, text: str = LAMPS, place: str = VILLAGE, kind: str = "lamp.out") -> Case:
     """A matter said some days ago."""
     at = datetime.now(UTC) - timedelta(days=days)
     opened = open_case("matter", by=SPEAKER, facts={"text": text, "place": place, "kind": kind}, at=at)
@@ -44,9 +47,9 @@ def go(case: Case, step: str, who: Any, at: datetime | None = None, **facts: Any
     return event
 
 
-def assigned(people: dict[str, Any], days: float = 0) -> Case:
+def assigned(people: dict[str, Any], days: float = 0, text: str = LAMPS) -> Case:
     """A matter in the lighting office's hands, not yet signed for."""
-    case, at = said(days), datetime.now(UTC) - timedelta(days=days)
+    case, at = said(days, text), datetime.now(UTC) - timedelta(days=days)
     clerk = actor(people["clerk"])
     go(case, "accept", clerk, at)
     go(case, "assign", clerk, at, unit="131022-lighting")

@@ -84,7 +84,7 @@ def test_deliveries_that_were_given_up_are_named_with_their_error(well: None) ->
         tries=3,
         error="ValueError: no",
     )
-    assert "1 deliveries failed three times and are parked; the oldest: kernel.notices.tell: ValueError: no" in said()
+    assert "1 delivery failed three times, parked since; the oldest: kernel.notices.tell: ValueError: no" in said()
 
 
 def test_kinds_without_a_duty_and_clocks_without_a_limit_are_faults(well: None) -> None:
@@ -92,7 +92,7 @@ def test_kinds_without_a_duty_and_clocks_without_a_limit_are_faults(well: None) 
     LimitRule.objects.filter(clock="sign").delete()
     directory.touch()
     text = said()
-    assert "1 kinds are on nobody's duty list: 路灯不亮" in text
+    assert "1 kind is on nobody's duty list: 路灯不亮" in text
     assert "clocks of matter without a limit: sign" in text
 
 

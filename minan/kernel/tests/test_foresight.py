@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minan.kernel import config, directory, planned, routing, verify, worker
-from minan.kernel.access import actor
-from minan.kernel.models import Clock, Duty, Edition, Event, LimitRule, Message, Planned, RestDay, RoutingRule
+from minan.kernel.access import SPEAKER, actor
+from minan.kernel.act import Opened, open_case
+from minan.kernel.models import (
+    Body,
+    Case,
+    Clock,
+    Duty,
+    Edition,
+    Event,
+    LimitRule,
+    Message,
+    Planned,
+    RestDay,
+    RoutingRule,
+)
 from minan.kernel.tests import office
 from minan.kernel.tests.test_pages_admin import limit, sent
 
@@ -22,6 +36,8 @@ RULE = {
     "rank": 5, "kind": "lamp.out", "place": "131022100000", "words": "小区", "level": "county", "word": "works",
     "rule": "固办〔2026〕9 号", "article": "小区里的路灯归市政",
 }  # fmt: skip
+PLAIN = RULE | {"words": ""}
+NAMED = "小区东门高玉梅家门口的灯不亮。"
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +60,6 @@ def ends() -> dict[Any, datetime]:
 
 def really(before: dict[Any, datetime]) -> set[tuple[str, str, datetime]]:
     """(code, clock, date) of every end that is another one now."""
-    from minan.kernel.models import Case  # only here
-
     codes = dict(Case.objects.values_list("id", "code"))
     rows = Clock.objects.filter(id__in=before).values_list("id", "case_id", "name", "due_at")
     return {(codes[case], name, due) for pk, case, name, due in rows if due != before[pk]}
@@ -240,30 +254,84 @@ def test_the_last_30_days_are_tried_before_a_rule_is_published(people: dict[str,
     office.assigned(people, 1)
     office.assigned(people, 45)
     office.said()
-    seen = config.dry(RoutingRule, None, RULE)
+    seen = config.dry(RoutingRule, None, PLAIN, "admin")
     assert (seen.seen, seen.elsewhere) == (2, 2), "two handed to a unit within 30 days"
     assert (seen.answered, seen.right_before, seen.right_after) == (1, 1, 0)
     assert {u: (a, b) for u, a, b in seen.units()} == {"131022-lighting": (2, 0), "131022-works": (0, 2)}
     assert not RoutingRule.objects.filter(rule=RULE["rule"]).exists()
     row = Duty.objects.filter(until=None, kind="lamp.out").exclude(level="village").first()
     assert row is not None
-    assert config.dry(Duty, row.pk, {"word": "works"}).elsewhere == 2
+    assert config.dry(Duty, row.pk, {"word": "works"}, "admin").elsewhere == 2
+    assert not Event.objects.filter(step="try").exists(), "only what asks for words is written down"
 
 
 def test_he_looks_first_and_publishes_with_a_second_press(gao: Client, people: dict[str, Any]) -> None:
     case = office.judged(people, 2)
-    first = sent(gao, "routing", "new", **RULE)
+    first = sent(gao, "routing", "new", **PLAIN)
     page = first.content.decode()
     assert first.status_code == 200
     assert "有 1 件会换一个单位" in page
     assert f"{case.code[:5]}" in page
     assert case.text not in page, "administrators read no matter"
     assert not RoutingRule.objects.filter(rule=RULE["rule"]).exists()
-    assert sent(gao, "routing", "new", **RULE, base=first.context["ahead"]["base"]).status_code == 302
+    assert sent(gao, "routing", "new", **PLAIN, base=first.context["ahead"]["base"]).status_code == 302
     row = RoutingRule.objects.get(rule=RULE["rule"], until=None)
     ended = gao.post(f"/admin/routing/{row.pk}/", {"end": "1", "preview": "1"})
     assert "有 1 件会换一个单位" in ended.content.decode()
-    assert gao.post(f"/admin/routing/{row.pk}/", {"end": "1", "why": "停"}).status_code == 302
+    blind = gao.post(f"/admin/routing/{row.pk}/", {"end": "1", "why": "停"})
+    assert blind.status_code == 200, "not ended before it was looked at"
+    assert 'value="停"' in blind.content.decode(), "nothing typed is lost"
+    done = {"end": "1", "why": "停", "base": ended.context["ahead"]["base"]}
+    assert gao.post(f"/admin/routing/{row.pk}/", done).status_code == 302
+    assert not RoutingRule.objects.filter(until=None, rule=RULE["rule"]).exists()
+
+
+def test_a_duty_is_looked_at_before_it_is_published_or_ended(gao: Client, people: dict[str, Any]) -> None:
+    office.judged(people, 2)
+    row = Duty.objects.filter(until=None, kind="lamp.out").exclude(level="village").first()
+    assert row is not None
+    first = sent(gao, "duties", row.pk, word="works")
+    assert first.status_code == 200
+    assert "有 1 件会换一个单位" in first.content.decode()
+    other = sent(gao, "duties", row.pk, word="urban", base=first.context["ahead"]["base"])
+    assert other.status_code == 200, "what was looked at is not what is published"
+    assert Duty.objects.filter(pk=row.pk, until=None, word=row.word).exists()
+    assert sent(gao, "duties", row.pk, word="works", base=first.context["ahead"]["base"]).status_code == 302
+    held = Duty.objects.get(until=None, kind="lamp.out", word="works")
+    new = {"kind": "lamp.out", "level": "city", "word": "urban", "rule": "廊办 3", "article": "兜底"}
+    looked = sent(gao, "duties", "new", **new)
+    assert looked.status_code == 200
+    assert sent(gao, "duties", "new", **new, base=looked.context["ahead"]["base"]).status_code == 302
+    assert gao.post(f"/admin/duties/{held.pk}/", {"end": "1", "why": "停"}).status_code == 200
+    assert Duty.objects.filter(pk=held.pk, until=None).exists(), "nobody ends it unseen"
+
+
+@pytest.mark.parametrize("how_many", [0, 1, 4, 6])
+def test_nobody_tries_out_whether_a_name_stands_in_somebodys_matter(gao: Client, people: dict[str, Any], how_many: int) -> None:
+    """A rule whose words are a name tells no code and no small number, and the register has it with who asked."""
+    named = [office.assigned(people, 1, NAMED) for _ in range(how_many)]
+    office.assigned(people, 1)
+    answer = sent(gao, "routing", "new", **(RULE | {"words": "高玉梅"}))
+    ahead = answer.context["ahead"]
+    assert (ahead["dry"].elsewhere, ahead["examples"]) == (5 if how_many == 6 else 0, [])
+    assert [row["change"] for row in ahead["dry_units"]] == (["-5", "+5"] if how_many == 6 else [])
+    page = answer.content.decode()
+    assert "少于 5 件" in page
+    assert not any(case.code[:5] in page for case in named)
+    event = Event.objects.get(step="try")
+    told = json.loads(Body.objects.get(case_id=event.case_id, n=event.n).text)["facts"]["what"]
+    assert json.loads(told)["words"] == ["高玉梅"]
+    assert event.by.endswith("admin")
+
+
+def test_a_published_line_with_words_gives_no_example_of_its_own(people: dict[str, Any]) -> None:
+    config.change(RoutingRule, None, RULE | {"words": "高玉梅"}, "admin", "定的")
+    _named, other = office.assigned(people, 1, NAMED), office.assigned(people, 1)
+    seen = config.dry(RoutingRule, None, PLAIN | {"rank": 1, "word": "", "level": "", "unit": "131022-urban", "rule": "R1"}, "admin")
+    assert [code for code, *_ in seen.examples] == [other.code]
+    row = RoutingRule.objects.get(words="高玉梅", until=None)
+    assert config.dry(RoutingRule, row.pk, None, "admin").coarse, "so does ending it"
+    assert Event.objects.filter(step="try").count() == 1
 
 
 def test_a_limit_for_what_is_open_shows_the_dates_before_it_is_done(gao: Client, people: dict[str, Any]) -> None:
@@ -278,6 +346,24 @@ def test_a_limit_for_what_is_open_shows_the_dates_before_it_is_done(gao: Client,
     assert sent(gao, "limits", limit().pk, limit="1wh", also=planned.NEARER, base=stale.context["ahead"]["base"]).status_code == 302
     worker.settle(datetime.now(UTC))
     assert Clock.objects.get(case_id=case.id, name="accept").limit == "1wh"
+
+
+def test_what_is_said_in_confidence_moves_with_the_rest_and_no_page_names_it(gao: Client, people: dict[str, Any]) -> None:
+    plain = office.said()
+    kept = open_case("matter", by=SPEAKER, facts={"text": "主任打人", "place": office.VILLAGE, "kind": "lamp.out"}, privacy="confidential")
+    assert isinstance(kept, Opened)
+    values = {"limit": "1wh", "also": planned.NEARER}
+    answer = sent(gao, "limits", limit().pk, **values)
+    ahead, page = answer.context["ahead"], answer.content.decode()
+    assert "会移动 2 件在办的事的 2 个到期日" in page
+    assert [row["code"] for row in ahead["moves"]] == [plain.code]
+    assert (sum(row["near"] for row in ahead["move_units"]), ahead["rest"]) == (1, 1)
+    assert kept.case.code[:5] not in page
+    before, seen = ends(), config.moves(LimitRule, limit().pk, {"limit": "1wh"}, planned.NEARER)
+    assert sent(gao, "limits", limit().pk, **values, base=ahead["base"]).status_code == 302
+    carried()
+    assert really(before) == as_set(seen), "what moves is all of what was counted"
+    assert len(really(before)) == 2
 
 
 @pytest.mark.parametrize("who", ["resident", "clerk", "handler", "supervisor", "stranger"])

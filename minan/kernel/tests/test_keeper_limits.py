@@ -194,3 +194,34 @@ def test_what_no_limit_asks_for_any_more_is_forgotten() -> None:
     assert not any(left)
     assert not any(tried.cases.values())
     assert not any(tried.pools.values())
+
+
+def dialled(n: int, number: str = PHONE) -> str:
+    """The mark of a number sealed for a case of its own, or the code of why not."""
+    try:
+        return vault.dial_mark(f"GA{n:013}", *vault.seal(f"GA{n:013}", {"phone": number}))
+    except vault.Held as refused:
+        return refused.code
+
+
+def test_who_tries_number_after_number_gets_no_more_marks_than_a_city_has_matters(keys: pathlib.Path) -> None:
+    """Whoever seals could seal any number: 120 a minute, not 12,000, each on the log, and a restart is no new minute."""
+    most = RULES["dial"].all_minute
+    assert most == 120
+    marks = [dialled(n, f"1390000{n:04}") for n in range(most)]
+    assert len(set(marks)) == most
+    assert dialled(most) == "all"
+    kill(keys)
+    assert dialled(most) == "all"
+    told = [entry for entry in lines(keys) if entry.get("why") == "dial"]
+    assert len(told) == most, "one line each, none for a refusal"
+    assert {(entry["op"], entry["who"], entry["ok"]) for entry in told} == {("open", "system:worker", True)}
+    assert not any("1390000" in str(entry) or marks[0] in str(entry) for entry in told)
+
+
+def test_a_day_of_more_marks_than_any_city_has_is_told() -> None:
+    most = RULES["dial"].alarm_all_day
+    tried = Limits(RULES)
+    raised = [tried.had("system:worker", "dial", str(n), "", NOW + n * MINUTE / 200) for n in range(most + 2)]
+    assert [n for n, told in enumerate(raised) if told] == [most]
+    assert {"what": "all", "who": "", "class": "dial", "looks": most + 2} in list(tried.report(NOW + HOUR))

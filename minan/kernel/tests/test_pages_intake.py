@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from minan.kernel import speakers
-from minan.kernel.models import Case
+from minan.kernel.models import Body, Case, Event
 from minan.kernel.tests.desks import POINT, VILLAGE, desk_of, key_of, photo, steps_of, text_of
 
 pytest.importorskip("minan.systems.matters.procedure", reason="not run: taking in (no matters)")
@@ -59,6 +59,8 @@ def test_pressing_twice_prints_the_same_receipt_of_one_matter(city: None) -> Non
     assert Case.objects.count() == 1
     assert first.context["secret"] == second.context["secret"]
     assert speakers.enter(Case.objects.get().code, second.context["secret"]) is not None
+    kept = list(Event.objects.values_list("key", flat=True)) + list(Body.objects.values_list("text", flat=True))
+    assert not [value for value in kept if sent["key"] in value], "from this key and SECRET_KEY the secret is made: it is stored nowhere"
 
 
 def test_what_cannot_be_settled_is_not_taken_in_by_half(city: None) -> None:

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 
-from minan.kernel import access, directory
+from minan.kernel import access, directory, labels, registry
 from minan.kernel.access import actor
 from minan.kernel.models import Event, Post
 from minan.kernel.pages import charts, numbers
@@ -210,6 +211,48 @@ def test_a_small_stop_does_not_look_worse_than_a_large_one() -> None:
     assert found is not None
     assert (found.clock, found.stop, found.units) == ("sign", "assigned", [("b", 8, at)])
     assert numbers.jam([], numbers.stops({"said": (9, 0)})) is None
+
+
+def test_what_stands_at_none_of_the_six_steps_is_told_so_that_the_parts_are_the_whole(people: dict[str, Any]) -> None:
+    leader, joined = office.assigned(people), office.said(days=9)
+    office.go(joined, "merge", actor(people["clerk"]), into=leader.code)
+    joined.refresh_from_db()
+    assert joined.state == "joined"
+    client = office.signed_in(people["supervisor"])
+    seen = client.get(PAGE).context
+    stops = [row["stop"] for row in seen["stops"]]
+    assert (sum(stop.count for stop in stops), seen["beside"].count, seen["open"]) == (1, 1, 2)
+    assert sum(stop.late for stop in stops) + seen["beside"].late == seen["late"]
+    told = client.get(PAGE).content.decode()
+    assert "另有 1 件不在这六步里" in told
+    rows = client.get(str(seen["beside_url"])).context["rows"]
+    assert [row["code"] for row in rows] == [joined.code]
+
+
+def test_every_state_of_a_matter_is_at_one_of_the_six_steps_or_joined_to_another() -> None:
+    states = {state.name for state in registry.procedures()["matter"].states if not state.final}
+    assert states - numbers.AT_STOPS == {"joined"}
+    every = dict.fromkeys([*states, "asked", "registered"], (2, 1))
+    parts = [*numbers.stops(every), numbers.beside(every)]
+    assert (sum(p.count for p in parts), sum(p.late for p in parts)) == (2 * len(every), len(every))
+
+
+def test_the_english_reader_reads_the_number_of_a_paper(people: dict[str, Any]) -> None:
+    case = office.assigned(people, days=9)
+    event = office.go(case, "supervise", actor(people["supervisor"]), words="今天之内签收")
+    client = office.signed_in(people["handler"])
+    client.cookies["django_language"] = "en"
+    year = datetime.now(UTC).astimezone(directory.LOCAL).year
+    for path in (f"/desk/{case.code}/", f"/desk/{case.code}/order/{event.n}/"):
+        page = client.get(path).content.decode()
+        assert f"Order No. 1 of {year}" in page, path
+        assert "督办〔" not in page, path
+    with translation.override("en"):
+        assert labels.numbered("催办单〔2026〕2号") == "Reminder No. 2 of 2026"
+        assert labels.numbered("信访告知〔2026〕12号") == "Notice of another way No. 12 of 2026"
+        assert labels.numbered("REF-7") == "REF-7"
+    with translation.override("zh-hans"):
+        assert labels.numbered("催办单〔2026〕2号") == "催办单〔2026〕2号"
 
 
 def test_twelve_weeks_cross_the_new_year_in_order() -> None:

@@ -98,6 +98,19 @@ def test_a_list_shows_nobody_a_matter_they_are_kept_away_from(people: dict[str, 
     assert one.items[1]["code"][:5] in page
 
 
+@pytest.mark.parametrize(("lang", "told"), [("zh-hans", "另有 1 件未列出"), ("en", "Not listed besides these: 1")])
+def test_what_finds_no_room_on_the_list_is_told_as_a_number(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, lang: str, told: str
+) -> None:
+    monkeypatch.setattr(reminders, "ITEMS_MOST", 1)
+    one = listed_late(people)
+    assert (len(one.items), one.more) == (1, 1)
+    handler = office.signed_in(people["handler"])
+    page = handler.get(f"/board/lists/{one.id}/", headers={"Accept-Language": lang}).content.decode()
+    assert told in page
+    assert told in text_of(handler.get(f"/board/lists/{one.id}/pdf/", headers={"Accept-Language": lang}).content)
+
+
 def test_the_house_sees_what_is_listed_but_reads_only_its_own(people: dict[str, Any]) -> None:
     case = office.assigned(people, days=2)
     until = (timezone.localdate() + timedelta(days=30)).isoformat()
@@ -137,6 +150,16 @@ def test_at_night_the_duty_room_answers_and_a_unit_without_one_is_a_hole(people:
     saturday = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
     Rota.objects.create(unit="131022100-station", when="rest", weekday="67", post="带班室", telephone="内线2")
     assert [d.post for d in rota.on_duty("131022100-station", saturday)] == ["带班室"]
+
+
+def test_who_looks_at_an_urgent_matter_at_night_reads_whom_to_call(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    urgent, ordinary = office.said(), office.said()
+    office.go(urgent, "accept", actor(people["clerk"]), urgency="urgent")
+    chen, told = office.signed_in(people["clerk"]), rota.on_duty("131022100-station", datetime(2026, 11, 16, 15, 0, tzinfo=UTC))
+    for why, shown in (("night", True), ("", False)):
+        monkeypatch.setattr(rota, "shut", lambda unit, at, why=why: why)
+        assert (told[0].telephone in chen.get(f"/desk/{urgent.code}/").content.decode()) is shown
+        assert told[0].telephone not in chen.get(f"/desk/{ordinary.code}/").content.decode()
 
 
 def test_the_administrator_sees_the_hole_and_fills_it(people: dict[str, Any]) -> None:

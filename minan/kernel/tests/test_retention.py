@@ -12,7 +12,7 @@ from django.db import connection
 
 from conftest import without_triggers
 from minan.kernel import access, act, attachments, erasures, pictures, retention, search, speakers, verify, worker
-from minan.kernel.models import Attachment, Body, Case, Event, Message
+from minan.kernel.models import Attachment, Body, Case, Event, Message, Speaker
 from minan.kernel.tests import made_pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.bar("B6")]
@@ -130,3 +130,14 @@ def test_notices_go_after_a_year(case: Case) -> None:
     assert Message.objects.exists()
     retention.sweep(NOW + 367 * DAY)
     assert not Message.objects.exists()
+
+
+def test_a_callers_mark_that_a_private_matter_still_has_goes_with_the_day(case: Case) -> None:
+    facts = {"text": "别让人知道是我", "place": "131022100010", "phone": PHONE}
+    kept = act.open_case("matter", by=access.SPEAKER, facts=facts, at=NOW, privacy="confidential")
+    assert kept
+    both = Speaker.objects.filter(case_id__in=[kept.case.id, case.id])
+    both.update(caller="a" * 64)
+    assert retention.daily(NOW)["caller marks"] == 1
+    assert dict(both.values_list("case_id", "caller")) == {kept.case.id: "", case.id: "a" * 64}
+    assert retention.daily(NOW + DAY)["caller marks"] == 0

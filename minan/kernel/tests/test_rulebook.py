@@ -5,13 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from minan.kernel import config, directory, questions, rulebook
-from minan.kernel.models import Duty, Edition, Event, Kind, LimitRule, Proposal, Question, StandardAnswer, User
+from minan.kernel.models import (
+    Case,
+    Duty,
+    Edition,
+    Event,
+    Kind,
+    LimitRule,
+    Planned,
+    Proposal,
+    Question,
+    RestDay,
+    StandardAnswer,
+    User,
+)
+from minan.kernel.tests import office
 from tests.house import browser
 
 pytestmark = pytest.mark.django_db
@@ -119,9 +135,12 @@ def test_gao_yuan_looks_puts_forward_and_lu_zhengping_confirms(people: dict[str,
     looked = gao.post("/admin/rulebook/", {"file": file})
     assert "路灯全灭" in looked.content.decode()
     assert Kind.objects.get(code="lamp.out").name != "路灯全灭", "a look changes nothing"
-    text = changed(several).decode()
-    assert gao.post("/admin/rulebook/", {"text": text, "do": "propose", "why": ""}).status_code == 422
-    assert gao.post("/admin/rulebook/", {"text": text, "do": "propose", "why": "市里定的"}).status_code == 302
+    text = looked.context["text"].replace("\n", "\r\n")  # as a browser sends it back
+    seen = {"text": text, "do": "propose", "look": looked.context["look"]}
+    assert gao.post("/admin/rulebook/", seen | {"why": ""}).status_code == 422
+    assert gao.post("/admin/rulebook/", seen | {"why": "市里定的", "look": ""}).status_code == 200, "not put forward unseen"
+    assert not Proposal.objects.filter(what="rulebook").exists()
+    assert gao.post("/admin/rulebook/", seen | {"why": "市里定的"}).status_code == 302
     waits = Proposal.objects.get(what="rulebook")
     assert "路灯全灭" in lu.get(f"/admin/rulebook/{waits.pk}/").content.decode()
     gao.post(f"/house/waiting/{waits.pk}/", {"do": "confirm"})
@@ -129,6 +148,58 @@ def test_gao_yuan_looks_puts_forward_and_lu_zhengping_confirms(people: dict[str,
     lu.post(f"/house/waiting/{waits.pk}/", {"do": "confirm"})
     assert Kind.objects.get(code="lamp.out").name == "路灯全灭"
     assert Duty.objects.filter(kind="lamp.out", until=None).exists()
+
+
+def next_workday() -> date:
+    """The first day from tomorrow on which offices work."""
+    today = timezone.localdate()
+    return next(d for n in range(1, 12) if directory.calendar("default").is_workday(d := today + timedelta(days=n)))
+
+
+def closing(tables: dict[str, Any]) -> None:
+    """A rest day that puts off what is open, and lamps that go to the works office."""
+    tables["restday"].append({"date": next_workday().isoformat(), "working": False, "name": "停电"})
+    for row in tables["duty"]:
+        if row["kind"] == "lamp.out" and row["level"] != "village":
+            row["word"] = "works"
+
+
+def test_both_see_what_a_rulebook_moves_before_it_does(people: dict[str, Any]) -> None:
+    case = office.assigned(people)
+    gao, lu = browser(people["admin"]), browser(people["security"])
+    text = changed(closing).decode()
+    looked = gao.post("/admin/rulebook/", {"text": text})
+    for words in ("会移动 1 件在办的事", "有 1 件会换一个单位"):
+        assert words in looked.content.decode()
+    assert case.text not in looked.content.decode(), "administrators read no matter"
+    assert not RestDay.objects.exists(), "a look changes nothing"
+    assert directory.city().rest == {}, "and nobody else meets what was only tried"
+    gao.post("/admin/rulebook/", {"text": text, "do": "propose", "look": looked.context["look"], "why": "停电"})
+    waits = Proposal.objects.get(what="rulebook")
+    assert "会移动 1 件在办的事" in lu.get(f"/admin/rulebook/{waits.pk}/").content.decode()
+    path = f"/house/waiting/{waits.pk}/"
+    first = lu.post(path, {"do": "confirm"})
+    assert (first.status_code, RestDay.objects.count()) == (200, 0), "the second person looks first, too"
+    assert "有 1 件会换一个单位" in first.content.decode()
+    office.assigned(people)
+    lu.post(path, {"do": "confirm", "base": first.context["base"]})
+    assert not RestDay.objects.exists(), "something else moves by now: look again"
+    again = lu.post(path, {"do": "confirm"})
+    assert "会移动 2 件在办的事" in again.content.decode()
+    shown = {(m["code"], m["due"]) for m in again.context["ahead"]["moves"]}
+    lu.post(path, {"do": "confirm", "base": again.context["base"]})
+    assert RestDay.objects.count() == 1
+    codes = dict(Case.objects.values_list("id", "code"))
+    assert {(codes[p.case_id], p.due) for p in Planned.objects.all()} == shown, "what happens is what was shown"
+
+
+def test_a_file_that_does_not_fit_is_told_at_the_first_look(people: dict[str, Any]) -> None:
+    def bad(tables: dict[str, Any]) -> None:
+        next(d for d in tables["duty"] if d["kind"] == "lamp.out")["word"] = "nobody"
+
+    answer = browser(people["admin"]).post("/admin/rulebook/", {"text": changed(bad).decode()})
+    assert answer.status_code == 422
+    assert "duty lamp.out" in answer.content.decode()
 
 
 def test_a_clerk_and_a_stranger_find_no_rulebook(people: dict[str, Any]) -> None:

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from minan.kernel import merkle, notes
+from minan.lib.folders import write_whole
 
 AT = "at.json"
 LEAVES = "leaves"
+READ = 0o644  # nothing here is secret: who checks the city reads it
 PIECE = 1 << 20
 SPARE = 64 << 20  # bytes left free on the disk
 
@@ -40,21 +42,6 @@ class Standing:
     @property
     def said(self) -> notes.Checkpoint | None:
         return notes.Checkpoint.parse(notes.parts(self.note)[0]) if self.note else None
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file whole, on the disk before this returns."""
-    part = path.with_name(f".{path.name}.part")
-    with open(part, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(part, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class State:
@@ -108,7 +95,7 @@ class State:
             "tree": [base64.b64encode(one).decode() for one in standing.tree.hashes],
             "note": standing.note,
         }
-        _write(self.folder / AT, json.dumps(kept, ensure_ascii=False, indent=1))
+        write_whole(self.folder / AT, json.dumps(kept, ensure_ascii=False, indent=1), READ)
 
     def _remember(self, note: str) -> None:
         """Every checkpoint seen, a line each, a file a month."""
@@ -158,5 +145,5 @@ class State:
         """Write evidence once, under a name that its content gives."""
         path = self.folder / name
         if not path.exists():
-            _write(path, text)
+            write_whole(path, text, READ)
         return path

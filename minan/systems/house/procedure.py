@@ -17,6 +17,7 @@ FIELDS = (
 )
 ACTS = (
     ("rule", W("改了规则", "A rule was changed")),
+    ("try", W("按字句试算派单", "A rule by words was tried")),
     ("grant", W("给了岗位", "A role was given")),
     ("end_grant", W("收回岗位", "A role was taken back")),
     ("account", W("改了账号", "An account was changed")),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from minan.kernel.directory import LOCAL
 from minan.kernel.procedure import Ask, Change, Step, Words
 from minan.systems.matters import fields as f
 from minan.systems.matters.judging import BY_STAFF
 
 W = Words
-LOCAL = ZoneInfo("Asia/Shanghai")
 DONE = ("solved", "part_solved")
 ASKED, ALLOWED = "photos_asked", "photos_allowed"  # facts: which old photos a lead wants to use, and may
 Row = dict[str, Any]

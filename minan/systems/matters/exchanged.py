@@ -29,7 +29,7 @@ CLOCKS = (
 )
 RETURNED = State("returned", W("已退回来件单位", "Returned to its sender"), final=True, keep_days=1095)
 STATES = (RETURNED,)
-ENDS = ("answer", "settle")  # what ends the sender's deadline besides all that ends the matter
+ENDS = ("answer", "settle", "follow_answer")  # what ends the sender's deadline besides all that ends the matter
 
 SENDER = Field("sender", W("来件单位", "Sender"), "text", required=True, max_length=80)
 NUMBER = Field("number", W("来件编号", "Sender's number"), "text", required=True, max_length=64)
@@ -201,6 +201,6 @@ def _outgoing(every: tuple[str, ...]) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def tied(ending: tuple[Step, ...]) -> tuple[Step, ...]:
+def tied(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps by which a matter is answered also end the sender's deadline."""
-    return tuple(replace(s, stops=(*s.stops, "foreign")) if s.name in ENDS else s for s in ending)
+    return tuple(replace(s, stops=(*s.stops, "foreign")) if s.name in ENDS else s for s in steps)

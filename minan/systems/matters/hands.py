@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from minan.kernel.procedure import Ask, Change, Child, Field, Step, Words
+from minan.lib.english import many
 from minan.systems.matters import fields as f
 from minan.systems.matters import whose
 
@@ -125,13 +126,13 @@ def all_in(ask: Ask) -> Words | None:
         names = [getattr(ask.offices.office(row["unit"]), "name", row["unit"]) for row in waiting]
         return W(
             f"还有协办没有答复：{'、'.join(names)}。等他们答复，或者请受理的单位免除",
-            f"{len(waiting)} co-handlers have not answered yet. Wait for them, or have the desk excuse them",
+            f"{many(len(waiting), 'co-handler has', 'co-handlers have')} not answered yet. Wait, or have the desk excuse them",
         )
     parts = open_ones(ask.case, PARTS)
     if parts:
         return W(
             f"拆出去的 {len(parts)} 件还没有答复，先等它们",
-            f"{len(parts)} parts split off from it have not been answered yet",
+            f"{many(len(parts), 'part')} split off from it not answered yet",
         )
     return None
 

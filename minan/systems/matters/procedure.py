@@ -189,7 +189,7 @@ PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
     h.minded((
         *INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING),
-        *TOGETHER, *TURNING, *MEDIATING,
+        *exchanged.tied(TOGETHER), *TURNING, *MEDIATING,
     )),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

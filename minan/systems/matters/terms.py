@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from minan.kernel.directory import LOCAL
 from minan.kernel.procedure import Ask, Change, Clock, Field, Step, Words
 from minan.systems.matters import fields as f
 
 W = Words
 OPEN_TASK = f.OPEN_TASK
-LOCAL = ZoneInfo("Asia/Shanghai")
 PARK_DAYS, PAUSE_DAYS = 90, 30
 WORKING = ("sign", "contact", "answer")  # the clocks a pause or a parking holds; nothing holds a limit of the law
 CLOSES, OPENS = time(17, 30), time(8, 30)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
+from minan.kernel.directory import LOCAL
 from minan.kernel.procedure import Ask, Change, Clock, Field, Step, Words
 from minan.systems.matters import fields as f
 
 W = Words
-LOCAL = ZoneInfo("Asia/Shanghai")
 CLOSES = time(17, 30)
 ORDER_DAYS, LIST_DAYS = 30, 180
 DUTY_POSTS = {"police": "police", "ambulance": "rescue", "women": "women", "children": "women"}

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, connections
 
+from minan.lib.folders import write_whole
 from minan.systems.proof import extract
 from minan.systems.proof.extract import Extract
 
@@ -67,9 +68,7 @@ def make(now: datetime) -> bool:
         found = write(folder() / NAME, now)
         said = {"as_of": now.astimezone(UTC).isoformat(timespec="seconds"), "matters": found.matters - found.suppressed,
                 "lines": found.lines, "left_out": found.suppressed}  # fmt: skip
-        part = folder() / f"{TOLD}.part"
-        part.write_text(json.dumps(said), "utf-8")
-        part.replace(folder() / TOLD)
+        write_whole(folder() / TOLD, json.dumps(said), 0o644)
     return True
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from minan.kernel import findings, notes
 from minan.kernel.models import Event
+from minan.lib.english import many
 from minan.lib.uuid7 import uuid7_at
 from minan.systems.proof import keys
 from minan.systems.proof.models import CITY, Leaf, Log
@@ -32,7 +33,7 @@ def left_behind(now: datetime) -> Iterator[findings.Finding]:
     if count := late(now):
         yield findings.fault(
             f"{count} 个事件五分钟后还没有进日志：给说事人的承诺没有兑现",
-            f"{count} events are not in the log after five minutes: promises to speakers are broken",
+            f"{many(count, 'event is', 'events are')} not in the log after five minutes: promises to speakers are broken",
             "看后台进程和停放的投递；修好后它会自己补上", "look at the worker and at parked deliveries; once mended it catches up by itself",
         )  # fmt: skip
     note = Log.objects.filter(name=CITY).values_list("note", flat=True).first()

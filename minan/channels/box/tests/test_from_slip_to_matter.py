@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import signals
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from minan.channels.box import custody, keeping
+from minan.channels.box import custody, keeping, photos
 from minan.channels.box.models import AGAIN, ERASED, MADE, PRINTED, TAKEN, VOID, Opening, Seen, Sheet, Slip
 from minan.channels.box.tests.at_the_point import KEY, Point, case_of, shot
 from minan.channels.box.tests.made_slips import encoded_blank
-from minan.kernel import attachments, codewords, speakers, verify, worker
+from minan.kernel import codewords, speakers, verify, worker
 from minan.kernel.models import Attachment, Body, Case, Event, Speaker
 from minan.kernel.tests.desks import desk_of
 from minan.lib import codes
@@ -132,7 +133,7 @@ def test_the_photograph_is_seen_by_who_types_and_by_nobody_else(point: Point) ->
     for client in (point.liu, point.li):
         got = client.get(address)
         assert got.status_code == 200
-        assert b"".join(got.streaming_content).startswith(b"\xff\xd8\xff")
+        assert got.content.startswith(b"\xff\xd8\xff")
     point.type(code, point.slips[0].code)
     matter = case_of(point.slips[0].code)
     assert Attachment.objects.filter(case_id=matter.id).count() == 0, (
@@ -285,12 +286,12 @@ def test_photographs_are_erased_on_their_day_and_their_hashes_stay(point: Point)
     code = point.counted(1)
     point.send(code, shot(point.slips[0]))
     sheet = Sheet.objects.get()
-    assert attachments.path_of(sheet.sha256).exists()
+    assert photos.path_of(sheet.sha256).exists()
     assert keeping.sweep(timezone.now() + timedelta(days=keeping.KEEP_DAYS - 1)) == 0
     assert keeping.sweep(timezone.now() + timedelta(days=keeping.KEEP_DAYS + 1)) == 1
     sheet.refresh_from_db()
     assert sheet.state == ERASED
-    assert not attachments.path_of(sheet.sha256).exists()
+    assert not photos.path_of(sheet.sha256).exists()
     assert point.liu.get(f"/box/o/{code}/photo/{sheet.id}/").status_code == 404
 
 
@@ -331,3 +332,33 @@ def test_a_file_that_is_no_picture_is_told_and_the_others_are_taken(point: Point
     text = point.liu.get(page.headers["Location"]).content.decode()
     assert "这不是能用的照片" in text
     assert Sheet.objects.count() == 1
+
+
+def test_the_list_shows_the_last_opening_of_a_box_and_reads_no_other(point: Point) -> None:
+    codes_ = [point.counted(0, seal=f"S-{n + 2}", before=f"S-{n + 1}" if n else "") for n in range(3)]
+    read: list[Any] = []
+    signals.post_init.connect(seen := lambda sender, instance, **_more: read.append(instance), sender=Opening, weak=False)
+    try:
+        (row,) = point.liu.get("/box/").context["rows"]
+    finally:
+        signals.post_init.disconnect(seen, sender=Opening)
+    assert row["case"].code == codes_[-1]
+    assert read == []
+
+
+def test_how_it_stands_is_computed_once_for_each_slip(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    point.print()
+    code = point.counted(2)
+    point.send(code, shot(point.slips[0]), encoded_blank(1))
+    computed, standing = [], custody.standing
+
+    def counted(case: Case, opening: Opening) -> custody.Standing:
+        computed.append(1)
+        return standing(case, opening)
+
+    monkeypatch.setattr(custody, "standing", counted)
+    point.type(code, point.slips[0].code)
+    assert len(computed) == 1
+    point.type(code, Sheet.objects.order_by("-id")[0].id.hex, "白纸写的")
+    assert len(computed) == 3, "and once more for the sum at the end"
+    assert case_of(code).state == "done"

@@ -134,6 +134,12 @@ def settle_in(tmp: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> Partne
     return found
 
 
+def read_back(data: bytes) -> list[dict[str, str]]:
+    """A CSV of answers as rows."""
+    lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
 def steps(case: Any) -> list[str]:
     from minan.kernel.models import Event  # the settings are not there yet when this file is read
 

@@ -153,19 +153,6 @@ def test_the_preview_says_what_the_import_then_does(hotline: Partner) -> None:
     )
 
 
-def test_a_report_against_an_official_is_sealed_and_leaves_no_trace_on_the_list(
-    hotline: Partner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from minan.kernel import directory
-
-    report = next(k.code for k in directory.city().kinds.values() if k.turn_to == "discipline")
-    plan = take(hotline, 诉求分类=report)
-    assert plan.foreign is not None
-    assert plan.foreign.state == "sealed"
-    assert (plan.code, plan.opened) == ("", None)
-    assert case_of(plan).privacy == "sealed"
-
-
 def test_the_speaker_is_texted_where_the_partner_allows_it_and_never_where_it_tells_them_itself(
     hotline: Partner, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,3 +171,16 @@ def test_the_speaker_is_texted_where_the_partner_allows_it_and_never_where_it_te
     assert Message.objects.filter(case_id=silent.id, to="speaker", channel="page").exists(), (
         "the page still knows everything"
     )
+
+
+def test_a_row_is_read_once(hotline: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, calls = taking.read, []
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return read(*given)
+
+    monkeypatch.setattr(taking, "read", counted)
+    done = intake.bring(hotline, [row(1), row(1), row(1, 诉求内容="又坏了一盏"), row(2, 联系电话="1")], "file", NOW, "131022")
+    assert [plan.what for plan in done.plans] == ["opened", "same", "more", "rejected"]
+    assert len(calls) == 4

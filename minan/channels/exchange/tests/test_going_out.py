@@ -63,7 +63,7 @@ def test_an_answer_goes_once_as_a_file_in_the_partners_own_columns(hotline: Part
     assert sending.turn(hour(2)) == 1
     assert sending.turn(hour(3)) == 0
     file = out(hotline)[0]
-    rows = answers.read_back(file.read_bytes())
+    rows = made.read_back(file.read_bytes())
     sent = Sent.objects.get()
     assert list(rows[0]) == [column for column, _ in hotline.answer]
     assert (rows[0]["messageId"], rows[0]["orderNo"], rows[0]["result"]) == (sent.id.hex, "LF-2026-000001", "解释说明")
@@ -218,8 +218,8 @@ def test_what_is_not_ours_is_returned_once_with_its_ground_and_cannot_be_returne
     assert (case.state, case.open) == ("returned", False)
     worker.fan_out(100)
     sending.turn(hour(2))
-    assert answers.read_back(out(hotline)[0].read_bytes())[0]["result"] == "退单"
-    assert answers.read_back(out(hotline)[0].read_bytes())[0]["ground"] == "地点不在本单位的管辖范围"
+    assert made.read_back(out(hotline)[0].read_bytes())[0]["result"] == "退单"
+    assert made.read_back(out(hotline)[0].read_bytes())[0]["ground"] == "地点不在本单位的管辖范围"
     again = taking.take(hotline, row(1, 办理时限="2026-11-25 17:30"), hour(3), "file")
     assert again.what == "again"
     case.refresh_from_db()
@@ -258,18 +258,46 @@ def test_every_other_end_is_told_as_well(
     go(case, step, access.actor(people[who]) if who else access.SPEAKER, hour(1), **facts)
     worker.fan_out(100)
     sending.turn(hour(2))
-    assert answers.read_back(out(hotline)[0].read_bytes())[0]["result"] == result
+    assert made.read_back(out(hotline)[0].read_bytes())[0]["result"] == result
     assert Foreign.objects.get().state == "ended"
 
 
-def test_a_merged_one_names_no_other_matter(hotline: Partner, people: dict[str, Any]) -> None:
+def test_a_joined_one_is_answered_when_the_one_that_leads_is_and_names_no_other(
+    hotline: Partner, people: dict[str, Any]
+) -> None:
+    into, case = came(hotline, 1), came(hotline, 2, 办理时限="2026-11-20 17:30")
+    clerk, handler = access.actor(people["clerk"]), access.actor(people["handler"])
+    go(case, "merge", clerk, hour(1), into=into.code)
+    worker.fan_out(100)
+    assert sending.turn(hour(2)) == 0, "it is not over: the partner hears nothing yet"
+    assert not Sent.objects.exists()
+    assert Foreign.objects.get(case_id=case.id).state == "open"
+    assert Clock.objects.get(case_id=case.id, name="foreign").done_at is None, "its deadline runs on"
+    go(into, "accept", clerk, hour(3))
+    go(into, "assign", clerk, hour(3), unit="131022-lighting")
+    go(into, "sign", handler, hour(4))
+    go(into, "answer", handler, hour(5), outcome="explained", words=f"同 {case.code} 一起换了灯泡", article="第 3 条")
+    for _ in range(3):
+        worker.fan_out(100)
+    assert sending.turn(hour(6)) == 2
+    told = {one["orderNo"]: one for one in made.read_back(out(hotline)[0].read_bytes())}
+    assert {one["result"] for one in told.values()} == {"解释说明"}
+    assert "一起换了灯泡" in told["LF-2026-000002"]["replyContent"]
+    assert into.code not in str(told["LF-2026-000002"]).replace("-", "")
+    assert Foreign.objects.get(case_id=case.id).state == "answered"
+    assert Clock.objects.get(case_id=case.id, name="foreign").done_at is not None
+    assert sending.turn(hour(7)) == 0
+
+
+def test_a_joined_one_whose_leader_is_withdrawn_goes_on_by_itself(hotline: Partner, people: dict[str, Any]) -> None:
     into, case = came(hotline, 1), came(hotline, 2)
     go(case, "merge", access.actor(people["clerk"]), hour(1), into=into.code)
-    worker.fan_out(100)
-    sending.turn(hour(2))
-    text = out(hotline)[0].read_text("utf-8")
-    assert "并在一起办理" in text
-    assert into.code not in text.replace("-", "")
+    go(into, "withdraw", access.SPEAKER, hour(2))
+    for _ in range(3):
+        worker.fan_out(100)
+    case.refresh_from_db()
+    assert case.state == "said"
+    assert list(Sent.objects.values_list("foreign__case_id", flat=True)) == [into.id]
 
 
 def test_what_was_cancelled_there_is_answered_to_nobody(hotline: Partner, people: dict[str, Any]) -> None:

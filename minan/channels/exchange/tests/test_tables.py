@@ -151,7 +151,7 @@ WRONG = {
     "twice": ({"x": '= "标题"→= "诉求内容"'}, "mapped twice"),
     "count": ({"count": "5 days"}, "deadline.count"),
     "place": ({"x": "131000000000→110000000000"}, "no place"),
-    "outcome": ({"x": 'other = "其他"→foo = "其他"'}, "outcomes.merged: its word is missing"),
+    "outcome": ({"x": 'other = "其他"→foo = "其他"'}, "outcomes.withdrawn: its word is missing"),
     "value": ({"x": 'value = "unit"→value = "phone"'}, "no value 'phone'"),
     "a name goes back": ({"x": "echo:受理时间→echo:诉求人"}, "may go back"),
     "no words": ({"x": 'value = "words"→value = "round"'}, "no column carries words"),

@@ -9,12 +9,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from minan.channels.hotline import hearing, landmarks
 from minan.channels.hotline.models import Draft
 from minan.channels.hotline.tests.calling import NUMBER, VILLAGE, Line, said
-from minan.kernel import directory, emergency, vault
-from minan.kernel.models import Case, Clock, Event, Speaker, User
+from minan.kernel import directory, emergency, oneform, rota, vault
+from minan.kernel.models import Body, Case, Clock, Event, Speaker, User
 from minan.kernel.tests.desks import desk_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,26 @@ def test_pressing_twice_is_one_matter_with_the_same_code(operator: Client) -> No
     assert re.findall(r"<span>([0-9A-Z]{5})</span>", text_of(first)) == re.findall(
         r"<span>([0-9A-Z]{5})</span>", text_of(second)
     )
+
+
+def test_nobody_makes_the_speakers_secret_from_the_records_and_the_servers_own(operator: Client, people: dict[str, User]) -> None:
+    """The form's key, from which with SECRET_KEY the secret is made, stands in no row: not in the event, not in the draft before."""
+    operator.post("/hotline/hints/", {"key": KEY, "text": TEXT, "phone": NUMBER})
+    kept = [str(value) for row in Draft.objects.values() for value in row.values()]
+    secret = oneform.secret("hotline", people["operator"].pk, KEY)
+    assert vault.shown(secret) in text_of(sent(operator))
+    kept += [str(value) for model in (Case, Event, Body, Speaker) for row in model.objects.values() for value in row.values()]
+    assert not [value for value in kept if KEY in value or secret in value]
+    assert Speaker.objects.get().secret == vault.secret_mark(secret)
+
+
+def test_at_night_the_operator_reads_whose_telephone_rings_for_what_is_urgent(operator: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(rota, "shut", lambda unit, at: "night")
+    page = text_of(sent(operator, do="danger"))
+    case = Case.objects.get()
+    (night, *_more) = rota.on_duty(case.unit or case.desk, timezone.now())
+    assert night.telephone in page
+    assert night.telephone not in text_of(sent(operator, key="b" * 32)), "an ordinary one waits for the morning"
 
 
 def test_without_a_place_it_is_registered_and_waits_for_acceptance(operator: Client) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from minan.kernel import outgoing, worker
 from minan.kernel.access import SPEAKER, actor
@@ -55,3 +57,28 @@ def test_a_gateway_that_fails_is_tried_a_few_times_and_then_named_never_in_a_cir
     assert len(tried) == outgoing.TRIES
     assert len(set(tried)) == 1
     assert Message.objects.filter(channel="sms", sent_at=None, tries=outgoing.TRIES).count() == 1
+
+
+def test_the_matter_of_a_text_is_looked_up_once_and_the_citys_room_once_a_turn(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(outgoing, "gateways", lambda: {"sms": lambda key, number, words: sent.append(number)})
+    for digit in range(3):
+        facts = {"text": "东门路灯不亮", "place": "131022100010", "kind": "lamp.out", "phone": f"1381234567{digit}"}
+        opened = open_case("matter", by=SPEAKER, facts=facts, at=AT)
+        assert isinstance(opened, Opened)
+        assert act(opened.case, "accept", by=actor(people["clerk"]), at=AT)
+    Message.objects.all().delete()
+    with monkeypatch.context() as waiting:
+        waiting.setattr(outgoing, "send_waiting", lambda now=None: 0)
+        worker.settle(AT)
+    Message.objects.filter(channel="sms").update(next_at=AT)
+    assert Message.objects.filter(channel="sms").count() == 3
+    with CaptureQueriesContext(connection) as asked:
+        assert outgoing.send_waiting(AT) == 3
+    assert len(sent) == 3
+    said = [one["sql"] for one in asked]
+    cases = [sql for sql in said if 'FROM "kernel_case"' in sql]
+    assert len(cases) == 3, cases
+    assert len([sql for sql in said if '"kernel_sparing"' in sql and "LIKE" in sql]) == 1

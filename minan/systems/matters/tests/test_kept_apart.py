@@ -12,7 +12,7 @@ from minan.kernel import access, directory, duplicates, inbox, search, sheet, sp
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.inbox import Wanted
-from minan.kernel.models import Case, Event, Inbox, Message, Post, Tally, Tie, User
+from minan.kernel.models import Case, Event, Inbox, Message, Post, Speaker, Tally, Tie, User
 from minan.kernel.pictures import Picture
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +186,15 @@ def test_a_desk_finds_a_report_and_passes_it_on_and_keeps_nothing_but_that(peopl
     assert speakers.enter(report.code, opened.secret) is not None
     assert speakers.known(case, who="speaker", why="own") == {}
     assert access.audience(case.as_view()) == {STATION: None}
+
+
+def test_a_matter_that_is_passed_on_is_found_by_no_call_from_that_moment(who) -> None:
+    opened = say(text="村主任金丝雀收了钱", phone="13912345678")
+    mine = Speaker.objects.filter(case_id=opened.case.id)
+    mine.update(caller="a" * 64)
+    go(opened.case, "pass_on", who["clerk"])
+    assert mine.get().caller == "", "in the same write, not when the worker comes round"
+    assert mine.get().wrapped is not None
 
 
 def test_a_desk_cannot_accept_what_is_a_report(who) -> None:

@@ -1,0 +1,62 @@
+"""Chen Jing's desk and Sun Lihua's menu fit where they are read: the code whole, the name whole, no empty panel, the bar to its edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e import acts
+from tests.e2e.browser import DESK, PHONE, Browsers, keep
+from tests.e2e.looked_at import BROKEN, HIDDEN
+from tests.e2e.test_axe import say_so
+
+# Elements that are not wholly seen: cut by themselves, or by the box they stand in.
+CUT_OFF = """([what, box]) => [...document.querySelectorAll(what)].filter((one) => {
+  const mine = one.getBoundingClientRect(), around = one.closest(box).getBoundingClientRect();
+  return one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline"
+    || mine.right > around.right + 1 || mine.left < around.left - 1;
+}).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("lang", ["zh-hans", "en"])
+def test_a_row_of_the_desk_keeps_its_code_and_the_bar_its_person(browsers: Browsers, size: Any, lang: str) -> None:
+    acts.say_a_lamp_is_broken(browsers.fresh(PHONE), "朝阳社区广场健身器材那儿的路灯不亮，天黑以后孩子容易绊倒")
+    chen = browsers.enter("clerk", size)
+    say_so(chen, django_language=lang)
+    chen.goto("/desk/")
+    assert chen.locator(".item .code").count() > 0
+    assert chen.evaluate(CUT_OFF, [".item .code", ".item"]) == []
+    assert chen.evaluate(CUT_OFF, [".bar__name", ".bar__who"]) == []
+    assert chen.locator(".bar__name").inner_text() == ("陈静" if lang == "zh-hans" else "Chen Jing")
+    assert chen.locator(".case__body--none").is_visible() is (size == DESK), "nothing to open on the left of a phone"
+    keep(chen, f"fit-desk-{lang}-{size['width']}", whole=False)
+
+
+@pytest.mark.parametrize("who", ["admin", "supervisor", "clerk"])
+@pytest.mark.parametrize("lang", ["zh-hans", "en"])
+def test_the_bar_ends_where_the_page_ends(browsers: Browsers, who: str, lang: str) -> None:
+    page = browsers.enter(who, DESK)
+    say_so(page, django_language=lang)
+    page.goto("/admin/" if who == "admin" else "/desk/")
+    right = page.evaluate("document.querySelector('.bar__end').lastElementChild.getBoundingClientRect().right")
+    assert DESK["width"] - 20 <= right <= DESK["width"]
+
+
+def test_the_menu_shows_where_one_is_and_a_table_breaks_no_word(browsers: Browsers) -> None:
+    sun, gao = browsers.enter("supervisor"), browsers.enter("admin")
+    for page, address in (
+        (sun, "/supervise/"),
+        (gao, "/admin/editions/"),
+        (gao, "/admin/kinds/"),
+        (gao, "/admin/duties/"),
+    ):
+        say_so(page, django_language="en")
+        page.goto(address)
+        assert page.locator("nav [aria-current]").count() >= 1
+        assert page.evaluate(HIDDEN) == [], address
+        assert page.evaluate(BROKEN) == [], address
+    gao.goto("/admin/editions/")
+    gao.evaluate("document.querySelectorAll('.filters').forEach((menu) => { menu.scrollLeft = 0 })")
+    assert gao.evaluate(HIDDEN) == ["Changes"], "the rule finds what it is for"

@@ -86,7 +86,7 @@ def office_name(unit: str) -> str:
     return name_of(directory.office(unit)) if unit else ""
 
 
-NUMBER = re.compile(r"(\D+)〔(\d{4})〕(\d+)号")
+NUMBER = re.compile(r"([^\d〔]{1,20})〔(\d{4})〕(\d{1,9})号")
 
 
 def numbered(number: object) -> str:

@@ -10,8 +10,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from openpyxl import load_workbook
-
 from minan.kernel.procedure import Words
 from minan.lib import csvsafe
 
@@ -115,6 +113,8 @@ def _weighed(data: bytes) -> None:
 
 
 def _xlsx(data: bytes) -> Iterator[Row]:
+    from openpyxl import load_workbook  # 175 modules that a process needs only when somebody brings a spreadsheet
+
     _weighed(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)

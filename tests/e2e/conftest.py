@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.browser import Browsers
 from tests.e2e.city import City
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=30_000)  # a slow machine is no fault of the page
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,9 @@ def test_her_words_stay_until_the_server_has_them(page: Page, answer: str, kept:
     page.fill("textarea", "路灯坏了")
     page.fill("[name=pw]", "correct horse")
     page.click("button")
-    page.wait_for_timeout(400)
+    if answer == "lost":
+        page.wait_for_url("chrome-error://**")
+    page.wait_for_load_state()
     page.unroute("**/x/")
     answering(page, "**/x/", made_up(FORM.format("", ""), "draft"))
     page.goto("/x/")
@@ -90,7 +92,7 @@ def test_the_next_person_at_the_desk_does_not_find_the_first_ones_words(page: Pa
         assert page.input_value("textarea") == expected
         if who == "1":
             page.fill("textarea", "写到一半")
-            page.wait_for_timeout(450)
+            page.wait_for_function("Object.values(localStorage).some((kept) => kept.includes('写到一半'))")
         page.unroute("**/x/")
 
 

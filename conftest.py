@@ -125,6 +125,20 @@ def nobody_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draws, "BELOW", 0)
 
 
+@pytest.fixture(scope="session")
+def playing() -> Iterator[Any]:
+    """The one Playwright of this run: a second one beside it cannot be, and which file comes first nobody knows.
+
+    It keeps a loop in this thread, and Django takes it for async code until it ends.
+    """
+    from playwright.sync_api import sync_playwright  # only the browser's tests pay for it
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as found:
+        yield found
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
 @pytest.fixture
 def city(db: None) -> None:
     """The model city with the six people; loaded again where a committing test emptied the tables."""

@@ -212,7 +212,7 @@ def _next(request: HttpRequest, code: str, row: Opening) -> HttpResponse:
     case = Case.objects.get(id=row.case_id)
     stands = custody.standing(case, row)
     if stands.left == 0 and stands.accounted == stands.counted and custody.finish(case, stands.accounted) is None:
-        messages.success(request, ngettext("清点 %(n)d 张，录了 %(n)d 张，数对上了。", "清点 %(n)d 张，录了 %(n)d 张，数对上了。", stands.accounted) % {"n": stands.accounted})
+        messages.success(request, _("清点 %(n)d 张，录了 %(n)d 张，数对上了。") % {"n": stands.accounted})
     return redirect("box:opening", code)
 
 

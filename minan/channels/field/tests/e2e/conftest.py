@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from tests.e2e.city import City
 
@@ -40,12 +40,11 @@ def city_of_the_field(tmp_path_factory: Any) -> Iterator[City]:
     running.stop()
 
 
-@pytest.fixture(scope="package")
-def play() -> Iterator[Playwright]:
+@pytest.fixture(scope="session")
+def play(playing: Playwright) -> Playwright:
     if CHROMIUM is None:
         pytest.skip("not run: the field in a browser (chromium missing)")
-    with sync_playwright() as found:
-        yield found
+    return playing
 
 
 class Device:

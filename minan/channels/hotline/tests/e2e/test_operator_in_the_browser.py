@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from minan.channels.hotline.tests.calling import NUMBER, Line, said
 from minan.kernel.models import Case, Event, User
@@ -28,13 +28,10 @@ PRESSES_MOST = 4  # besides the letters of what was said: from the first word to
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop in this thread
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+def chromium(playing: Any) -> Iterator[Any]:
+    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(autouse=True)

@@ -12,12 +12,7 @@ EVERYONE = (
 SIGNED_IN = EVERYONE[1:]
 STAFF = EVERYONE[2:]
 TAKERS = ("worker", "clerk", "handler", "supervisor", "stranger", "operator")
-OF_CASE = (
-    "clerk",
-    "handler",
-    "supervisor",
-    "operator",
-)  # administrators read none; the city's desk stands over the county's
+OF_CASE = ("clerk", "handler", "supervisor", "operator")  # administrators read none; the city's desk stands over the county's
 ABOVE = ("supervisor",)
 LEADERS = ("supervisor",)
 ADMIN = ("admin", "keeper")
@@ -81,6 +76,7 @@ PAGES: dict[str, Row] = {
     "say/steps/": Row("/say/steps/", EVERYONE, post=True),
     "say/steps/<int:n>/": Row("/say/steps/1/", EVERYONE, post=True),
     "damages/": Row("/damages/", EVERYONE, post=True, queries=4),
+    "damages/what-if/": Row("/damages/what-if/", EVERYONE, get=False, post=True, found=(422,)),
     "damages/estimate/": Row("/damages/estimate/", EVERYONE, queries=4),
     "damages/estimate/<slug:side>/<int:n>/": Row("/damages/estimate/victim/1/", EVERYONE, post=True, queries=4),
     "damages/estimate/<slug:side>/result/": Row("/damages/estimate/driver/result/", EVERYONE, queries=4),
@@ -109,9 +105,7 @@ PAGES: dict[str, Row] = {
     "desk/<str:code>/": Row("/desk/{code}/", OF_CASE, "case"),
     "desk/<str:code>/photos/<uuid:photo>/": Row("/desk/{code}/photos/{photo}/", OF_CASE, "case"),
     "desk/new/questions/": Row("/desk/new/questions/?kind=lamp.out", TAKERS),
-    "desk/<str:code>/link/": Row(
-        "/desk/{code}/link/", (), "case", found=(404,)
-    ),  # of a question to somebody outside only
+    "desk/<str:code>/link/": Row("/desk/{code}/link/", (), "case", found=(404,)),  # of a question to somebody outside only
     "desk/<str:code>/straight/": Row("/desk/{code}/straight/", OF_CASE, "case", get=False, post=True),
     "desk/<str:code>/<slug:step>/": Row("/desk/{code}/note/", OF_CASE, "case", post=True),
     "desk/<str:code>/order/<int:n>/": Row("/desk/{code}/order/{order}/", OF_CASE, "case"),
@@ -152,7 +146,9 @@ PAGES: dict[str, Row] = {
         "/house/waiting/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ("admin", "keeper", "security"), get=False, post=True
     ),
     "house/export/": Row("/house/export/", STAFF, get=False, post=True),
-    "house/export/<uuid:pk>/": Row("/house/export/01a20606-b8cc-76ec-9a25-a10dc10e851c/", STAFF, get=False, post=True),
+    "house/export/<uuid:pk>/": Row(
+        "/house/export/01a20606-b8cc-76ec-9a25-a10dc10e851c/", STAFF, get=False, post=True
+    ),
     "house/limits/": Row("/house/limits/", EVERYONE),
     "house/people/": Row("/house/people/", ("supervisor",), post=True),
     "house/people/<int:pk>/end/": Row("/house/people/1/end/", ("supervisor",), get=False, post=True),
@@ -198,9 +194,7 @@ PAGES: dict[str, Row] = {
         "/exchange/at/hotline12345/hand/01a20606-b8cc-76ec-9a25-a10dc10e851c/", ABOVE, get=False, post=True
     ),
     "exchange/<slug:partner>/": Row("/exchange/hotline12345/", EVERYONE, get=False, post=True, csrf=False),
-    "exchange/<slug:partner>/receipts/": Row(
-        "/exchange/hotline12345/receipts/", EVERYONE, get=False, post=True, csrf=False
-    ),
+    "exchange/<slug:partner>/receipts/": Row("/exchange/hotline12345/receipts/", EVERYONE, get=False, post=True, csrf=False),
     # the hotline
     "hotline/": Row("/hotline/", HOTLINE, post=True),
     "hotline/hints/": Row("/hotline/hints/", HOTLINE, get=False, post=True),
@@ -208,9 +202,7 @@ PAGES: dict[str, Row] = {
     "hotline/number/": Row("/hotline/number/", HOTLINE, get=False, post=True, found=(404,)),
     "hotline/agree/": Row("/hotline/agree/", HOTLINE, get=False, post=True, found=(404,)),
     "hotline/drop/": Row("/hotline/drop/", HOTLINE, get=False, post=True),
-    "hotline/own/<str:code>/<slug:step>/": Row(
-        "/hotline/own/{code}/urge/", HOTLINE, "case", get=False, post=True, found=(404,)
-    ),
+    "hotline/own/<str:code>/<slug:step>/": Row("/hotline/own/{code}/urge/", HOTLINE, "case", get=False, post=True, found=(404,)),
     "hotline/demo/": Row("/hotline/demo/", HOTLINE, get=False, post=True, found=(404,)),
     "hotline/cti/": Row("/hotline/cti/", EVERYONE, get=False, post=True, csrf=False, found=(404,)),
     # programs

@@ -15,6 +15,7 @@ urlpatterns = [
     path("say/steps/", say.steps, name="steps_begin"),
     path("say/steps/<int:n>/", say.steps, name="steps"),
     path("damages/", damages.page, name="damages"),
+    path("damages/what-if/", damages.what_if, name="damages_what_if"),
     path("damages/estimate/", estimate.start, name="estimate"),
     path("damages/estimate/<slug:side>/<int:n>/", estimate.step, name="estimate_step"),
     path("damages/estimate/<slug:side>/result/", estimate.result, name="estimate_result"),

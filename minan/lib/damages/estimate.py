@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any
 
 from minan.lib.damages.asking import calculate
@@ -77,17 +78,15 @@ def estimate(case: Any, unknowns: Sequence[Unknown], lang: str = "zh") -> dict[s
     some combination is named under `missing`; totals and payments stand only where every combination has them.
     Raises Refused for what is wrong in the case, ValueError for an unknown without an answer or more than MOST combinations.
     """
-    ways = [range(len(one.options)) for one in unknowns]
-    count = 1
-    for way in ways:
-        count *= len(way)
+    ranges = [range(len(one.options)) for one in unknowns]
+    count = prod(len(one) for one in ranges)
     if not 0 < count <= MOST:
         raise ValueError(f"{count} combinations")
     seen: dict[tuple[int, ...], list[Amounts]] = {}
     missing: dict[str, None] = {}
     warnings: dict[str, None] = {}
     paid = whole = True
-    for way in product(*ways):
+    for way in product(*ranges):
         out = calculate(_filled(case, (one.options[n] for one, n in zip(unknowns, way, strict=True))), lang)
         ends = [out["range"][name] for name in ENDS] if out["range"] else [out]
         seen[way] = [lines_of(out, end) for end in ends]

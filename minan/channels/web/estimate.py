@@ -120,7 +120,19 @@ def _payers(lines: Mapping[str, Mapping[str, str]], names: Names) -> list[dict[s
         (name.removeprefix(start) for name in lines if name.startswith(start)),
         key=lambda one: order.index(one.partition(":")[0]),
     )
-    return [{"who": payer(one), "sum": span(**lines[start + one])} for one in found]
+    return [{"who": _("受伤的人自己承担") if one == "self" else payer(one), "sum": span(**lines[start + one])} for one in found]
+
+
+def _over(one: Mapping[str, str], off: str) -> str:
+    """What was given beyond what is owed; "" where that is nothing."""
+    least, most = (max(Decimal(off or 0) - Decimal(one[end]), Decimal(0)) for end in ("high", "low"))
+    return span(f"{least:.2f}", f"{most:.2f}") if most else ""
+
+
+def _recourse(lines: Mapping[str, Mapping[str, str]], names: Names, answers: Mapping[str, str]) -> str:
+    """What the compulsory insurer may come back for. 法释〔2020〕18号第15条。"""
+    paid = lines.get(f"payment:{names.victim}:compulsory:{names.car}")
+    return span(**paid) if paid and answers.get("barred") in ("drunk", "unlicensed", "drugs") else ""
 
 
 def _less(one: Mapping[str, str], off: str) -> dict[str, str]:
@@ -145,7 +157,8 @@ def result(walk: Walk) -> dict[str, Any]:
     return {
         "head": span(**(person if mine else others)), "total": span(**lines.get(f"total:{victim}", nothing)),
         "insured": span(**_less(others, "0")), "given": span(advanced, advanced) if advanced not in ("", "0") else "",
-        "still": span(**_less(person if mine else others, advanced)),
+        "still": span(**_less(person if mine else others, advanced)), "over": _over(person, advanced) if mine else "",
+        "recourse": _recourse(lines, names, answers) if mine else "",
         "items": [
             {"label": ITEM_WORDS[name.removeprefix(head)].into(lang()), "sum": span(**one)} for name, one in lines.items() if name.startswith(head)
         ],

@@ -198,9 +198,11 @@ class Policy(Piece):
     insurer = name(_("哪家保险公司"))
     limit, used = yuan(_("保额")), yuan(_("已经赔出去的"))
     unlimited = forms.BooleanField(label=_("保额不知道，按够赔算"), required=False)
-    deductible = per_cent(_("免赔率百分之几"), _("买了不计免赔就空着"))
+    deductible = per_cent(_("免赔率百分之几"))
     excludes = several(_("合同里不赔的"), [("non_medicare", _("医保外用药")), ("appraisal", _("鉴定费")), ("mental", _("精神抚慰金"))])
-    GROUPS = (("", ("insurer", "limit", "unlimited", "deductible", "used", "excludes"), ()),)
+    GROUPS = (
+        ("", ("insurer", "limit"), ()), ("", ("unlimited",), ()), ("", ("deductible", "used"), ()), ("", ("excludes",), ()),
+    )  # fmt: skip
 
 
 class Entry(Piece):
@@ -214,7 +216,7 @@ class Entry(Piece):
         ],
     )  # fmt: skip
     count, rate = days(_("几天或几个月")), yuan(_("多少元"), places=8)
-    GROUPS = (("", ("how", "count", "rate"), ()),)
+    GROUPS = (("", ("how",), ()), ("", ("count", "rate"), ()))
 
     @property
     def blank(self) -> bool:
@@ -223,8 +225,8 @@ class Entry(Piece):
 
 class Nursing(Entry):
     carers = days(_("几个人护理"))
-    dependence = per_cent(_("护理依赖百分之几"), _("完全依赖就空着"))
-    GROUPS = (("", ("how", "count", "rate", "carers", "dependence"), ()),)
+    dependence = per_cent(_("护理依赖百分之几"))
+    GROUPS = (("", ("how",), ()), ("", ("count", "rate"), ()), ("", ("carers", "dependence"), ()))
 
 
 class Dependant(Piece):
@@ -234,8 +236,8 @@ class Dependant(Piece):
     unit = chosen(_("单位"), [("years", _("年")), ("months", _("月"))])
     supporters = days(_("几个人一起扶养"))
     standard = chosen(_("城镇还是农村标准"), [("", _("和受伤的人一样")), ("urban", _("城镇")), ("rural", _("农村"))], needed=False)
-    coefficient = per_cent(_("丧失劳动能力百分之几"), _("空着按伤残等级"))
-    GROUPS = (("", ("span", "unit", "supporters", "standard", "coefficient"), ()),)
+    coefficient = per_cent(_("丧失能力百分之几"))
+    GROUPS = (("", ("span", "unit"), ()), ("", ("supporters", "coefficient"), ()), ("", ("standard",), ()))
 
     @property
     def blank(self) -> bool:
@@ -247,7 +249,7 @@ class Aid(Piece):
 
     price, every_years, years = yuan(_("一件多少元"), places=8), days(_("几年换一次")), days(_("一共用几年"))
     upkeep = per_cent(_("每年维护费百分之几"))
-    GROUPS = (("", ("price", "every_years", "years", "upkeep"), ()),)
+    GROUPS = (("", ("price", "every_years"), ()), ("", ("years", "upkeep"), ()))
 
 
 class Goods(Piece):
@@ -268,7 +270,7 @@ class Other(Piece):
             ("commercial", _("商业险，按比例")), ("outside", _("保险不赔，按比例")), ("outside_full", _("保险不赔，责任人全出")),
         ],
     )  # fmt: skip
-    GROUPS = (("", ("what", "amount", "head"), ()),)
+    GROUPS = (("", ("what", "amount"), ()), ("", ("head",), ()))
 
     @property
     def blank(self) -> bool:
@@ -300,4 +302,4 @@ class Advance(Piece):
         needed=False,
     )  # fmt: skip
     through = name(_("从哪家保险公司的赔款里扣"), _("不限就空着"))
-    GROUPS = (("", ("by", "amount", "how", "through"), ()),)
+    GROUPS = (("", ("by",), ()), ("", ("amount", "how"), ()), ("", ("through",), ()))

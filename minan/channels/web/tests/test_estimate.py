@@ -85,6 +85,8 @@ def test_a_driver_sees_what_is_left_to_pay_after_both_insurances(client: Client)
     assert "您自己可能要掏 0 元" in words(insured)
     assert re.search(r"您自己可能要掏 [1-9][0-9,]* 到 [0-9,]+ 元", words(drunk))
     assert "商业险不赔" in words(drunk)
+    assert "交强险赔了以后，保险公司可以再向您要" in words(drunk)
+    assert "多给的，可以要回来：20,000 元" in words(insured)
     assert "第 9 问" in words(client.get("/damages/estimate/driver/9/"))
 
 

@@ -57,13 +57,10 @@ def case_of(root: Node) -> dict[str, Any]:
         "switches": _said(switches | {"grade_extra": given["grade_extra"]}) | {"mental_first": switches["mental_first"]},
         "vehicles": [_vehicle(node, n) for n, node in enumerate(root.rows["vehicles"], 1)], "victims": victims,
     }  # fmt: skip
-    for victim in victims:  # who drove a vehicle and was hurt is one person
-        for vehicle in found["vehicles"]:
-            if victim.get("driver") and victim.get("with") == vehicle["id"] and "driver" not in vehicle:
-                vehicle["driver"] = victim["id"]
     for vehicle in found["vehicles"]:
-        if "driver" not in vehicle:
-            vehicle["driver"] = _("%(vehicle)s的司机") % {"vehicle": vehicle["id"]}
+        if not {"driver", "owner", "liable"} & set(vehicle):  # who drove a vehicle and was hurt is one person
+            drove = [one["id"] for one in victims if one.get("driver") and one.get("with") == vehicle["id"]]
+            vehicle["driver"] = drove[0] if drove else _("%(vehicle)s的司机") % {"vehicle": vehicle["id"]}
     return found if found["place"] else {name: value for name, value in found.items() if name != "place"}
 
 

@@ -168,7 +168,8 @@ class Vehicle(Piece):
     share = per_cent(_("承担百分之几"), _("双方或法院定了才填，合起来 100；没定就都空着"))
     insured = chosen(_("有交强险吗"), [NOT_SAID, ("yes", _("有")), ("no", _("没有"))], needed=False)
     insurer = name(_("交强险是哪家保险公司"))
-    driver, owner = name(_("谁开的")), name(_("车主"), _("就是开车的人就空着"))
+    driver = name(_("谁开的"), _("受伤的人自己开的，写他的叫法，如 伤者1；空着也行"))
+    owner = name(_("车主"), _("就是开车的人就空着"))
     liable = name(_("由谁负责"), _("单位的车写单位；空着就是开车的人"))
     jointly = name(_("还有谁一起承担（连带）"), _("几个人用顿号隔开"))
     bar = several(

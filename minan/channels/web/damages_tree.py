@@ -128,7 +128,7 @@ class Node:
         found = []
         for title, names, kinds in self.form.GROUPS:
             rows = [Several(self.place, kind, self.rows.get(kind, [])) for kind in kinds]
-            said = any(self._said(name) for name in names) or any(node.told for one in rows for node in one.nodes)
+            said = any(self._said(name) for name in names) or any(one.begun for one in rows)
             found.append({"title": title, "fields": [self.form[name] for name in names], "rows": rows, "open": said})
         return found
 
@@ -161,6 +161,12 @@ class Several:
     @property
     def title(self) -> Any:
         return TITLES[self.kind]
+
+    @property
+    def begun(self) -> bool:
+        """Something stands in a row, or there are more of them than stand there at first."""
+        at_first = sum(1 for kinds in FIRST.values() if self.kind in kinds)
+        return len(self.nodes) > at_first or any(node.told for node in self.nodes)
 
     @property
     def where(self) -> str:

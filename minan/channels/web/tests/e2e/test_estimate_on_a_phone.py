@@ -44,6 +44,10 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
+def said(n: int, lang: str) -> str:
+    return f"第 {n} 问" if lang == "zh-CN" else f"Question {n} of 10"
+
+
 def answer(page: Page, name: str) -> None:
     for key, value in ANSWERS[name].items():
         box = page.locator(f"[name={key}]")
@@ -67,13 +71,15 @@ def test_ten_questions_one_a_screen_and_a_range(chromium: Any, live_server: Any,
     page.locator(f"a[href='/damages/estimate/{side}/1/']").click()
     walk = VICTIM if side == "victim" else DRIVER
     for n, name in enumerate(walk, 1):
-        expect(page.locator("form p").first).to_contain_text(f"第 {n} 问" if lang == "zh-CN" else f"Question {n} of 10")
+        expect(page.locator("form p").first).to_contain_text(said(n, lang))
         shoot(page, f"estimate-{side}-{n}-{lang}")
         answer(page, name)
         if n == 5:  # the browser's own back, and the page's: what was typed stands there
-            page.go_back()
             key, value = next(iter(ANSWERS[name].items()))
-            page.go_forward()
+            for move, at in ((page.go_back, 5), (page.go_forward, 6)):
+                expect(page.locator("form p").first).to_contain_text(said(11 - at, lang))  # the page has come before it is left
+                move()
+                expect(page.locator("form p").first).to_contain_text(said(at, lang))
             page.locator("button[name=back]").click()
             box = page.locator(f"[name={key}]")
             if box.first.get_attribute("type") == "radio":
@@ -81,6 +87,8 @@ def test_ten_questions_one_a_screen_and_a_range(chromium: Any, live_server: Any,
             else:
                 expect(box).to_have_value(value)
             page.locator("form button.btn--main").click()
+        if n < len(walk):
+            expect(page.locator("form p").first).to_contain_text(said(n + 1, lang))
     expect(page.locator("h1")).to_have_text("估计的结果" if lang == "zh-CN" else "The estimate")
     expect(page.locator("section[aria-labelledby=h-wide]")).to_be_visible() if side == "victim" else None
     expect(page.locator("section[aria-labelledby=h-ask]")).to_contain_text("12348")

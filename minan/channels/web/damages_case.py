@@ -98,7 +98,10 @@ def _policy(node: Node, company: str) -> dict[str, Any]:
 def _victim(node: Node, n: int) -> dict[str, Any]:
     given = node.form.cleaned_data
     claims = {row["item"]: _sum(row["amount"]) for row in _rows(node, "claims")}
-    advances = [_said({"by": row["by"], "amount": _sum(row["amount"]), "how": row["how"], "through": row["through"]}) for row in _rows(node, "advances")]
+    advances = [
+        _said({"by": row["by"], "amount": _sum(row["amount"]), "how": row["how"], "through": row["through"]})
+        for row in _rows(node, "advances")
+    ]
     return _said(
         {
             "id": given["id"] or _("伤者%(n)s") % {"n": n}, "with": given["within"],
@@ -118,7 +121,13 @@ def _items(node: Node) -> dict[str, Any]:
     found: dict[str, Any] = {name: _sum(given[name]) for name in SUMS}
     for kind in ENTRIES:
         found[kind] = _entries(_rows(node, kind))
-    way = _said({"grades": given["grades"], "coefficient": _share(given["coefficient"]), "years": _plain(given["disability_years"])})
+    way = _said(
+        {
+            "grades": given["grades"],
+            "coefficient": _share(given["coefficient"]),
+            "years": _plain(given["disability_years"]),
+        }
+    )
     found["disability"] = _sum(given["disability_amount"]) or way
     if given["death"] or given["death_amount"] is not None:
         years = _plain(given["death_years"])
@@ -132,12 +141,16 @@ def _items(node: Node) -> dict[str, Any]:
     ]  # fmt: skip
     found["coefficient"] = _share(given["items_coefficient"])
     found["aids"] = _sum(given["aids_amount"]) or [
-        _said({name: _plain(row[name]) for name in ("price", "every_years", "years")} | {"upkeep": _share(row["upkeep"])})
+        _said(
+            {name: _plain(row[name]) for name in ("price", "every_years", "years")} | {"upkeep": _share(row["upkeep"])}
+        )
         for row in _rows(node, "aids")
     ]
     goods = _rows(node, "property")
     found["property"] = (
-        _sum(goods[0]["amount"]) if len(goods) == 1 and not goods[0]["what"] else [_named(row, _("财产")) for row in goods]
+        _sum(goods[0]["amount"])
+        if len(goods) == 1 and not goods[0]["what"]
+        else [_named(row, _("财产")) for row in goods]
     )
     found["other"] = [_named(row, _("其他")) | {"head": row["head"]} for row in _rows(node, "other")]
     return _said(found)
@@ -167,7 +180,11 @@ def checked(root: Node) -> bool:
         right = node.form.is_valid() and right
     for victim in root.rows["victims"]:
         for kind in ENTRIES:
-            rows = [row.form for row in victim.rows[kind] if isinstance(row.form, Entry) and row.form.is_valid() and not row.form.blank]
+            rows = [
+                row.form
+                for row in victim.rows[kind]
+                if isinstance(row.form, Entry) and row.form.is_valid() and not row.form.blank
+            ]
             hows = {form.cleaned_data["how"] for form in rows}
             if "fixed" in hows and len(hows) > 1:
                 rows[0].add_error("how", _("定好的金额不能和别的算法混着写"))
@@ -193,7 +210,9 @@ def tree_of(case: Given) -> Raw:
     """The case as a tree that can be drawn. What is no contract is refused by the calculator before (lib/damages)."""
     switches = dict(case.get("switches") or {})
     own = {name: case.get(name) for name in ("accident_date", "as_of", "place")} | dict(case.get("standards") or {})
-    own |= {name: switches.get(name) or first for name, (first, *_rest) in CHOICES.items()} | {"day_base": switches.get("day_base") or 365}
+    own |= {name: switches.get(name) or first for name, (first, *_rest) in CHOICES.items()} | {
+        "day_base": switches.get("day_base") or 365
+    }
     rounding = switches.get("rounding") or "item"
     own["rounding"] = json.dumps(rounding, sort_keys=True) if isinstance(rounding, dict) else rounding
     own["mental_first"] = "no" if switches.get("mental_first") is False else "yes"
@@ -201,7 +220,10 @@ def tree_of(case: Given) -> Raw:
     own["grade_extra"] = " ".join(f"{grade}:{_hundred(more)}" for grade, more in extra.items())
     return Raw(
         _typed(own),
-        {"vehicles": [_raw_vehicle(one) for one in case["vehicles"]], "victims": [_raw_victim(one) for one in case["victims"]]},
+        {
+            "vehicles": [_raw_vehicle(one) for one in case["vehicles"]],
+            "victims": [_raw_victim(one) for one in case["victims"]],
+        },
     )
 
 
@@ -216,7 +238,10 @@ def _raw_vehicle(one: Given) -> Raw:
     policy = one.get("compulsory")
     insured = "yes" if policy is not None else "no" if "compulsory" in one else ""
     own = {name: one.get(name) for name in ("id", "kind", "driver", "owner", "liable", "responsibility", "bar")}
-    own |= {"share": _hundred(one["share"]) if one.get("share") is not None else None, "jointly": "、".join(one.get("jointly") or [])}
+    own |= {
+        "share": _hundred(one["share"]) if one.get("share") is not None else None,
+        "jointly": "、".join(one.get("jointly") or []),
+    }
     own |= {"insured": insured, "insurer": (policy or {}).get("insurer")}
     for word, name in (("limit", "limits"), ("used", "used")):
         own |= {f"{word}_{head}": amount for head, amount in ((policy or {}).get(name) or {}).items()}
@@ -233,7 +258,10 @@ def _raw_policy(row: Given) -> Raw:
 def _raw_victim(one: Given) -> Raw:
     items = dict(one.get("items") or {})
     own = {name: one.get(name) for name in ("id", "age", "standard")} | {"within": one.get("with")}
-    own |= {"driver": {True: "yes", False: "no"}.get(one.get("driver")), "released": "、".join(one.get("released") or [])}
+    own |= {
+        "driver": {True: "yes", False: "no"}.get(one.get("driver")),
+        "released": "、".join(one.get("released") or []),
+    }
     own["own_share"] = _hundred(one["own_share"]) if one.get("own_share") is not None else None
     own |= {name: items.get(name) for name in SUMS}
     own |= _raw_life(items)
@@ -244,13 +272,22 @@ def _raw_victim(one: Given) -> Raw:
         for row in _listed(items.get("dependants"))
     ]  # fmt: skip
     rows["aids"] = [
-        Raw(_typed({name: row.get(name) for name in ("price", "every_years", "years")} | {"upkeep": _of_hundred(row, "upkeep")}))
+        Raw(
+            _typed(
+                {name: row.get(name) for name in ("price", "every_years", "years")}
+                | {"upkeep": _of_hundred(row, "upkeep")}
+            )
+        )
         for row in _listed(items.get("aids"))
     ]
     goods = items.get("property")
-    rows["property"] = [Raw(_typed({"amount": goods}))] if isinstance(goods, str) else [Raw(_typed(row)) for row in _listed(goods)]
+    rows["property"] = (
+        [Raw(_typed({"amount": goods}))] if isinstance(goods, str) else [Raw(_typed(row)) for row in _listed(goods)]
+    )
     rows["other"] = [Raw(_typed(row)) for row in _listed(items.get("other"))]
-    rows["claims"] = [Raw(_typed({"item": item, "amount": amount})) for item, amount in (one.get("claims") or {}).items()]
+    rows["claims"] = [
+        Raw(_typed({"item": item, "amount": amount})) for item, amount in (one.get("claims") or {}).items()
+    ]
     rows["advances"] = [Raw(_typed(row)) for row in one.get("advances") or []]
     return Raw(_typed(own), rows)
 
@@ -295,7 +332,19 @@ def _raw_entries(value: Any) -> list[Raw]:
     for row in [value] if isinstance(value, dict) else _listed(value):
         rate = next((name for name in ("daily", "monthly", "yearly") if name in row), "")
         per = "months" if "months" in row or ("days" not in row and rate == "monthly") else "days"
-        how = {"yearly": "my", "monthly": "mm", "": "mm"}.get(rate, "mm") if per == "months" else "dy" if rate == "yearly" else "dd"
-        own = {"how": how, "count": row.get(per), "rate": row.get(rate), "carers": row.get("carers"), "dependence": _of_hundred(row, "dependence")}
+        how = (
+            {"yearly": "my", "monthly": "mm", "": "mm"}.get(rate, "mm")
+            if per == "months"
+            else "dy"
+            if rate == "yearly"
+            else "dd"
+        )
+        own = {
+            "how": how,
+            "count": row.get(per),
+            "rate": row.get(rate),
+            "carers": row.get("carers"),
+            "dependence": _of_hundred(row, "dependence"),
+        }
         found.append(Raw(_typed(own)))
     return found

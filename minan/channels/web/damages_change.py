@@ -68,7 +68,14 @@ def boxes(case: Mapping[str, Any], typed: Mapping[str, str]) -> list[Box]:
     """Shares, ages, grades and numbers of days or months of a case that was worked out."""
     found: list[tuple[str, str, str, str]] = []
     for vehicle in case["vehicles"]:
-        found.append((f"vehicles.{vehicle['id']}.share", _("%(who)s承担百分之几") % {"who": vehicle["id"]}, _hundred(vehicle.get("share")), "share"))
+        found.append(
+            (
+                f"vehicles.{vehicle['id']}.share",
+                _("%(who)s承担百分之几") % {"who": vehicle["id"]},
+                _hundred(vehicle.get("share")),
+                "share",
+            )
+        )
     for victim in case["victims"]:
         head, who, items = f"victims.{victim['id']}", victim["id"], victim.get("items") or {}
         if "age" in victim:
@@ -84,7 +91,9 @@ def boxes(case: Mapping[str, Any], typed: Mapping[str, str]) -> list[Box]:
                 path = f"{head}.items.{kind}" + (f".{n}" if isinstance(rows, list) else "") + f".{unit}"
                 said = _("%(who)s的%(item)s：几个月") if unit == "months" else _("%(who)s的%(item)s：几天")
                 found.append((path, said % {"who": who, "item": label(kind)}, str(row.get(unit, "")), "count"))
-    return [Box(path, said, now, typed.get(f"w.{path}", now).strip()[:40], kind) for path, said, now, kind in found[:60]]
+    return [
+        Box(path, said, now, typed.get(f"w.{path}", now).strip()[:40], kind) for path, said, now, kind in found[:60]
+    ]
 
 
 @dataclass
@@ -147,7 +156,11 @@ def _tables(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     titles = {"item": _("损失"), "payment": _("谁来赔"), "transfer": _("最后谁转给谁")}
     tables = []
     for kind, title in titles.items():
-        rows = [line | {"said": _said(line["line"])} for line in found["lines"] if re.match(rf"((low|high):)?{kind}:", line["line"])]
+        rows = [
+            line | {"said": _said(line["line"])}
+            for line in found["lines"]
+            if re.match(rf"((low|high):)?{kind}:", line["line"])
+        ]
         tables.append({"title": title, "rows": rows, "sum": sums[kind]})
     return tables
 
@@ -162,4 +175,10 @@ def _said(name: str) -> str:
     one, _colon, other = rest.partition(":")
     if kind == "item":
         return f"{one} {label(other)}"
-    return end + (f"{one} → {other}" if kind == "transfer" else f"{payer(other)} → {one}" if other != "self" else f"{one} {payer(other)}")
+    return end + (
+        f"{one} → {other}"
+        if kind == "transfer"
+        else f"{payer(other)} → {one}"
+        if other != "self"
+        else f"{one} {payer(other)}"
+    )

@@ -105,7 +105,10 @@ def remove(tree: Raw, place: str) -> None:
 
 def fresh(kind: str, n: int) -> Raw:
     """An empty row as it first stands there."""
-    own = {"vehicles": {"id": [_("%(n)s号车") % {"n": n}], "kind": ["motor"]}, "victims": {"id": [_("伤者%(n)s") % {"n": n}]}}.get(kind, {})
+    own = {
+        "vehicles": {"id": [_("%(n)s号车") % {"n": n}], "kind": ["motor"]},
+        "victims": {"id": [_("伤者%(n)s") % {"n": n}]},
+    }.get(kind, {})
     return Raw(dict(own), {below: [Raw()] for below in FIRST.get(kind, ())})
 
 

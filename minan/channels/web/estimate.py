@@ -1,4 +1,7 @@
-"""The walk of ten questions: answers that travel sealed in the address, and the result as ranges in words. Nothing is kept on the server."""
+"""The walk of ten questions: answers that travel sealed in the address, and the result as ranges in words.
+
+Nothing is kept on the server.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +123,10 @@ def _payers(lines: Mapping[str, Mapping[str, str]], names: Names) -> list[dict[s
         (name.removeprefix(start) for name in lines if name.startswith(start)),
         key=lambda one: order.index(one.partition(":")[0]),
     )
-    return [{"who": _("受伤的人自己承担") if one == "self" else payer(one), "sum": span(**lines[start + one])} for one in found]
+    return [
+        {"who": _("受伤的人自己承担") if one == "self" else payer(one), "sum": span(**lines[start + one])}
+        for one in found
+    ]
 
 
 def _over(one: Mapping[str, str], off: str) -> str:
@@ -160,7 +166,8 @@ def result(walk: Walk) -> dict[str, Any]:
         "still": span(**_less(person if mine else others, advanced)), "over": _over(person, advanced) if mine else "",
         "recourse": _recourse(lines, names, answers) if mine else "",
         "items": [
-            {"label": ITEM_WORDS[name.removeprefix(head)].into(lang()), "sum": span(**one)} for name, one in lines.items() if name.startswith(head)
+            {"label": ITEM_WORDS[name.removeprefix(head)].into(lang()), "sum": span(**one)}
+            for name, one in lines.items() if name.startswith(head)
         ],
         "payers": _payers(lines, names),
         "widths": [

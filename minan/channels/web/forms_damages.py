@@ -1,4 +1,7 @@
-"""The questions of the damages page, one small form for each thing the contract has a place for (docs/damages.md); damages_tree.py joins them."""
+"""The questions of the damages page, one small form for each thing the contract has a place for (docs/damages.md).
+
+damages_tree.py joins them.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,9 @@ def whole(label: Any, most: int, help_text: Any = "") -> forms.IntegerField:
     )  # fmt: skip
 
 
-def chosen(label: Any, choices: list[tuple[str, Any]], *, needed: bool = True, help_text: Any = "") -> forms.ChoiceField:
+def chosen(
+    label: Any, choices: list[tuple[str, Any]], *, needed: bool = True, help_text: Any = ""
+) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=choices, required=needed, help_text=help_text,
         error_messages={"required": _("选一个"), "invalid_choice": _("这里选的已经没有了，重新选一个")},
@@ -59,7 +64,11 @@ def several(label: Any, choices: list[tuple[str, Any]]) -> forms.MultipleChoiceF
 
 def name(label: Any, help_text: Any = "") -> forms.CharField:
     return forms.CharField(
-        label=label, help_text=help_text, required=False, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=label,
+        help_text=help_text,
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 
@@ -71,7 +80,7 @@ def day(label: Any, help_text: Any = "") -> forms.DateField:
 
 
 class Piece(forms.Form):
-    """One thing: `GROUPS` tells which fields stand under which heading; a heading of "" is never folded. `ROWS` what it may have several of."""
+    """One thing. `GROUPS`: heading, fields under it, kinds of rows under it; a heading of "" is never folded."""
 
     GROUPS: tuple[tuple[Any, tuple[str, ...], tuple[str, ...]], ...] = ()
 
@@ -115,7 +124,9 @@ class Frame(Piece):
             ("full", _("保险不赔，责任人全出")), ("costs", _("随诉讼费，不算在里面")),
         ],
     )  # fmt: skip
-    mental = chosen(_("精神抚慰金"), [("as_fixed", _("定多少赔多少，不再按比例")), ("by_share", _("超过交强险的按比例"))])
+    mental = chosen(
+        _("精神抚慰金"), [("as_fixed", _("定多少赔多少，不再按比例")), ("by_share", _("超过交强险的按比例"))]
+    )
     mental_first = chosen(_("精神抚慰金在交强险里"), [("yes", _("最先赔")), ("no", _("和别的一起，按比例"))])
     reimbursed = chosen(_("医保已经报销的"), [("ignore", _("不扣")), ("deduct", _("从医疗费里扣"))])
     bar_property = chosen(_("醉驾、无证等时的财产损失"), [("unpaid", _("交强险不赔")), ("paid", _("交强险照赔"))])
@@ -156,7 +167,10 @@ class Vehicle(Piece):
     """A vehicle, or somebody on foot, with a responsibility of their own."""
 
     id = name(_("叫什么"), _("如 1号车、电动车、行人"))
-    kind = chosen(_("是什么"), [("motor", _("机动车")), ("non_motor", _("非机动车（自行车、电动自行车）")), ("pedestrian", _("走路的人"))])
+    kind = chosen(
+        _("是什么"),
+        [("motor", _("机动车")), ("non_motor", _("非机动车（自行车、电动自行车）")), ("pedestrian", _("走路的人"))],
+    )
     responsibility = chosen(
         _("交警认定的责任"),
         [
@@ -200,7 +214,9 @@ class Policy(Piece):
     limit, used = yuan(_("保额")), yuan(_("已经赔出去的"))
     unlimited = forms.BooleanField(label=_("保额不知道，按够赔算"), required=False)
     deductible = per_cent(_("免赔率百分之几"))
-    excludes = several(_("合同里不赔的"), [("non_medicare", _("医保外用药")), ("appraisal", _("鉴定费")), ("mental", _("精神抚慰金"))])
+    excludes = several(
+        _("合同里不赔的"), [("non_medicare", _("医保外用药")), ("appraisal", _("鉴定费")), ("mental", _("精神抚慰金"))]
+    )
     GROUPS = (
         ("", ("insurer", "limit"), ()), ("", ("unlimited",), ()), ("", ("deductible", "used"), ()), ("", ("excludes",), ()),
     )  # fmt: skip
@@ -236,7 +252,9 @@ class Dependant(Piece):
     span = days(_("还要扶养多久"))
     unit = chosen(_("单位"), [("years", _("年")), ("months", _("月"))])
     supporters = days(_("几个人一起扶养"))
-    standard = chosen(_("城镇还是农村标准"), [("", _("和受伤的人一样")), ("urban", _("城镇")), ("rural", _("农村"))], needed=False)
+    standard = chosen(
+        _("城镇还是农村标准"), [("", _("和受伤的人一样")), ("urban", _("城镇")), ("rural", _("农村"))], needed=False
+    )
     coefficient = per_cent(_("丧失能力百分之几"))
     GROUPS = (("", ("span", "unit"), ()), ("", ("supporters", "coefficient"), ()), ("", ("standard",), ()))
 

@@ -17,12 +17,17 @@ class Victim(Piece):
     driver = chosen(_("是自己骑、开、走的吗"), [NOT_SAID, ("yes", _("是")), ("no", _("不是，坐车的"))], needed=False)
     own_share = per_cent(_("自己承担百分之几"), _("和上面那一行一样就空着"))
     age = days(_("多大年纪"), _("定残或去世时的周岁"))
-    standard = chosen(_("按城镇还是农村标准"), [("", _("不知道")), ("urban", _("城镇")), ("rural", _("农村"))], needed=False)
+    standard = chosen(
+        _("按城镇还是农村标准"), [("", _("不知道")), ("urban", _("城镇")), ("rural", _("农村"))], needed=False
+    )
     medical, later_treatment = yuan(_("医疗费")), yuan(_("后续治疗费"))
     non_medicare, reimbursed = yuan(_("其中医保外用药")), yuan(_("医保已报销"))
     transport, lodging = yuan(_("交通费")), yuan(_("住宿费"))
     grades = forms.CharField(
-        label=_("伤残等级"), required=False, max_length=40, help_text=_("一到十级，几处就都写上，如 8 10 10；没有就空着")
+        label=_("伤残等级"),
+        required=False,
+        max_length=40,
+        help_text=_("一到十级，几处就都写上，如 8 10 10；没有就空着"),
     )
     coefficient = per_cent(_("伤残系数百分之几"), _("判好了系数的才填，不填等级"))
     disability_years, disability_amount = days(_("残疾赔偿年数"), _("空着按年龄")), yuan(_("残疾赔偿金（定好的）"))

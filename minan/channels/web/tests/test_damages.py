@@ -79,8 +79,14 @@ def test_several_vehicles_insurers_and_victims(client: Client) -> None:
     assert "被扶养人生活费 187864.00" in text  # 23483 × (10 + 6) ÷ 2
     assert "交强险（货车）" in text
     out = calculate(case_in(page))
-    assert {line["payer"] for line in out["payments"] if line["victim"] == "李"} >= {"compulsory:对方车", "compulsory:货车", "person:王"}
-    assert sum(float(one["amount"]) for one in out["payments"]) == pytest.approx(sum(float(one["total"]) for one in out["victims"]))
+    assert {line["payer"] for line in out["payments"] if line["victim"] == "李"} >= {
+        "compulsory:对方车",
+        "compulsory:货车",
+        "person:王",
+    }
+    assert sum(float(one["amount"]) for one in out["payments"]) == pytest.approx(
+        sum(float(one["total"]) for one in out["victims"])
+    )
 
 
 def test_a_row_is_added_and_taken_away_and_everything_typed_stays(client: Client) -> None:
@@ -169,7 +175,13 @@ def through(case: dict[str, Any]) -> dict[str, Any]:
 def test_the_page_can_say_all_that_the_contract_can(db: None) -> None:
     assert calculate(through(WHOLE)) == calculate(WHOLE)
     plain = json.loads(json.dumps(WHOLE))
-    plain["victims"][0]["items"] |= {"disability": "50000", "coefficient": "0.2", "aids": "400", "nursing": "1000", "meals": {"days": 3}}
+    plain["victims"][0]["items"] |= {
+        "disability": "50000",
+        "coefficient": "0.2",
+        "aids": "400",
+        "nursing": "1000",
+        "meals": {"days": 3},
+    }
     plain["victims"][1]["items"] |= {"death": "200000", "funeral": True}
     del plain["vehicles"][1]["compulsory"]
     assert calculate(through(plain)) == calculate(plain)
@@ -216,9 +228,15 @@ def test_in_english_everything_is_english(client: Client) -> None:
     typed = {key: names.get(value, value) if isinstance(value, str) else value for key, value in typed.items()}
     page = client.post("/damages/", typed, headers={"Accept-Language": "en"})
     change = {"case": page.context["sheet"].case_text, "w.victims.W.items.meals.days": "9"}
-    for one in (page, client.get("/damages/", headers={"Accept-Language": "en"}), client.post("/damages/what-if/", change, headers={"Accept-Language": "en"})):
+    for one in (
+        page,
+        client.get("/damages/", headers={"Accept-Language": "en"}),
+        client.post("/damages/what-if/", change, headers={"Accept-Language": "en"}),
+    ):
         text = words(one).replace("民安", "").replace("中文", "")
-        assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"from: .*?how sure", "", text)), re.findall(r".{20}[\u4e00-\u9fff]+", text)
+        assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"from: .*?how sure", "", text)), re.findall(
+            r".{20}[\u4e00-\u9fff]+", text
+        )
     assert "compulsory insurance (car)" in words(page)
 
 
@@ -266,7 +284,11 @@ def test_a_form_of_nonsense_is_answered_with_its_faults(client: Client) -> None:
 def test_the_page_asks_the_database_nothing_of_its_own(client: Client) -> None:
     client.get("/damages/")
     text = send(client).context["sheet"].case_text
-    for method in (lambda: client.get("/damages/"), lambda: send(client), lambda: client.post("/damages/what-if/", {"case": text})):
+    for method in (
+        lambda: client.get("/damages/"),
+        lambda: send(client),
+        lambda: client.post("/damages/what-if/", {"case": text}),
+    ):
         with CaptureQueriesContext(connection) as asked:
             assert method().status_code == 200
         assert len(asked) <= 4

@@ -93,10 +93,14 @@ def test_a_driver_sees_what_is_left_to_pay_after_both_insurances(client: Client)
 def test_in_english_everything_is_english(client: Client) -> None:
     for side in WALKS:
         text = words(walked(client, side, lang="en"))
-        assert not re.search(r"[\u4e00-\u9fff]", text.replace("民安", "").replace("中文", "")), re.findall("[\u4e00-\u9fff]+", text)
+        assert not re.search(r"[\u4e00-\u9fff]", text.replace("民安", "").replace("中文", "")), re.findall(
+            "[\u4e00-\u9fff]+", text
+        )
         for n in range(1, 11):
             page = words(client.get(f"/damages/estimate/{side}/{n}/", headers={"Accept-Language": "en"}))
-            assert not re.search(r"[\u4e00-\u9fff]", page.replace("民安", "").replace("中文", "")), re.findall("[\u4e00-\u9fff]+", page)
+            assert not re.search(r"[\u4e00-\u9fff]", page.replace("民安", "").replace("中文", "")), re.findall(
+                "[\u4e00-\u9fff]+", page
+            )
 
 
 def test_back_works_with_anything_in_the_boxes_and_brings_it_again(client: Client) -> None:
@@ -105,7 +109,10 @@ def test_back_works_with_anything_in_the_boxes_and_brings_it_again(client: Clien
     assert back["Location"].startswith("/damages/estimate/victim/4/")
     again = client.get("/damages/estimate/victim/5/", {"a": token(back["Location"])}).content.decode()
     assert 'value="两万六"' in again
-    assert 'value="2019-11-02"' in client.get("/damages/estimate/victim/1/", {"a": token(back["Location"])}).content.decode()
+    assert (
+        'value="2019-11-02"'
+        in client.get("/damages/estimate/victim/1/", {"a": token(back["Location"])}).content.decode()
+    )
     assert client.post("/damages/estimate/victim/1/", {"back": "1"})["Location"] == "/damages/estimate/"
 
 
@@ -148,7 +155,15 @@ def test_nothing_is_kept_and_the_database_is_asked_nothing_of_its_own(client: Cl
 
 def test_the_widest_open_case_is_worked_out_quickly(client: Client) -> None:
     walk = estimate.Walk("victim", {k: v for one in TYPED.values() for k, v in one.items()})
-    walk.typed |= {"blame": "unknown", "grade": "heavy", "cover": "unknown", "leave": "", "leave_unknown": "on", "nursing": "", "nursing_unknown": "on"}
+    walk.typed |= {
+        "blame": "unknown",
+        "grade": "heavy",
+        "cover": "unknown",
+        "leave": "",
+        "leave_unknown": "on",
+        "nursing": "",
+        "nursing_unknown": "on",
+    }
     before = time.process_time()
     found = estimate.result(walk)
     assert found["counted"] == 288

@@ -24,7 +24,8 @@ def switched(items: dict[str, Any], **switches: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("entry", "amount"), [
-    ({"days": 27, "daily": "100"}, "2700.00"), ({"days": "10.5", "daily": "99.9"}, "1048.95"), ({"days": 100, "yearly": "36500"}, "10000.00"),
+    ({"days": 27, "daily": "100"}, "2700.00"), ({"days": "10.5", "daily": "99.9"}, "1048.95"),
+    ({"days": 100, "yearly": "36500"}, "10000.00"),
     ({"months": "2.5", "monthly": "3000"}, "7500.00"), ({"months": 4, "yearly": "36000"}, "12000.00"),
     ([{"days": 1, "daily": "0.005"}, {"days": 1, "daily": "0.005"}], "0.01"), ("1234.50", "1234.50"),
 ])  # fmt: skip
@@ -97,14 +98,19 @@ def test_dependants_after_a_death(dependants: Any, amount: str) -> None:
 
 def test_the_cap_of_a_year_stands_after_the_coefficient() -> None:
     four = [{"years": 10, "supporters": 1}] * 4
-    assert item({"disability": {"grades": [8]}, "dependants": four}, "dependants") == "240000.00"  # 4 × 0.3 = 1.2 of a year: capped
+    assert (
+        item({"disability": {"grades": [8]}, "dependants": four}, "dependants") == "240000.00"
+    )  # 4 × 0.3 = 1.2 of a year: capped
     assert item({"disability": {"grades": [9]}, "dependants": four}, "dependants") == "192000.00"  # 0.8 of a year
     plain = {"disability": "50000", "coefficient": "0.5", "dependants": [{"years": 2, "supporters": 2}]}
     assert item(plain, "dependants") == "12000.00"  # 24000 × 0.5 ÷ 2 × 2
 
 
 def test_aids_begun_periods_count_whole_and_upkeep_is_a_year_s() -> None:
-    aids = [{"price": "1500", "every_years": 4, "years": 10, "upkeep": "0.05"}, {"price": "100", "every_years": "0.5", "years": 1}]
+    aids = [
+        {"price": "1500", "every_years": 4, "years": 10, "upkeep": "0.05"},
+        {"price": "100", "every_years": "0.5", "years": 1},
+    ]
     assert item({"aids": aids}) == "5450.00"  # 1500 × 3 + 1500 × 0.05 × 10 + 100 × 2
     assert item({"aids": "999"}) == "999.00"
 
@@ -145,7 +151,9 @@ def test_what_was_used_of_a_limit_is_gone() -> None:
     ("2020-09-19", "none", "19900.00"),
 ])  # fmt: skip
 def test_limits_by_the_day_with_and_without_fault(day: str, fault: str, limits: str) -> None:
-    case = accident({"medical": "99999", "disability": "500000", "property": "9999"}, accident_date=day, as_of="2021-03-01")
+    case = accident(
+        {"medical": "99999", "disability": "500000", "property": "9999"}, accident_date=day, as_of="2021-03-01"
+    )
     share = "0" if fault == "none" else "0.7"
     car(case, responsibility=fault, share=share)
     case["vehicles"][1]["share"] = "1" if fault == "none" else "0.3"
@@ -213,7 +221,10 @@ def test_the_deductible_its_cover_and_what_was_used() -> None:
 
 
 def test_two_policies_of_one_car_stand_in_proportion_to_their_limits() -> None:
-    case = car(accident({"medical": "30000"}), commercial=[{"insurer": "I2", "limit": "300000"}, {"insurer": "I3", "limit": "100000"}])
+    case = car(
+        accident({"medical": "30000"}),
+        commercial=[{"insurer": "I2", "limit": "300000"}, {"insurer": "I3", "limit": "100000"}],
+    )
     found = paid(case)
     assert (found["commercial:car:I2"], found["commercial:car:I3"]) == ("10500.00", "3500.00")
 
@@ -234,12 +245,25 @@ def two_hurt() -> dict[str, Any]:
 
 def test_two_victims_share_a_limit_in_proportion_and_the_passenger_has_no_fault() -> None:
     assert paid(two_hurt()) == {"compulsory:car": "7500.00", "commercial:car:I1": "15750.00", "self": "6750.00"}
-    assert paid(two_hurt(), "li") == {"compulsory:car": "2500.00", "commercial:car:I1": "5250.00", "person:wang": "2250.00"}
+    assert paid(two_hurt(), "li") == {
+        "compulsory:car": "2500.00",
+        "commercial:car:I1": "5250.00",
+        "person:wang": "2250.00",
+    }
 
 
 def test_two_cars_share_a_loss_in_proportion_to_their_limits_full_and_without_fault() -> None:
     case = accident({"medical": "5500"})
-    case["vehicles"].append({"id": "bus", "kind": "motor", "driver": "zhao", "responsibility": "none", "share": "0", "compulsory": {"insurer": "I9"}})
+    case["vehicles"].append(
+        {
+            "id": "bus",
+            "kind": "motor",
+            "driver": "zhao",
+            "responsibility": "none",
+            "share": "0",
+            "compulsory": {"insurer": "I9"},
+        }
+    )
     assert paid(case) == {"compulsory:car": "5000.00", "compulsory:bus": "500.00"}
     case["victims"][0]["items"]["medical"] = "20000"
     assert paid(case)["compulsory:bus"] == "1000.00"
@@ -249,7 +273,9 @@ def test_two_cars_share_a_loss_in_proportion_to_their_limits_full_and_without_fa
 def test_both_sides_are_hurt_and_what_they_owe_each_other_is_netted() -> None:
     case = accident({"medical": "30000"})
     car(case, commercial=[])
-    case["victims"].append({"id": "liwei", "with": "car", "driver": True, "items": {"property": [{"what": "车", "amount": "10000"}]}})
+    case["victims"].append(
+        {"id": "liwei", "with": "car", "driver": True, "items": {"property": [{"what": "车", "amount": "10000"}]}}
+    )
     assert paid(case, "liwei") == {"person:wang": "3000.00", "self": "7000.00"}
     assert moved(case) == {("I1", "wang"): "10000.00", ("liwei", "wang"): "11000.00"}  # 14000 − 3000
 
@@ -277,7 +303,10 @@ def test_an_advance_of_the_driver_four_ways(how: str, found: dict[tuple[str, str
 
 def test_an_advance_of_the_insurer_comes_off_what_it_owes_and_the_fund_is_refunded() -> None:
     case = accident({"medical": "30000"})
-    case["victims"][0]["advances"] = [{"by": "I1", "amount": "10000"}, {"by": "fund", "amount": "3000", "how": "refund_by_insurer"}]
+    case["victims"][0]["advances"] = [
+        {"by": "I1", "amount": "10000"},
+        {"by": "fund", "amount": "3000", "how": "refund_by_insurer"},
+    ]
     assert moved(case) == {("I1", "wang"): "11000.00", ("I1", "fund"): "3000.00"}
 
 
@@ -302,9 +331,20 @@ def test_who_answers_for_a_vehicle_and_who_with_them() -> None:
 
 
 def test_a_claim_caps_its_item_and_a_list() -> None:
-    case = accident({"medical": "30000", "nutrition": {"days": 30, "daily": "50"}, "property": [{"what": "车", "amount": "900"}, {"what": "手机", "amount": "800"}]})
+    case = accident(
+        {
+            "medical": "30000",
+            "nutrition": {"days": 30, "daily": "50"},
+            "property": [{"what": "车", "amount": "900"}, {"what": "手机", "amount": "800"}],
+        }
+    )
     case["victims"][0]["claims"] = {"nutrition": "900", "property": "1000", "medical": "99999"}
-    assert [line["amount"] for line in calculate(case)["victims"][0]["items"]] == ["30000.00", "900.00", "900.00", "100.00"]
+    assert [line["amount"] for line in calculate(case)["victims"][0]["items"]] == [
+        "30000.00",
+        "900.00",
+        "900.00",
+        "100.00",
+    ]
 
 
 @pytest.mark.parametrize(("place", "pair", "low", "high"), [
@@ -312,7 +352,9 @@ def test_a_claim_caps_its_item_and_a_list() -> None:
     ("131000000000", ("secondary", "main"), "0.4", "0.5"), ("370100000000", ("equal", "equal"), "0.6", "0.7"),
     ("131000000000", ("none", "full"), "0", "0.1"),
 ])  # fmt: skip
-def test_a_province_s_table_shows_its_range_with_its_source_and_no_payment(place: str, pair: tuple[str, str], low: str, high: str) -> None:
+def test_a_province_s_table_shows_its_range_with_its_source_and_no_payment(
+    place: str, pair: tuple[str, str], low: str, high: str
+) -> None:
     case = accident({"medical": "30000"}, place=place)
     for vehicle, responsibility in zip(case["vehicles"], pair, strict=True):
         del vehicle["share"]
@@ -351,7 +393,9 @@ def test_a_pedestrian_without_an_entry_of_their_own_and_with_one() -> None:
 
 
 def test_everything_missing_is_named_at_once() -> None:
-    case = accident({"medical": "30000", "disability": {"grades": [8, 10]}, "funeral": True}, standards={}, as_of="2031-01-01")
+    case = accident(
+        {"medical": "30000", "disability": {"grades": [8, 10]}, "funeral": True}, standards={}, as_of="2031-01-01"
+    )
     del case["vehicles"][0]["compulsory"], case["victims"][0]["age"]
     assert set(calculate(case)["missing"]) == {
         "standards.urban_income for 131022000000, 2030", "standards.average_wage for 131022000000, 2030",

@@ -122,7 +122,8 @@ def _narrower(one: Unknown, days: int) -> Unknown:
 
 
 ANSWERS = {
-    "date": "2020-10-01", "how": "ride", "blame": "main", "age": "62", "medical": "30000", "stay": "20", "stay_daily": "100", "leave": "90",
+    "date": "2020-10-01", "how": "ride", "blame": "main", "age": "62", "medical": "30000", "stay": "20", "stay_daily": "100",
+    "leave": "90",
     "leave_daily": "100", "nursing": "30", "nursing_daily": "120", "grade": "10", "cover": "yes", "commercial": "500000", "advanced": "5000",
 }  # fmt: skip
 
@@ -175,7 +176,8 @@ def test_a_driver_sees_what_is_left_to_pay_oneself() -> None:
 
 
 @pytest.mark.parametrize(("how", "blame", "place", "found"), [
-    ("ride", "main", "13", (80, 90)), ("walk", "equal", "37", (60, 70)), ("ride", "equal", "44", (60, 80)), ("drive", "main", "44", (70, 70)),
+    ("ride", "main", "13", (80, 90)), ("walk", "equal", "37", (60, 70)), ("ride", "equal", "44", (60, 80)),
+    ("drive", "main", "44", (70, 70)),
     ("ride", "none", "44", (0, 10)), ("walk", "full", "44", (100, 100)),
 ])  # fmt: skip
 def test_shares_come_from_the_place_s_table_or_the_widest_known(

@@ -20,7 +20,8 @@ pytestmark = [
     pytest.mark.e2e,
 ]
 ANSWERS: dict[str, dict[str, str]] = {
-    "date": {"date": "2025-11-02"}, "how": {"how": "ride"}, "blame": {"blame": "main"}, "age": {"age": "58"}, "medical": {"medical": "26000"},
+    "date": {"date": "2025-11-02"}, "how": {"how": "ride"}, "blame": {"blame": "main"}, "age": {"age": "58"},
+    "medical": {"medical": "26000"},
     "stay": {"stay": "18", "stay_daily": "100"}, "leave": {"leave_unknown": "on", "leave_daily": "100"},
     "nursing": {"nursing": "30", "nursing_daily": "120"}, "grade": {"grade": "unknown", "income": "45000"},
     "cover": {"cover": "yes", "commercial": "1000000"}, "barred": {"barred": ""}, "advanced": {"advanced": "20000"},
@@ -61,7 +62,9 @@ def answer(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize(("side", "lang", "width"), [("victim", "zh-CN", 390), ("driver", "en", 390)])
-def test_ten_questions_one_a_screen_and_a_range(chromium: Any, live_server: Any, side: str, lang: str, width: int) -> None:
+def test_ten_questions_one_a_screen_and_a_range(
+    chromium: Any, live_server: Any, side: str, lang: str, width: int
+) -> None:
     context = chromium.new_context(
         locale=lang, viewport={"width": width, "height": 844}, java_script_enabled=False, base_url=live_server.url
     )
@@ -77,7 +80,9 @@ def test_ten_questions_one_a_screen_and_a_range(chromium: Any, live_server: Any,
         if n == 5:  # the browser's own back, and the page's: what was typed stands there
             key, value = next(iter(ANSWERS[name].items()))
             for move, at in ((page.go_back, 5), (page.go_forward, 6)):
-                expect(page.locator("form p").first).to_contain_text(said(11 - at, lang))  # the page has come before it is left
+                expect(page.locator("form p").first).to_contain_text(
+                    said(11 - at, lang)
+                )  # the page has come before it is left
                 move()
                 expect(page.locator("form p").first).to_contain_text(said(at, lang))
             page.locator("button[name=back]").click()

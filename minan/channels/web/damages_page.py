@@ -53,12 +53,15 @@ class Sheet:
         if "load" in post or "case" in post:
             return cls.loaded(_file(request))
         tree = damages_tree.posted(post)
-        if "add" in post or "remove" in post:
-            if "add" in post:
-                damages_tree.add(tree, post["add"])
-            else:
-                damages_tree.remove(tree, post["remove"])
+        if "remove" in post:
+            damages_tree.remove(tree, post["remove"])
             return cls(drawn(tree, bound=False))
+        if "add" in post:
+            before = tree.size()
+            damages_tree.add(tree, post["add"])
+            full = tree.size() == before and before > damages_tree.FIELDS_MOST - 100
+            errors = [_("这一页放不下更多了，先存成文件，用 minan damages 算")] if full else []
+            return cls(drawn(tree, bound=False), errors=errors)
         sheet = cls(drawn(tree, bound=True))
         if not damages_case.checked(sheet.root):
             sheet.status = 422
@@ -71,7 +74,11 @@ class Sheet:
         try:
             case = json.loads(text, parse_float=Decimal)
             result = damages.worked(case)
-            sheet = cls(drawn(damages_case.tree_of(case), bound=True), case=case, result=result)
+            tree = damages_case.tree_of(case)
+            if tree.size() > damages_tree.FIELDS_MOST:
+                errors = [_("这个案子太大，这一页放不下，请用 minan damages")]
+                return cls(drawn(first(), bound=False), 422, errors=errors)
+            sheet = cls(drawn(tree, bound=True), case=case, result=result)
             damages_case.checked(sheet.root)
             return sheet
         except Refused as refused:

@@ -21,7 +21,7 @@ from minan.channels.web.forms_damages import Piece
 from minan.channels.web.forms_victim import Victim
 from minan.lib.damages.case import ITEMS
 
-ROWS_MOST = 60  # of a kind
+ROWS_MOST, FIELDS_MOST = 300, 900  # all together: of more than settings.DATA_UPLOAD_MAX_NUMBER_FIELDS nothing would arrive
 PLACE = re.compile(r"(?:[a-z_]+\.\d{1,2})(?:\.[a-z_]+\.\d{1,2})?")
 KINDS: dict[str, type[Piece]] = {
     "vehicles": forms.Vehicle, "commercial": forms.Policy, "victims": Victim, "meals": forms.Entry, "nutrition": forms.Entry,
@@ -46,6 +46,11 @@ class Raw:
     own: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, list[Raw]] = field(default_factory=dict)
 
+    def size(self, kind: str = "") -> int:
+        """Fields that a form of this sends: its own, its place, and those of all its rows."""
+        own = len(KINDS.get(kind, forms.Frame).base_fields) + 1
+        return own + sum(row.size(below) for below, rows in self.rows.items() for row in rows)
+
     def flat(self, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
         """Names and values again, numbered anew."""
         for key, values in self.own.items():
@@ -59,15 +64,13 @@ def posted(post: QueryDict) -> Raw:
     """The tree of what a form sent; places that cannot be are passed over."""
     tree, at = Raw(), {}
     at[""] = tree
-    for place in post.getlist("row")[:2000]:
+    for place in post.getlist("row")[:ROWS_MOST]:
         if not PLACE.fullmatch(place) or place in at:
             continue
         above, _point, kind = place.rpartition(".")[0].rpartition(".")
         if above in at and kind in WITHIN.get(above.partition(".")[0], ()):
-            rows = at[above].rows.setdefault(kind, [])
-            if len(rows) < ROWS_MOST:
-                at[place] = Raw()
-                rows.append(at[place])
+            at[place] = Raw()
+            at[above].rows.setdefault(kind, []).append(at[place])
     for key in post:
         place, _point, name = key.rpartition(".")
         if place in at:
@@ -94,8 +97,9 @@ def add(tree: Raw, where: str) -> None:
     if (above and not found) or kind not in WITHIN.get(above.partition(".")[0], ()):
         return
     rows = here.rows.setdefault(kind, [])
-    if len(rows) < ROWS_MOST:
-        rows.append(fresh(kind, len(rows) + 1))
+    new = fresh(kind, len(rows) + 1)
+    if tree.size() + new.size(kind) <= FIELDS_MOST:
+        rows.append(new)
 
 
 def remove(tree: Raw, place: str) -> None:

@@ -7,13 +7,14 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from minan.channels.web import damages, damages_case
-from minan.channels.web.damages_tree import Raw, drawn
+from minan.channels.web.damages_tree import Raw, add, drawn
 from minan.kernel.models import Case, Event
 from minan.lib.damages import calculate
 
@@ -135,6 +136,25 @@ def test_a_file_that_is_no_case_is_refused_with_its_faults(client: Client, file:
     page = client.post("/damages/", {"load": "1", "file": SimpleUploadedFile("x.json", file)})
     assert page.status_code == 422
     assert said in words(page)
+
+
+def test_a_case_too_large_for_the_page_is_refused_and_rows_end_somewhere(client: Client) -> None:
+    case = case_in(send(client))
+    case["victims"][0]["items"]["dependants"] = [{"years": 1, "supporters": 1}] * 150
+    page = client.post("/damages/", {"case": json.dumps(case)})
+    assert page.status_code == 422
+    assert "太大" in words(page)
+    tree = Raw()
+    for _turn in range(40):
+        add(tree, "victims")
+    assert 12 < len(tree.rows["victims"]) < 40
+    full = drawn(tree, bound=False)
+    names = sum(len(node.form.fields) + 1 for node in full.each())
+    assert names < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS - 50  # so that it always arrives
+    rows = [node.place for node in full.each() if node.place]
+    page = client.post("/damages/", DEFAULTS | {"row": rows, "add": "victims"})
+    assert page.status_code == 200
+    assert "放不下" in words(page)
 
 
 WHOLE: dict[str, Any] = {
@@ -274,7 +294,7 @@ def test_what_is_wrong_is_said_beside_it(client: Client, more: dict[str, str], s
 
 
 def test_a_form_of_nonsense_is_answered_with_its_faults(client: Client) -> None:
-    rows = ["vehicles.0", "vehicles.0.vehicles.0", "x.0", "victims.0.meals.0.meals.0", "vehicles.0", "vehicles.99"] * 30
+    rows = ["vehicles.0", "vehicles.0.vehicles.0", "x.0", "victims.0.meals.0.meals.0", "vehicles.0", "vehicles.99"] * 3
     page = client.post("/damages/", {"row": rows, "vehicles.0.bar": ["x"], "vehicles.0.kind": "bus"})
     assert page.status_code == 422
     assert client.post("/damages/", {}).status_code == 422

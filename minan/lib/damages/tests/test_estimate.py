@@ -124,7 +124,8 @@ def _narrower(one: Unknown, days: int) -> Unknown:
 ANSWERS = {
     "date": "2020-10-01", "how": "ride", "blame": "main", "age": "62", "medical": "30000", "stay": "20", "stay_daily": "100",
     "leave": "90",
-    "leave_daily": "100", "nursing": "30", "nursing_daily": "120", "grade": "10", "cover": "yes", "commercial": "500000", "advanced": "5000",
+    "leave_daily": "100", "nursing": "30", "nursing_daily": "120", "grade": "10", "cover": "yes", "commercial": "500000",
+    "advanced": "5000",
 }  # fmt: skip
 
 

@@ -65,9 +65,11 @@ class Keeper:
 
     def _rules(self) -> dict[str, limits.Rule]:
         own = self.room / keys.LIMITS
+        self.mistaken = ""
         try:
             return limits.read(own) if own.exists() else limits.read()
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            self.mistaken = str(error)[:300]
             return limits.read()  # a table with a mistake loosens nothing
 
     def _recall(self, now: float) -> None:
@@ -251,10 +253,15 @@ class Keeper:
         return {"names": sorted(name for name in self._opened(message)[2] if name != protocol.ACCOUNT)}
 
     def mark(self, message: Answer, now: float) -> Answer:
-        """{"mark"}: the keyed hash by which an account finds its own matters."""
+        """{"mark"}: the keyed hash by which an account finds its own matters.
+
+        In the log each account has another name every day: a list of people that somebody goes through is seen, who came when is not.
+        """
+        subject = self._word(message, "subject", 200)
         if not self.limits.passed("mark", now):
             raise No("all")
-        return {"mark": self.mark_of(b"owner", self._word(message, "subject", 200))}
+        self._write(now, {"op": "mark", "why": "mark", "whom": self.mark_of(b"today", f"{_iso(now)[:10]}:{subject}")[:16]})
+        return {"mark": self.mark_of(b"owner", subject)}
 
     def dial(self, message: Answer, now: float) -> Answer:
         """{"mark"} of the number in a case's vault, by which a live call finds its own; "" where there is none. Nothing is shown.
@@ -331,5 +338,5 @@ class Keeper:
         return self._which() | {
             "served": self.served, "since": self.begun, "copies": keys.copied(self.folder), "log": [self.log.n, self.log.head],
             "broken": sorted(p.name for p in self.room.glob("log-broken-*")), "today": self.limits.today(now),
-            "alarms": list(self.limits.report(now)),
+            "alarms": list(self.limits.report(now)), "mistaken": self.mistaken,
         }  # fmt: skip

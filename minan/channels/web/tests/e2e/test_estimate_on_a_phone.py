@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 CHROMIUM = shutil.which("chromium")
 SHOTS = os.environ.get("MINAN_SHOTS", "")
@@ -31,13 +31,10 @@ DRIVER = ("date", "how", "blame", "cover", "barred", "age", "medical", "leave", 
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop in this thread
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+def chromium(playing: Any) -> Iterator[Any]:
+    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 def shoot(page: Page, name: str) -> None:

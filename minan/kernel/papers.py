@@ -40,7 +40,8 @@ class Sheet:
 
 
 @cache
-def _fonts() -> str:
+def fonts() -> str:
+    """The folder of the Chinese fonts; "" where there is none."""
     spec = find_spec(FONTS)
     places = list(spec.submodule_search_locations or []) if spec else []
     return places[0] if places else ""
@@ -48,7 +49,7 @@ def _fonts() -> str:
 
 def able() -> bool:
     """True where papers can be made here."""
-    return bool(_fonts()) and find_spec("typst") is not None
+    return bool(fonts()) and find_spec("typst") is not None
 
 
 def _plain(value: Any) -> Any:
@@ -67,7 +68,7 @@ def pdf(sheet: Sheet, template: str = "sheet") -> bytes | None:
     import typst  # 84 MB that only a process which makes papers loads
 
     made = typst.compile(
-        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=[_fonts()], ignore_system_fonts=True,
+        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=[fonts()], ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(_plain(asdict(sheet)), ensure_ascii=False)},
     )  # fmt: skip
     return bytes(made)

@@ -117,10 +117,15 @@ PAGES: dict[str, Row] = {
     "board/lists/<uuid:pk>/read/": Row(f"/board/lists/{NO_ROW}/read/", STAFF, get=False, post=True, found=(404,)),
     "listed/": Row("/listed/", STAFF),
     "board/read/": Row("/board/read/", STAFF, get=False, post=True),
+    # whoever holds a signed paper
+    "seal/": Row("/seal/", EVERYONE),
+    "seal/chain.pem": Row("/seal/chain.pem", EVERYONE),
     # disputes: the matter of these tests is none, and their addresses say so to everybody; more in minan/systems/disputes/tests
     "disputes/apply/": Row("/disputes/apply/", EVERYONE, post=True),
     "disputes/apply/place/": Row("/disputes/apply/place/", EVERYONE, get=False, post=True),
     "disputes/<str:code>/": Row("/disputes/{code}/", (), "case", found=(404,)),
+    "disputes/<str:code>/<slug:kind>.pdf": Row("/disputes/{code}/agreement.pdf", (), "case", found=(404,)),
+    "disputes/<str:code>/file.zip": Row("/disputes/{code}/file.zip", (), "case", found=(404,)),
     "disputes/<str:code>/link/": Row("/disputes/{code}/link/", OF_CASE, "case", get=False, post=True, found=(404,)),
     "disputes/<str:code>/<slug:step>/": Row("/disputes/{code}/speak/", (), "case", post=True, found=(404,)),
     # boxes: the matter of these tests is no opening of one, and their addresses say so to everybody; more in minan/channels/box/tests

@@ -63,10 +63,9 @@ def signs(rows: Iterable[Mapping[str, Any]]) -> Block:
     return {"kind": "signs", "rows": [dict(row) for row in rows]}
 
 
-def signature(who: str, name: str = "", how: str = "", svg: str = "", size: tuple[int, int] = (2, 1)) -> dict[str, Any]:
+def signature(who: str, name: str = "", how: str = "", svg: str = "") -> dict[str, Any]:
     """One signature: drawn (`svg`, made by drawing.py and never by a client), typed, or an empty line where neither is there."""
-    drawn = {"svg": svg, "w": size[0], "h": size[1]} if svg else None
-    return {"who": who, "name": name, "how": how, "drawn": drawn, "blank": not (name or svg)}
+    return {"who": who, "name": name, "how": how, "drawn": svg or None, "blank": not (name or svg)}
 
 
 @dataclass(slots=True)

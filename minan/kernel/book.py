@@ -1,7 +1,7 @@
 """Papers made of plain blocks, one alone or a whole file 卷宗 with cover, index and back cover, set by typst (typst/book.typ).
 
 The index is exact because typst itself looks up on which page each part begins. The PDF is PDF/A-2b: fonts inside, text to be
-searched, nothing that fetches. What people wrote reaches typst as data (papers.py says why); pictures come as JPEG bytes.
+searched, nothing that fetches. What people wrote reaches typst as data (papers.py says why); pictures are JPEG files in one folder, read where they lie.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from minan.kernel import papers
@@ -54,8 +55,8 @@ def seal(title: str, *lines: str) -> Block:
 
 
 def picture(file: str, caption: str) -> Block:
-    """A JPEG of `Book.pictures`, on a page of its own where it is large."""
-    return {"kind": "picture", "file": file, "words": caption}
+    """A JPEG under `Book.folder`, by its path from there."""
+    return {"kind": "picture", "file": f"/{file}", "words": caption}
 
 
 def signs(rows: Iterable[Mapping[str, Any]]) -> Block:
@@ -90,25 +91,25 @@ class Book:
     hand: str = "手写签名"  # read out in place of a drawn signature
     cover: dict[str, Any] | None = None  # {"over", "rows", "index", "head"}: with it, an index and page numbers on top
     back: dict[str, Any] | None = None  # {"title", "blocks", "pages" with {n}, "right"}
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    folder: Path | None = None  # where its pictures lie; typst reads nothing outside it
 
 
 def _clean(value: Any) -> Any:
     """Texts without what no font has and typst would refuse (control characters)."""
     if isinstance(value, str):
-        return "".join(c for c in value if c in "\n\t" or c.isprintable())[:TEXT_MOST]
+        return "".join(c for c in value if c in "\n\t\u3000" or c.isprintable())[:TEXT_MOST]
     if isinstance(value, Mapping):
         return {name: _clean(one) for name, one in value.items()}
     return [_clean(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _data(book: Book) -> bytes:
+def _data(book: Book) -> str:
     parts = [{"title": p.title, "blocks": p.blocks, "number": p.number, "day": p.day, "note": p.note} for p in book.parts]
     said = {
         "title": book.title, "lang": book.lang, "foot": book.foot, "author": book.author, "hand": book.hand, "cover": book.cover,
         "back": book.back, "parts": parts, "made": [book.day.year, book.day.month, book.day.day],
     }  # fmt: skip
-    return json.dumps(_clean(said), ensure_ascii=False).encode()
+    return json.dumps(_clean(said), ensure_ascii=False)
 
 
 def pdf(book: Book) -> bytes | None:
@@ -117,6 +118,8 @@ def pdf(book: Book) -> bytes | None:
         return None
     import typst  # 84 MB that only a process which makes papers loads
 
-    given = {"main": TEMPLATE.read_bytes(), "data.json": _data(book)} | book.pictures
-    made = typst.compile(given, font_paths=[papers.fonts()], ignore_system_fonts=True, pdf_standards=STANDARD)
+    made = typst.compile(
+        TEMPLATE.read_bytes(), root=str(book.folder or papers.TEMPLATES), font_paths=[papers.fonts()], ignore_system_fonts=True,
+        sys_inputs={"data": _data(book)}, pdf_standards=STANDARD,
+    )  # fmt: skip
     return bytes(made)

@@ -55,7 +55,7 @@ def able() -> bool:
 def _plain(value: Any) -> Any:
     """Texts without what no font has and typst would refuse (control characters), cut to what a paper holds."""
     if isinstance(value, str):
-        return "".join(c for c in value if c in "\n\t" or c.isprintable())[:TEXT_MOST]
+        return "".join(c for c in value if c in "\n\t\u3000" or c.isprintable())[:TEXT_MOST]
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     return [_plain(one) for one in value[:ROWS_MOST]] if isinstance(value, list | tuple) else value

@@ -15,6 +15,7 @@ LIMITS = {
     "secret": (60, 600),  # secrets tried; ten wrong ones in a minute are the end of it
     "look": (60, 1200),  # look-ups while a form is being filled
     "photo": (600, 1800),
+    "paper": (60, 60),  # PDFs made: each costs a core a quarter of a second
 }
 
 

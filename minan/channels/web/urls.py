@@ -15,6 +15,7 @@ urlpatterns = [
     path("say/steps/", say.steps, name="steps_begin"),
     path("say/steps/<int:n>/", say.steps, name="steps"),
     path("damages/", damages.page, name="damages"),
+    path("damages/annex.pdf", damages.annex, name="damages_annex"),
     path("m/", follow.find, name="follow"),
     path("mine/", follow.mine, name="mine"),
     path("mine/rights/", rights.mine, name="mine_rights"),

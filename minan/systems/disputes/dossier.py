@@ -141,18 +141,17 @@ ORDER: tuple[Callable[[Source], list[Part]], ...] = (
 )  # fmt: skip
 
 
-def evidence(src: Source, into: dict[str, bytes]) -> list[Part]:
-    """Pictures of the dispute as pages, into `into`; what is too much or no picture is named with its hash."""
-    rows = [row for case in (src.case, *src.sides) for row in attachments.of(case, staff=True)] if src.reader.kind != "side" else []
+def evidence(src: Source) -> list[Part]:
+    """Pictures of the dispute as pages; what is too much or no picture is named with its hash."""
+    rows = src.attached()
     blocks, listed, room = [], [], PICTURES_BYTES
     for n, row in enumerate(rows, 1):
         path, name = attachments.path_of(row.sha256), row.name or f"附件 {n}"
-        fits = row.mime == "image/jpeg" and len(into) < PICTURES_MOST and row.bytes <= room and path.is_file()
+        fits = row.mime == "image/jpeg" and len(blocks) < PICTURES_MOST and row.bytes <= room and path.is_file()
         listed.append([str(n), name, f"{row.bytes:,}", row.sha256[:32] + "\n" + row.sha256[32:], "见后页" if fits else "另存"])
         if fits:
-            into[f"{n:03}.jpg"] = path.read_bytes()
             room -= row.bytes
-            blocks.append(book.picture(f"{n:03}.jpg", f"{n}. {name}　{moment(row.at)}"))
+            blocks.append(book.picture(f"{row.sha256[:2]}/{row.sha256}", f"{n}. {name}　{moment(row.at)}"))
     table = [book.table(["序号", "名称", "字节", "SHA-256", "在哪里"], listed, [0, 1, 0, 0, 0], [2])] if rows else []
     return _part("证据材料", [*table, *blocks], when=day(rows[0].at) if rows else "")
 
@@ -179,12 +178,11 @@ def _back(src: Source) -> dict[str, object]:
 
 def whole(src: Source) -> Book:
     """The committee's file. A side gets a copy of what it may read, without the committee's cover words."""
-    pictures: dict[str, bytes] = {}
     src.file.papers = [paper for paper in src.file.papers if paper.scope != OWN]
-    parts = [part for make in ORDER for part in (evidence(src, pictures) if make is records else []) + make(src)]
+    parts = [part for make in ORDER for part in (evidence(src) if make is records else []) + make(src)]
     copy = src.reader.kind == "side"
     made = Book("调解材料复印件" if copy else "人民调解卷宗", parts, src.at.astimezone(LOCAL).date(), foot=f"{src.committee}　{src.code}")
-    made.cover, made.pictures = _cover(src), pictures
+    made.cover, made.folder = _cover(src), attachments.folder() if attachments.folder().is_dir() else None
     if copy:
         made.cover = made.cover | {"rows": [row for row in made.cover["rows"] if row[0] in ("案卷名称", "纠纷类型", "调解员", "结果")]}
     else:

@@ -126,7 +126,7 @@ def _inside(src: Source) -> list[tuple[str, str, bytes]]:
 
 def _attached(src: Source) -> list[tuple[str, str, bytes]]:
     room, out = ZIP_MOST, []
-    for n, row in enumerate((row for case in (src.case, *src.sides) for row in attachments.of(case, staff=True)), 1):
+    for n, row in enumerate(src.attached(), 1):
         path = attachments.path_of(row.sha256)
         if path.is_file() and row.bytes <= room:
             room -= row.bytes

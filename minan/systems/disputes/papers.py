@@ -125,6 +125,7 @@ class File:
     names: dict[str, str]  # "a", "b" → who they are, for whoever reads at all
     shut: bool = False  # the vault's keeper is away
     phone: str = ""  # the last four digits of the side's own number
+    events: list[Event] = field(default_factory=list)  # of the dispute, in order: number, moment, step, by whom, hash
     drawn: dict[str, str] = field(default_factory=dict)  # "a", "b", "m" → the signature drawn under the agreement as it stands now
 
 
@@ -136,7 +137,7 @@ def of(case: Case, sides: Iterable[Case], reader: Reader) -> File:
     rows = Event.objects.filter(county=case.county, case_id__in=[c.id for c in cases])
     events = {(e.case_id, e.n): e for e in rows.only("case_id", "n", "at", "by", "step", "hash")}
     vaults = {row.case_id: row for row in Speaker.objects.filter(county=case.county, case_id__in=[c.id for c in cases])}
-    file = File([], {})
+    file = File([], {}, events=sorted((e for (of_, _n), e in events.items() if of_ == case.id), key=lambda e: e.n))
     for one in cases:
         ref = str(one.facts.get("ref", "")) if one.procedure == "side" else ""
         # the event that lets them read a side is that side's own beginning: one event of the log justifies one vault

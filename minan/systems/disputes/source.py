@@ -9,7 +9,7 @@ from typing import Any
 
 from minan.kernel import directory, labels, registry, speakers
 from minan.kernel.directory import LOCAL
-from minan.kernel.models import Body, Case, Event, Speaker, User
+from minan.kernel.models import Attachment, Body, Case, Event, Speaker, User
 from minan.kernel.procedure import Words
 from minan.lib import codes, drawing
 from minan.systems.disputes import fields, papers
@@ -84,6 +84,13 @@ class Source:
         """The papers of these steps, oldest first."""
         return [paper for paper in self.file.papers if paper.step in steps]
 
+    def attached(self) -> list[Attachment]:
+        """Pictures of the dispute and its sides, for the committee; a side's own copy has none of them."""
+        if self.reader.kind not in ("mediator", "inspector"):
+            return []
+        ids = [case.id for case in (self.case, *self.sides)]
+        return list(Attachment.objects.filter(county=self.case.county, case_id__in=ids).order_by("id"))
+
     def event(self, *steps: str) -> Event | None:
         """The last event of these steps."""
         return next((event for event in reversed(self.events) if event.step in steps), None)
@@ -139,7 +146,7 @@ def for_court(case: Case, sides: list[Case], person: str, at: datetime) -> Sourc
 
 def _with_records(out: Source) -> Source:
     case = out.case
-    out.events = list(Event.objects.filter(county=case.county, case_id=case.id).order_by("n"))
+    out.events = out.file.events or list(Event.objects.filter(county=case.county, case_id=case.id).order_by("n"))
     for n, text in Body.objects.filter(county=case.county, case_id=case.id).values_list("n", "text"):
         out.notes[n] = json.loads(text).get("note", {})
     who = out.facts.get("mediator")

@@ -6,6 +6,7 @@ takes the contract's own JSON and keeps nothing; what stands in it is only what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -15,9 +16,10 @@ from django.utils import timezone
 from minan.kernel import book
 from minan.kernel.book import Block, Book, Part
 from minan.lib.damages.labels import HEADS, ITEM_WORDS, PAYERS
-from minan.lib.damages.said import Said
+from minan.lib.damages.said import WORDS, Said
 
 W = Said
+STANDARD = re.compile(r"standards\.(\w+) for \S+, (\w+)")
 TITLE = W("赔偿计算书", "Calculation of damages")
 DUTY = {"full": W("全部", "full"), "main": W("主要", "main"), "equal": W("同等", "equal"), "secondary": W("次要", "secondary"), "none": W("无责任", "none")}
 KINDS = {"motor": W("机动车", "motor vehicle"), "non_motor": W("非机动车", "non-motor vehicle"), "pedestrian": W("行人", "pedestrian")}
@@ -49,6 +51,11 @@ class _Words:
 
     def head(self, name: str) -> str:
         return HEADS[name].into(self.lang) if name in HEADS else name
+
+    def lacking(self, path: str) -> str:
+        """standards.urban_income for 131022000000, 2018 → 城镇居民人均可支配收入（2018）; another path as it stands."""
+        found = STANDARD.fullmatch(path)
+        return f"{WORDS[found[1]].into(self.lang)}（{found[2]}）" if found and found[1] in WORDS else path
 
     def payer(self, name: str) -> str:
         kind, _colon, rest = name.partition(":")
@@ -118,7 +125,7 @@ def blocks(result: Mapping[str, Any], case: Mapping[str, Any] | None = None, *, 
         out.append(book.note(ORDER.into(lang)))
     out += _transfers(result["transfers"], say)
     if result["missing"]:
-        out += [book.head(say("还缺的数，靠它的没有算", "Missing figures: what needs them was left out")), book.words(*map(str, result["missing"]))]
+        out += [book.head(say("还缺的数，靠它的没有算", "Missing figures: what needs them was left out")), book.words(*(say.lacking(str(one)) for one in result["missing"]))]
     if result["warnings"]:
         out += [book.head(say("说明", "Notes")), book.words(*result["warnings"])]
     return [*out, book.note(NOT_FINAL.into(lang))]

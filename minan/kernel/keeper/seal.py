@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from minan.kernel.keeper import keys, protocol
 from minan.lib.folders import write_whole
@@ -100,7 +101,7 @@ def install(folder: Path, file: Path, chain: Path | None, passphrase: str = "") 
     secret = passphrase.encode() or None
     try:
         if chain is None:
-            bundle = serialization.pkcs12.load_pkcs12(file.read_bytes(), secret)
+            bundle = pkcs12.load_pkcs12(file.read_bytes(), secret)
             found = [c.certificate for c in (bundle.cert, *bundle.additional_certs) if c is not None]
             key: Any = bundle.key
         else:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from minan.kernel import attachments
 from minan.kernel.models import Attachment, Case, Event
-from minan.systems.disputes.tests import reader
+from minan.kernel.tests import pdf_reader as reader
 from minan.systems.disputes.tests.cast import COURT, HEAD, JUDICIAL, MEDIATOR, SECOND, does, go, mediating, side, signs
 from minan.systems.disputes.tests.test_pages import SECRETS, by_link, signed_in, spoken
 from minan.systems.disputes.tests.test_printed import flat, text_of

@@ -16,7 +16,7 @@ import pytest
 from minan.kernel import onetime_code
 from minan.kernel.access import SPEAKER
 from minan.kernel.models import Case
-from minan.systems.disputes.tests import reader
+from minan.kernel.tests import pdf_reader as reader
 from minan.systems.disputes.tests.cast import (
     COURT,
     ELSEWHERE,

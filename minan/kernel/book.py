@@ -1,7 +1,8 @@
 """Papers made of plain blocks, one alone or a whole file 卷宗 with cover, index and back cover, set by typst (typst/book.typ).
 
 The index is exact because typst itself looks up on which page each part begins. The PDF is PDF/A-2b: fonts inside, text to be
-searched, nothing that fetches. What people wrote reaches typst as data (papers.py says why); pictures are JPEG files in one folder, read where they lie.
+searched, nothing that fetches. What people wrote reaches typst as data (papers.py says why); pictures are JPEG files in one
+folder, read where they lie.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from minan.kernel import papers
 
 Block = dict[str, Any]
 TEMPLATE = papers.TEMPLATES / "book.typ"
 TEXT_MOST = 40_000  # characters of one text; a field takes fewer
-STANDARD = "a-2b"  # archives keep PDF/A
+STANDARD: Literal["a-2b"] = "a-2b"  # archives keep PDF/A
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Block:
@@ -40,9 +41,17 @@ def words(*texts: str) -> Block:
     return {"kind": "words", "rows": [line for text in texts for line in text.splitlines() if line.strip()]}
 
 
-def table(titles: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], right: Sequence[int] = ()) -> Block:
+def table(
+    titles: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], right: Sequence[int] = ()
+) -> Block:
     """`widths`: shares of the width by column, 0 as wide as what stands in it; `right`: columns of figures."""
-    return {"kind": "table", "head": list(titles), "rows": [list(r) for r in rows], "widths": list(widths), "right": list(right)}
+    return {
+        "kind": "table",
+        "head": list(titles),
+        "rows": [list(r) for r in rows],
+        "widths": list(widths),
+        "right": list(right),
+    }
 
 
 def right(*lines: str) -> Block:
@@ -104,7 +113,9 @@ def _clean(value: Any) -> Any:
 
 
 def _data(book: Book) -> str:
-    parts = [{"title": p.title, "blocks": p.blocks, "number": p.number, "day": p.day, "note": p.note} for p in book.parts]
+    parts = [
+        {"title": p.title, "blocks": p.blocks, "number": p.number, "day": p.day, "note": p.note} for p in book.parts
+    ]
     said = {
         "title": book.title, "lang": book.lang, "foot": book.foot, "author": book.author, "hand": book.hand, "cover": book.cover,
         "back": book.back, "parts": parts, "made": [book.day.year, book.day.month, book.day.day],
@@ -119,7 +130,7 @@ def pdf(book: Book) -> bytes | None:
     import typst  # 84 MB that only a process which makes papers loads
 
     made = typst.compile(
-        TEMPLATE.read_bytes(), root=str(book.folder or papers.TEMPLATES), font_paths=[papers.fonts()], ignore_system_fonts=True,
+        str(TEMPLATE) if book.folder is None else TEMPLATE.read_bytes(), root=str(book.folder or papers.TEMPLATES), font_paths=[papers.fonts()], ignore_system_fonts=True,
         sys_inputs={"data": _data(book)}, pdf_standards=STANDARD,
     )  # fmt: skip
     return bytes(made)

@@ -153,7 +153,7 @@ def case_mark(code: str) -> str:
 
 
 def sealing(op: str, **message: Any) -> Any:
-    """What the keeper says of the city's seal ("seal") or makes with it ("sign"). Only kernel/seals.py calls it. Raises Sealed, Away, Held."""
+    """What the keeper says of the city's seal ("seal") or makes with it ("sign"); for kernel/seals.py. Raises Sealed, Away, Held."""
     return _ask(op=op, **message)
 
 

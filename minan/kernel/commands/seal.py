@@ -40,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _tool(*words: str) -> int:
     """The key is handled by a process without Django, as the keeper itself; run as the keeper's user."""
-    return subprocess.run([sys.executable, "-m", "minan.kernel.keeper", "seal", str(vault.folder()), *words], check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "minan.kernel.keeper", "seal", str(vault.folder()), *words], check=False
+    ).returncode
 
 
 def status(args: argparse.Namespace) -> int:

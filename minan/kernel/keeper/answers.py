@@ -300,7 +300,7 @@ class Keeper:
         return {"mark": self._dialled(facts)}
 
     def seal(self, message: Answer, now: float) -> Answer:
-        """{"chain"}: the certificates of the city's seal, its own first; `city` names one that must be made."""
+        """{"chain"}: the certificates of the city's seal, its own first; `city` names one that must be made, without it none is."""
         from minan.kernel.keeper import seal  # certificates: a keeper that seals nothing does without
 
         return {"chain": [protocol.text(one) for one in seal.chain_of(self.folder, self._word(message, "city", 200))]}

@@ -24,8 +24,11 @@ from minan.lib.folders import write_whole
 
 KEY, CHAIN = "seal.key", "seal.pem"
 OWN_UNIT = "自制证书 self-made"  # by which a certificate of our own making is known
-YEARS, HASHED = 5, {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-DIGEST = bytes.fromhex("06092a864886f70d010904")  # messageDigest, which every CMS signature's attributes hold (RFC 5652)
+YEARS = 5
+HASHED: dict[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+DIGEST = bytes.fromhex(
+    "06092a864886f70d010904"
+)  # messageDigest, which every CMS signature's attributes hold (RFC 5652)
 ATTRIBUTES_MOST = 8192
 PEM = serialization.Encoding.PEM
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -42,7 +45,12 @@ def _put(room: Path, key: Private, chain: list[x509.Certificate]) -> None:
 
 def _named(common: str, city: str) -> x509.Name:
     oid = x509.NameOID
-    parts = ((oid.COUNTRY_NAME, "CN"), (oid.ORGANIZATION_NAME, city), (oid.ORGANIZATIONAL_UNIT_NAME, OWN_UNIT), (oid.COMMON_NAME, common))
+    parts = (
+        (oid.COUNTRY_NAME, "CN"),
+        (oid.ORGANIZATION_NAME, city),
+        (oid.ORGANIZATIONAL_UNIT_NAME, OWN_UNIT),
+        (oid.COMMON_NAME, common),
+    )
     return x509.Name([x509.NameAttribute(kind, said) for kind, said in parts])
 
 
@@ -65,7 +73,11 @@ def make(folder: Path, city: str) -> None:
         made = x509.CertificateBuilder(issuer, name, public, x509.random_serial_number())
         made = made.not_valid_before(now - timedelta(minutes=5)).not_valid_after(now + timedelta(days=365 * YEARS))
         made = made.add_extension(x509.BasicConstraints(authority, 0 if authority else None), critical=True)
-        usage = {"key_cert_sign": True, "crl_sign": True} if authority else {"digital_signature": True, "content_commitment": True}
+        usage = (
+            {"key_cert_sign": True, "crl_sign": True}
+            if authority
+            else {"digital_signature": True, "content_commitment": True}
+        )
         made = made.add_extension(_usage(**usage), critical=True)
         made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         return made.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key()), critical=False)
@@ -91,7 +103,9 @@ def _fit(key: Any, chain: list[x509.Certificate]) -> Private:
         try:
             one.verify_directly_issued_by(above)
         except Exception:
-            raise keys.Refused("the certificates do not follow one another: first the seal's own, then who issued it") from None
+            raise keys.Refused(
+                "the certificates do not follow one another: first the seal's own, then who issued it"
+            ) from None
     return key
 
 
@@ -108,16 +122,21 @@ def install(folder: Path, file: Path, chain: Path | None, passphrase: str = "") 
             key = serialization.load_pem_private_key(file.read_bytes(), secret)
             found = x509.load_pem_x509_certificates(chain.read_bytes())
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise keys.Refused("the file does not open: another form, or another passphrase (MINAN_SEAL_PASSPHRASE)") from None
+        raise keys.Refused(
+            "the file does not open: another form, or another passphrase (MINAN_SEAL_PASSPHRASE)"
+        ) from None
     fit = _fit(key, found)
     _put(folder / protocol.ROOM, fit, found)
     return found[0]
 
 
 def chain_of(folder: Path, city: str) -> list[bytes]:
-    """The certificates as DER, the seal's own first; made where there never were any. Raises OSError, ValueError."""
+    """The certificates as DER, the seal's own first. Where there never were any they are made for `city`; without one: [].
+    Raises OSError, ValueError."""
     path = folder / protocol.ROOM / CHAIN
     if not path.exists():
+        if not city:
+            return []
         make(folder, city)
     found = x509.load_pem_x509_certificates(path.read_bytes())
     return [one.public_bytes(serialization.Encoding.DER) for one in found]
@@ -128,7 +147,7 @@ def signed(folder: Path, data: bytes, digest: str) -> bytes:
     if len(data) > ATTRIBUTES_MOST or data[:1] != b"\x31" or DIGEST not in data or digest not in HASHED:
         raise protocol.Unfit
     key = serialization.load_pem_private_key((folder / protocol.ROOM / KEY).read_bytes(), None)
-    hashed = HASHED[digest]()
+    hashed = HASHED[digest]
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(data, padding.PKCS1v15(), hashed)
     assert isinstance(key, ec.EllipticCurvePrivateKey)

@@ -27,6 +27,7 @@ class Found:
     profile: str
     whole: bool
     chained: bool  # the certificates inside follow one another
+    stamped: bool  # it bears the time of an authority
 
 
 def checked(pdf: bytes) -> Found:
@@ -40,7 +41,9 @@ def checked(pdf: bytes) -> Found:
     held = pdf[size:second]
     if held[:1] != b"<" or held[-1:] != b">":
         raise Broken("the gap is not the signature")
-    signed = cms.ContentInfo.load(bytes.fromhex(held[1:-1].decode().rstrip("0") + "0" * (len(held[1:-1].rstrip(b"0")) % 2)), strict=False)["content"]
+    signed = cms.ContentInfo.load(
+        bytes.fromhex(held[1:-1].decode().rstrip("0") + "0" * (len(held[1:-1].rstrip(b"0")) % 2)), strict=False
+    )["content"]
     (info,) = signed["signer_infos"]
     name = info["digest_algorithm"]["algorithm"].native
     attributes = {one["type"].native: one["values"][0] for one in info["signed_attrs"]}
@@ -54,7 +57,20 @@ def checked(pdf: bytes) -> Found:
     _holds(own, info["signature"].native, b"\x31" + info["signed_attrs"].dump()[1:], name)
     chained = any(_issued(own, above) for above in certificates if above is not own)
     profile = re.search(rb"/SubFilter\s*(/[\w.]+)", pdf)
-    return Found(own.subject.rfc4514_string(), profile[1].decode() if profile else "", True, chained)
+    return Found(own.subject.rfc4514_string(), profile[1].decode() if profile else "", True, chained, _stamped(info))
+
+
+def _stamped(info: cms.SignerInfo) -> bool:
+    """Whether a time stamp over this very signature lies beside it. Raises Broken where it is over another."""
+    kinds = {one["type"].native: one["values"][0] for one in info["unsigned_attrs"] or []}
+    token = kinds.get("signature_time_stamp_token")
+    if token is None:
+        return False
+    imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
+    name = imprint["hash_algorithm"]["algorithm"].native
+    if imprint["hashed_message"].native != hashlib.new(name, info["signature"].native).digest():
+        raise Broken("the time stamp is not over this signature")
+    return True
 
 
 def _holds(own: x509.Certificate, signature: bytes, data: bytes, name: str) -> None:
@@ -85,7 +101,9 @@ def fonts_inside(pdf: bytes) -> int:
         for one in page.get_objects(max_depth=6):
             if one.type == pypdfium2.raw.FPDF_PAGEOBJ_TEXT:
                 font = pypdfium2.raw.FPDFTextObj_GetFont(one.raw)
-                found[bool(pypdfium2.raw.FPDFFont_GetIsEmbedded(font))] = found.get(bool(pypdfium2.raw.FPDFFont_GetIsEmbedded(font)), 0) + 1
+                found[bool(pypdfium2.raw.FPDFFont_GetIsEmbedded(font))] = (
+                    found.get(bool(pypdfium2.raw.FPDFFont_GetIsEmbedded(font)), 0) + 1
+                )
     if found.get(False):
         raise Broken(f"{found[False]} pieces of text have no font inside")
     return found.get(True, 0)

@@ -27,7 +27,14 @@ CASE: dict[str, Any] = {
         {"id": "V2", "with": "ebike", "driver": False, "age": 20, "standard": "urban", "items": {"medical": "500"}},
     ],
 }  # fmt: skip
-NAMES = {"V1": "王秀兰", "V2": "李桂英", "D1": "刘志成", "I1": "某财险公司", "car": "冀R1 小客车", "ebike": "电动自行车"}
+NAMES = {
+    "V1": "王秀兰",
+    "V2": "李桂英",
+    "D1": "刘志成",
+    "I1": "某财险公司",
+    "car": "冀R1 小客车",
+    "ebike": "电动自行车",
+}
 
 
 def said(pdf: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The city's seal: its key stays with the keeper, which signs one paper for one event; a real certificate is installed, a bad one is not."""
+"""The city's seal: its key stays with the keeper, which signs one paper for one event; a real certificate is installed, a bad one not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from minan.kernel import book, seals, vault
+from minan.kernel import book, outward, seals, vault, vault_checks
 from minan.kernel.keeper import client, keys, protocol, seal
 from minan.kernel.keeper.answers import Keeper
 from minan.kernel.tests import pdf_reader
@@ -59,7 +59,12 @@ def issued(key: Any, by: Any, subject: str, issuer: str, days: int = 300, author
 def authority() -> tuple[Any, x509.Certificate, Any, x509.Certificate]:
     """(the seal's RSA key and certificate, the authority's)."""
     root, own = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
-    return own, issued(own, root, "廊坊市 调解专用章", "某某认证中心"), root, issued(root, root, "某某认证中心", "某某认证中心", authority=True)
+    return (
+        own,
+        issued(own, root, "廊坊市 调解专用章", "某某认证中心"),
+        root,
+        issued(root, root, "某某认证中心", "某某认证中心", authority=True),
+    )
 
 
 def written(folder: pathlib.Path, key: Any, *chain: x509.Certificate) -> list[str]:
@@ -88,7 +93,9 @@ def test_a_city_without_one_makes_its_own_and_says_so(room: pathlib.Path, paper:
     assert (room / "keeper" / seal.KEY).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_real_one_is_installed_and_seals(room: pathlib.Path, paper: bytes, tmp_path: pathlib.Path, authority: Any) -> None:
+def test_a_real_one_is_installed_and_seals(
+    room: pathlib.Path, paper: bytes, tmp_path: pathlib.Path, authority: Any
+) -> None:
     vault.status()
     own, mine, _root, above = authority
     done = tool(room, "install", *written(tmp_path, own, mine, above))
@@ -99,7 +106,9 @@ def test_a_real_one_is_installed_and_seals(room: pathlib.Path, paper: bytes, tmp
     assert (got.subject, got.chained) == ("CN=廊坊市 调解专用章", True)
 
 
-def test_a_bundle_as_authorities_hand_it_out_is_taken_too(room: pathlib.Path, tmp_path: pathlib.Path, authority: Any) -> None:
+def test_a_bundle_as_authorities_hand_it_out_is_taken_too(
+    room: pathlib.Path, tmp_path: pathlib.Path, authority: Any
+) -> None:
     vault.status()
     own, mine, _root, above = authority
     closed = serialization.BestAvailableEncryption(PASS.encode())
@@ -109,7 +118,9 @@ def test_a_bundle_as_authorities_hand_it_out_is_taken_too(room: pathlib.Path, tm
     assert "调解专用章" in seals.here().subject
 
 
-def test_what_cannot_seal_is_refused_and_nothing_changes(room: pathlib.Path, tmp_path: pathlib.Path, authority: Any) -> None:
+def test_what_cannot_seal_is_refused_and_nothing_changes(
+    room: pathlib.Path, tmp_path: pathlib.Path, authority: Any
+) -> None:
     before = seals.here().fingerprint
     own, mine, root, above = authority
     weak, foreign = rsa.generate_private_key(65537, 1024), ed25519.Ed25519PrivateKey.generate()
@@ -187,7 +198,7 @@ def test_the_command_says_whose_it_is_and_never_replaces_an_authoritys_by_accide
     assert tool(room, "install", *written(tmp_path, own, mine, above)).returncode == 0
     with pytest.raises(SystemExit, match="it stays"):
         run("renew")
-    with pytest.raises(SystemExit, match="FILE.p12"):
+    with pytest.raises(SystemExit, match="a certificate of an authority"):
         run("install")
     assert "of our own making" not in (run("status"), capsys.readouterr().out)[1]
 
@@ -198,7 +209,9 @@ def test_whoever_holds_a_paper_reads_how_to_check_it(room: pathlib.Path, client:
     assert told in page
     assert seals.here().fingerprint.upper()[:4] in page
     pem = client.get("/seal/chain.pem").content
-    assert [one.public_bytes(serialization.Encoding.DER) for one in x509.load_pem_x509_certificates(pem)] == list(seals.here().chain)
+    assert [one.public_bytes(serialization.Encoding.DER) for one in x509.load_pem_x509_certificates(pem)] == list(
+        seals.here().chain
+    )
     assert b"PRIVATE" not in pem
 
 
@@ -207,7 +220,8 @@ def test_every_block_of_a_paper_takes_what_people_write_as_words(tmp_path: pathl
 
     hostile = '#import "x" *粗* $1$ \\#v(9cm) <a> @b `c` // d\x00\x07 = e'
     one = book.Part(hostile, [
-        book.facts([(hostile, hostile)]), book.head(hostile), book.note(hostile), book.words(hostile), book.table([hostile], [[hostile]], [1]),
+        book.facts([(hostile, hostile)]), book.head(hostile), book.note(hostile), book.words(hostile),
+        book.table([hostile], [[hostile]], [1]),
         book.signs([book.signature(hostile, hostile, hostile)]), book.seal(hostile, hostile), book.right(hostile),
     ], hostile)  # fmt: skip
     made = book.pdf(book.Book(hostile, [one], date(2026, 11, 16), foot=hostile))
@@ -215,3 +229,57 @@ def test_every_block_of_a_paper_takes_what_people_write_as_words(tmp_path: pathl
     said = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(made)))
     assert said.count("#import") >= 12
     assert said.count("*粗*") >= 10
+
+
+def stamps(authority: Any) -> Any:
+    """A time-stamping authority in this process, in place of the one way out."""
+    from asn1crypto import keys as asn1keys
+    from asn1crypto import tsp
+    from asn1crypto import x509 as asn1x509
+    from pyhanko.sign.timestamps import DummyTimeStamper
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    own, mine, _root, _above = authority
+    der = serialization.Encoding.DER
+    key = asn1keys.PrivateKeyInfo.load(
+        own.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    clock = DummyTimeStamper(asn1x509.Certificate.load(mine.public_bytes(der)), key, SimpleCertificateStore())
+
+    def post(url: str, headers: Any, body: bytes = b"", seconds: float = 5.0) -> outward.Answer:
+        assert url == "https://tsa.example/"
+        return outward.Answer(200, clock.request_tsa_response(tsp.TimeStampReq.load(body)).dump())
+
+    return post
+
+
+def test_a_time_stamp_where_an_authority_is_named_and_the_paper_all_the_same_where_it_is_silent(
+    room: pathlib.Path, paper: bytes, settings: Any, authority: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: Any, **__: Any) -> None:
+        raise outward.Unreached("ConnectionRefusedError")
+
+    event = secrets.token_hex(32)
+    settings.TSA = "https://tsa.example/"
+    monkeypatch.setattr(outward, "post", stamps(authority))
+    assert pdf_reader.checked(seals.signed(paper, CASE, event, name="调委会", reason="协议书")).stamped
+    monkeypatch.setattr(outward, "post", silent)
+    found = pdf_reader.checked(seals.signed(paper, CASE, event, name="调委会", reason="协议书"))
+    assert (found.whole, found.stamped) == (True, False)
+
+
+def test_the_doctor_says_that_nobody_outside_trusts_it(
+    room: pathlib.Path, tmp_path: pathlib.Path, authority: Any
+) -> None:
+    now = datetime.now(UTC)
+    assert list(vault_checks.seal(now)) == [], "nothing was ever sealed"
+    vault.status()
+    assert list(vault_checks.seal(now)) == []
+    assert seals.installed() is None, "asking makes none"
+    seals.here()
+    assert [finding.level for finding in vault_checks.seal(now)] == ["warning"]
+    own, mine, _root, above = authority
+    assert tool(room, "install", *written(tmp_path, own, mine, above)).returncode == 0
+    assert list(vault_checks.seal(now)) == []
+    assert [finding.level for finding in vault_checks.seal(now + timedelta(days=280))] == ["warning"]
+    assert [finding.level for finding in vault_checks.seal(now + timedelta(days=301))] == ["fault"]

@@ -12,7 +12,8 @@ from minan.lib import drawing
 
 INK = "600x260;40,200 80,60 120,210 160,70;200,190 260,80 262,90"
 BAD = [
-    "", "600x260", "600x260;", "600x260;1", "600x260;1,2;", "600x260;1,2  3,4", "600X260;1,2", "-600x260;1,2", "600x260;١,٢", " 600x260;1,2",
+    "", "600x260", "600x260;", "600x260;1", "600x260;1,2;", "600x260;1,2  3,4", "600X260;1,2",
+    "-600x260;1,2", "600x260;١,٢", " 600x260;1,2",
     "600x260;1,2\n", '600x260;1,2"/><script>', "99x260;1,2 50,50 60,60 70,70 80,80 90,90", "600x9999;1,2",
 ]  # fmt: skip
 
@@ -37,7 +38,11 @@ def test_a_tap_is_no_signature() -> None:
 def test_it_has_an_end() -> None:
     line = " ".join(f"{n % 600},{n % 260}" for n in range(drawing.POINTS_MOST))
     assert len(drawing.read(f"600x260;{line}").strokes[0]) == drawing.POINTS_MOST
-    for text in (f"600x260;{line} 1,1", "600x260" + ";1,1 90,90" * (drawing.STROKES_MOST + 1), "600x260;" + "1,1 " * 5000 + "1,1"):
+    for text in (
+        f"600x260;{line} 1,1",
+        "600x260" + ";1,1 90,90" * (drawing.STROKES_MOST + 1),
+        "600x260;" + "1,1 " * 5000 + "1,1",
+    ):
         with pytest.raises(drawing.Unfit):
             drawing.read(text)
 

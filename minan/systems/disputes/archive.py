@@ -46,7 +46,10 @@ STEPS = (
             f.words(W("做什么用：归档、交法院、检查", "What for: the archive, the court, an inspection")),
             Field(
                 "talks",
-                W("单独谈话的记录也订进去（只给调委会自己留存）", "Put the talks with one side in, too (for the committee's own keeping)"),
+                W(
+                    "单独谈话的记录也订进去（只给调委会自己留存）",
+                    "Put the talks with one side in, too (for the committee's own keeping)",
+                ),
                 "yesno",
                 shown=False,
             ),
@@ -61,7 +64,13 @@ STEPS = (
         key="V",
         rules=(f.is_mediator,),
         public=False,
-        fields=(f.paper("words", W("访了谁、协议履行得怎样、还有没有矛盾", "Whom, how it is performed, what is still open"), most=2000),),
+        fields=(
+            f.paper(
+                "words",
+                W("访了谁、协议履行得怎样、还有没有矛盾", "Whom, how it is performed, what is still open"),
+                most=2000,
+            ),
+        ),
         done=W("登记了回访", "A return visit was entered"),
     ),
 )

@@ -89,9 +89,22 @@ def agreement(src: Source) -> Part | None:
         return None
     number, facts = src.number("seal"), parties(src)
     facts += [("纠纷类型", src.sort), ("调解员", src.mediator), ("人民调解委员会", src.committee), ("编号", src.code)]
-    blocks = [book.facts(facts), *_terms(paper), *plan(src), book.head("五、其他"), book.words(*LAW), book.signs(signed_by(src))]
+    blocks = [
+        book.facts(facts),
+        *_terms(paper),
+        *plan(src),
+        book.head("五、其他"),
+        book.words(*LAW),
+        book.signs(signed_by(src)),
+    ]
     when = src.facts.get("effective")
-    return Part(AGREEMENT, [*blocks, *_sealed(src, "seal")], number, moment(src.at) if not when else day(when), "" if when else "未生效")
+    return Part(
+        AGREEMENT,
+        [*blocks, *_sealed(src, "seal")],
+        number,
+        moment(src.at) if not when else day(when),
+        "" if when else "未生效",
+    )
 
 
 def oral(src: Source) -> Part | None:
@@ -104,7 +117,8 @@ def oral(src: Source) -> Part | None:
     said = dict(zip(paper.names, (words for _label, words in paper.rows), strict=True))
     cause = next((words for p in src.of("accept") for _label, words in p.rows), "")
     blocks = [
-        book.facts(facts), book.head("纠纷事由"), book.words(cause or src.sort), book.head("协议内容"), book.words(said.get("terms", "")), *plan(src),
+        book.facts(facts), book.head("纠纷事由"), book.words(cause or src.sort), book.head("协议内容"),
+        book.words(said.get("terms", "")), *plan(src),
         book.note("口头调解协议自各方当事人达成协议之日起生效，由调解员记录（《人民调解法》第二十八条、第三十条）。"),
         book.signs([book.signature("调解员（签名）", src.mediator, f"{moment(paper.at)} {'本人账号登记'}")]),
     ]  # fmt: skip
@@ -119,11 +133,23 @@ def application(src: Source) -> Part | None:
     paper, number = latest(src, "draft"), src.number("seal")
     wanted = set(src.facts.get("confirm") or [])
     who = [(f"申请人（{src.party(ref)}）", src.file.names.get(ref, "")) for ref in src.refs()]
-    blanks = [line for ref in src.refs() for line in ((f"{src.name(ref)} 身份证号码", "＿＿＿＿＿＿＿＿＿＿＿＿"), ("住址、电话", "＿＿＿＿＿＿＿＿＿＿＿＿"))]
+    blanks = [
+        line
+        for ref in src.refs()
+        for line in (
+            (f"{src.name(ref)} 身份证号码", "＿＿＿＿＿＿＿＿＿＿＿＿"),
+            ("住址、电话", "＿＿＿＿＿＿＿＿＿＿＿＿"),
+        )
+    ]
     said = dict(zip(paper.names, (words for _label, words in paper.rows), strict=True)) if paper else {}
     court = labels.office_name(src.court.unit) if src.court and src.court.unit else "＿＿＿＿人民法院"
-    reason = f"各方因{src.sort}，经{src.committee}主持调解，于{day(when)}达成{number}调解协议，协议已经生效。主要内容如下："
-    signs = [book.signature("申请人（签名）", "", f"{src.name(ref)}{'：已经本人链接提出申请' if ref in wanted else ''}") for ref in src.refs()]
+    reason = (
+        f"各方因{src.sort}，经{src.committee}主持调解，于{day(when)}达成{number}调解协议，协议已经生效。主要内容如下："
+    )
+    signs = [
+        book.signature("申请人（签名）", "", f"{src.name(ref)}{'：已经本人链接提出申请' if ref in wanted else ''}")
+        for ref in src.refs()
+    ]
     blocks = [
         book.facts([*who, *blanks]), book.head("请求事项"),
         book.words(f"依法确认{src.committee}{number}人民调解协议有效。"), book.head("事实和理由"), book.words(reason, said.get("terms", "")), *plan(src),

@@ -44,7 +44,14 @@ def _part(title: str, blocks: list[Block], number: str = "", when: str = "", not
 def application(src: Source) -> list[Part]:
     found, came = src.of("apply"), src.facts.get("came")
     title = "调委会主动调解登记" if came else "人民调解申请书"
-    facts = book.facts([*documents.parties(src), ("纠纷类型", src.sort), ("纠纷地点", src.place), ("申请日期", day(src.case.opened_at))])
+    facts = book.facts(
+        [
+            *documents.parties(src),
+            ("纠纷类型", src.sort),
+            ("纠纷地点", src.place),
+            ("申请日期", day(src.case.opened_at)),
+        ]
+    )
     return _part(title, [facts, *_said(src, found, ("plan",))], when=day(src.case.opened_at))
 
 
@@ -60,14 +67,21 @@ def acceptance(src: Source) -> list[Part]:
 
 def consents(src: Source) -> list[Part]:
     given = src.facts.get("consent") or {}
-    rows = [[src.party(ref), src.name(ref), moment(datetime.fromisoformat(given[ref]))] for ref in src.refs() if given.get(ref)]
+    rows = [
+        [src.party(ref), src.name(ref), moment(datetime.fromisoformat(given[ref]))]
+        for ref in src.refs()
+        if given.get(ref)
+    ]
     if not rows:
         return []
     blocks = [book.words("下列当事人同意由本调委会调解。任何一方可以随时要求终止调解（《人民调解法》第二十三条）。")]
     blocks.append(book.table(["哪一方", "姓名或者单位", "同意的时间"], rows, [0, 1, 0]))
     if src.facts.get("took_on"):
         took = day(src.facts["took_on"])
-        blocks += [book.head("调解员"), book.words(f"{src.mediator}于{took}接手，声明与各方当事人没有亲属或者利害关系。")]
+        blocks += [
+            book.head("调解员"),
+            book.words(f"{src.mediator}于{took}接手，声明与各方当事人没有亲属或者利害关系。"),
+        ]
     return _part("同意调解和调解员确认", blocks, when=day(max(datetime.fromisoformat(one) for one in given.values())))
 
 
@@ -83,7 +97,11 @@ def records(src: Source) -> list[Part]:
     if last:
         ok = [src.name(ref) for ref in last.get("ok", [])]
         wrong = [src.name(ref) for ref in last.get("wrong", [])]
-        blocks.append(book.note(f"最后一份共同记录：看过、没有错：{'、'.join(ok) or '无'}；说有不对的地方：{'、'.join(wrong) or '无'}。"))
+        blocks.append(
+            book.note(
+                f"最后一份共同记录：看过、没有错：{'、'.join(ok) or '无'}；说有不对的地方：{'、'.join(wrong) or '无'}。"
+            )
+        )
     spoken = src.of("speak")
     if spoken:
         lines = [[moment(p.at), src.name(p.by), "\n".join(words for _label, words in p.rows)] for p in spoken]
@@ -113,7 +131,11 @@ def confirmation(src: Source) -> list[Part]:
     found = [part] if part else []
     if court is not None:
         label = registry.label(court.procedure, court.version, "states", court.state)
-        rows = [("人民法院", labels.office_name(court.unit)), ("案号", str(court.facts.get("docket") or "")), ("结果", labels.into(label))]
+        rows = [
+            ("人民法院", labels.office_name(court.unit)),
+            ("案号", str(court.facts.get("docket") or "")),
+            ("结果", labels.into(label)),
+        ]
         found += _part("司法确认结果", [book.facts(rows)], when=day(court.closed_at or court.changed_at))
     return found
 
@@ -125,7 +147,9 @@ def performance(src: Source) -> list[Part]:
         for n, row in enumerate(src.facts.get("plan") or [], 1)
     ]  # fmt: skip
     found = src.of("receipt", "paid", "complain", "urge_on", "end_elsewhere")
-    blocks = [book.table(["期", "约定日期", "金额或者事项", "由谁履行", "履行登记"], rows, [0, 0, 1, 0, 0])] if rows else []
+    blocks = (
+        [book.table(["期", "约定日期", "金额或者事项", "由谁履行", "履行登记"], rows, [0, 0, 1, 0, 0])] if rows else []
+    )
     if not src.facts.get("effective"):
         return []
     return _part("履行情况和收据", [*blocks, *_said(src, found)], src.number("end_elsewhere", "urge_on"), _days(found))
@@ -148,7 +172,9 @@ def evidence(src: Source) -> list[Part]:
     for n, row in enumerate(rows, 1):
         path, name = attachments.path_of(row.sha256), row.name or f"附件 {n}"
         fits = row.mime == "image/jpeg" and len(blocks) < PICTURES_MOST and row.bytes <= room and path.is_file()
-        listed.append([str(n), name, f"{row.bytes:,}", row.sha256[:32] + "\n" + row.sha256[32:], "见后页" if fits else "另存"])
+        listed.append(
+            [str(n), name, f"{row.bytes:,}", row.sha256[:32] + "\n" + row.sha256[32:], "见后页" if fits else "另存"]
+        )
         if fits:
             room -= row.bytes
             blocks.append(book.picture(f"{row.sha256[:2]}/{row.sha256}", f"{n}. {name}　{moment(row.at)}"))
@@ -164,7 +190,12 @@ def _cover(src: Source) -> dict[str, object]:
         ("受理日期", day(src.case.opened_at)), ("结案日期", day(ended) if ended else "（还没有办结）"), ("保管期限", f"{YEARS} 年"),
         ("立卷日期", day(src.at)),
     ]  # fmt: skip
-    return {"over": src.committee, "rows": rows, "index": "卷内目录", "head": ["序号", "文件名称", "日期", "页号", "备注"]}
+    return {
+        "over": src.committee,
+        "rows": rows,
+        "index": "卷内目录",
+        "head": ["序号", "文件名称", "日期", "页号", "备注"],
+    }
 
 
 def _back(src: Source) -> dict[str, object]:
@@ -173,7 +204,12 @@ def _back(src: Source) -> dict[str, object]:
         told.append("与一方的单独谈话笔录不在本卷，由调委会另存。")
     if src.file.shut:
         told.append("制作时保险箱有一部分打不开，本卷不全，应当重做。")
-    return {"title": "备考表", "blocks": [book.words(*told)], "pages": "本卷共 {n} 页（不含封面、目录和备考表）。", "right": ["立卷人：＿＿＿＿＿＿", "检查人：＿＿＿＿＿＿", "　　　年　　月　　日"]}
+    return {
+        "title": "备考表",
+        "blocks": [book.words(*told)],
+        "pages": "本卷共 {n} 页（不含封面、目录和备考表）。",
+        "right": ["立卷人：＿＿＿＿＿＿", "检查人：＿＿＿＿＿＿", "　　　年　　月　　日"],
+    }
 
 
 def whole(src: Source) -> Book:
@@ -181,10 +217,17 @@ def whole(src: Source) -> Book:
     src.file.papers = [paper for paper in src.file.papers if paper.scope != OWN]
     parts = [part for make in ORDER for part in (evidence(src) if make is records else []) + make(src)]
     copy = src.reader.kind == "side"
-    made = Book("调解材料复印件" if copy else "人民调解卷宗", parts, src.at.astimezone(LOCAL).date(), foot=f"{src.committee}　{src.code}")
+    made = Book(
+        "调解材料复印件" if copy else "人民调解卷宗",
+        parts,
+        src.at.astimezone(LOCAL).date(),
+        foot=f"{src.committee}　{src.code}",
+    )
     made.cover, made.folder = _cover(src), attachments.folder() if attachments.folder().is_dir() else None
     if copy:
-        made.cover = made.cover | {"rows": [row for row in made.cover["rows"] if row[0] in ("案卷名称", "纠纷类型", "调解员", "结果")]}
+        made.cover = made.cover | {
+            "rows": [row for row in made.cover["rows"] if row[0] in ("案卷名称", "纠纷类型", "调解员", "结果")]
+        }
     else:
         made.back = _back(src)
     return made

@@ -62,7 +62,9 @@ def links(here: Here) -> list[Row]:
     said = {"agreement": _("调解协议书"), "oral": _("口头协议登记表"), "court": _("司法确认申请书")}
     said |= {FILE: _("我的全部材料")} if here.is_side else {}
     return [
-        {"url": reverse("disputes:paper", args=[here.own.code, kind]), "label": label} for kind, label in said.items() if may(here, kind)
+        {"url": reverse("disputes:paper", args=[here.own.code, kind]), "label": label}
+        for kind, label in said.items()
+        if may(here, kind)
     ]
 
 
@@ -71,10 +73,16 @@ def _source(here: Here, kind: str) -> Source:
     case, sides, reader = here.dispute, here.sides, here.reader
     if reader.kind == "court":
         sides = list(type(case).objects.filter(county=case.county, parent=case.id, procedure="side"))
-        return source.for_court(case, sorted(sides, key=lambda side: str(side.facts.get("ref"))), reader.person, here.now)
+        return source.for_court(
+            case, sorted(sides, key=lambda side: str(side.facts.get("ref"))), reader.person, here.now
+        )
     row = made(here) if kind == FILE else None
     if row:
-        reader = Reader("mediator" if reader.kind == "mediator" else "inspector", person=reader.person, event=event_of(case, "make_file"))
+        reader = Reader(
+            "mediator" if reader.kind == "mediator" else "inspector",
+            person=reader.person,
+            event=event_of(case, "make_file"),
+        )
     return source.gathered(case, sides, reader, here.now, talks=bool(row and row["talks"]))
 
 
@@ -114,7 +122,12 @@ def pdf(here: Here, kind: str) -> bytes | None:
 def _inside(src: Source) -> list[tuple[str, str, bytes]]:
     """(name in the ZIP, title, bytes) of each paper."""
     out = []
-    for kind, title in ((FILE, "人民调解卷宗"), ("agreement", documents.AGREEMENT), ("oral", documents.ORAL), ("court", documents.COURT)):
+    for kind, title in (
+        (FILE, "人民调解卷宗"),
+        ("agreement", documents.AGREEMENT),
+        ("oral", documents.ORAL),
+        ("court", documents.COURT),
+    ):
         if kind != FILE and documents.KINDS[kind](src) is None:
             continue
         raw = book.pdf(_book(src, kind))
@@ -137,12 +150,19 @@ def _attached(src: Source) -> list[tuple[str, str, bytes]]:
 def _contents(src: Source, book_: Book, files: list[Row]) -> tuple[bytes, bytes]:
     """manifest.json for programs, INDEX.txt for people."""
     event = src.event("make_file")
-    parts = [{"no": n, "title": part.title, "number": part.number, "day": part.day} for n, part in enumerate(book_.parts, 1)]
+    parts = [
+        {"no": n, "title": part.title, "number": part.number, "day": part.day} for n, part in enumerate(book_.parts, 1)
+    ]
     said = {
         "format": "minan dispute file 1", "code": src.case.code, "title": src.title(), "committee": src.committee,
         "made": src.at.isoformat(timespec="seconds"), "event": event.hash if event else "", "files": files, "parts": parts,
     }  # fmt: skip
-    lines = [f"人民调解卷宗　{src.title()}", f"{src.committee}　{src.code}　{source.moment(src.at)} 制作", "", "卷内文件："]
+    lines = [
+        f"人民调解卷宗　{src.title()}",
+        f"{src.committee}　{src.code}　{source.moment(src.at)} 制作",
+        "",
+        "卷内文件：",
+    ]
     lines += [f"  {part['no']}. {part['title']}　{part['number']}　{part['day']}".rstrip("　") for part in parts]
     lines += ["", "压缩包里的文件（SHA-256）："]
     lines += [f"  {row['path']}　{row['title']}　{row['bytes']:,} 字节\n    {row['sha256']}" for row in files]
@@ -158,7 +178,10 @@ def bundle(here: Here) -> IO[bytes]:
         src = _source(here, FILE)
         told = _book(src, FILE)
         files = [*_inside(src), *_attached(src)]
-        rows = [{"path": path, "title": title, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for path, title, data in files]
+        rows = [
+            {"path": path, "title": title, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for path, title, data in files
+        ]
         manifest, index = _contents(src, told, rows)
     files += [("manifest.json", "", manifest), ("INDEX.txt", "", index)]
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, _title, data in files)
@@ -167,6 +190,8 @@ def bundle(here: Here) -> IO[bytes]:
     at = here.now.astimezone(LOCAL).timetuple()[:6]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for path, _title, data in files:
-            packed.writestr(zipfile.ZipInfo(path, at), data, zipfile.ZIP_STORED if path.endswith(".jpg") else zipfile.ZIP_DEFLATED)
+            packed.writestr(
+                zipfile.ZipInfo(path, at), data, zipfile.ZIP_STORED if path.endswith(".jpg") else zipfile.ZIP_DEFLATED
+            )
     out.seek(0)
     return out

@@ -64,7 +64,13 @@ def bundle(request: HttpRequest, code: str) -> HttpResponseBase:
         return HttpResponse(_("打印得太快了，过一分钟再来。"), status=429, content_type="text/plain; charset=utf-8")
     except vault.Sealed:
         return _instead(request, code, _("保险箱现在打不开，过一分钟再来。"))
-    return FileResponse(packed, as_attachment=True, filename=f"{code}.zip", content_type="application/zip", headers={"Cache-Control": "private, no-store"})
+    return FileResponse(
+        packed,
+        as_attachment=True,
+        filename=f"{code}.zip",
+        content_type="application/zip",
+        headers={"Cache-Control": "private, no-store"},
+    )
 
 
 __all__ = ["Http404", "bundle", "paper"]

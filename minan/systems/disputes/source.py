@@ -125,13 +125,21 @@ def for_court(case: Case, sides: list[Case], person: str, at: datetime) -> Sourc
     """The agreement for the court's clerk: its words, the parties' names and signatures, nothing else. Raises Sealed."""
     reader, draft = Reader("court", person=person), case.facts.get("draft") or {}
     out, n = Source(case, sides, reader, File([], {}), at), draft.get("n", 0)
-    rows = {row.case_id: row for row in Speaker.objects.filter(county=case.county, case_id__in=[s.id for s in (case, *sides)])}
-    firsts = dict(Event.objects.filter(county=case.county, case_id__in=[s.id for s in sides], n=1).values_list("case_id", "hash"))
+    rows = {
+        row.case_id: row
+        for row in Speaker.objects.filter(county=case.county, case_id__in=[s.id for s in (case, *sides)])
+    }
+    firsts = dict(
+        Event.objects.filter(county=case.county, case_id__in=[s.id for s in sides], n=1).values_list("case_id", "hash")
+    )
     words = tuple(f"draft@{n}.{name}" for name in ("facts", "duty", "terms", "manner"))
     for one in (case, *sides):
         ref = str(one.facts["ref"]) if one is not case else MEDIATOR
         mark = (draft.get("signed") or {}).get(ref) or {}
-        asked = [f"{'countersign' if one is case else 'sign'}@{mark.get('n')}.drawn", *(words if one is case else ("name",))]
+        asked = [
+            f"{'countersign' if one is case else 'sign'}@{mark.get('n')}.drawn",
+            *(words if one is case else ("name",)),
+        ]
         event = papers.event_of(case, "file_court") if one is case else firsts.get(one.id, "")
         known = speakers.known(one, who=f"user:{person}", why="paper", event=event, fields=asked, row=rows.get(one.id))
         out.file.drawn |= papers.drawn(case, ref, known)
@@ -140,7 +148,9 @@ def for_court(case: Case, sides: list[Case], person: str, at: datetime) -> Sourc
         if one is case:
             kept = [(name.rpartition(".")[2], str(known[name])) for name in words if known.get(name)]
             row = tuple(("", said) for _field, said in kept)
-            out.file.papers.append(Paper("draft", "", papers.JOINT, "m", "", n, at, row, names=tuple(name for name, _said in kept)))
+            out.file.papers.append(
+                Paper("draft", "", papers.JOINT, "m", "", n, at, row, names=tuple(name for name, _said in kept))
+            )
     return _with_records(out)
 
 
@@ -152,5 +162,7 @@ def _with_records(out: Source) -> Source:
     who = out.facts.get("mediator")
     user = User.objects.filter(pk=who).first() if who else None
     out.mediator = labels.name_of(user) if user else ""
-    out.court = Case.objects.filter(county=case.county, parent=case.id, procedure="confirmation").order_by("-id").first()
+    out.court = (
+        Case.objects.filter(county=case.county, parent=case.id, procedure="confirmation").order_by("-id").first()
+    )
     return out

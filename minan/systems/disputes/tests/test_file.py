@@ -163,7 +163,8 @@ def attach(case: Case, name: str, data: bytes, mime: str = "image/jpeg") -> None
     digest = hashlib.sha256(data).hexdigest()
     attachments._put(attachments.path_of(digest), data)
     Attachment.objects.create(
-        county=case.county, case_id=case.id, n=1, name=name, mime=mime, sha256=digest, width=640, height=480, bytes=len(data), at=timezone.now()
+        county=case.county, case_id=case.id, n=1, name=name, mime=mime, sha256=digest, width=640, height=480,
+        bytes=len(data), at=timezone.now()
     )  # fmt: skip
 
 
@@ -175,7 +176,12 @@ def test_pictures_become_pages_and_other_files_are_named_with_their_hash(people:
     said = flat(pdf)
     for words in ("证据材料", "墙的照片", "录音", hashlib.sha256(b"no picture at all").hexdigest(), "另存"):
         assert words in said, words
-    images = [one for page in pypdfium2.PdfDocument(pdf) for one in page.get_objects(max_depth=6) if one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+    images = [
+        one
+        for page in pypdfium2.PdfDocument(pdf)
+        for one in page.get_objects(max_depth=6)
+        if one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
+    ]
     assert len(images) == 1
 
 
@@ -188,16 +194,27 @@ def test_the_zip_holds_what_its_manifest_says_and_sha256sum_agrees(people: dict[
         packed.extractall(tmp_path)
         names = packed.namelist()
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
-    assert [row["path"] for row in manifest["files"]] == ["file.pdf", "agreement.pdf", "court.pdf", "attachments/001.jpg"]
+    assert [row["path"] for row in manifest["files"]] == [
+        "file.pdf",
+        "agreement.pdf",
+        "court.pdf",
+        "attachments/001.jpg",
+    ]
     assert set(names) == {row["path"] for row in manifest["files"]} | {"manifest.json", "INDEX.txt", "SHA256SUMS"}
     for row in manifest["files"]:
         data = (tmp_path / row["path"]).read_bytes()
         assert (row["sha256"], row["bytes"]) == (hashlib.sha256(data).hexdigest(), len(data))
     assert [part["title"] for part in manifest["parts"]] == [*ORDER[:3], "证据材料", *ORDER[3:]]
     assert manifest["event"] == Event.objects.get(case_id=case.id, step="make_file").hash
-    assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    assert (
+        subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False).returncode
+        == 0
+    )
     (tmp_path / "INDEX.txt").write_text("something else", "utf-8")
-    assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    assert (
+        subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False).returncode
+        == 1
+    )
     assert reader.checked((tmp_path / "file.pdf").read_bytes()).whole
 
 
@@ -205,7 +222,12 @@ def test_papers_cost_at_most_twelve_queries(people: dict[str, Any], django_asser
     case = lived(people)
     client = made(people, case)
     mine = by_link(case, "a")
-    for one, path in ((client, f"{case.code}/file.pdf"), (client, f"{case.code}/agreement.pdf"), (client, case.code + "/"), (mine, f"{side(case, 'a').code}/agreement.pdf")):
+    for one, path in (
+        (client, f"{case.code}/file.pdf"),
+        (client, f"{case.code}/agreement.pdf"),
+        (client, case.code + "/"),
+        (mine, f"{side(case, 'a').code}/agreement.pdf"),
+    ):
         one.get(f"/disputes/{path}")
         with django_assert_max_num_queries(12):
             assert one.get(f"/disputes/{path}").status_code == 200

@@ -54,7 +54,15 @@ def flat(pdf: bytes) -> str:
 
 def signs_by_hand(case: Case, ref: str, ink: str = INK) -> Any:
     asked = go(side(case, ref), "ask_code", SPEAKER, MONDAY)
-    return tried(side(case, ref), "sign", SPEAKER, MONDAY, k=case.facts["draft"]["k"], code=onetime_code.of(asked.case_id, asked.n), drawn=ink)
+    return tried(
+        side(case, ref),
+        "sign",
+        SPEAKER,
+        MONDAY,
+        k=case.facts["draft"]["k"],
+        code=onetime_code.of(asked.case_id, asked.n),
+        drawn=ink,
+    )
 
 
 def in_force(people: dict[str, Any]) -> Case:
@@ -77,7 +85,12 @@ def test_the_agreement_says_what_the_law_asks_with_signatures_and_seal(people: d
                   "2026-11-26", "3000.00元", "拆掉滴水下的墙", "第二十九条", "生效日期：2026年11月16日", "电子签章"):  # fmt: skip
         assert words in said, words
     assert said.count("2026-11-1609:20") >= 3, "each signature with its time"
-    drawn = [one for page in pypdfium2.PdfDocument(answer.content) for one in page.get_objects(max_depth=6) if one.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH]
+    drawn = [
+        one
+        for page in pypdfium2.PdfDocument(answer.content)
+        for one in page.get_objects(max_depth=6)
+        if one.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH
+    ]
     assert len(drawn) >= 9, "two strokes of three people, and the lines of the page"
     assert "13800000001" not in said
 
@@ -95,9 +108,14 @@ def test_the_seal_holds_and_a_changed_byte_breaks_it(people: dict[str, Any], tmp
     with pytest.raises(reader.Broken):
         reader.checked(pdf + b"\n% one line more")
     if shutil.which("pdfsig"):
-        for name, data, words in (("whole", pdf, "Signature is Valid"), ("changed", pdf[:at] + b"#" + pdf[at + 1 :], "Digest Mismatch")):
+        for name, data, words in (
+            ("whole", pdf, "Signature is Valid"),
+            ("changed", pdf[:at] + b"#" + pdf[at + 1 :], "Digest Mismatch"),
+        ):
             (tmp_path / name).write_bytes(data)
-            said = subprocess.run(["pdfsig", "-nocert", str(tmp_path / name)], capture_output=True, text=True, check=False).stdout
+            said = subprocess.run(
+                ["pdfsig", "-nocert", str(tmp_path / name)], capture_output=True, text=True, check=False
+            ).stdout
             assert words in said, said
 
 
@@ -108,7 +126,17 @@ def test_fonts_are_inside_and_every_page_can_be_drawn(people: dict[str, Any]) ->
     assert all(page.render(scale=0.3).to_pil().getextrema() != ((255, 255),) * 3 for page in pypdfium2.PdfDocument(pdf))
 
 
-@pytest.mark.parametrize("ink", ["<svg/>", "600x260;1,1", "600x260;9999,1 2,2", "0x0;1,1", "600x260;" + "1,1 " * 3000, "600x260;1,1 1,1 1,1 1,1 1,1 1,2"])
+@pytest.mark.parametrize(
+    "ink",
+    [
+        "<svg/>",
+        "600x260;1,1",
+        "600x260;9999,1 2,2",
+        "0x0;1,1",
+        "600x260;" + "1,1 " * 3000,
+        "600x260;1,1 1,1 1,1 1,1 1,1 1,2",
+    ],
+)
 def test_no_markup_and_no_dot_is_taken_for_a_signature(people: dict[str, Any], ink: str) -> None:
     case = drafted(people)
     done = signs_by_hand(case, "a", ink)
@@ -120,7 +148,17 @@ def test_no_markup_and_no_dot_is_taken_for_a_signature(people: dict[str, Any], i
 def test_a_signature_drawn_under_an_older_draft_is_not_shown_under_the_new_one(people: dict[str, Any]) -> None:
     case = drafted(people)
     signs_by_hand(case, "a")
-    go(case, "draft", people[MEDIATOR], facts="一", duty="二", terms="赔 2000 元", manner="现金", plan="2026-11-27 2000", payer="b")
+    go(
+        case,
+        "draft",
+        people[MEDIATOR],
+        facts="一",
+        duty="二",
+        terms="赔 2000 元",
+        manner="现金",
+        plan="2026-11-27 2000",
+        payer="b",
+    )
     pdf = signed_in(people[MEDIATOR]).get(f"/disputes/{case.code}/agreement.pdf").content
     assert "没有生效" in flat(pdf)
     assert "2026-11-1609:20" not in flat(pdf)
@@ -168,7 +206,14 @@ def test_the_joint_application_is_filled_and_the_court_reads_it(people: dict[str
     child = Case.objects.get(procedure="confirmation")
     court = signed_in(people[COURT])
     said = flat(court.get(f"/disputes/{child.code}/court.pdf").content)
-    for words in ("司法确认申请书", "申请人（申请人）王秀兰", "人调协〔2026〕1号", "拆墙，赔3000元", "恶意串通", "已经本人链接提出申请"):
+    for words in (
+        "司法确认申请书",
+        "申请人（申请人）王秀兰",
+        "人调协〔2026〕1号",
+        "拆墙，赔3000元",
+        "恶意串通",
+        "已经本人链接提出申请",
+    ):
         assert words in said, words
     pdf = court.get(f"/disputes/{child.code}/agreement.pdf").content
     assert "孙长河" in flat(pdf)
@@ -176,7 +221,9 @@ def test_the_joint_application_is_filled_and_the_court_reads_it(people: dict[str
     assert court.get(f"/disputes/{child.code}/file.pdf").status_code == 404
 
 
-def test_where_there_is_no_typst_the_page_is_offered_instead(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_no_typst_the_page_is_offered_instead(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from minan.kernel import papers
 
     case = agreed(people)

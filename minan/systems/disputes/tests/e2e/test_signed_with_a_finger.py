@@ -1,4 +1,5 @@
-"""王秀兰 signs the agreement with a finger on a phone, in Chromium: undo, clear, a wrong code keeps her drawing; without JavaScript the code alone signs."""
+"""王秀兰 signs the agreement with a finger on a phone, in Chromium: undo, clear, a wrong code keeps her drawing;
+without JavaScript the code alone signs."""
 
 from __future__ import annotations
 
@@ -59,11 +60,16 @@ def tables_can_be_emptied(chromium: Any, transactional_db: None, settings: Any) 
 def opened(chromium: Any, live_server: Any, case: Case, **more: Any) -> Page:
     """Her phone, with her link opened."""
     context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, service_workers="block", base_url=live_server.url, **({"locale": "zh-CN", "has_touch": True} | more)
+        viewport={"width": 390, "height": 844},
+        service_workers="block",
+        base_url=live_server.url,
+        **({"locale": "zh-CN", "has_touch": True} | more),
     )
     client, mine = Client(), side(case, "a")
     client.post(f"/m/{mine.code}/", {"secret": family.link_of(mine)})
-    context.add_cookies([{"name": name, "value": one.value, "url": live_server.url} for name, one in client.cookies.items()])
+    context.add_cookies(
+        [{"name": name, "value": one.value, "url": live_server.url} for name, one in client.cookies.items()]
+    )
     page: Page = context.new_page()
     return page
 
@@ -85,7 +91,9 @@ def stroke(page: Page, *points: tuple[float, float]) -> None:
     page.mouse.up()
 
 
-def test_she_signs_with_a_finger_and_it_stands_in_the_agreement(chromium: Any, live_server: Any, people: dict[str, Any]) -> None:
+def test_she_signs_with_a_finger_and_it_stands_in_the_agreement(
+    chromium: Any, live_server: Any, people: dict[str, Any]
+) -> None:
     case = drafted(people, datetime.now(UTC), plan="")
     page, code = opened(chromium, live_server, case), asked(case)
     page.goto(f"/disputes/{side(case, 'a').code}/?step=sign")
@@ -114,7 +122,12 @@ def test_she_signs_with_a_finger_and_it_stands_in_the_agreement(chromium: Any, l
     page.locator("#do form button.btn--main").click()
     expect(page.locator("section[aria-labelledby=h-sign]")).to_contain_text("短信验证码")
     pdf = page.request.get(f"/disputes/{side(case, 'a').code}/agreement.pdf").body()
-    paths = [one for leaf in pypdfium2.PdfDocument(pdf) for one in leaf.get_objects(max_depth=6) if one.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH]
+    paths = [
+        one
+        for leaf in pypdfium2.PdfDocument(pdf)
+        for one in leaf.get_objects(max_depth=6)
+        if one.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH
+    ]
     assert len(paths) >= 3
     page.context.close()
 
@@ -131,9 +144,13 @@ def test_without_javascript_the_code_alone_signs(chromium: Any, live_server: Any
     page.context.close()
 
 
-def test_the_mediators_desk_has_the_sheet_the_prints_and_nothing_wider_than_the_screen(chromium: Any, live_server: Any, people: dict[str, Any]) -> None:
+def test_the_mediators_desk_has_the_sheet_the_prints_and_nothing_wider_than_the_screen(
+    chromium: Any, live_server: Any, people: dict[str, Any]
+) -> None:
     case = drafted(people, datetime.now(UTC), plan="")
-    context = chromium.new_context(locale="en", viewport={"width": 1440, "height": 900}, service_workers="block", base_url=live_server.url)
+    context = chromium.new_context(
+        locale="en", viewport={"width": 1440, "height": 900}, service_workers="block", base_url=live_server.url
+    )
     client = Client()
     client.force_login(people[MEDIATOR])
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])

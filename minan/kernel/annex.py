@@ -37,8 +37,8 @@ ORDER = W(
     "顺序：交强险先在各分项限额内赔，不看责任；余下的按责任比例分，责任方的部分先由商业三者险赔，再由责任人自己赔；受害人自己承担的最后列出。"
     "各人合计等于损失总额。（民法典第1213条；法释〔2020〕18号第13条，引用前请核对）",
     "Order: compulsory insurance first, within its limits, whatever the share of responsibility; what is left by shares, the liable "
-    "side's part first from commercial insurance, then from the person; last what the victim bears. The lines add up to the total. (Civil Code art. "
-    "1213)",
+    "side's part first from commercial insurance, then from the person; last what the victim bears. The lines add up to the total. "
+    "(Civil Code art. 1213)",
 )
 NOT_FINAL = W(
     "这是计算书，不是判决。加“引用前请核对”的条文在使用前核对原文。",

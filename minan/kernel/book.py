@@ -129,8 +129,9 @@ def pdf(book: Book) -> bytes | None:
         return None
     import typst  # 84 MB that only a process which makes papers loads
 
+    main: Any = str(TEMPLATE) if book.folder is None else TEMPLATE.read_bytes()
     made = typst.compile(
-        str(TEMPLATE) if book.folder is None else TEMPLATE.read_bytes(), root=str(book.folder or papers.TEMPLATES), font_paths=[papers.fonts()], ignore_system_fonts=True,
+        main, root=str(book.folder or papers.TEMPLATES), font_paths=[papers.fonts()], ignore_system_fonts=True,
         sys_inputs={"data": _data(book)}, pdf_standards=STANDARD,
     )  # fmt: skip
     return bytes(made)

@@ -1,4 +1,4 @@
-"""A PDF signed with the city's seal (PAdES-B-B, with MINAN_TSA B-T; ETSI EN 319 142): pyHanko writes the signature, the keeper's process makes it.
+"""A PDF signed with the city's seal (PAdES-B-B, with MINAN_TSA B-T; ETSI EN 319 142): pyHanko writes it, the keeper's process signs.
 
 The web process never has the private key: it asks the keeper for one signature at a time, each for one event of one case, each
 on the keeper's log (keeper/seal.py). Nothing is stored: a paper is made and signed when it is fetched, from what stands in the
@@ -122,7 +122,7 @@ def _stamper() -> Any:
                 raise outward.NoAnswer(str(answer.status))
             return tsp.TimeStampResp.load(answer.body)
 
-    return Stamper()
+    return Stamper()  # type: ignore[no-untyped-call]
 
 
 def signed(pdf: bytes, case: Case, event: str, *, name: str, reason: str) -> bytes:

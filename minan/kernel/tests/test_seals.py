@@ -277,9 +277,9 @@ def test_the_doctor_says_that_nobody_outside_trusts_it(
     assert list(vault_checks.seal(now)) == []
     assert seals.installed() is None, "asking makes none"
     seals.here()
-    assert [finding.level for finding in vault_checks.seal(now)] == ["warning"]
+    assert [finding.fault for finding in vault_checks.seal(now)] == [False]
     own, mine, _root, above = authority
     assert tool(room, "install", *written(tmp_path, own, mine, above)).returncode == 0
     assert list(vault_checks.seal(now)) == []
-    assert [finding.level for finding in vault_checks.seal(now + timedelta(days=280))] == ["warning"]
-    assert [finding.level for finding in vault_checks.seal(now + timedelta(days=301))] == ["fault"]
+    assert [finding.fault for finding in vault_checks.seal(now + timedelta(days=280))] == [False]
+    assert [finding.fault for finding in vault_checks.seal(now + timedelta(days=301))] == [True]

@@ -75,7 +75,7 @@ PAGES: dict[str, Row] = {
     "say/photo/<str:token>/": Row("/say/photo/none/", EVERYONE, found=(404,)),
     "say/steps/": Row("/say/steps/", EVERYONE, post=True),
     "say/steps/<int:n>/": Row("/say/steps/1/", EVERYONE, post=True),
-    "damages/annex.pdf": Row("/damages/annex.pdf", EVERYONE, get=False, post=True, found=(422,)),
+    "damages/annex.pdf": Row("/damages/annex.pdf", EVERYONE, get=False, post=True),
     "damages/": Row("/damages/", EVERYONE, post=True, queries=4),
     "m/": Row("/m/", EVERYONE, post=True),
     "mine/": Row("/mine/", EVERYONE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minan.channels.web.views import damages, follow, photos, places, proof, rights, say, tell
+from minan.channels.web.views import damages, damages_annex, follow, photos, places, proof, rights, say, tell
 
 app_name = "web"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     path("say/steps/", say.steps, name="steps_begin"),
     path("say/steps/<int:n>/", say.steps, name="steps"),
     path("damages/", damages.page, name="damages"),
-    path("damages/annex.pdf", damages.annex, name="damages_annex"),
+    path("damages/annex.pdf", damages_annex.paper, name="damages_annex"),
     path("m/", follow.find, name="follow"),
     path("mine/", follow.mine, name="mine"),
     path("mine/rights/", rights.mine, name="mine_rights"),

@@ -39,11 +39,13 @@ def plan(src: Source) -> list[Block]:
     rows = src.facts.get("plan") or []
     if not rows:
         return []
-    lines = []
+    lines, payees = [], any(row.get("to") for row in rows)  # with more than two sides a row says to whom
     for n, row in enumerate(rows, 1):
         what = f"{row['sum']} 元" if row["sum"] else row["what"]
-        lines.append([str(n), row["due"], what, src.name(row["payer"])])
-    return [book.table(["期", "履行日期", "金额或者事项", "由谁履行"], lines, [0, 0, 1, 0])]
+        to = src.name(row["to"]) if row.get("to") else ""
+        lines.append([str(n), row["due"], what, src.name(row["payer"]), *([to] if payees else [])])
+    titles = ["期", "履行日期", "金额或者事项", "由谁履行", *(["付给谁"] if payees else [])]
+    return [book.table(titles, lines, [0, 0, 1, 0, *([0] if payees else [])])]
 
 
 def latest(src: Source, step: str) -> Paper | None:

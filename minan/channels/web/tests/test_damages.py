@@ -121,17 +121,3 @@ def test_the_city_s_own_province_is_chosen_beforehand(wang: Client) -> None:
 def test_a_missing_figure_is_said_in_words() -> None:
     assert damages.lacking("standards.urban_income for 130000000000, 2025") == "城镇居民人均可支配收入（2025 年）"
     assert damages.lacking("vehicles.x.commercial.0.limit") == "vehicles.x.commercial.0.limit"
-
-
-def test_the_result_is_had_as_a_paper_and_nothing_is_kept(client: Client) -> None:
-    import pypdfium2
-
-    assert "/damages/annex.pdf" in send(client).content.decode()
-    answer = client.post("/damages/annex.pdf", ANSWERS)
-    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
-    text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(answer.content))
-    for said in ("81476.00", "11830.00", "19300.00", "对方司机", "16900 × 0.7"):
-        assert said in text, said
-    assert client.post("/damages/annex.pdf", ANSWERS | {"accident_date": ""}).status_code == 422
-    assert client.get("/damages/annex.pdf").status_code == 405
-    assert (Case.objects.count(), Event.objects.count()) == (0, 0)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from minan.channels.web import damages
 from minan.channels.web.address import allowed
 from minan.channels.web.forms_damages import Damages
-from minan.kernel import annex as annexes
 from minan.kernel import directory
-from minan.lib.damages import Refused, calculate
+from minan.lib.damages import Refused
 
 
 @never_cache
@@ -36,25 +36,5 @@ def page(request: HttpRequest) -> HttpResponse:
         for said in refused.told(damages.lang()).values():
             form.add_error(None, said)
         return render(request, "web/damages.html", {"form": form}, status=422)
-    return render(request, "web/damages.html", {"form": form, "result": result})
-
-
-@never_cache
-@require_POST
-def annex(request: HttpRequest) -> HttpResponse:
-    """The same result as a paper, 赔偿计算书; nothing is kept. What cannot be worked out comes back as the page, with its reason."""
-    form = Damages(request.POST)
-    if not allowed(request, "paper"):
-        return render(request, "web/damages.html", {"form": form, "too_many": True}, status=429)
-    if not form.is_valid():
-        return render(request, "web/damages.html", {"form": form}, status=422)
-    try:
-        case = damages.case_of(form.cleaned_data)
-        made = annexes.annex(calculate(case, damages.lang()), case, lang=damages.lang())
-    except Refused as refused:
-        form.add_error(None, "；".join(refused.told(damages.lang()).values()))
-        return render(request, "web/damages.html", {"form": form}, status=422)
-    if made is None:
-        form.add_error(None, _("这台机器还不能生成 PDF，请打印这一页。"))
-        return render(request, "web/damages.html", {"form": form}, status=422)
-    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="damages.pdf"'})
+    case_text = json.dumps(damages.case_of(form.cleaned_data), ensure_ascii=False, default=str)
+    return render(request, "web/damages.html", {"form": form, "result": result, "case_text": case_text})

@@ -16,6 +16,8 @@ from pathlib import Path
 from bench import machine
 from bench.base import ROOT, Base
 
+TITLE = "minan-worker"  # as minan/kernel/commands/worker.py names its process
+
 
 @dataclass
 class Served:
@@ -29,7 +31,7 @@ class Served:
         """The process id of the worker beside the web processes; 0 on SQLite, where it is a thread."""
         for pid in machine.tree(self.process.pid):
             with contextlib.suppress(OSError):
-                if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                if Path(f"/proc/{pid}/comm").read_text("ascii").strip() == TITLE:
                     return pid
         return 0
 

@@ -149,7 +149,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "minan.kernel.metrics.Counted",
     "minan.kernel.headers.Headers",
-    "csp.middleware.CSPMiddleware",
+    "minan.kernel.headers.Policy",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "minan.kernel.headers.Ceiling",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from minan.kernel import book, labels
 from minan.kernel.book import Block, Part
 from minan.systems.disputes.papers import Paper
@@ -71,7 +73,8 @@ def _sealed(src: Source, step: str) -> list[Block]:
     event = src.event(step)
     if not src.facts.get("effective") or event is None:
         return [book.note("这一份还没有签齐、盖章，没有生效。")]
-    lines = [f"{src.committee}", f"盖章时间 {moment(event.at)}", "本文件带数字签名，核验办法见本平台“怎么核验签章”"]
+    where = f"{settings.ADDRESS.rstrip('/')}/seal/" if settings.ADDRESS else "本平台“怎么核验签章”"
+    lines = [f"{src.committee}", f"盖章时间 {moment(event.at)}", "本文件带数字签名，改动就通不过核验", f"核验：{where}"]
     return [book.seal("电子签章", *lines), book.right(src.committee, f"生效日期：{day(src.facts['effective'])}")]
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import shutil
 import zipfile
+from dataclasses import dataclass
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
@@ -119,8 +123,37 @@ def pdf(here: Here, kind: str) -> bytes | None:
 # ---- everything in one ZIP
 
 
-def _inside(src: Source) -> list[tuple[str, str, bytes]]:
-    """(name in the ZIP, title, bytes) of each paper."""
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """One file of the ZIP: made just now, or lying on the disk under its hash."""
+
+    path: str
+    title: str
+    data: bytes | Path
+    known: str = ""  # its SHA-256, where it lies under it
+
+    @property
+    def sha256(self) -> str:
+        return (
+            self.known
+            or hashlib.sha256(self.data if isinstance(self.data, bytes) else self.data.read_bytes()).hexdigest()
+        )
+
+    def row(self) -> Row:
+        size = len(self.data) if isinstance(self.data, bytes) else self.data.stat().st_size
+        return {"path": self.path, "title": self.title, "bytes": size, "sha256": self.sha256}
+
+    def put(self, packed: zipfile.ZipFile, at: tuple[int, ...]) -> None:
+        """Read in parts: a picture is never whole in memory."""
+        info = zipfile.ZipInfo(self.path, at)  # type: ignore[arg-type]
+        info.compress_type = zipfile.ZIP_DEFLATED if isinstance(self.data, bytes) else zipfile.ZIP_STORED
+        source: IO[bytes] = io.BytesIO(self.data) if isinstance(self.data, bytes) else self.data.open("rb")
+        with source, packed.open(info, "w") as target:
+            shutil.copyfileobj(source, target)
+
+
+def _inside(src: Source) -> list[Inside]:
+    """Each paper of the dispute."""
     out = []
     for kind, title in (
         (FILE, "人民调解卷宗"),
@@ -133,17 +166,17 @@ def _inside(src: Source) -> list[tuple[str, str, bytes]]:
         raw = book.pdf(_book(src, kind))
         if raw is None:
             raise Http404
-        out.append((f"{kind}.pdf", title, _sealed(src, kind, raw)))
+        out.append(Inside(f"{kind}.pdf", title, _sealed(src, kind, raw)))
     return out
 
 
-def _attached(src: Source) -> list[tuple[str, str, bytes]]:
+def _attached(src: Source) -> list[Inside]:
     room, out = ZIP_MOST, []
     for n, row in enumerate(src.attached(), 1):
         path = attachments.path_of(row.sha256)
         if path.is_file() and row.bytes <= room:
             room -= row.bytes
-            out.append((f"attachments/{n:03}.jpg", row.name or f"附件 {n}", path.read_bytes()))
+            out.append(Inside(f"attachments/{n:03}.jpg", row.name or f"附件 {n}", path, row.sha256))
     return out
 
 
@@ -178,20 +211,12 @@ def bundle(here: Here) -> IO[bytes]:
         src = _source(here, FILE)
         told = _book(src, FILE)
         files = [*_inside(src), *_attached(src)]
-        rows = [
-            {"path": path, "title": title, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for path, title, data in files
-        ]
-        manifest, index = _contents(src, told, rows)
-    files += [("manifest.json", "", manifest), ("INDEX.txt", "", index)]
-    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, _title, data in files)
-    files.append(("SHA256SUMS", "", sums.encode()))
+        manifest, index = _contents(src, told, [one.row() for one in files])
+    files += [Inside("manifest.json", "", manifest), Inside("INDEX.txt", "", index)]
+    files.append(Inside("SHA256SUMS", "", "".join(f"{one.sha256}  {one.path}\n" for one in files).encode()))
     out: IO[bytes] = SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 the answer closes it
-    at = here.now.astimezone(LOCAL).timetuple()[:6]
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path, _title, data in files:
-            packed.writestr(
-                zipfile.ZipInfo(path, at), data, zipfile.ZIP_STORED if path.endswith(".jpg") else zipfile.ZIP_DEFLATED
-            )
+    with zipfile.ZipFile(out, "w") as packed:
+        for one in files:
+            one.put(packed, here.now.astimezone(LOCAL).timetuple()[:6])
     out.seek(0)
     return out

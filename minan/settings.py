@@ -106,6 +106,8 @@ PUSH = knob("MINAN_PUSH")
 PUSH_HOSTS = words(
     "MINAN_PUSH_HOSTS", "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com"
 )
+# MINAN_TSA: the address of a time-stamping authority (RFC 3161); then signed papers bear its time (PAdES-B-T). Empty: none.
+TSA = knob("MINAN_TSA")
 # MINAN_WECHAT: the template id of the subscribe message 订阅消息 of the mini program. Its appid and secret lie in KEYS/wechat.json.
 WECHAT = knob("MINAN_WECHAT")
 # MINAN_WECHAT_URL: where WeChat is asked.

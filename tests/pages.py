@@ -75,6 +75,7 @@ PAGES: dict[str, Row] = {
     "say/photo/<str:token>/": Row("/say/photo/none/", EVERYONE, found=(404,)),
     "say/steps/": Row("/say/steps/", EVERYONE, post=True),
     "say/steps/<int:n>/": Row("/say/steps/1/", EVERYONE, post=True),
+    "damages/annex.pdf": Row("/damages/annex.pdf", EVERYONE, get=False, post=True),
     "damages/": Row("/damages/", EVERYONE, post=True, queries=4),
     "damages/what-if/": Row("/damages/what-if/", EVERYONE, get=False, post=True, found=(422,)),
     "damages/estimate/": Row("/damages/estimate/", EVERYONE, queries=4),
@@ -121,10 +122,15 @@ PAGES: dict[str, Row] = {
     "board/lists/<uuid:pk>/read/": Row(f"/board/lists/{NO_ROW}/read/", STAFF, get=False, post=True, found=(404,)),
     "listed/": Row("/listed/", STAFF),
     "board/read/": Row("/board/read/", STAFF, get=False, post=True),
+    # whoever holds a signed paper
+    "seal/": Row("/seal/", EVERYONE),
+    "seal/chain.pem": Row("/seal/chain.pem", EVERYONE),
     # disputes: the matter of these tests is none, and their addresses say so to everybody; more in minan/systems/disputes/tests
     "disputes/apply/": Row("/disputes/apply/", EVERYONE, post=True),
     "disputes/apply/place/": Row("/disputes/apply/place/", EVERYONE, get=False, post=True),
     "disputes/<str:code>/": Row("/disputes/{code}/", (), "case", found=(404,)),
+    "disputes/<str:code>/<slug:kind>.pdf": Row("/disputes/{code}/agreement.pdf", (), "case", found=(404,)),
+    "disputes/<str:code>/file.zip": Row("/disputes/{code}/file.zip", (), "case", found=(404,)),
     "disputes/<str:code>/link/": Row("/disputes/{code}/link/", OF_CASE, "case", get=False, post=True, found=(404,)),
     "disputes/<str:code>/<slug:step>/": Row("/disputes/{code}/speak/", (), "case", post=True, found=(404,)),
     # boxes: the matter of these tests is no opening of one, and their addresses say so to everybody; more in minan/channels/box/tests

@@ -34,6 +34,7 @@ TYPES = frozenset(
         "ground",
         "answers",
         "fragments",
+        "drawn",
     }
 )
 CLASSES = frozenset(

@@ -18,7 +18,8 @@ from minan.kernel.keeper.log import Broken, Log, lines_backwards
 REWRAP_MOST = 200  # wrapped keys in one request; they go in and out closed
 TOLD_REFUSALS = 20  # of one person and cause a day stand in the log, then every hundredth
 CODE_MOST, NAMES_MOST = 40, 200
-LOGGED = ("open", "caller", "dial")  # what is not answered before it stands on the disk
+LOGGED = ("open", "caller", "dial", "sign")  # what is not answered before it stands on the disk
+SEALS = "system:seal"  # who asks for a signature; who may have the paper is decided before
 CALL_SECONDS = 3 * 3600  # no call is on the line for longer: an old row finds nobody
 
 Answer = dict[str, Any]
@@ -52,7 +53,7 @@ class Keeper:
         self.ops: dict[str, Callable[[dict[str, Any], float], Answer]] = {
             "open": self.open, "add": self.add, "trim": self.trim, "names": self.names, "mark": self.mark,
             "link": self.link, "case": self.case, "rewrap": self.rewrap, "status": self.status,
-            "dial": self.dial, "caller": self.caller,
+            "dial": self.dial, "caller": self.caller, "seal": self.seal, "sign": self.sign,
         }  # fmt: skip
 
     def _log(self, now: float) -> Log:
@@ -304,6 +305,28 @@ class Keeper:
         for alarm in self.limits.had(who, "caller", call, event, now):
             self._write(now, {"op": "alarm", "what": alarm, "who": who, "why": "caller"})
         return {"mark": self._dialled(facts)}
+
+    def seal(self, message: Answer, now: float) -> Answer:
+        """{"chain"}: the certificates of the city's seal, its own first; `city` names one that must be made, without it none is."""
+        from minan.kernel.keeper import seal  # certificates: a keeper that seals nothing does without
+
+        return {"chain": [protocol.text(one) for one in seal.chain_of(self.folder, self._word(message, "city", 200))]}
+
+    def sign(self, message: Answer, now: float) -> Answer:
+        """{"signature"} over the attributes of one signature; for one case and the event that justifies it, on the log before it leaves."""
+        from minan.kernel.keeper import seal  # as above
+
+        event, case = self._word(message, "event", 64), self.case_mark(self._word(message, "code", CODE_MOST))
+        code = self.limits.allows(SEALS, "seal", case, event, now)
+        if code:
+            self._deny(SEALS, "seal", case, event, code, now)
+        data = protocol.data(message.get("data"))
+        made = seal.signed(self.folder, data, self._word(message, "digest", 10))
+        said = {"case": case, "event": event, "over": hashlib.sha256(data).hexdigest(), "ok": True}
+        self._write(now, {"op": "sign", "who": SEALS, "why": "seal", **said})
+        for alarm in self.limits.had(SEALS, "seal", case, event, now):
+            self._write(now, {"op": "alarm", "what": alarm, "who": SEALS, "why": "seal"})
+        return {"signature": protocol.text(made)}
 
     def link(self, message: Answer, now: float) -> Answer:
         """{"mark", "sealed"}: the mark of the account that was sealed in while the keeper was away, and the facts without it."""

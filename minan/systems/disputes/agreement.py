@@ -31,7 +31,7 @@ def is_last_draft(ask: Ask) -> Words | None:
 def signed(ask: Ask) -> Change:
     row = dict(ask.case["facts"]["draft"])
     who, how = ask.facts.get("ref", talks.MEDIATOR), "paper" if ask.facts.get("person") else "code"
-    return Change(facts={"draft": row | {"signed": row["signed"] | {who: {"at": ask.at.isoformat(), "how": how}}}})
+    return Change(facts={"draft": row | {"signed": row["signed"] | {who: {"at": ask.at.isoformat(), "how": how, "n": ask.facts.get("n")}}}})
 
 
 def not_countersigned(ask: Ask) -> Words | None:
@@ -41,8 +41,9 @@ def not_countersigned(ask: Ask) -> Words | None:
 
 def countersigned(ask: Ask) -> Change:
     row = dict(ask.case["facts"]["draft"])
+    mark = {"at": ask.at.isoformat(), "how": "staff", "n": ask.case["n"] + 1}
     return Change(
-        facts={"draft": row | {"signed": row["signed"] | {talks.MEDIATOR: {"at": ask.at.isoformat(), "how": "staff"}}}}
+        facts={"draft": row | {"signed": row["signed"] | {talks.MEDIATOR: mark}}}
     )
 
 
@@ -184,6 +185,7 @@ SIGNING = (
         key="S",
         rules=(f.is_mediator, not_countersigned),
         effect=countersigned,
+        fields=(f.DRAWN,),
         tells=("desk",),
         done=W("调解员签了协议", "The mediator signed"),
     ),

@@ -55,6 +55,7 @@ def words(label: Words, *, required: bool = True, shown: bool = False) -> Field:
     return Field("words", label, "long", required=required, scrubbed=True, shown=shown, max_length=1000)
 
 
+DRAWN = Field("drawn", W("手写签名", "Drawn signature"), "drawn", paper=True)
 SEEN = Field("k", W("看的是第几份", "Which one was read"), "number", required=True, shown=False)
 
 

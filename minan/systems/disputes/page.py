@@ -21,7 +21,7 @@ from minan.kernel.models import Case, User
 from minan.kernel.pages import listing
 from minan.kernel.procedure import Step
 from minan.lib import codes
-from minan.systems.disputes import fields, offered, papers
+from minan.systems.disputes import fields, filing, offered, papers
 from minan.systems.disputes.papers import Reader
 
 ROOM = frozenset({"speak"})
@@ -223,6 +223,8 @@ def context(here: Here) -> dict[str, Any]:
         "inspecting": here.reader.kind == "inspector",
         "danger": any(s.name == "danger" for s in here.steps),
         "seed": uuid4().hex,
+        "prints": filing.links(here),
+        "made": filing.made(here),
     }
 
 

@@ -42,6 +42,7 @@ def does(ask: Ask) -> Change:
 def signs(ask: Ask) -> Change:
     change = does(ask)
     change.facts = dict(onetime_code.used())
+    change.up["n"] = ask.case["n"] + 1  # under which the drawn signature lies in this side's vault
     return change
 
 
@@ -198,6 +199,7 @@ TAKING_PART = (
             scrubbed=True,
             shown=False,
         ),
+        f.DRAWN,
         rules=(lives, paper_told, code_fits),
         effect=signs,
         done=W("签了调解协议", "Signed the agreement"),

@@ -59,8 +59,6 @@ class Year:
         """Day by day: what people do, then what the worker does."""
         from django.db import transaction
 
-        from minan.kernel import worker
-
         for day in range(1, self.days + 1):
             evening = self.begin + timedelta(days=day)
             with transaction.atomic():
@@ -70,7 +68,19 @@ class Year:
                     pause = next(life, None)
                     if pause is not None:
                         self.wait(at + pause * HOUR, life)
-            worker.settle(evening)
+            self.evening(evening)
+
+    def evening(self, now: datetime) -> None:
+        """What the worker does about clocks and news; what it publishes and sends is measured elsewhere."""
+        from django.db import transaction
+
+        from minan.kernel import reminders, worker
+        from minan.kernel.models import Message
+
+        with transaction.atomic():
+            while worker.ring(now) + reminders.fold(now) + worker.fan_out(500):
+                pass
+            Message.objects.filter(sent_at=None).delete()
 
     # ---- one step
 

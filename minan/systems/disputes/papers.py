@@ -34,6 +34,7 @@ OF_DISPUTE: Mapping[str, str] = {
     "receipt": JOINT,
     "urge_on": JOINT,
     "end_elsewhere": JOINT,
+    "offers_met": JOINT,
 }
 OF_SIDE: Mapping[str, str] = {
     "speak": JOINT,

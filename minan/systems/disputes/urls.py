@@ -13,5 +13,6 @@ urlpatterns = [
     path("apply/place/", views.find, name="find"),
     path("<str:code>/", views.room, name="room"),
     path("<str:code>/link/", views.link, name="link"),
+    path("<str:code>/seal_offer/", views.seal, name="seal"),
     path("<str:code>/<slug:step>/", views.take, name="take"),
 ]

@@ -90,8 +90,10 @@ def asked(case: Case, people: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     clients: dict[str, Client] = {name: staff(people[name]) for name in (MEDIATOR, HEAD, JUDICIAL, SECOND)}
     for name in (HEAD, JUDICIAL):
         assert clients[name].post(f"/disputes/{case.code}/inspect/", {"words": "抽查"}).status_code == 302
-    for name, client in [*clients.items(), ("other side", by_link(case, "a"))]:
-        for path in paths + (own if name == "other side" else []):
+    own += [path.replace(side(case, "a").code, side(case, "b").code) for path in own]
+    links = {"other side": by_link(case, "a"), "the mediator by the link they handed over": by_link(case, "b")}
+    for name, client in [*clients.items(), *links.items()]:
+        for path in paths + (own if name in links else []):
             answer = client.get(path, follow=True)
             yield f"{name} {path}", b"".join(answer.streaming_content) if answer.streaming else answer.content
 

@@ -21,7 +21,7 @@ from minan.kernel.models import Case, User
 from minan.kernel.pages import listing
 from minan.kernel.procedure import Step
 from minan.lib import codes
-from minan.systems.disputes import fields, offered, papers, sealing
+from minan.systems.disputes import fields, offered, papers, sealing, village
 from minan.systems.disputes.papers import Reader
 
 ROOM = frozenset({"speak"})
@@ -141,6 +141,10 @@ def _fitted(here: Here, form: StepForm) -> None:
         rows = offered.rows(facts, here.chosen.name if here.chosen else "", str(here.target.facts.get("ref", "")))
         made["row"] = _choice(made["row"], [(str(n + 1), row_words(n, row)) for n, row in rows])
     sealing.fitted(here, form)
+    if "cite" in made:
+        cites = village.options(village.of_place(here.dispute.place), here.now)
+        made["cite"] = _choice(made["cite"], cites)
+        form.specs = tuple(spec for spec in form.specs if spec.name != "cite" or cites)
     if "mediator" in made:
         made["mediator"] = _choice(made["mediator"], mediators(here.dispute.unit))
 

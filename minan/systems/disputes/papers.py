@@ -76,6 +76,7 @@ class Paper:
     n: int
     at: datetime
     rows: tuple[tuple[str, str], ...]  # (label, words)
+    cite: Mapping[str, str] | None = None  # an article of the village's rules
     by_hand: bool = False  # entered by the mediator for a side
 
 
@@ -169,7 +170,8 @@ def _papers(one: Case, ref: str, known: Mapping[str, Any], events: Mapping[Any, 
         kept = tuple((label, words) for field, label, words in rows if field != "history" or reader.kind != "side")
         by = ref if ref and step != "talk" else APPLICANT if step == "apply" and not staff else "m"
         label = _label(one, step, rows[0][0])[0]
-        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, by_hand=staff and by in ("a", "b")))
+        cite = None if ref else (one.facts.get("cites") or {}).get(str(n))
+        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, cite, by_hand=staff and by in ("a", "b")))
     return out
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from minan.kernel import common, rights
 from minan.kernel.procedure import Clock, Procedure, State, Words
-from minan.systems.disputes import agreement, court, opening, sealed, side, talks
+from minan.systems.disputes import agreement, court, opening, sealed, side, talks, village
 from minan.systems.disputes.fields import KEEP
 
 W = Words
@@ -63,4 +63,4 @@ PROCEDURE = Procedure(
     desk="mediation",
     room="disputes:room",
 )
-MORE = (side.PROCEDURE, court.PROCEDURE)
+MORE = (side.PROCEDURE, court.PROCEDURE, village.PROCEDURE)

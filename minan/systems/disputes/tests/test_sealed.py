@@ -19,7 +19,19 @@ from minan.kernel.keeper import client as keeper
 from minan.kernel.keeper import envelope, offers, protocol
 from minan.kernel.models import Body, Case, Event
 from minan.systems.disputes import sealed, sealing
-from minan.systems.disputes.tests.cast import HEAD, MEDIATOR, MONDAY, SECOND, go, mediating, refused, settle, side, signs, tried
+from minan.systems.disputes.tests.cast import (
+    HEAD,
+    MEDIATOR,
+    MONDAY,
+    SECOND,
+    go,
+    mediating,
+    refused,
+    settle,
+    side,
+    signs,
+    tried,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

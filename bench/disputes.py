@@ -1,5 +1,6 @@
-"""A year of simulated disputes through the one door: `python -m bench.disputes --count 20000`, JSON out.
+"""A year of simulated disputes: `python -m bench.disputes --count 20000 --played 1000`, JSON out.
 
+So many are played through the one door; the rest are copies of these with ids, codes, salts and chains of their own (disputes_stamp.py).
 Every act is taken at its own moment by whoever may take it, clocks ring daily as the worker lets them; at the end each open
 dispute has a running clock, an owner and a step somebody may take, and the pages over them are asked for CPU and queries.
 """
@@ -75,8 +76,10 @@ class Year:
         from django.db import transaction
 
         from minan.kernel import reminders, worker
-        from minan.kernel.models import Message
+        from minan.kernel.models import Clock, Message, Outbox
 
+        if not Outbox.objects.exists() and not Clock.objects.filter(next_at__lte=now, paused_at=None, done_at=None).exists():
+            return
         with transaction.atomic():
             while worker.ring(now) + reminders.fold(now) + worker.fan_out(500):
                 pass
@@ -254,41 +257,48 @@ def pages(year: Year) -> dict[str, Any]:
     from django.test.utils import CaptureQueriesContext
     from django.urls import NoReverseMatch, reverse
 
-    from minan.kernel.models import Case
+    from minan.kernel.models import Case, User
 
-    busiest = max(year.committees, key=lambda c: Case.objects.filter(procedure="dispute", desk=c.unit).count())
-    case = Case.objects.filter(procedure="dispute", desk=busiest.unit, state="mediating").first()
-    client, out = Client(), {}
+    sizes = Counter(Case.objects.filter(procedure="dispute").values_list("desk", flat=True))
+    busiest = max(year.committees, key=lambda c: sizes[c.unit])
+    case = Case.objects.filter(procedure="dispute", state="mediating", parent=None).first()
+    client, leader, out = Client(), Client(), {}
     client.force_login(busiest.people[0])
+    leader.force_login(User.objects.get(username="city.super"))
+    mediator = Client()
+    if case:
+        mediator.force_login(User.objects.get(pk=case.facts["mediator"]))
     asked = {"desk": reverse("kernel:desk"), "supervise": reverse("kernel:supervise")}
     asked |= {"room": f"/disputes/{case.code}/"} if case else {}
     for name in ("numbers", "numbers_csv"):
         try:
-            asked[name] = reverse(f"disputes:{name}")
+            asked[name] = asked[f"{name}_city"] = reverse(f"disputes:{name}") + f"?period={year.begin.year}"
         except NoReverseMatch:
             continue
     for name, path in asked.items():
-        spent = []
+        spent, who = [], leader if name.endswith("_city") else mediator if name == "room" else client
         for _ in range(6):
             begun = time.process_time()
             with CaptureQueriesContext(connection) as queries:
-                answer = client.get(path)
+                answer = who.get(path)
                 b"".join(answer) if answer.streaming else answer.content
             spent.append((time.process_time() - begun) * 1000)
         out[name] = {"status": answer.status_code, "first_ms": round(spent[0], 1), "cpu_ms": round(min(spent[1:]), 1), "queries": len(queries)}
     return out
 
 
-def measure(count: int, seed: int = 5) -> dict[str, Any]:
-    """The whole: against the base Django is connected to."""
+def measure(count: int, played: int = 0, seed: int = 5) -> dict[str, Any]:
+    """The whole: against the base Django is connected to. `played`: how many through the door; all where it is 0."""
+    from bench import disputes_stamp
     from minan.kernel.models import Case, Event
 
     begun, cpu = time.monotonic(), time.process_time()
-    year = Year(count, seed)
+    year = Year(min(count, played or count), seed)
     year.run()
+    copies = disputes_stamp.more(count)
     spent = {"seconds": round(time.monotonic() - begun, 1), "cpu_seconds": round(time.process_time() - cpu, 1)}
     return {
-        "bench": "disputes", "count": Case.objects.filter(procedure="dispute").count(), "cases": Case.objects.count(),
+        "bench": "disputes", "played": played or count, "copies": copies, "count": Case.objects.filter(procedure="dispute").count(), "cases": Case.objects.count(),
         "events": Event.objects.count(), **spent, "faults": faults(year), "pages": pages(year), "refused": dict(year.refused.most_common(12)),
         "steps": sum(year.done.values()),
     }  # fmt: skip
@@ -299,6 +309,8 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--played", type=int, default=0, help="so many through the door, the rest copies of them; 0: all")
+    parser.add_argument("--verify", action="store_true", help="run minan verify over the whole")
     parser.add_argument("--db", default="sqlite")
     parser.add_argument("--keep", default="")
     args = parser.parse_args()
@@ -315,7 +327,14 @@ def main() -> None:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA synchronous = OFF")
-        print(json.dumps(measure(args.count), ensure_ascii=False, indent=1))
+        told = measure(args.count, args.played)
+        if args.verify:
+            from bench import behind
+
+            behind.logged()
+            connection.close()
+            told["verify"] = here.minan("verify").strip().splitlines()[-1]
+        print(json.dumps(told, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

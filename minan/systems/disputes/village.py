@@ -119,7 +119,7 @@ def reads(ask: Ask) -> Words | None:
     try:
         read(ask.facts.get("articles") or "")
     except ValueError as line:
-        return W(f"这一行不是“第…条 内容”：{line}", f"This line does not begin with its number 第…条: {line}")
+        return W(f"这一行不是“第…条 内容”：{line}", f"This line does not begin with the number of an article: {line}")
     if not ask.facts["adopted"] <= ask.facts["since"]:
         return W("生效的日子不能早于通过的日子", "It cannot be in force before it was adopted")
     return None
@@ -149,7 +149,7 @@ def there_is(ask: Ask) -> Words | None:
     row = standing(ask.case["facts"], today(ask.at))
     if row and _named(ask) in [name for name, _ in row["articles"]]:
         return None
-    return W("现行的一版里没有这一条，写成“第三条”这样", "The version in force has no such article; write 第三条")
+    return W("现行的一版里没有这一条，写成“第三条”这样", "The version in force has no such article; write its number as it stands there")
 
 
 def flags(ask: Ask) -> Change:
@@ -162,7 +162,7 @@ def flags(ask: Ask) -> Change:
     return Change(facts={"flags": held})
 
 
-ARTICLE = Field("article", W("哪一条，如“第三条”", "Which article, such as 第三条"), "text", required=True, max_length=20)
+ARTICLE = Field("article", W("哪一条，如“第三条”", "Which article, by its number as it stands there"), "text", required=True, max_length=20)
 TEXT = (
     Field("place", W("哪个村、社区", "Which village or community"), "place"),
     Field("title", W("名称", "Title"), "text", required=True, max_length=60),

@@ -120,6 +120,11 @@ PAGES: dict[str, Row] = {
     # disputes: the matter of these tests is none, and their addresses say so to everybody; more in minan/systems/disputes/tests
     "disputes/apply/": Row("/disputes/apply/", EVERYONE, post=True),
     "disputes/apply/place/": Row("/disputes/apply/place/", EVERYONE, get=False, post=True),
+    "disputes/numbers/": Row("/disputes/numbers/", LEADERS),
+    "disputes/numbers/numbers.csv": Row("/disputes/numbers/numbers.csv", LEADERS),
+    "disputes/villages/": Row("/disputes/villages/", EVERYONE),
+    "disputes/villages/<str:place>/": Row("/disputes/villages/131022100010/", EVERYONE, found=(404,)),
+    "disputes/<str:code>/seal_offer/": Row("/disputes/{code}/seal_offer/", (), "case", post=True, found=(404,)),
     "disputes/<str:code>/": Row("/disputes/{code}/", (), "case", found=(404,)),
     "disputes/<str:code>/link/": Row("/disputes/{code}/link/", OF_CASE, "case", get=False, post=True, found=(404,)),
     "disputes/<str:code>/<slug:step>/": Row("/disputes/{code}/speak/", (), "case", post=True, found=(404,)),

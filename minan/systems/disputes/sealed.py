@@ -58,9 +58,14 @@ def fits(step: str, ref: str, facts: Row) -> bool:
 # ---- rules
 
 
+def sides(facts: Row) -> tuple[str, ...]:
+    return tuple(facts.get("sides") or (f.A, f.B))
+
+
 def _pair(ask: Ask) -> tuple[str, str]:
-    payer = ask.facts["payer"]
-    return payer, ask.facts.get("claimant") or f.other(payer)
+    """Of two sides the other one takes; of more, both are named."""
+    payer, all_ = ask.facts["payer"], sides(ask.case["facts"])
+    return payer, ask.facts.get("claimant") or (next(ref for ref in all_ if ref != payer) if len(all_) == len(ROLES) else "")
 
 
 def none_open(ask: Ask) -> Words | None:
@@ -71,8 +76,8 @@ def none_open(ask: Ask) -> Words | None:
 
 def rounds_left(ask: Ask) -> Words | None:
     payer, claimant = _pair(ask)
-    if payer == claimant:
-        return W("付钱的和收钱的不能是同一方", "Who pays and who takes are two sides")
+    if payer == claimant or not {payer, claimant} <= set(sides(ask.case["facts"])):
+        return W("选两方：谁付钱、谁收钱", "Choose two sides: who pays and who takes")
     if past(ask.case["facts"], payer, claimant) >= ROUNDS or len(ask.case["facts"].get("sealed_past") or []) >= BEGUN_MOST:
         return W(
             f"这两方已经比过 {ROUNDS} 轮，不能再比：再比下去，一方能试出另一方的底线",

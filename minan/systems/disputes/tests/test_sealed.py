@@ -18,6 +18,7 @@ from minan.kernel.access import SPEAKER
 from minan.kernel.keeper import client as keeper
 from minan.kernel.keeper import envelope, offers, protocol
 from minan.kernel.models import Body, Case, Event
+from minan.kernel.procedure import Ask
 from minan.systems.disputes import sealed, sealing
 from minan.systems.disputes.tests.cast import (
     HEAD,
@@ -356,3 +357,19 @@ def test_the_page_of_a_round_costs_no_query_more(people: dict[str, Any], django_
     page(client, case, "a")
     with django_assert_max_num_queries(12):
         assert "第 1 轮" in client.get(f"/disputes/{side(case, 'a').code}/?step=seal_offer").content.decode()
+
+
+def asked(facts: dict[str, Any], **said: Any) -> Any:
+    return Ask("offers_begin", "mediating", said, {"facts": facts}, frozenset({"lead"}), "", "", MONDAY)
+
+
+def test_with_more_than_two_sides_both_are_named_and_each_pair_has_its_own_rounds() -> None:
+    three: dict[str, Any] = {"sides": ["a", "b", "c"]}
+    assert sealed.rounds_left(asked(three, payer="c", claimant="a")) is None
+    for wrong in ({"payer": "c"}, {"payer": "c", "claimant": "c"}, {"payer": "c", "claimant": "d"}):
+        assert sealed.rounds_left(asked(three, **wrong)) is not None, wrong
+    three["sealed_past"] = [{"payer": "c", "claimant": "a", "result": "none"}] * 3
+    assert sealed.rounds_left(asked(three, payer="a", claimant="c")) is not None, "whoever of the two pays"
+    assert sealed.rounds_left(asked(three, payer="c", claimant="b")) is None
+    row = {"payer": "c", "claimant": "b", "in": {}, "open": True}
+    assert [sealed.fits("seal_offer", ref, {"sealed": row}) for ref in "abc"] == [False, True, True]

@@ -81,6 +81,7 @@ def fitted(here: Any, form: Any) -> None:
     form.fields["amount"] = django_forms.CharField(label=_("您最多愿意付多少元") if payer else _("您最少愿意收多少元"))
     form.fields["amount"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
     form.fields["amount"].required = True
+    form.fields["code"].help_text = _("没有的，先按“要报价的验证码”，发到您的手机，10 分钟内有效")
     form.fields["code"].required = True
     for made in (form.fields["amount"], form.fields["code"]):
         made.shape, made.wide, made.finds = "", False, False

@@ -128,6 +128,11 @@ PAGES: dict[str, Row] = {
     # disputes: the matter of these tests is none, and their addresses say so to everybody; more in minan/systems/disputes/tests
     "disputes/apply/": Row("/disputes/apply/", EVERYONE, post=True),
     "disputes/apply/place/": Row("/disputes/apply/place/", EVERYONE, get=False, post=True),
+    "disputes/numbers/": Row("/disputes/numbers/", LEADERS),
+    "disputes/numbers/numbers.csv": Row("/disputes/numbers/numbers.csv", LEADERS),
+    "disputes/villages/": Row("/disputes/villages/", EVERYONE),
+    "disputes/villages/<str:place>/": Row("/disputes/villages/131022100010/", EVERYONE, found=(404,)),
+    "disputes/<str:code>/seal_offer/": Row("/disputes/{code}/seal_offer/", (), "case", post=True, found=(404,)),
     "disputes/<str:code>/": Row("/disputes/{code}/", (), "case", found=(404,)),
     "disputes/<str:code>/<slug:kind>.pdf": Row("/disputes/{code}/agreement.pdf", (), "case", found=(404,)),
     "disputes/<str:code>/file.zip": Row("/disputes/{code}/file.zip", (), "case", found=(404,)),

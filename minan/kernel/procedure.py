@@ -31,6 +31,7 @@ TYPES = frozenset(
         "openid",
         "case",
         "number",
+        "digest",
         "ground",
         "answers",
         "fragments",

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from minan.kernel.keeper import envelope, keys, limits, protocol
+from minan.kernel.keeper import envelope, keys, limits, offers, protocol
 from minan.kernel.keeper.log import Broken, Log, lines_backwards
 
 REWRAP_MOST = 200  # wrapped keys in one request; they go in and out closed
@@ -53,8 +53,9 @@ class Keeper:
         self.ops: dict[str, Callable[[dict[str, Any], float], Answer]] = {
             "open": self.open, "add": self.add, "trim": self.trim, "names": self.names, "mark": self.mark,
             "link": self.link, "case": self.case, "rewrap": self.rewrap, "status": self.status,
-            "dial": self.dial, "caller": self.caller, "seal": self.seal, "sign": self.sign,
+            "dial": self.dial, "caller": self.caller, "seal": self.seal, "sign": self.sign, "offer": self.offer,
         }  # fmt: skip
+        self.offers = offers.Offers()
 
     def _log(self, now: float) -> Log:
         path = self.room / keys.LOG
@@ -133,6 +134,7 @@ class Keeper:
     def look_round(self, now: float) -> None:
         """New keys, other limits, a public key that somebody exchanged: seen within a second and written down."""
         self._anew(now)
+        self.offers.purge(now)
         if keys.show(self.folder, self.keys, self.public_mode):
             self._write(now, {"op": "foreign"})
         self.log.settle()
@@ -354,6 +356,29 @@ class Keeper:
             out.append(protocol.text(envelope.wrap(self.keys.public, str(code)[:CODE_MOST], key)))
         self._write(now, {"op": "rewrap", "n": len(out), "ok": sum(w is not None for w in out)})
         return {"wrapped": out}
+
+    def offer(self, message: Answer, now: float) -> Answer:
+        """Sealed offers (keeper/offers.py) by `what`: key, put, meet, held, forget. The log has that it was, never a sum or a result."""
+        what, code = self._word(message, "what", 12), self._word(message, "code", CODE_MOST)
+        self.offers.purge(now)
+        if what == "key":
+            return {"public": protocol.text(self.offers.public)}
+        names = message.get("names", [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names[: offers.ASKED_MOST]):
+            raise No("unfit")
+        if what == "held":
+            return {"held": self.offers.here(names)}
+        if what == "put":
+            given = (protocol.data(message.get("wrapped")), protocol.data(message.get("sealed")))
+            out: Answer = {"commitment": self.offers.put(code, *given, float(message.get("until", 0)), now)}
+        elif what == "meet" and len(names) == len(offers.ROLES) and isinstance(message.get("k"), int):
+            out = self.offers.meet(code, message["k"], *names)
+        elif what == "forget":
+            out = {"forgot": self.offers.forget(names)}
+        else:
+            raise No("unfit")
+        self._write(now, {"op": "offer", "what": what, "case": self.case_mark(code)})
+        return out
 
     def status(self, message: Answer, now: float) -> Answer:
         """What the doctor asks: keys, copies, the log's end, the last day's looks and alarms."""

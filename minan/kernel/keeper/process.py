@@ -126,7 +126,7 @@ class Process:
             return False  # the folder is gone, or another took our place
         if self.served:
             return same and os.getppid() == self.parent
-        return same and time.monotonic() - self.asked < IDLE_SECONDS
+        return same and (self.keeper.offers.busy or time.monotonic() - self.asked < IDLE_SECONDS)
 
     def _come_in(self) -> None:
         try:

@@ -62,6 +62,7 @@ def in_force(ask: Ask) -> Change:
     kept = plan.kept(ask) if ask.step == "oral" else {}
     rows = kept.get("plan") if kept else ask.case["facts"].get("plan")
     change = plan.watch(rows or [], ask.at)
+    change.starts = change.starts or ("fulfilment",)  # nothing is promised by a day: the committee asks after a month
     change.facts = kept | {"effective": ask.at.isoformat(), "oral": ask.step == "oral"}
     if ask.step == "oral":
         change.facts |= {"draft": {"k": 1, "n": ask.case["n"] + 1, "signed": {}}}
@@ -298,6 +299,7 @@ FULFILMENT = (
         ("clock",),
         AFTER,
         "breached",
+        starts=("fulfilment",),
         stops=("instalment", "overdue"),
         tells=("lead", "desk"),
         done=W(
@@ -310,6 +312,7 @@ FULFILMENT = (
         ("clock",),
         ("agreed",),
         "breached",
+        starts=("fulfilment",),
         rules=(f.acts_for_side, is_payee_of_open),
         public=False,
         tells=("lead", "desk"),

@@ -9,7 +9,7 @@ from minan.kernel import registry
 from minan.kernel.models import Case
 from minan.kernel.procedure import Step
 from minan.systems.disputes import fields as f
-from minan.systems.disputes import plan
+from minan.systems.disputes import plan, sealed
 
 Row = Mapping[str, Any]
 LINK = "hand_link"  # has a button of its own
@@ -34,6 +34,7 @@ def rows(facts: Row, step: str, ref: str) -> list[tuple[int, Row]]:
 def _fits(step: str, ref: str, facts: Row) -> bool:
     record, offer, draft = facts.get("record") or {}, facts.get("offer") or {}, facts.get("draft") or {}
     return {
+        **{name.name: sealed.fits(name.name, ref, facts) for name in sealed.BY_SIDE},
         "read_record": bool(record) and ref not in record.get("ok", []),
         "accept": bool(offer) and ref not in offer.get("ok", []),
         "sign": bool(draft) and ref not in draft.get("signed", {}),
@@ -82,7 +83,7 @@ def first(here: Any) -> tuple[str, ...]:
     if here.is_side:
         return {
             "asking": ("agree",),
-            "mediating": ("read_record", "accept", "propose"),
+            "mediating": ("ask_offer_code", "seal_offer", "read_record", "accept", "propose"),
             "signing": ("ask_code", "sign"),
         }.get(state, ("received", "paid", "agree"))
     if here.own.procedure == "confirmation":

@@ -21,7 +21,7 @@ from minan.kernel.models import Case, User
 from minan.kernel.pages import listing
 from minan.kernel.procedure import Step
 from minan.lib import codes
-from minan.systems.disputes import fields, filing, offered, papers
+from minan.systems.disputes import fields, filing, offered, papers, sealing, village
 from minan.systems.disputes.papers import Reader
 
 ROOM = frozenset({"speak"})
@@ -58,7 +58,7 @@ class Here:
         return self.on or self.own
 
 
-def _family(case: Case) -> tuple[Case, list[Case]]:
+def family_of(case: Case) -> tuple[Case, list[Case]]:
     """(the dispute, its sides in order) of any of its cases."""
     top = (
         case
@@ -76,7 +76,7 @@ def entered(request: HttpRequest, code: str) -> Here:
     now, stored = timezone.now(), codes.parse(code) or "-"
     follower = inside.case(request, stored)
     if follower is not None and follower.procedure in ("side", "dispute"):
-        dispute, sides = _family(follower)
+        dispute, sides = family_of(follower)
         mine = (
             follower if follower.procedure == "side" else sides[0]
         )  # who applied with an account follows the dispute itself
@@ -92,7 +92,7 @@ def entered(request: HttpRequest, code: str) -> Here:
         raise Http404 from None
     if own.procedure not in OURS:
         raise Http404
-    dispute, sides = _family(own)
+    dispute, sides = family_of(own)
     actor, person = access.actor(user), str(user.pk)
     if own.procedure == "confirmation":
         court = "lead" in access.roles_of(actor, own.as_view())
@@ -140,6 +140,11 @@ def _fitted(here: Here, form: StepForm) -> None:
     if "row" in made:
         rows = offered.rows(facts, here.chosen.name if here.chosen else "", str(here.target.facts.get("ref", "")))
         made["row"] = _choice(made["row"], [(str(n + 1), row_words(n, row)) for n, row in rows])
+    sealing.fitted(here, form)
+    if "cite" in made:
+        cites = village.options(village.of_place(here.dispute.place), here.now)
+        made["cite"] = _choice(made["cite"], cites)
+        form.specs = tuple(spec for spec in form.specs if spec.name != "cite" or cites)
     if "mediator" in made:
         made["mediator"] = _choice(made["mediator"], mediators(here.dispute.unit))
 
@@ -174,7 +179,7 @@ def take(here: Here, name: str) -> bool:
         return True
     here.refused = done
     form.tell(done)
-    here.dispute, here.sides = _family(here.own)
+    here.dispute, here.sides = family_of(here.own)
     return False
 
 
@@ -194,7 +199,7 @@ def context(here: Here) -> dict[str, Any]:
     state = registry.label(case.procedure, case.version, "states", case.state)
     facts = here.dispute.facts
     mediator = User.objects.filter(pk=facts["mediator"]).first() if facts.get("mediator") else None
-    said = [paper for paper in file.papers if paper.step in ROOM]
+    said, names = [paper for paper in file.papers if paper.step in ROOM], _names(here, file)
     return {
         "here": here,
         "title": labels.into(dict(fields.SORTS)[facts.get("sort") or fields.OTHER]),
@@ -208,7 +213,7 @@ def context(here: Here) -> dict[str, Any]:
         "form": here.form,
         "groups": _groups(here, [paper for paper in file.papers if paper.step not in ROOM]),
         "mediator": labels.name_of(mediator),
-        "names": _names(here, file),
+        "names": names,
         "plan": _plan(here, file),
         "signed": _signed(here, file),
         "clock": listing.clock(case, here.now),
@@ -220,6 +225,7 @@ def context(here: Here) -> dict[str, Any]:
         "ending": _ending(here),
         "agreement": _for_court(here),
         "sides": here.sides,
+        "sealed": sealing.shown(here, {one["ref"]: one["name"] for one in names}),
         "inspecting": here.reader.kind == "inspector",
         "danger": any(s.name == "danger" for s in here.steps),
         "seed": uuid4().hex,

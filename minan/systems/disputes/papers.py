@@ -35,6 +35,7 @@ OF_DISPUTE: Mapping[str, str] = {
     "urge_on": JOINT,
     "visit": STAFF,
     "end_elsewhere": JOINT,
+    "offers_met": JOINT,
 }
 OF_SIDE: Mapping[str, str] = {
     "speak": JOINT,
@@ -76,6 +77,7 @@ class Paper:
     n: int
     at: datetime
     rows: tuple[tuple[str, str], ...]  # (label, words)
+    cite: Mapping[str, str] | None = None  # an article of the village's rules
     by_hand: bool = False  # entered by the mediator for a side
     names: tuple[str, ...] = ()  # of the fields, row by row
 
@@ -181,7 +183,9 @@ def _papers(one: Case, ref: str, known: Mapping[str, Any], events: Mapping[Any, 
         kept, names = tuple(row[1:] for row in read), tuple(row[0] for row in read)
         by = ref if ref and step != "talk" else APPLICANT if step == "apply" and not staff else "m"
         label = _label(one, step, rows[0][0])[0]
-        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, staff and by in ("a", "b"), names))
+        cite = None if ref else (one.facts.get("cites") or {}).get(str(n))
+        by_hand = staff and by in ("a", "b")
+        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, cite, by_hand=by_hand, names=names))
     return out
 
 

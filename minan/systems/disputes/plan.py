@@ -81,6 +81,7 @@ def watch(rows: Sequence[Row], at: datetime) -> Change:
     change = Change(stops=("instalment", "overdue"))
     if first is None:
         return change
+    change.stops = (*change.stops, "fulfilment")
     change.due["overdue"] = max(_moment(first["due"], time(0), GRACE_DAYS + 1), at + timedelta(days=1))
     change.starts = ("overdue",)
     if _moment(first["due"], HOUR) > at:

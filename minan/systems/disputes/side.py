@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from minan.kernel import childhood, common, onetime_code, rights, telling
 from minan.kernel.procedure import Ask, Change, Field, Procedure, State, Step, Words
-from minan.systems.disputes import agreement, talks
+from minan.systems.disputes import agreement, sealed, talks
 from minan.systems.disputes import fields as f
 
 W = Words
@@ -52,6 +52,8 @@ def lives(ask: Ask) -> Words | None:
 
 def code_fits(ask: Ask) -> Words | None:
     """Named as the rule it asks: its misses are counted by that name."""
+    if "speaker" in ask.roles and (ask.case["facts"].get(onetime_code.FACT) or {}).get("for"):
+        return W("这个验证码是交报价用的，签字要另要一个", "That code was for an offer; ask for one to sign")
     return onetime_code.code_fits(ask) if "speaker" in ask.roles else None
 
 
@@ -266,6 +268,7 @@ BY_MEDIATOR = (
         ("lead", "desk"),
         OPEN,
         key="C",
+        effect=lambda ask: Change(facts={"contact_at": ask.at.isoformat()}),
         fields=(
             Field("name", W("姓名", "Name"), "text", data="P2", max_length=60),
             Field("phone", W("手机", "Phone"), "phone", required=True, data="P2"),
@@ -309,6 +312,7 @@ NEWS: dict[str, tuple[str, Words]] = {
     "urge_on": ("urged_on", W("调解员督促履行", "The mediator urges to perform")),
     "court_took": ("court_news", W("法院受理了司法确认", "The court accepted the confirmation")),
     "court_ruled": ("court_word", W("法院对司法确认作了裁定", "The court ruled on the confirmation")),
+    **sealed.NEWS,
 }
 TOLD = tuple(Step(name, words, ("clock",), OPEN, tells=("speaker",), done=words) for name, words in NEWS.values())
 
@@ -324,6 +328,7 @@ PROCEDURE = Procedure(
     STATES,
     (
         *TAKING_PART,
+        *sealed.BY_SIDE,
         *BY_MEDIATOR,
         *TOLD,
         *KIN,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from minan.kernel import common, rights
 from minan.kernel.procedure import Clock, Procedure, State, Words
-from minan.systems.disputes import agreement, court, opening, side, talks
+from minan.systems.disputes import agreement, court, joining, opening, side, talks
 from minan.systems.disputes.fields import KEEP
 
 W = Words
@@ -45,6 +45,7 @@ PROCEDURE = Procedure(
     STATES,
     (
         *opening.BEGINNING,
+        *joining.JOINING,
         *talks.MEDIATION,
         *agreement.SIGNING,
         *agreement.FULFILMENT,

@@ -8,7 +8,7 @@ from typing import Any
 import django
 
 PASSWORD = "correct horse battery"
-WITH_PASSWORD = ("clerk", "gu.point", "gx.urban2", "gx.clerk", "gx.petition")
+WITH_PASSWORD = ("clerk", "gu.point", "gx.urban2", "gx.clerk", "gx.petition", "gu.vmedhead", "gu.vmed", "gx.traffic", "lf.claims", "gu.court", "gong.med")
 MATTERS = 60
 
 

@@ -48,7 +48,7 @@ def rescued(ask: Ask) -> Change:
     fund = ask.facts["way"] == "fund"
     unit = ask.offices.nearest("fund", ask.case["place"]) if fund else ask.facts["insurer"]
     given = {name: ask.facts.get(name) for name in ("way", "who", "ground")} | {"wanted": ask.facts["amount"]}
-    child = Child("rescue", given, f"rescue{ask.case['n']}", _held(ask, unit), carries={"words": f"{ask.step}.words"})
+    child = Child("rescue", given, f"rescue{ask.case['n']}", _held(ask, unit), carries={"words": f"{ask.step}@{ask.case['n'] + 1}.words"})
     return Change(children=(child,))
 
 

@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from minan.kernel.procedure import Ask, Field, Words
 
 W = Words
 KEEP = 1825
+LOCAL = ZoneInfo("Asia/Shanghai")
 LETTERS, ORDINAL = "abcdef", "甲乙丙丁戊己"
 PARTY = (
     ("a", W("甲方（报的一方）", "A, who reported it")),
@@ -110,7 +112,7 @@ def not_future(name: str) -> Any:
 
     def is_past(ask: Ask) -> Words | None:
         day = ask.facts.get(name)
-        if day and day > f"{ask.at:%Y-%m-%d}" and day > (ask.at.astimezone()).date().isoformat():
+        if day and day > f"{ask.at.astimezone(LOCAL):%Y-%m-%d}":
             return W("日子不能在今天以后", "The day cannot lie ahead")
         return None
 

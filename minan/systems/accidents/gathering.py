@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from minan.kernel.procedure import Ask, Change, Child, Field, Step, Words
 from minan.lib.damages import Refused
@@ -14,7 +13,6 @@ from minan.systems.accidents import fields as f
 from minan.systems.accidents import reckoning
 
 W = Words
-LOCAL = ZoneInfo("Asia/Shanghai")
 OPEN = ("gathering", "reckoned")
 ADVANCES = (  # docs/damages.md: how what somebody advanced is set off
     ("off_debt", W("从该他赔的里面扣", "Off what they owe")),
@@ -39,7 +37,7 @@ def percent(ask: Ask) -> Words | None:
 
 def vehicle(ask: Ask) -> Change:
     share = ask.facts.get("share")
-    row = {"who": ask.facts["who"], "kind": ask.facts["kind"], "share": None if share is None else f"{share / 100:.2f}"}
+    row = {"who": ask.facts["who"], "kind": ask.facts["sort"], "share": None if share is None else f"{share / 100:.2f}"}
     return _put(ask, "vehicles", ask.facts["who"], row)
 
 
@@ -89,7 +87,7 @@ def room_left(ask: Ask) -> Words | None:
 
 
 def _as_of(ask: Ask) -> Any:
-    return ask.at.astimezone(LOCAL).date()
+    return ask.at.astimezone(f.LOCAL).date()
 
 
 def _run(ask: Ask) -> dict[str, Any]:
@@ -133,7 +131,7 @@ GATHERING = (
         "vehicle", W("登记车辆", "Enter a vehicle"), ("lead",), OPEN, key="V", rules=(f.keeps_it, f.is_party, percent), effect=vehicle,
         fields=(
             f.who(W("谁的", "Whose")),
-            Field("kind", W("是什么", "What it is"), "choice", required=True, options=f.KINDS),
+            Field("sort", W("是什么", "What it is"), "choice", required=True, options=f.KINDS),
             Field("share", W("这一方的责任比例（%），没有定的不填", "Its share of responsibility in per cent, where fixed"), "number"),
             f.paper("words", W("车牌、车型（只有办案的人看得到）", "Plate and model"), required=False, most=200),
         ),

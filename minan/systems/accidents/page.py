@@ -105,6 +105,11 @@ def _fitted(here: Here, form: StepForm) -> None:
     for name in ("who", "by", "rode"):
         if name in form.fields:
             form.fields[name] = _choice(form.fields[name], known)
+    for spec in here.chosen.fields if here.chosen else ():
+        if spec.type == "date":  # the kernel's days lie ahead; what is entered here has happened
+            form.fields[spec.name].widget.attrs.pop("min", None)
+            if spec.name not in ("since", "until"):
+                form.fields[spec.name].widget.attrs["max"] = timezone.localdate(here.now).isoformat()
     if "insurer" in form.fields:
         form.fields["insurer"] = _choice(form.fields["insurer"], insurers())
 
@@ -172,7 +177,7 @@ def context(here: Here) -> dict[str, Any]:
         "parties": [(figures.name_of(ref, told.names), ref) for ref in f.parties(facts)] if reader.kind in ("keeper", "party") else [],
         "committee": labels.office_name(here.top.desk),
         "printable": printable(here),
-        "seed_link": reader.kind == "keeper" and own.procedure == "accident",
+        "beside": _beside(here),
     }
 
 
@@ -184,6 +189,16 @@ def _children(here: Here) -> list[dict[str, Any]]:
         who = child.facts.get("party", "") if child.procedure == "road_party" else labels.office_name(child.unit)
         rows.append({"case": child, "label": labels.into(label), "state": state, "who": who, "link": child.procedure == "road_party"})
     return rows
+
+
+def _beside(here: Here) -> list[tuple[str, Any]]:
+    """What else opens with the same secret: her side of the dispute, whatever system it is of."""
+    if not here.by_link or here.own.procedure != "accident":
+        return []
+    others, open_here = [one.id for one in here.children if one.procedure not in seen.OWN], inside.codes(here.request)
+    rows = Case.objects.filter(county=here.top.county, parent__in=others).order_by("id")
+    found = [(part.code, registry.get(part.procedure)) for part in rows if part.code in open_here]
+    return [(code, procedure.label) for code, procedure in found if procedure is not None]
 
 
 def printable(here: Here) -> list[tuple[str, str]]:

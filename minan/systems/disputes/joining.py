@@ -3,6 +3,8 @@ first two. An organisation that works in this house acts through its own desk, e
 
 from __future__ import annotations
 
+from typing import Any
+
 from minan.kernel.procedure import Ask, Change, Child, Field, Step, Words
 from minan.systems.disputes import fields as f
 
@@ -42,7 +44,7 @@ def brought_in(ask: Ask) -> Change:
     part = ask.facts.get("part", "")
     child = Child(
         "side",
-        {"party": ref, "applied": False, "sort": facts.get("sort") or f.OTHER, "office": office or None, "part": part or None},
+        {"party": ref, "applied": False, "sort": facts.get("sort") or f.OTHER, "office": office or None},
         f"{ref}",
         {
             "desk": ask.case["desk"],
@@ -53,7 +55,8 @@ def brought_in(ask: Ask) -> Change:
         link="own",
         carries={"name": "name", "phone": "phone"},
     )
-    kept = {"sides": [*f.sides(facts), ref], "came_in": [*(facts.get("came_in") or []), ref]}
+    kept: dict[str, Any] = {"sides": [*f.sides(facts), ref], "came_in": [*(facts.get("came_in") or []), ref]}
+    kept |= {"parts": (facts.get("parts") or {}) | {ref: part}}
     return Change(
         children=(child,),
         facts=kept | ({"offices": (facts.get("offices") or {}) | {ref: office}} if office else {}),

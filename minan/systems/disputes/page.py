@@ -244,14 +244,14 @@ def _names(here: Here, file: papers.File) -> list[dict[str, Any]]:
         ref = str(side.facts["ref"])
         state = registry.label(side.procedure, side.version, "states", side.state)
         you = here.is_side and ref == here.reader.ref
-        name = file.names.get(ref) or side.facts.get("party") or labels.into(PARTY[ref])
+        name = file.names.get(ref) or labels.into(PARTY[ref])
         out.append(
             {
                 "ref": ref,
                 "name": name,
                 "state": state,
                 "you": you,
-                "part": labels.into(PARTY[ref]) if ref in fields.FIRST else f"{labels.into(PARTY[ref])} {side.facts.get('party', '')}",
+                "part": " ".join(filter(None, (labels.into(PARTY[ref]), (here.dispute.facts.get("parts") or {}).get(ref)))),
                 "case": side,
                 "on": here.on is not None and here.on.id == side.id,
             }

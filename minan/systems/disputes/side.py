@@ -11,10 +11,12 @@ from minan.systems.disputes import agreement, talks
 from minan.systems.disputes import fields as f
 
 W = Words
-OPEN, IN, ENDED = ("waiting", "taking_part"), ("taking_part",), ("stopped", "over")
+ASKED, IN, ENDED = ("waiting", "called"), ("taking_part",), ("stopped", "over")
+OPEN = (*ASKED, *IN)
 WHO = ("speaker", "lead", "desk")  # itself by its link; its own desk where it is an organisation; the mediator for it
 STATES = (
     State("waiting", W("等这一方同意", "Awaiting consent"), holder="speaker"),
+    State("called", W("等这个单位答复", "Awaiting the organisation"), holder="lead"),
     State("taking_part", W("参加调解", "Taking part")),
     State("stopped", W("不再调解", "Stopped"), final=True, keep_days=f.KEEP),
     State("over", W("调解结束", "Over"), final=True, keep_days=f.KEEP),
@@ -22,13 +24,13 @@ STATES = (
 
 
 def opened(ask: Ask) -> Change:
-    party = ask.facts.get("part") or dict(f.PARTY)[ask.facts.get("party") or f.A].zh
+    party = dict(f.PARTY)[ask.facts.get("party") or f.A].zh
     office = {"office": ask.facts["office"]} if ask.facts.get("office") else {}
     return Change(set={"title": ask.case["title"] or party}, facts={"party": party} | office)
 
 
 def begins(ask: Ask) -> str:
-    return "taking_part" if ask.facts.get("applied") else "waiting"
+    return "taking_part" if ask.facts.get("applied") else "called" if ask.facts.get("office") else "waiting"
 
 
 def does(ask: Ask) -> Change:
@@ -91,13 +93,12 @@ OPENING = Step(
     "name_side",
     W("列为当事人", "Named as a party"),
     ("clock",),
-    to_any=("waiting", "taking_part"),
+    to_any=OPEN,
     decide=begins,
     effect=opened,
     fields=(
         Field("party", W("哪一方", "Which party"), "choice", options=f.PARTY),
         Field("applied", W("已申请", "Applied"), "yesno", shown=False),
-        Field("part", W("身份", "As what"), "text", max_length=20),
         Field("office", W("单位", "Organisation"), "unit", shown=False),
         Field("sort", W("类别", "Kind"), "choice", options=f.SORTS),
         Field("name", W("姓名", "Name"), "text", data="P2", max_length=60),
@@ -111,7 +112,7 @@ TAKING_PART = (
         "agree",
         W("同意调解", "I consent"),
         "side_agreed",
-        ("waiting",),
+        ASKED,
         to="taking_part",
         done=W("同意调解", "Consented to mediation"),
     ),

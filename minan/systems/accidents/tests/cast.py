@@ -29,6 +29,9 @@ LOSSES = {
 }  # fmt: skip
 
 
+SECRETS: dict[str, str] = {}  # what the rider has on paper
+
+
 def reported(at: datetime = MONDAY, by: Actor = SPEAKER, **facts: Any) -> Case:
     said = {
         "text": "过路口被小车撞了，断了六根肋骨，软组织挫伤，家里拿不出住院的钱。",
@@ -41,6 +44,7 @@ def reported(at: datetime = MONDAY, by: Actor = SPEAKER, **facts: Any) -> Case:
     } | facts
     opened = open_case("accident", by=by, facts=said, at=at)
     assert isinstance(opened, Opened), opened
+    SECRETS[opened.case.code] = opened.secret
     return opened.case
 
 
@@ -83,8 +87,8 @@ def gathered(people: dict[str, Any], at: datetime = MONDAY, **facts: Any) -> Cas
     case = reported(at, **facts)
     keeper = people[MEDIATOR]
     go(child(case, "finding"), "issue", people[POLICE], at, **FINDING)
-    go(case, "vehicle", keeper, at, who="b", kind="motor", share=70)
-    go(case, "vehicle", keeper, at, who="a", kind="non_motor", share=30)
+    go(case, "vehicle", keeper, at, who="b", sort="motor", share=70)
+    go(case, "vehicle", keeper, at, who="a", sort="non_motor", share=30)
     go(case, "policy", keeper, at, who="b", insurer="1310-jian")
     go(child(case, "cover"), "confirm", people[CLAIMS], at, compulsory=True, since="2026-03-01", until="2027-02-28")
     go(case, "victim", keeper, at, who="a", age=52)
@@ -99,4 +103,4 @@ def side(case: Case, ref: str) -> Case:
     return child(child(case, "dispute"), "side", ref)
 
 
-__all__ = ["COURT", "DAY", "FUND", "HEAD", "MONDAY", "OTHERS", "SECOND", "SPEAKER", "STRANGERS", "side"]
+__all__ = ["COURT", "DAY", "FUND", "HEAD", "MONDAY", "OTHERS", "SECOND", "SECRETS", "SPEAKER", "STRANGERS", "side"]

@@ -161,14 +161,14 @@ def test_an_insurer_that_does_not_insure_the_car_says_so(people: dict[str, Any])
 
 def test_once_a_mediator_is_named_no_colleague_touches_the_file(people: dict[str, Any]) -> None:
     case = reported()
-    go(case, "vehicle", people[SECOND], who="b", kind="motor")
+    go(case, "vehicle", people[SECOND], who="b", sort="motor")
     case.facts["mediator"] = str(people[MEDIATOR].pk)
     from minan.kernel.access import CLOCK
 
     go(case, "mediator", CLOCK, mediator=str(people[MEDIATOR].pk))
     for name in (SECOND, HEAD):
-        assert refused(case, "vehicle", people[name], who="a", kind="non_motor") == "keeps_it"
-    go(case, "vehicle", people[MEDIATOR], who="a", kind="non_motor")
+        assert refused(case, "vehicle", people[name], who="a", sort="non_motor") == "keeps_it"
+    go(case, "vehicle", people[MEDIATOR], who="a", sort="non_motor")
 
 
 def test_its_speaker_says_that_the_hospital_cannot_be_paid_and_the_clock_goes_up(people: dict[str, Any]) -> None:

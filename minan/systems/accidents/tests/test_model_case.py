@@ -89,8 +89,8 @@ def worked_out(people: dict[str, Any], case: Case) -> None:
     assert ends(child(case, "finding"), "finding_made") == "2026-11-26"
     go(child(case, "finding"), "issue", people[POLICE], at, **FINDING)
     assert ends(case, "review_window") in ("2026-11-22", "2026-11-23")  # the third day is a Sunday
-    go(case, "vehicle", keeper, at, who="b", kind="motor", share=70)
-    go(case, "vehicle", keeper, at, who="a", kind="non_motor", share=30)
+    go(case, "vehicle", keeper, at, who="b", sort="motor", share=70)
+    go(case, "vehicle", keeper, at, who="a", sort="non_motor", share=30)
     go(case, "policy", keeper, at, who="b", insurer="1310-jian")
     assert ends(child(case, "cover"), "cover_answer") == "2026-11-24"
     go(child(case, "cover"), "confirm", people[CLAIMS], at + DAY, compulsory=True, since="2026-03-01", until="2027-02-28")

@@ -23,6 +23,7 @@ from minan.systems.accidents.tests.cast import (
     MEDIATOR,
     POLICE,
     SECOND,
+    SECRETS,
     STRANGERS,
     VILLAGE,
     child,
@@ -223,7 +224,11 @@ def test_the_pages_ask_at_most_twelve_times_in_both_languages(
     people: dict[str, Any], lang: str, django_assert_max_num_queries: Any
 ) -> None:
     case = reckoned(people)
+    rider = Client()
+    rider.post(f"/m/{case.code}/", {"secret": SECRETS[case.code]})
+    rider.get(f"/m/{case.code}/")
     readers = [
+        (rider, case),
         (by_link(child(case, "road_party")), child(case, "road_party")),
         (signed_in(people[MEDIATOR]), case),
         (signed_in(people[POLICE]), child(case, "finding")),

@@ -15,10 +15,21 @@ from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case, Clock, Event
 from minan.kernel.procedure import Step
-from minan.systems.accidents.tests.cast import CLAIMS, COURT, FINDING, FUND, MEDIATOR, MONDAY, OTHERS, POLICE, SECOND, reported
+from minan.systems.accidents.tests.cast import (
+    CLAIMS,
+    COURT,
+    FINDING,
+    FUND,
+    MEDIATOR,
+    MONDAY,
+    OTHERS,
+    POLICE,
+    SECOND,
+    reported,
+)
 
 pytestmark = pytest.mark.django_db
-STEPS, WALKS = 110, 3
+STEPS, WALKS = 90, 3
 FORWARD = {"reckon", "vehicle", "victim", "losses", "policy", "issue", "ask_rescue", "promise", "pay"}
 OURS = ("accident", "finding", "cover", "rescue", "road_party")
 STAFF = (MEDIATOR, SECOND, POLICE, CLAIMS, OTHERS, FUND, COURT, "gong.med", "stranger")
@@ -27,10 +38,10 @@ RARE = {"ended", "agreed", "settled", "broken", "correct", "ask_erase", "consent
 
 def facts(chance: random.Random) -> dict[str, Any]:
     """Mostly what fits, sometimes what does not."""
-    who = chance.choice("aabbc")
+    who = chance.choice("aaabbc")
     return FINDING | {
-        "who": who, "rode": chance.choice(("", who)), "kind": "motor" if who == "b" else "non_motor", "share": chance.choice((None, 70, 30, 170)),
-        "age": 52, "medical": chance.choice(("46000", "一万")), "meals_days": 18, "meals_daily": "100", "grade": chance.choice(("0", "10")),
+        "who": who, "rode": chance.choice(("", who)), "sort": "motor" if who == "b" else "non_motor", "share": {"a": 30, "b": 70}.get(who, 170),
+        "age": 52, "medical": chance.choice(("46000", "12000.50", "800", "一万")), "meals_days": 18, "meals_daily": "100", "grade": chance.choice(("0", "10")),
         "on": "2026-11-16", "fee": "1200", "advances": "off_debt", "insurer": chance.choice(("1310-jian", "1310-bohai", "131022-water")),
         "amount": chance.choice((0, 5000, 20000)), "way": chance.choice(("insurer", "fund")), "ground": chance.choice(("", "over")),
         "by": "b", "compulsory": True, "since": "2026-03-01", "until": "2027-02-28", "limit": chance.choice(("", "500000")),
@@ -54,13 +65,13 @@ def walk(people: dict[str, Any], chance: random.Random, taken: Counter[str]) -> 
         at += timedelta(hours=chance.choice((1, 5, 20)))
         if chance.random() < 0.15:
             worker.settle(at)
-        case = chance.choice([Case.objects.get(id=top.id)] * 3 + list(Case.objects.filter(parent=top.id, procedure__in=OURS).order_by("id")))
+        case = chance.choice([Case.objects.get(id=top.id)] * 4 + list(Case.objects.filter(parent=top.id, procedure__in=OURS).order_by("id")))
         procedure = registry.get(case.procedure)
         assert procedure is not None
         steps = [s for s in procedure.steps_from(case.state) if s.who != ("clock",) and (s.name not in RARE or chance.random() < 0.05)]
         if not steps:
             continue
-        step = chance.choices(steps, [4 if s.name in FORWARD else 1 for s in steps])[0]
+        step = chance.choices(steps, [6 if s.name in FORWARD else 1 for s in steps])[0]
         who = likely(step, case, chance, people)
         try:
             done = act(case, step.name, by=who, facts=facts(chance), at=max(at, case.changed_at))

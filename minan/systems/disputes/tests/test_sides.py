@@ -49,7 +49,7 @@ def test_an_insurer_is_brought_in_by_the_mediator_alone_and_acts_through_its_own
     assert refused(case, "bring_in", people[MEDIATOR], part="司法所", office=case.ruler) == "is_somebody"
     go(case, "bring_in", people[MEDIATOR], part="保险公司", office="1310-jian")
     theirs = side(case, "c")
-    assert (theirs.unit, theirs.desk, theirs.state) == ("1310-jian", case.desk, "waiting")
+    assert (theirs.unit, theirs.desk, theirs.state) == ("1310-jian", case.desk, "called")
     assert refused(case, "bring_in", people[MEDIATOR], part="保险公司", office="1310-jian") == "is_somebody"
     go(theirs, "agree", people[CLAIMS])
     case.refresh_from_db()

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
@@ -18,6 +19,11 @@ from tests.e2e.city import ROOT, City
 from tests.e2e.prepare import PASSWORD
 
 TOLD = "骑电动车过路口被小车撞了，断了六根肋骨，家里拿不出住院的钱"
+
+
+def today() -> date:
+    """The day in the city."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 def sign_in(page: Page, username: str) -> Page:
@@ -179,13 +185,13 @@ def test_from_the_first_matter_to_both_receipts(browsers: Browsers) -> None:
     driver = browsers.fresh(PHONE)
     his_part = opened(driver, link_on(mediator, f"/accidents/{driver_case}/link/"))
     until(driver, his_part, "20000")
-    act(driver, his_part, "paid", "accident-driver-390", amount=20000, on=date.today().isoformat(), words="县医院住院处，收据 0071")
+    act(driver, his_part, "paid", "accident-driver-390", amount=20000, on=today().isoformat(), words="县医院住院处，收据 0071")
 
     # the police enter the finding on a case that shows them nothing else
     police = sign_in(browsers.fresh(DESK), "gx.traffic")
-    then = (date.today() - timedelta(days=9)).isoformat()
+    then = (today() - timedelta(days=9)).isoformat()
     act(police, f"/accidents/{finding}/", "issue", "accident-police-1440", number="冀公交认字〔2026〕第1107号", happened_on=then,
-        made_on=date.today().isoformat(), duty_a="secondary", duty_b="main", words="小型客车左转未让直行的电动自行车。")  # fmt: skip
+        made_on=today().isoformat(), duty_a="secondary", duty_b="main", words="小型客车左转未让直行的电动自行车。")  # fmt: skip
     expect(police.locator("main")).not_to_contain_text("肋骨")
 
     # the mediator asks the insurer, which confirms the policy at its own desk
@@ -250,7 +256,7 @@ def head_chooses(head: Page, room: str) -> str:
 
 def all_sign(city: City, rider: Page, driver: Page, mediator: Page, head: Page, insurer: Page, paths: dict[str, str]) -> None:
     """Two by the digits of a text message, the insurer by its account, the mediator; then the seal."""
-    day = date.today().isoformat()
+    day = today().isoformat()
     plan = f"{day} 2120.00 乙付甲\n{day} 44400.00 丙付甲"
     act(mediator, paths["room"], "draft", facts="路口相撞，王秀兰断六根肋骨", duty="孙长河主要责任，王秀兰次要责任",
         terms="照计算书赔，扣掉孙长河垫付的 20000 元", manner="转账", plan=plan)  # fmt: skip

@@ -41,9 +41,9 @@ MONEY = re.compile(r"(?:￥|¥)?(\d{1,9}(?:\.\d{1,2})?)元?")
 AMOUNTS_MOST = Decimal(50_000_000)
 
 
-def paper(name: str, label: Words, *, required: bool = True, most: int = 4000) -> Field:
+def paper(name: str, label: Words, *, required: bool = True, most: int = 4000, shown: bool = True) -> Field:
     """Words that go to the vault, whoever writes them."""
-    return Field(name, label, "long", required=required, paper=True, max_length=most)
+    return Field(name, label, "long", required=required, paper=True, shown=shown, max_length=most)
 
 
 def words(label: Words, *, required: bool = True) -> Field:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from minan.kernel.procedure import Ask, Change, Child, Field, Step, Words
@@ -21,6 +22,14 @@ ADVANCES = (  # docs/damages.md: how what somebody advanced is set off
 )
 AMOUNTS = ("medical", "later_treatment", "transport", "lodging", "mental", "property", "meals_daily", "nutrition_daily", "nursing_daily",
            "lost_income_daily")  # fmt: skip
+YEARLY = ("urban_income", "urban_consumption")  # of the statistics year before; published by the province, never guessed
+LACKS = {
+    "urban_income": W("居民人均可支配收入", "yearly income of residents"),
+    "urban_consumption": W("居民人均消费支出", "yearly spending of residents"),
+    "average_wage": W("在岗职工年平均工资", "average yearly wage"),
+    ".age": W("受伤的人多大年纪", "the age of who was hurt"),
+    "share": W("各方的责任比例", "the shares of responsibility"),
+}
 PERIODS = ("meals_days", "nutrition_days", "nursing_days", "lost_income_days")
 
 
@@ -90,8 +99,22 @@ def _as_of(ask: Ask) -> Any:
     return ask.at.astimezone(f.LOCAL).date()
 
 
+def _given(ask: Ask) -> dict[str, Any]:
+    yearly = {name: f.money(ask.facts[name]) for name in YEARLY if ask.facts.get(name)}
+    return reckoning.given(ask.case["facts"], ask.case["place"], _as_of(ask), {"advances": ask.facts["advances"]}, yearly)
+
+
 def _run(ask: Ask) -> dict[str, Any]:
-    return reckoning.run(ask.case["facts"], ask.case["place"], _as_of(ask), {"advances": ask.facts["advances"]})
+    return reckoning.run(_given(ask))
+
+
+def _missing(path: str) -> Words:
+    """What the calculator names by its path, in words; the path itself where none are known."""
+    year = re.search(r"(\d{4})$", path)
+    known = next((words for name, words in LACKS.items() if name in path), None)
+    if known is None:
+        return W(path, path)
+    return W(known.zh + (f"（{year[1]} 年）" if year else ""), known.en + (f" ({year[1]})" if year else ""))
 
 
 def can_be_worked_out(ask: Ask) -> Words | None:
@@ -113,17 +136,17 @@ def can_be_worked_out(ask: Ask) -> Words | None:
     except Refused as refused:
         return W("；".join(refused.told("zh").values()), "; ".join(refused.told("en").values()))
     if result["missing"]:
-        named = "、".join(f"{one.get('what', '')}" if isinstance(one, dict) else str(one) for one in result["missing"])
-        return W(f"还缺：{named}", f"Still missing: {named}")
+        named = [_missing(one) for one in result["missing"]]
+        return W("还缺：" + "、".join(one.zh for one in named), "Still missing: " + ", ".join(one.en for one in named))
     return None
 
 
 def worked_out(ask: Ask) -> Change:
     """Each run is a version: the event keeps what was given and what came out, the case the last."""
     facts = ask.case["facts"]
-    given = reckoning.given(facts, ask.case["place"], _as_of(ask), {"advances": ask.facts["advances"]})
-    row = {"k": (facts.get("reckoning") or {}).get("k", 0) + 1, "given": given, "result": _run(ask), "at": ask.at.isoformat()}
-    return Change(facts={"reckoning": row}, note={"reckoning": row["k"], "given": given, "result": row["result"]})
+    given, result = _given(ask), _run(ask)
+    row = {"k": (facts.get("reckoning") or {}).get("k", 0) + 1, "given": given, "result": result, "at": ask.at.isoformat()}
+    return Change(facts={"reckoning": row}, note={"reckoning": row["k"], "given": given, "result": result})
 
 
 GATHERING = (
@@ -194,8 +217,10 @@ GATHERING = (
     ),
     Step(
         "reckon", W("算赔偿", "Work out the damages"), ("lead",), OPEN, "reckoned", key="C",
-        rules=(f.keeps_it, can_be_worked_out), effect=worked_out, stops=("gather",),
+        rules=(f.keeps_it, f.money_reads(*YEARLY), can_be_worked_out), effect=worked_out, stops=("gather",),
         fields=(
+            f.amount("urban_income", W("上一年度居民人均可支配收入（有伤残的才用）", "Yearly income of residents, for a disability")),
+            f.amount("urban_consumption", W("上一年度居民人均消费支出（有被扶养人的才用）", "Yearly spending, for dependants")),
             Field("advances", W("垫付的钱怎么抵", "How advances are set off"), "choice", required=True, options=ADVANCES),
         ),
         done=W("赔偿算清了，每一项都能自己复核", "The damages were worked out, every line to be checked"),

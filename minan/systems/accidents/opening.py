@@ -54,7 +54,7 @@ REPORT = Step(
         Field("phone", W("您的手机", "Your phone"), "phone", data="P2"),
         Field("other_name", W("对方姓名", "The other side's name"), "text", data="P2", max_length=60),
         Field("other_phone", W("对方手机", "Their phone"), "phone", data="P2"),
-        f.paper("history", W("以前办到哪一步", "How far it came before"), required=False),
+        f.paper("history", W("以前办到哪一步", "How far it came before"), required=False, shown=False),
     ),
     done=W("登记了道路交通事故", "The accident was filed"),
 )

@@ -33,6 +33,9 @@ FIRST = {
 }
 
 
+SHORT = 4  # more choices than this are a list to open
+
+
 class SignIn(Exception):
     """Nobody is signed in, and this browser has no link of it."""
 
@@ -106,6 +109,8 @@ def _fitted(here: Here, form: StepForm) -> None:
         if name in form.fields:
             form.fields[name] = _choice(form.fields[name], known)
     for spec in here.chosen.fields if here.chosen else ():
+        if spec.type == "choice" and len(spec.options) > SHORT and spec.name not in ("who", "by", "rode"):
+            form.fields[spec.name] = _choice(form.fields[spec.name], [(name, labels.into(words)) for name, words in spec.options])
         if spec.type == "date":  # the kernel's days lie ahead; what is entered here has happened
             form.fields[spec.name].widget.attrs.pop("min", None)
             if spec.name not in ("since", "until"):

@@ -12,7 +12,7 @@ Row = dict[str, Any]
 PLAIN = ("medical", "later_treatment", "transport", "lodging", "mental")
 
 
-def given(facts: Mapping[str, Any], place: str, as_of: date, switches: Mapping[str, str]) -> Row:
+def given(facts: Mapping[str, Any], place: str, as_of: date, switches: Mapping[str, str], yearly: Mapping[str, str]) -> Row:
     """The object of the damages contract (docs/damages.md) that the file makes."""
     finding = facts["finding"]
     return {
@@ -20,6 +20,7 @@ def given(facts: Mapping[str, Any], place: str, as_of: date, switches: Mapping[s
         "as_of": as_of.isoformat(),
         "place": place,
         "switches": dict(switches),
+        "standards": dict(yearly),
         "vehicles": [_vehicle(row, facts) for row in (facts.get("vehicles") or {}).values()],
         "victims": [_victim(ref, row, facts) for ref, row in sorted((facts.get("victims") or {}).items())],
     }
@@ -69,6 +70,6 @@ def _victim(ref: str, row: Mapping[str, Any], facts: Mapping[str, Any]) -> Row:
     return out | ({"advances": advances} if advances else {})
 
 
-def run(facts: Mapping[str, Any], place: str, as_of: date, switches: Mapping[str, str], lang: str = "zh") -> Row:
+def run(case: Row, lang: str = "zh") -> Row:
     """The result. Raises damages.Refused with every fault; a needed figure that is missing stands under "missing"."""
-    return damages.calculate(given(facts, place, as_of, switches), lang)
+    return damages.calculate(case, lang)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from minan.kernel.access import SPEAKER
+from minan.kernel.act import Refused
 from minan.kernel.models import Case, Event, Message, Speaker
 from minan.systems.accidents.tests.cast import (
     CLAIMS,
@@ -139,6 +140,17 @@ def test_it_is_worked_out_from_the_file_alone_and_each_run_is_a_version(people: 
     assert (case.state, case.facts["reckoning"]["k"]) == ("reckoned", 2)
     assert Event.objects.filter(case_id=case.id, step="reckon").count() == 2
     assert clock(case, "gather").done_at is not None
+
+
+def test_a_disability_asks_for_the_yearly_income_and_guesses_none(people: dict[str, Any]) -> None:
+    case = gathered(people)
+    go(case, "appraisal", people[MEDIATOR], who="a", grade="10", on="2026-11-16")
+    done = tried(case, "reckon", people[MEDIATOR], advances="off_debt")
+    assert isinstance(done, Refused)
+    assert done.reason.zh == "还缺：居民人均可支配收入（2025 年）"
+    go(case, "reckon", people[MEDIATOR], advances="off_debt", urban_income="48000")
+    row = next(one for one in case.facts["reckoning"]["result"]["victims"][0]["items"] if one["item"] == "disability")
+    assert row["amount"] == "96000.00"
 
 
 def test_a_policy_that_had_run_out_that_day_pays_nothing(people: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ def facts(chance: random.Random) -> dict[str, Any]:
     who = chance.choice("aaabbc")
     return FINDING | {
         "who": who, "rode": chance.choice(("", who)), "sort": "motor" if who == "b" else "non_motor", "share": {"a": 30, "b": 70}.get(who, 170),
-        "age": 52, "medical": chance.choice(("46000", "12000.50", "800", "一万")), "meals_days": 18, "meals_daily": "100", "grade": chance.choice(("0", "10")),
+        "age": 52, "medical": chance.choice(("46000", "12000.50", "800", "一万")), "meals_days": 18, "meals_daily": "100", "grade": chance.choice(("0", "10")), "urban_income": chance.choice(("48000", "48000", "")),
         "on": "2026-11-16", "fee": "1200", "advances": "off_debt", "insurer": chance.choice(("1310-jian", "1310-bohai", "131022-water")),
         "amount": chance.choice((0, 5000, 20000)), "way": chance.choice(("insurer", "fund")), "ground": chance.choice(("", "over")),
         "by": "b", "compulsory": True, "since": "2026-03-01", "until": "2027-02-28", "limit": chance.choice(("", "500000")),

@@ -126,9 +126,11 @@ class Outsiders:
         for page in self.pages:
             ask, sent = page.request, {"csrfmiddlewaretoken": token(page), "words": "看看"}
             for code in codes:
-                doors = [f"/desk/{code}/", f"/tasks/{code}/", f"/accidents/{code}/", f"/disputes/{code}/", f"/accidents/{code}/print/reckoning/"]
+                rooms = ("desk", "tasks", "accidents", "disputes")
+                doors = [*(f"/{room}/{code}/" for room in rooms), f"/accidents/{code}/print/reckoning/"]
                 assert {door: ask.get(door).status for door in doors} == dict.fromkeys(doors, 404)
-                for door in (f"/accidents/{code}/link/", f"/disputes/{code}/link/", f"/disputes/{code}/speak/", f"/accidents/{code}/no_money/"):
+                for step in ("accidents/{}/link", "disputes/{}/link", "disputes/{}/speak", "accidents/{}/no_money"):
+                    door = f"/{step.format(code)}/"
                     assert ask.post(door, form=sent, headers={"Referer": page.url}).status == 404, door
                 assert f"/{code}/" not in ask.get(f"/desk/?q={code}").text()
 

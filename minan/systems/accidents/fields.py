@@ -51,8 +51,9 @@ def words(label: Words, *, required: bool = True) -> Field:
     return Field("words", label, "long", required=required, scrubbed=True, max_length=600)
 
 
-def who(label: Words | None = None) -> Field:
-    return Field("who", label or W("哪一方", "Which side"), "choice", required=True, options=PARTY)
+def who(label: Words | None = None, *, required: bool = True) -> Field:
+    """`required` False: on an opening, which its parent fills."""
+    return Field("who", label or W("哪一方", "Which side"), "choice", required=required, options=PARTY)
 
 
 def amount(name: str, label: Words, *, required: bool = False, hint: Words | None = None) -> Field:

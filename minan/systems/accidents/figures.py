@@ -56,13 +56,14 @@ def shown(facts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any] 
         {
             "who": name_of(one["id"], names),
             "total": one["total"],
-            "rows": [line | {"label": labels.into(ITEMS[line["item"]]) if line["item"] in ITEMS else line["item"]} for line in one["items"]],
+            "rows": [line | {"label": labels.into(ITEMS.get(line["item"])) or line["item"]} for line in one["items"]],
         }
         for one in result["victims"]
     ]
     payments = [one | {"who": _payer(one["payer"], names)} for one in result["payments"]]
     transfers = [one | {"from": name_of(one["from"], names), "to": name_of(one["to"], names)} for one in result["transfers"]]
-    return {"k": row["k"], "victims": victims, "payments": payments, "transfers": transfers, "warnings": result["warnings"], "at": row["at"]}
+    shown_ = {"victims": victims, "payments": payments, "transfers": transfers, "warnings": result["warnings"]}
+    return shown_ | {"k": row["k"], "at": row["at"]}
 
 
 def advances(facts: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from minan.systems.accidents.police import ISSUE
 
 W = Words
 MOST, BYTES_MOST = 500, 2_000_000
-COLUMNS = ("case", "number", "happened_on", "made_on", "place", "duty_a", "duty_b", "more", "words", "name_a", "phone_a", "name_b", "phone_b")
+COLUMNS = tuple("case number happened_on made_on place duty_a duty_b more words name_a phone_a name_b phone_b".split())
 # What people may write for a duty: our word, or the Chinese one with or without 责任.
 DUTY = {name: name for name, _ in f.DUTIES} | {w.zh: name for name, w in f.DUTIES} | {w.zh.removesuffix("责任"): name for name, w in f.DUTIES}
 
@@ -54,7 +54,8 @@ def rows(raw: bytes) -> list[dict[str, str]]:
         raise ValueError(W(f"一次 1 到 {MOST} 行", f"Between 1 and {MOST} rows at a time"))
     unknown = sorted({str(name) for row in found for name in row} - set(COLUMNS))
     if unknown:
-        raise ValueError(W(f"不认识的列：{'、'.join(unknown)}。认识：{'、'.join(COLUMNS)}", f"Unknown columns: {', '.join(unknown)}. Known: {', '.join(COLUMNS)}"))
+        zh = f"不认识的列：{'、'.join(unknown)}。认识：{'、'.join(COLUMNS)}"
+        raise ValueError(W(zh, f"Unknown columns: {', '.join(unknown)}. Known: {', '.join(COLUMNS)}"))
     return [{name: str(row.get(name) or "").strip() for name in COLUMNS} for row in found]
 
 

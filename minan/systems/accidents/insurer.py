@@ -31,8 +31,8 @@ OPENING = Step(
     to="asked",
     starts=("cover_answer",),
     tells=("lead",),
-    fields=(f.who(W("谁的车", "Whose vehicle")),),
-    effect=lambda ask: Change(facts={"who": ask.facts["who"]}),
+    fields=(f.who(W("谁的车", "Whose vehicle"), required=False),),
+    effect=lambda ask: Change(facts={"who": ask.facts.get("who") or "b"}),
     done=W("请保险公司核定保单", "The insurer was asked about the policy"),
 )
 

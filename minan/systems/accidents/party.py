@@ -25,9 +25,9 @@ OPENING = Step(
     W("列为事故一方", "Named as a side"),
     ("clock",),
     to="there",
-    effect=lambda ask: Change(facts={"party": dict(f.PARTY)[ask.facts["who"]].zh}),
+    effect=lambda ask: Change(facts={"party": dict(f.PARTY)[ask.facts.get("who") or "b"].zh}),
     fields=(
-        f.who(),
+        f.who(required=False),
         Field("name", W("姓名", "Name"), "text", data="P2", max_length=60),
         Field("phone", W("电话", "Phone"), "phone", data="P2"),
     ),
@@ -36,7 +36,7 @@ OPENING = Step(
 
 
 def _row(ask: Ask) -> dict[str, str]:
-    return {"by": ask.case["facts"]["ref"], "who": "a", "amount": f"{ask.facts['amount']}.00", "on": ask.facts["on"]}
+    return {"by": ask.case["facts"].get("ref", "b"), "who": "a", "amount": f"{ask.facts['amount']}.00", "on": ask.facts["on"]}
 
 
 def positive(ask: Ask) -> Words | None:

@@ -49,7 +49,7 @@ def reads(ask: Ask) -> Words | None:
     try:
         found = list(duties(ask).values())
     except ValueError as line:
-        return W(f"看不懂“{line}”：一行一方，如“丙 无责任”", f"“{line}” cannot be read: one side a line, such as “丙 无责任”")
+        return W(f"看不懂“{line}”：一行一方，如“丙 无责任”", f"“{line}” cannot be read: one side a line, as the finding says it")
     pairs = {"main": "secondary", "secondary": "main", "full": "none", "equal": "equal", "none": "full"}
     if any(pairs[one] not in found for one in found):
         return W(
@@ -86,7 +86,7 @@ ISSUE = Step(
         Field("made_on", W("认定书哪天做的", "Day of the finding"), "date", required=True),
         Field("duty_a", W("甲方（报的一方）", "A, who reported it"), "choice", required=True, options=f.DUTIES),
         Field("duty_b", W("乙方（对方）", "B, the other side"), "choice", required=True, options=f.DUTIES),
-        Field("more", W("还有别的方：一行一方，如“丙 无责任”", "Others, one a line: “丙 无责任”"), "long", max_length=200),
+        Field("more", W("还有别的方：一行一方，如“丙 无责任”", "Others, one a line, as the finding says it"), "long", max_length=200),
         f.paper("words", W("事故基本事实（各方都看得到）", "The facts of the accident; all sides read them"), required=False),
     ),
     done=W("事故认定书出了", "The finding was issued"),

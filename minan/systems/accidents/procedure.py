@@ -52,7 +52,8 @@ STEPS = (
     *helping.HELPING,
     Step(
         "finding_in", W("认定书到了", "The finding came"), ("clock",), OPEN, effect=finding_in, starts=("review_window",),
-        tells=("speaker", "lead"), done=W("交警出了事故认定书；不服的三日内可以书面申请复核", "The finding was issued; a review may be asked for within three days"),
+        tells=("speaker", "lead"),
+        done=W("交警出了事故认定书；不服的三日内可以书面申请复核", "The finding was issued; a review may be asked for within three days"),
     ),
     Step(
         "review_over", W("复核的三日到了", "Three days are over"), ("clock",), OPEN, stops=("review_window",), public=False,
@@ -60,15 +61,18 @@ STEPS = (
     ),
     Step(
         "mediator", W("调解员定了", "The mediator is named"), ("clock",), (*OPEN, "agreed"), effect=named, public=False,
-        fields=(Field("mediator", W("调解员", "Mediator"), "staff", shown=False),), done=W("本案的调解员定了", "The mediator of this accident is named"),
+        fields=(Field("mediator", W("调解员", "Mediator"), "staff", shown=False),),
+        done=W("本案的调解员定了", "The mediator of this accident is named"),
     ),
     Step(
         "agreed", W("协议生效", "The agreement is in force"), ("clock", "lead"), OPEN, "agreed", stops=("gather", "help_answer"),
-        rules=(alone,), tells=("lead",), done=W("调解协议生效，按日子付款", "The agreement is in force, to be paid by its days"),
+        rules=(alone,), tells=("lead",),
+        done=W("调解协议生效，按日子付款", "The agreement is in force, to be paid by its days"),
     ),
     Step(
         "settled", W("都付清了", "Paid in full"), ("clock", "lead"), ("agreed",), "paid", tells=("speaker",),
-        rules=(alone,), **closes("fulfilled"), done=W("赔偿都付清了，办结", "All was paid; closed"),
+        rules=(alone,), **closes("fulfilled"),
+        done=W("赔偿都付清了，办结", "All was paid; closed"),
     ),
     Step(
         "ended", W("没有谈成", "No agreement"), ("clock", "lead"), OPEN, "ended", tells=("speaker",),

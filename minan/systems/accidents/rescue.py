@@ -39,8 +39,8 @@ CLOCKS = (
 
 
 def opened(ask: Ask) -> Change:
-    way = ask.facts["way"]
-    kept = {name: ask.facts[name] for name in ("way", "wanted", "who", "ground") if ask.facts.get(name)}
+    way = ask.facts.get("way") or "insurer"
+    kept = {"way": way, "who": ask.facts.get("who") or "a", "wanted": ask.facts.get("wanted") or 0, "ground": ask.facts.get("ground")}
     return Change(facts=kept, starts=("fund_answer" if way == "fund" else "rescue_answer",))
 
 
@@ -52,9 +52,9 @@ OPENING = Step(
     effect=opened,
     tells=("lead",),
     fields=(
-        Field("way", W("由谁", "By whom"), "choice", required=True, options=WAYS),
-        f.who(W("谁受伤", "Who is hurt")),
-        Field("wanted", W("要多少（元）", "How much, yuan"), "number", required=True),
+        Field("way", W("由谁", "By whom"), "choice", options=WAYS),
+        f.who(W("谁受伤", "Who is hurt"), required=False),
+        Field("wanted", W("要多少（元）", "How much, yuan"), "number"),
         Field("ground", W("为什么由救助基金", "Why the relief fund"), "choice", options=GROUNDS),
         f.paper("words", W("哪家医院、住院号、缺多少", "Which hospital, how much is missing"), required=False),
     ),

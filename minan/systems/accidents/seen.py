@@ -41,6 +41,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 NAMED = ("keeper", "party", "insurer", "rescue")  # who reads the names: who pays must know whom
 
 
+NARROW: Mapping[str, Kind] = {"finding": "police", "cover": "insurer", "rescue": "rescue"}
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     kind: Kind
@@ -70,7 +73,7 @@ class Told:
 def reader_of(own: Case, top: Case, actor: Actor) -> Reader:
     """What a member of staff is to the case they opened."""
     if own.procedure in ("finding", "cover", "rescue") and own.unit in actor.units:
-        return Reader({"finding": "police", "cover": "insurer", "rescue": "rescue"}[own.procedure], person=actor.person)  # type: ignore[arg-type]
+        return Reader(NARROW[own.procedure], person=actor.person)
     mediator, holds = top.facts.get("mediator"), "lead" in access.roles_of(actor, top.as_view())
     if holds and mediator in (None, actor.person):
         return Reader("keeper", person=actor.person)
@@ -80,8 +83,8 @@ def reader_of(own: Case, top: Case, actor: Actor) -> Reader:
 def told(own: Case, top: Case, children: Iterable[Case], reader: Reader) -> Told:
     """The words and names this reader reads. Two queries, and one opening a vault."""
     wanted, out = WORDS[reader.kind], Told()
-    cases = [one for one in (top, *children) if wanted.get(one.procedure) == "all" or (one.id == own.id and one.procedure in wanted)]
-    named = [one for one in (top, *children) if one.procedure in ("accident", "road_party")] if reader.kind in NAMED else []
+    cases = [one for one in (top, *children) if _read(one, own, wanted)]
+    named = [one for one in (top, *children) if reader.kind in NAMED and one.procedure in ("accident", "road_party")]
     cases += [one for one in named if one not in cases]
     if not cases:
         return out
@@ -97,9 +100,13 @@ def told(own: Case, top: Case, children: Iterable[Case], reader: Reader) -> Told
         ref = "a" if one.procedure == "accident" else str(one.facts.get("ref", ""))
         if one in named and known.get("name"):
             out.names[ref] = str(known["name"])
-        if wanted.get(one.procedure) == "all" or (one.id == own.id and one.procedure in wanted):
+        if _read(one, own, wanted):
             out.said += _words(one, ref, known)
     return out
+
+
+def _read(one: Case, own: Case, wanted: Mapping[str, str]) -> bool:
+    return wanted.get(one.procedure) == "all" or (one.id == own.id and one.procedure in wanted)
 
 
 def _opened(one: Case, reader: Reader, event: str, row: Speaker | None) -> dict[str, Any]:

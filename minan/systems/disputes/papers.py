@@ -187,7 +187,8 @@ def _papers(one: Case, ref: str, known: Mapping[str, Any], events: Mapping[Any, 
         kept = tuple((label, words) for field, label, words in rows if field != "history" or reader.kind != "side")
         by = ref if ref and step != "talk" else APPLICANT if step == "apply" and not staff else "m"
         label = _label(one, step, rows[0][0])[0]
-        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, by_hand=staff and by not in ("m", "") and not (reader_unit(one) and event.by.startswith(f"{one.unit}:"))))
+        hand = staff and by != "m" and not (reader_unit(one) and event.by.startswith(f"{one.unit}:"))
+        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, by_hand=hand))
     return out
 
 

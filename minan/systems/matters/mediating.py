@@ -52,6 +52,6 @@ MEDIATING = (
             f.words(W("谁和谁撞了，办到哪一步了", "Who collided with whom, and how far it has come"), shown=False),
             Field("no_money", W("医药费交不起，急着用钱", "The hospital cannot be paid, money is needed now"), "yesno"),
         ),
-        done=W("转到道路交通事故一件办，交警、保险、调解都在里面，凭同一个取件码看", "Filed as a road accident: police, insurer and mediation in one; the same secret opens it"),
+        done=W("转到道路交通事故一件办，交警、保险、调解都在里面，凭同一个取件码看", "Filed as a road accident; the same secret opens it"),
     ),
 )  # fmt: skip

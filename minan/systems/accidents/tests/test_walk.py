@@ -33,15 +33,17 @@ STEPS, WALKS = 90, 3
 FORWARD = {"reckon", "vehicle", "victim", "losses", "policy", "issue", "ask_rescue", "promise", "pay"}
 OURS = ("accident", "finding", "cover", "rescue", "road_party")
 STAFF = (MEDIATOR, SECOND, POLICE, CLAIMS, OTHERS, FUND, COURT, "gong.med", "stranger")
-RARE = {"ended", "agreed", "settled", "broken", "correct", "ask_erase", "consent", "tell_me", "defer", "hold", "contact", "hand_link", "not_ours"}
+RARE = set("ended agreed settled broken correct ask_erase consent tell_me defer hold contact hand_link not_ours".split())
 
 
 def facts(chance: random.Random) -> dict[str, Any]:
     """Mostly what fits, sometimes what does not."""
     who = chance.choice("aaabbc")
     return FINDING | {
-        "who": who, "rode": chance.choice(("", who)), "sort": "motor" if who == "b" else "non_motor", "share": {"a": 30, "b": 70}.get(who, 170),
-        "age": 52, "medical": chance.choice(("46000", "12000.50", "800", "一万")), "meals_days": 18, "meals_daily": "100", "grade": chance.choice(("0", "10")), "urban_income": chance.choice(("48000", "48000", "")),
+        "who": who, "rode": chance.choice(("", who)), "sort": "motor" if who == "b" else "non_motor",
+        "share": {"a": 30, "b": 70}.get(who, 170),
+        "age": 52, "medical": chance.choice(("46000", "12000.50", "800", "一万")), "meals_days": 18, "meals_daily": "100",
+        "grade": chance.choice(("0", "10")), "urban_income": chance.choice(("48000", "48000", "")),
         "on": "2026-11-16", "fee": "1200", "advances": "off_debt", "insurer": chance.choice(("1310-jian", "1310-bohai", "131022-water")),
         "amount": chance.choice((0, 5000, 20000)), "way": chance.choice(("insurer", "fund")), "ground": chance.choice(("", "over")),
         "by": "b", "compulsory": True, "since": "2026-03-01", "until": "2027-02-28", "limit": chance.choice(("", "500000")),
@@ -65,7 +67,8 @@ def walk(people: dict[str, Any], chance: random.Random, taken: Counter[str]) -> 
         at += timedelta(hours=chance.choice((1, 5, 20)))
         if chance.random() < 0.15:
             worker.settle(at)
-        case = chance.choice([Case.objects.get(id=top.id)] * 4 + list(Case.objects.filter(parent=top.id, procedure__in=OURS).order_by("id")))
+        under = list(Case.objects.filter(parent=top.id, procedure__in=OURS).order_by("id"))
+        case = chance.choice([Case.objects.get(id=top.id)] * 4 + under)
         procedure = registry.get(case.procedure)
         assert procedure is not None
         steps = [s for s in procedure.steps_from(case.state) if s.who != ("clock",) and (s.name not in RARE or chance.random() < 0.05)]
@@ -100,7 +103,8 @@ def guards(case: Case) -> None:
             parts = [Decimal(row["amount"]) for row in result["payments"] if row["victim"] == one["id"]]
             assert not parts or sum(parts) == Decimal(one["total"])
     for one in (case, *under):
-        outsiders = {e.by.split(":")[0] for e in Event.objects.filter(case_id=one.id)} - {"resident", "clock", one.desk, one.unit, one.ruler}
+        near = {"resident", "clock", one.desk, one.unit, one.ruler}
+        outsiders = {e.by.split(":")[0] for e in Event.objects.filter(case_id=one.id)} - near
         assert outsiders <= {"131022100-station"}, (one.procedure, outsiders)
         procedure = registry.get(one.procedure)
         assert procedure is not None

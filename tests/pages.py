@@ -138,6 +138,14 @@ PAGES: dict[str, Row] = {
     "disputes/<str:code>/file.zip": Row("/disputes/{code}/file.zip", (), "case", found=(404,)),
     "disputes/<str:code>/link/": Row("/disputes/{code}/link/", OF_CASE, "case", get=False, post=True, found=(404,)),
     "disputes/<str:code>/<slug:step>/": Row("/disputes/{code}/speak/", (), "case", post=True, found=(404,)),
+    # accidents: the matter of these tests is none; more in minan/systems/accidents/tests
+    "accidents/report/": Row("/accidents/report/", EVERYONE, post=True),
+    "accidents/report/place/": Row("/accidents/report/place/", EVERYONE, get=False, post=True),
+    "accidents/findings/": Row("/accidents/findings/", STAFF, found=(404,), post=True),
+    "accidents/<str:code>/": Row("/accidents/{code}/", (), "case", found=(404,)),
+    "accidents/<str:code>/link/": Row("/accidents/{code}/link/", OF_CASE, "case", get=False, post=True, found=(404,)),
+    "accidents/<str:code>/print/<slug:what>/": Row("/accidents/{code}/print/reckoning/", (), "case", found=(404,)),
+    "accidents/<str:code>/<slug:step>/": Row("/accidents/{code}/reckon/", (), "case", post=True, found=(404,)),
     # boxes: the matter of these tests is no opening of one, and their addresses say so to everybody; more in minan/channels/box/tests
     "box/": Row("/box/", ("worker", "clerk", "stranger"), post=True),
     "box/<uuid:box>/slips/": Row(f"/box/{NO_ROW}/slips/", STAFF, found=(404,), post=True),

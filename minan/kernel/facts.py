@@ -193,7 +193,8 @@ def _photos(spec: Field, value: Any) -> list[Picture]:
 CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
     "staff": _staff, "units": _units, "moment": _moment,
-    "ground": _ground, "date": _date, "case": _case, "number": _number, "digest": _digest, "answers": _answers, "photos": _photos, "fragments": _fragments,
+    "ground": _ground, "date": _date, "case": _case, "number": _number, "digest": _digest,
+    "answers": _answers, "photos": _photos, "fragments": _fragments,
     **dict.fromkeys(ways.CLEAN, _way),
 }  # fmt: skip
 

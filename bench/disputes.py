@@ -283,7 +283,8 @@ def pages(year: Year) -> dict[str, Any]:
                 answer = who.get(path)
                 b"".join(answer) if answer.streaming else answer.content
             spent.append((time.process_time() - begun) * 1000)
-        out[name] = {"status": answer.status_code, "first_ms": round(spent[0], 1), "cpu_ms": round(min(spent[1:]), 1), "queries": len(queries)}
+        cost = {"first_ms": round(spent[0], 1), "cpu_ms": round(min(spent[1:]), 1), "queries": len(queries)}
+        out[name] = {"status": answer.status_code, **cost}
     return out
 
 
@@ -298,8 +299,10 @@ def measure(count: int, played: int = 0, seed: int = 5) -> dict[str, Any]:
     copies = disputes_stamp.more(count)
     spent = {"seconds": round(time.monotonic() - begun, 1), "cpu_seconds": round(time.process_time() - cpu, 1)}
     return {
-        "bench": "disputes", "played": played or count, "copies": copies, "count": Case.objects.filter(procedure="dispute").count(), "cases": Case.objects.count(),
-        "events": Event.objects.count(), **spent, "faults": faults(year), "pages": pages(year), "refused": dict(year.refused.most_common(12)),
+        "bench": "disputes", "played": played or count, "copies": copies,
+        "count": Case.objects.filter(procedure="dispute").count(), "cases": Case.objects.count(),
+        "events": Event.objects.count(), **spent, "faults": faults(year), "pages": pages(year),
+        "refused": dict(year.refused.most_common(12)),
         "steps": sum(year.done.values()),
     }  # fmt: skip
 

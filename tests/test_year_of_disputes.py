@@ -1,4 +1,4 @@
-"""A simulated year of disputes, each act through the one door and each clock at its own day: none is left without a clock, an owner, a way on."""
+"""A simulated year of disputes, each act through the one door, each clock on its day: none is left without clock, owner, a way on."""
 
 from __future__ import annotations
 

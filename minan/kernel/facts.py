@@ -202,8 +202,8 @@ def _photos(spec: Field, value: Any) -> list[Picture]:
 CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
     "staff": _staff, "units": _units, "moment": _moment,
-    "ground": _ground, "date": _date, "case": _case, "number": _number, "digest": _digest, "answers": _answers, "photos": _photos, "fragments": _fragments,
-    "drawn": _drawn,
+    "ground": _ground, "date": _date, "case": _case, "number": _number, "digest": _digest,
+    "answers": _answers, "photos": _photos, "fragments": _fragments, "drawn": _drawn,
     **dict.fromkeys(ways.CLEAN, _way),
 }  # fmt: skip
 

@@ -48,7 +48,8 @@ class Side:
 
 def play(town: Town, *words: str) -> dict[str, Any]:
     env = town.env | {"DJANGO_SETTINGS_MODULE": "minan.settings", "PYTHONPATH": str(HERE)}
-    done = subprocess.run([sys.executable, "-m", "tests.faults.sealed_round", *words], cwd=HERE, env=env, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tests.faults.sealed_round", *words]
+    done = subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found

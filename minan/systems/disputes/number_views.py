@@ -64,7 +64,8 @@ def page(request: HttpRequest) -> HttpResponse:
     ]
     year = int(name[:4])
     context = {
-        "total": found.total, "tables": tables, "scope": scope, "place": labels.office_name(scope.unit), "period": name, "k": numbers.K, "few": numbers.FEW,
+        "total": found.total, "tables": tables, "scope": scope, "place": labels.office_name(scope.unit), "period": name,
+        "k": numbers.K, "few": numbers.FEW,
         "scopes": [(one.unit, labels.office_name(one.unit)) for one in scopes] if len(scopes) > 1 else [],
         "periods": [str(year - 1), *(f"{year}Q{n}" for n in range(1, 5)), str(year)], "few_at_all": found.total.n < numbers.K,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What becomes of disputes, in numbers: how many, of which kind, how long, agreed, fulfilled, confirmed, gone on; each with what it is counted of.
+"""What becomes of disputes, in numbers: how many, of which kind, how long, agreed, fulfilled, confirmed; each with what it is counted of.
 
 Counted from the disputes themselves in one query of narrow rows. No number of any person: a committee, place, kind or quarter with
 fewer than ten is told together with others, a cell of fewer than five is told as that. What a side did after a written notice
@@ -224,8 +224,8 @@ def read(scope: Scope, since: datetime, until: datetime) -> list[Dispute]:
 
 
 HEAD = (
-    "by", "group", "disputes", "refused", "accepted", "open", "decided", "agreed", "oral", "no_agreement", "fulfilled", "broken", "confirmation_asked", "confirmed",
-    "days_n", "days_median", "days_90",
+    "by", "group", "disputes", "refused", "accepted", "open", "decided", "agreed", "oral", "no_agreement", "fulfilled", "broken",
+    "confirmation_asked", "confirmed", "days_n", "days_median", "days_90",
 )  # fmt: skip
 
 

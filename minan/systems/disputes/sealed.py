@@ -175,7 +175,8 @@ def _ended(ask: Ask, result: str) -> Change:
         return Change(stops=("offers",))
     over = {"k": row["k"], "payer": row["payer"], "claimant": row["claimant"], "result": result, "at": ask.at.isoformat()}
     kept = [*(ask.case["facts"].get("sealed_past") or []), over]
-    return Change(facts={"sealed": row | {"open": False, "result": result, "lost": []}, "sealed_past": kept}, stops=("offers",), note={"k": row["k"]})
+    facts = {"sealed": row | {"open": False, "result": result, "lost": []}, "sealed_past": kept}
+    return Change(facts=facts, stops=("offers",), note={"k": row["k"]})
 
 
 def compared(ask: Ask) -> Change:

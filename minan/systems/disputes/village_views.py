@@ -38,7 +38,9 @@ def of(request: HttpRequest, place: str) -> HttpResponse:
     if case is None:
         raise Http404
     now = village.standing(case.facts, village.today(timezone.now()))
-    before = [_seen(case.facts, row) for row in reversed(case.facts["versions"]) if not now or row["adopted"] != now["adopted"]]
+    others = [row for row in reversed(case.facts["versions"]) if not now or row["adopted"] != now["adopted"]]
+    before = [_seen(case.facts, row) for row in others]
     mine = access.is_staff(request.user) and "ruler" in access.roles_of(access.actor(request.user), case.as_view())
-    context = {"name": labels.place_short(place), "now": _seen(case.facts, now) if now else None, "before": before, "case": case if mine else None}
+    standing = _seen(case.facts, now) if now else None
+    context = {"name": labels.place_short(place), "now": standing, "before": before, "case": case if mine else None}
     return render(request, "disputes/village.html", context)

@@ -30,7 +30,8 @@ def one(desk: str = "x-mediation", days: float = 10, state: str = "fulfilled", *
 @pytest.mark.django_db
 def test_every_rate_says_what_it_is_counted_of(city: None) -> None:
     rows = [*(one() for _ in range(20)), *(one(state="ended") for _ in range(12)), *(one(state="refused") for _ in range(6)),
-            *(one(state="mediating") for _ in range(5)), *(one(court="confirmed") for _ in range(10)), *(one(court="filed") for _ in range(6)),
+            *(one(state="mediating") for _ in range(5)), *(one(court="confirmed") for _ in range(10)),
+            *(one(court="filed") for _ in range(6)),
             *(one(state="elsewhere") for _ in range(7)), *(one(oral="true") for _ in range(8))]  # fmt: skip
     total = count(rows, "town").total
     cells = total.cells

@@ -121,7 +121,8 @@ def test_two_sums_that_overlap_become_a_midpoint_that_is_the_newest_proposal(peo
     for secret in ("52000", "5200000", "48000.5", "4800050", "50000.25", "5000025", nonce):
         assert secret not in bodies, secret
     # a second program comes to the same commitment from the receipt alone
-    said = subprocess.run(["sh", "-c", f"(echo {nonce} | xxd -r -p; printf 5200000) | sha256sum"], capture_output=True, text=True, check=False)
+    line = f"(echo {nonce} | xxd -r -p; printf 5200000) | sha256sum"
+    said = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
     if "not found" not in said.stderr:
         assert said.stdout.split()[0] == mark
     assert hashlib.sha256(bytes.fromhex(nonce) + b"5200000").hexdigest() == mark
@@ -155,7 +156,8 @@ def test_only_the_mediator_opens_a_round_and_only_a_side_itself_hands_in(people:
         client, mark = staff(people[name]), "0" * 64
         said = {"amount": "1", "commitment": mark, "code": "1", "k": "1", "on": "b"}
         assert client.post(f"/disputes/{case.code}/seal_offer/", said).status_code == 404
-        assert tried(side(case, "b"), "seal_offer", people[name], timezone.now(), k=1, commitment=mark, code=1).status == 403  # type: ignore[union-attr]
+        done = tried(side(case, "b"), "seal_offer", people[name], timezone.now(), k=1, commitment=mark, code=1)
+        assert done.status == 403  # type: ignore[union-attr]
     assert case.facts["sealed"]["in"] == {}
 
 

@@ -83,7 +83,8 @@ def disk() -> Iterator[tuple[str, bytes]]:
 
 def asked(case: Case, people: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     """Every page and file of this dispute that the mediator, the head, the judicial office, a colleague and the other side can open."""
-    paths = [f"/disputes/{one.code}/{tail}" for one in (case, side(case, "a"), side(case, "b")) for tail in ("", "?step=draft", "?on=b", "?on=a")]
+    family = (case, side(case, "a"), side(case, "b"))
+    paths = [f"/disputes/{one.code}/{tail}" for one in family for tail in ("", "?step=draft", "?on=b", "?on=a")]
     paths += [f"/desk/{one.code}/" for one in (case, side(case, "a"), side(case, "b"))]
     paths += ["/desk/", "/supervise/", f"/api/v1/cases/{case.code}", f"/api/v1/cases/{case.code}/events", "/disputes/numbers/"]
     own = [f"/m/{side(case, 'a').code}/", f"/m/{side(case, 'a').code}/rights/", f"/m/{side(case, 'a').code}/rights/file.json"]
@@ -154,7 +155,8 @@ def test_no_answer_of_the_keeper_says_a_sum_before_both_are_in(people: dict[str,
     mark = receipt(hands_in(case, "b", YUAN))[1]
     near = [mark, "0" * 64, mark.upper(), ""]
     asks: list[dict[str, Any]] = [{"what": what, "code": code, "names": names, "k": k} for what in ("key", "held", "meet", "put")
-            for code in (case.code, side(case, "b").code, "") for names in ([mark, mark], near[:2], near, [mark]) for k in (1, 2)]  # fmt: skip
+            for code in (case.code, side(case, "b").code, "") for k in (1, 2)
+            for names in ([mark, mark], near[:2], near, [mark])]  # fmt: skip
     for ask in asks:
         try:
             said = json.dumps(vault.offer(**ask))

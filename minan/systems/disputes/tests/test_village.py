@@ -1,4 +1,4 @@
-"""A village's own rules: registered from a file, a new version beside the old, cited with its words, flagged where they are against the law."""
+"""A village's own rules: registered from a file, a new version beside the old, cited with its words, flagged where against the law."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def test_a_wrong_file_loads_nothing_and_says_which_text_and_why(
     people: dict[str, Any], tmp_path: pathlib.Path, change: dict[str, str], word: str
 ) -> None:
     row = {"place": VILLAGE, "title": "公约", "adopted": "2025-01-01", "since": "2025-02-01", "articles": "第一条 门前三包"} | change
-    (file := tmp_path / "x.toml").write_text("[[text]]\n" + "\n".join(f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in row.items()), "utf-8")
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in row.items()]
+    (file := tmp_path / "x.toml").write_text("\n".join(["[[text]]", *lines]), "utf-8")
     with pytest.raises(village_import.Wrong, match=word):
         village_import.load(file, MONDAY)
     assert village.of_place(VILLAGE) is None
@@ -76,7 +77,7 @@ def test_a_citation_carries_village_date_number_and_the_words_of_its_day(people:
     page = signed_in(people[MEDIATOR]).get(f"/disputes/{case.code}/").content.decode()
     assert "不少于四十厘米" in page
     assert "先清沟，再说赔" in page
-    assert refused(case, "propose", people[MEDIATOR], words="x", cite="2021-05-16/第二条") == "cite_holds", "a version that is no longer in force"
+    assert refused(case, "propose", people[MEDIATOR], words="x", cite="2021-05-16/第二条") == "cite_holds", "no longer in force"
     assert refused(case, "propose", people[MEDIATOR], words="x", cite="2025-03-12/第九条") == "cite_holds"
     form = signed_in(people[MEDIATOR]).get(f"/disputes/{case.code}/?step=propose").content.decode()
     assert "2025-03-12/第二条" in form

@@ -153,6 +153,13 @@ def _number(spec: Field, value: Any) -> int:
     return int(value)
 
 
+def _digest(spec: Field, value: Any) -> str:
+    """A SHA-256 as 64 small hex digits: it stands in the event, also of a confidential case, for it says nothing."""
+    if not isinstance(value, str) or len(value) != 64 or not set(value) <= set("0123456789abcdef"):
+        raise Bad("这里要填 64 位的校验值", "A digest of 64 hex digits is expected here")
+    return value
+
+
 def _fragments(spec: Field, value: Any) -> list[str]:
     said = value if isinstance(value, list) else [value]
     if len(said) > FRAGMENTS_MAX:
@@ -195,7 +202,7 @@ def _photos(spec: Field, value: Any) -> list[Picture]:
 CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
     "staff": _staff, "units": _units, "moment": _moment,
-    "ground": _ground, "date": _date, "case": _case, "number": _number, "answers": _answers, "photos": _photos, "fragments": _fragments,
+    "ground": _ground, "date": _date, "case": _case, "number": _number, "digest": _digest, "answers": _answers, "photos": _photos, "fragments": _fragments,
     "drawn": _drawn,
     **dict.fromkeys(ways.CLEAN, _way),
 }  # fmt: skip

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from granian.log import LogLevels
 
 from minan.kernel import ballast, moving, replies, vault, worker
 from minan.kernel.commands import worker as behind
+from minan.lib import starters
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
 LASTED_SECONDS, PAUSE_MOST = 3, 15  # of a process beside
@@ -82,7 +84,7 @@ def serve() -> int:
         beside.append(Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
         server.on_startup(beside[0].start)
     if not on_sqlite:
-        beside.append(Beside([sys.executable, "-m", "minan", "worker", "--with-parent"], first=behind.alone))
+        beside.append(Beside([sys.executable, "-m", "minan", "worker", "--with-parent"], first=partial(behind.alone, os.getpid())))
         beside[-1].start()  # before the server opens its port, which is not the worker's to hold
     server.on_startup(threading.Thread(target=_announce, daemon=True).start)
     try:
@@ -174,7 +176,7 @@ class Beside:
                 self.watcher.join(seconds)
 
     def _spawn(self) -> None:
-        process = subprocess.Popen(self.command)
+        process = subprocess.Popen(self.command, env=starters.told())
         self.pid, self.wait = process.pid, process.wait
 
     def _fork(self, work: Callable[[], object]) -> None:

@@ -185,6 +185,19 @@ def caller_mark(call: str, wrapped: Bytes, sealed: Bytes, *, who: str, event: st
     return str(_ask(op="caller", **_pair(call, wrapped, sealed), who=who, event=event)["mark"])
 
 
+def offer(what: str, **message: Any) -> dict[str, Any]:
+    """What the keeper answers about sealed offers it holds in memory (keeper/offers.py). Raises Away, Sealed."""
+    found: dict[str, Any] = _ask(op="offer", what=what, **message)
+    return found
+
+
+def offer_put(code: str, opening: dict[str, Any], until: float) -> str:
+    """Close an opening to the key of the keeper's very process and hand it over; returns its commitment. It is kept nowhere here."""
+    key, public = AESGCM.generate_key(256), protocol.data(offer("key")["public"])
+    pair = _pair(code, envelope.wrap(public, code, key), envelope.shut(key, code, opening))
+    return str(offer("put", **pair, until=until)["commitment"])
+
+
 def owner_or_later(subject: str) -> tuple[str, dict[str, str]]:
     """(owner's mark, facts to seal besides): with the keeper away the account is sealed in, and linked when the keeper is back."""
     if not subject:

@@ -108,6 +108,12 @@ def _log(status: dict[str, Any]) -> Iterator[Finding]:
             f"看守的日志坏过，放到了一边：{status['broken'][0]}", f"the keeper's log was broken and set aside: {status['broken'][0]}",
             "查清原因，把这个文件交给审计后移走", "find out why, hand the file to the auditor, then move it away",
         )  # fmt: skip
+    if status["mistaken"]:
+        yield fault(
+            f"本市的限额 keeper/limits.toml 有错，看守没有用它：{status['mistaken']}",
+            f"this city's own keeper/limits.toml has a mistake and is not used: {status['mistaken']}",
+            "改好这个文件；改好以前按随软件来的限额", "mend the file; until then the limits that came with the software hold",
+        )  # fmt: skip
     if status["limits"]:
         yield warning(
             "看守用的是本市自己的限额 keeper/limits.toml", "the keeper goes by limits of this city's own, keeper/limits.toml",

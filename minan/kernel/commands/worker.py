@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from minan.kernel import worker
+from minan.lib import starters
 
 COMM, TITLE = Path("/proc/self/comm"), "minan-worker"
 NAME = "worker"
@@ -25,23 +26,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT; what is in hand is finished first."""
-    _work(args.with_parent)
+    _work(starters.starter() if args.with_parent else 0)
     return 0
 
 
-def alone() -> None:
+def alone(parent: int) -> None:
     """In a fork of the program that serves, until it is gone or says stop; what it loaded is loaded here."""
-    _work(with_parent=True)
+    _work(parent)
 
 
-def _work(with_parent: bool) -> None:
+def _work(parent: int) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     with suppress(OSError):
         COMM.write_text(TITLE, "ascii")  # who looks at the machine's processes sees which this is
-    if with_parent:
-        threading.Thread(target=_watch, args=(os.getppid(), stop), daemon=True).start()
+    if parent:
+        threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
     worker.run(stop)
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from minan.kernel.keeper import envelope, keys, limits, protocol
+from minan.kernel.keeper import envelope, keys, limits, offers, protocol
 from minan.kernel.keeper.log import Broken, Log, lines_backwards
 
 REWRAP_MOST = 200  # wrapped keys in one request; they go in and out closed
@@ -53,8 +53,9 @@ class Keeper:
         self.ops: dict[str, Callable[[dict[str, Any], float], Answer]] = {
             "open": self.open, "add": self.add, "trim": self.trim, "names": self.names, "mark": self.mark,
             "link": self.link, "case": self.case, "rewrap": self.rewrap, "status": self.status,
-            "dial": self.dial, "caller": self.caller, "seal": self.seal, "sign": self.sign,
+            "dial": self.dial, "caller": self.caller, "seal": self.seal, "sign": self.sign, "offer": self.offer,
         }  # fmt: skip
+        self.offers = offers.Offers()
 
     def _log(self, now: float) -> Log:
         path = self.room / keys.LOG
@@ -66,9 +67,11 @@ class Keeper:
 
     def _rules(self) -> dict[str, limits.Rule]:
         own = self.room / keys.LIMITS
+        self.mistaken = ""
         try:
             return limits.read(own) if own.exists() else limits.read()
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            self.mistaken = str(error)[:300]
             return limits.read()  # a table with a mistake loosens nothing
 
     def _recall(self, now: float) -> None:
@@ -131,6 +134,7 @@ class Keeper:
     def look_round(self, now: float) -> None:
         """New keys, other limits, a public key that somebody exchanged: seen within a second and written down."""
         self._anew(now)
+        self.offers.purge(now)
         if keys.show(self.folder, self.keys, self.public_mode):
             self._write(now, {"op": "foreign"})
         self.log.settle()
@@ -252,10 +256,15 @@ class Keeper:
         return {"names": sorted(name for name in self._opened(message)[2] if name != protocol.ACCOUNT)}
 
     def mark(self, message: Answer, now: float) -> Answer:
-        """{"mark"}: the keyed hash by which an account finds its own matters."""
+        """{"mark"}: the keyed hash by which an account finds its own matters.
+
+        In the log each account has another name every day: a list of people that somebody goes through is seen, who came when is not.
+        """
+        subject = self._word(message, "subject", 200)
         if not self.limits.passed("mark", now):
             raise No("all")
-        return {"mark": self.mark_of(b"owner", self._word(message, "subject", 200))}
+        self._write(now, {"op": "mark", "why": "mark", "whom": self.mark_of(b"today", f"{_iso(now)[:10]}:{subject}")[:16]})
+        return {"mark": self.mark_of(b"owner", subject)}
 
     def dial(self, message: Answer, now: float) -> Answer:
         """{"mark"} of the number in a case's vault, by which a live call finds its own; "" where there is none. Nothing is shown.
@@ -348,11 +357,34 @@ class Keeper:
         self._write(now, {"op": "rewrap", "n": len(out), "ok": sum(w is not None for w in out)})
         return {"wrapped": out}
 
+    def offer(self, message: Answer, now: float) -> Answer:
+        """Sealed offers (keeper/offers.py) by `what`: key, put, meet, held, forget. The log has that it was, never a sum or a result."""
+        what, code = self._word(message, "what", 12), self._word(message, "code", CODE_MOST)
+        self.offers.purge(now)
+        if what == "key":
+            return {"public": protocol.text(self.offers.public)}
+        names = message.get("names", [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names[: offers.ASKED_MOST]):
+            raise No("unfit")
+        if what == "held":
+            return {"held": self.offers.here(names)}
+        if what == "put":
+            given = (protocol.data(message.get("wrapped")), protocol.data(message.get("sealed")))
+            out: Answer = {"commitment": self.offers.put(code, *given, float(message.get("until", 0)), now)}
+        elif what == "meet" and len(names) == len(offers.ROLES) and isinstance(message.get("k"), int):
+            out = self.offers.meet(code, message["k"], *names)
+        elif what == "forget":
+            out = {"forgot": self.offers.forget(names)}
+        else:
+            raise No("unfit")
+        self._write(now, {"op": "offer", "what": what, "case": self.case_mark(code)})
+        return out
+
     def status(self, message: Answer, now: float) -> Answer:
         """What the doctor asks: keys, copies, the log's end, the last day's looks and alarms."""
         self.limits.forget_day(now)
         return self._which() | {
             "served": self.served, "since": self.begun, "copies": keys.copied(self.folder), "log": [self.log.n, self.log.head],
             "broken": sorted(p.name for p in self.room.glob("log-broken-*")), "today": self.limits.today(now),
-            "alarms": list(self.limits.report(now)),
+            "alarms": list(self.limits.report(now)), "mistaken": self.mistaken,
         }  # fmt: skip

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from minan.kernel import worker
 from minan.kernel.access import SPEAKER, Actor, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Case, Message, User
+from minan.systems.disputes import village_import
 
 VILLAGE = "131022100010"
 HEAD, MEDIATOR = "gu.vmedhead", "gu.vmed"
@@ -58,6 +62,9 @@ class Player:
 def make(empty: bool) -> None:
     """Called by `minan demo`."""
     if not empty:
+        file = Path(settings.CITY) / village_import.FILE
+        if file.exists():
+            village_import.load(file)
         seed(datetime.now(UTC))
 
 

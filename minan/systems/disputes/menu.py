@@ -23,4 +23,5 @@ ENTRIES: list[dict[str, Any]] = [
         "order": 23,
         "icon": "people",
     },
+    {"label": _("调解数字"), "url": "disputes:numbers", "roles": ("supervisor",), "order": 32},
 ]

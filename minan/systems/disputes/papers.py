@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from minan.kernel import registry, speakers
-from minan.kernel.labels import into
+from minan.kernel.labels import into, office_name
 from minan.kernel.models import Case, Event, Speaker
 from minan.kernel.vault import Sealed
+from minan.systems.disputes.fields import FIRST
 
 Kind = Literal["side", "mediator", "inspector", "court", "none"]
 JOINT, ONE, OWN, HEAD, STAFF = "joint", "one", "own", "head", "staff"
@@ -35,6 +36,7 @@ OF_DISPUTE: Mapping[str, str] = {
     "urge_on": JOINT,
     "visit": STAFF,
     "end_elsewhere": JOINT,
+    "offers_met": JOINT,
 }
 OF_SIDE: Mapping[str, str] = {
     "speak": JOINT,
@@ -57,6 +59,7 @@ class Reader:
     ref: str = ""
     person: str = ""
     event: str = ""
+    since: datetime | None = None  # a side that came in later reads what is said from its consent on, and the summary
 
     def may(self, scope: str, ref: str) -> bool:
         if self.kind == "side":
@@ -76,6 +79,7 @@ class Paper:
     n: int
     at: datetime
     rows: tuple[tuple[str, str], ...]  # (label, words)
+    cite: Mapping[str, str] | None = None  # an article of the village's rules
     by_hand: bool = False  # entered by the mediator for a side
     names: tuple[str, ...] = ()  # of the fields, row by row
 
@@ -94,13 +98,23 @@ def reader_of(case: Case, person: str, now: datetime) -> Reader:
     return Reader("none", person=person)
 
 
+def side_reader(case: Case, side: Case, person: str = "") -> Reader:
+    """A side as a reader; `person`: somebody of its own desk, where it is an organisation."""
+    ref = str(side.facts["ref"])
+    event = event_of(case, "bring_in") if person else ""
+    if ref in FIRST:
+        return Reader("side", ref, person, event)
+    at = (case.facts.get("consent") or {}).get(ref)
+    return Reader("side", ref, person, event, datetime.fromisoformat(at) if at else datetime.max.replace(tzinfo=UTC))
+
+
 def event_of(case: Case, step: str) -> str:
     events = Event.objects.filter(county=case.county, case_id=case.id, step=step).order_by("-n")
     return events.values_list("hash", flat=True).first() or ""
 
 
 def _opened(case: Case, reader: Reader, event: str, row: Speaker | None) -> dict[str, Any]:
-    if reader.kind == "side":
+    if reader.kind == "side" and not reader.person:
         return speakers.known(case, who="speaker", why="own", row=row)
     return speakers.known(case, who=f"user:{reader.person}", why="paper", event=event, row=row)
 
@@ -117,6 +131,11 @@ def _label(case: Case, step: str, field: str) -> tuple[str, str]:
     declared = procedure.step(step) if procedure else None
     spec = next((f for f in declared.fields if f.name == field), None) if declared else None
     return (into(declared.label), into(spec.label)) if declared and spec else ("", "")
+
+
+def reader_unit(one: Case) -> str:
+    """The unit of a side that is an organisation; "" of any other."""
+    return one.unit if one.procedure == "side" and one.unit != one.desk else ""
 
 
 @dataclass(slots=True)
@@ -147,8 +166,8 @@ def of(case: Case, sides: Iterable[Case], reader: Reader) -> File:
         except Sealed:
             file.shut = True
             continue
-        if ref and known.get("name"):
-            file.names[ref] = str(known["name"])
+        if ref and (known.get("name") or reader_unit(one)):
+            file.names[ref] = str(known.get("name") or office_name(one.unit))
         if ref and ref == reader.ref:
             file.phone = str(known.get("phone", ""))[-4:]
         file.drawn |= drawn(case, ref or MEDIATOR, known)
@@ -176,12 +195,16 @@ def _papers(one: Case, ref: str, known: Mapping[str, Any], events: Mapping[Any, 
         of_whom = ref or (APPLICANT if step == "apply" else "")
         if event is None or event.step != step or not reader.may(scope, of_whom):
             continue
+        if reader.since and event.at < reader.since and step != "accept" and ref != reader.ref:
+            continue
         staff = ":" in event.by
         read = [row for row in rows if row[0] != "history" or reader.kind != "side"]
         kept, names = tuple(row[1:] for row in read), tuple(row[0] for row in read)
         by = ref if ref and step != "talk" else APPLICANT if step == "apply" and not staff else "m"
         label = _label(one, step, rows[0][0])[0]
-        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, staff and by in ("a", "b"), names))
+        cite = None if ref else (one.facts.get("cites") or {}).get(str(n))
+        hand = staff and by != "m" and not (reader_unit(one) and event.by.startswith(f"{one.unit}:"))
+        out.append(Paper(step, label, scope, by, of_whom, n, event.at, kept, cite, by_hand=hand, names=names))
     return out
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from minan.kernel import common, rights
 from minan.kernel.procedure import Clock, Procedure, State, Words
-from minan.systems.disputes import agreement, archive, court, opening, side, talks
+from minan.systems.disputes import agreement, archive, court, joining, opening, sealed, side, talks, village
 from minan.systems.disputes.fields import KEEP
 
 W = Words
@@ -35,6 +35,8 @@ CLOCKS = (
     Clock("confirm_window", W("可以申请司法确认", "Time to apply for confirmation"), at_due="window_over"),
     Clock("instalment", W("履行的日子", "Day of performance"), at_due="pay_day"),
     Clock("overdue", W("履行宽限", "Grace after an instalment"), at_due="late"),
+    Clock("fulfilment", W("看履行了没有", "Watch over fulfilment"), at_due="remind", at_escalate="go_up"),
+    Clock("offers", W("密封报价一轮", "A round of sealed offers"), at_due="offers_lapse"),
     Clock("danger", W("危险复核", "Review of danger"), owner="desk", at_due="remind", at_escalate="go_up"),
 )
 EVERY = tuple(s.name for s in STATES)
@@ -45,7 +47,9 @@ PROCEDURE = Procedure(
     STATES,
     (
         *opening.BEGINNING,
+        *joining.JOINING,
         *talks.MEDIATION,
+        *sealed.ROUND,
         *agreement.SIGNING,
         *agreement.FULFILMENT,
         *agreement.CONFIRMING,
@@ -61,4 +65,4 @@ PROCEDURE = Procedure(
     desk="mediation",
     room="disputes:room",
 )
-MORE = (side.PROCEDURE, court.PROCEDURE)
+MORE = (side.PROCEDURE, court.PROCEDURE, village.PROCEDURE)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from minan.kernel.procedure import Ask, Change, Field, Step, Words
 from minan.systems.disputes import fields as f
+from minan.systems.disputes import village
 from minan.systems.disputes.opening import EARLY, MINUTES, TALKING
 
 W = Words
@@ -27,7 +28,7 @@ def arranged(ask: Ask) -> Change:
 
 
 def recorded(ask: Ask) -> Change:
-    return Change(facts={"record": {"k": ask.case["n"] + 1, "ok": [], "wrong": []}})
+    return village.citing(ask, Change(facts={"record": {"k": ask.case["n"] + 1, "ok": [], "wrong": []}}))
 
 
 def is_last_record(ask: Ask) -> Words | None:
@@ -46,7 +47,7 @@ def confirmed(ask: Ask) -> Change:
 
 def offered(ask: Ask) -> Change:
     by, last = ask.facts.get("ref", MEDIATOR), ask.case["facts"].get("offer") or {}
-    return Change(facts={"offer": {"k": last.get("k", 0) + 1, "by": by, "ok": [by] if by in f.SIDES else []}})
+    return village.citing(ask, Change(facts={"offer": {"k": last.get("k", 0) + 1, "by": by, "ok": [by] if by != MEDIATOR else []}}))
 
 
 def is_last_offer(ask: Ask) -> Words | None:
@@ -62,7 +63,7 @@ def accepted(ask: Ask) -> Change:
 
 
 def met(ask: Ask) -> bool:
-    return set((ask.case["facts"].get("offer") or {}).get("ok", [])) == set(f.SIDES)
+    return set((ask.case["facts"].get("offer") or {}).get("ok", [])) == set(f.sides(ask.case["facts"]))
 
 
 def longer_once(ask: Ask) -> Words | None:
@@ -79,7 +80,7 @@ def longer(ask: Ask) -> Change:
 
 def both_longer(ask: Ask) -> str:
     """Asked after the step: its own word stands in the facts by then."""
-    return "extended" if set(ask.case["facts"].get("longer") or []) == set(f.SIDES) else ""
+    return "extended" if set(ask.case["facts"].get("longer") or []) == set(f.sides(ask.case["facts"])) else ""
 
 
 def extended(ask: Ask) -> Change:
@@ -165,7 +166,7 @@ MEDIATION = (
         ("lead",),
         TALKING,
         key="R",
-        rules=(f.is_mediator,),
+        rules=(f.is_mediator, village.cite_holds),
         effect=recorded,
         fields=(
             f.paper(
@@ -173,6 +174,7 @@ MEDIATION = (
                 W("谈了什么、各自怎么说（双方都看、都确认）", "What was talked about; both read and confirm it"),
                 most=8000,
             ),
+            village.CITE,
         ),
         done=W("写了共同记录，请双方看", "A joint record was written for both to read"),
     ),
@@ -193,9 +195,9 @@ MEDIATION = (
         ("lead",),
         TALKING,
         key="P",
-        rules=(f.is_mediator,),
+        rules=(f.is_mediator, village.cite_holds),
         effect=offered,
-        fields=(f.paper("words", W("方案，双方都看得到", "The proposal, for both sides")),),
+        fields=(f.paper("words", W("方案，双方都看得到", "The proposal, for both sides")), village.CITE),
         done=W("调解员提了方案", "The mediator made a proposal"),
     ),
     Step(

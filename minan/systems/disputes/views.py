@@ -13,12 +13,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from minan.kernel import access, family, labels, vault
 from minan.kernel.act import Refused, act
 from minan.kernel.pages.guard import case_of, face_of, person, staff
-from minan.systems.disputes import applying, page
+from minan.systems.disputes import applying, page, sealing
 
 FOLLOW = "/m/"  # where a link leads; the secret stands behind #
 
@@ -37,7 +38,7 @@ def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _base(request: HttpRequest, here: page.Here) -> str:
-    return "shell/face_phone.html" if here.is_side else face_of(request)
+    return "shell/face_phone.html" if here.by_link else face_of(request)
 
 
 @require_safe
@@ -69,6 +70,30 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     messages.success(request, _("记下了：%(step)s") % {"step": labels.into(here.chosen.label if here.chosen else None)})
     again = access.is_staff(request.user) and not here.is_side and not page.sees(here)
     return redirect("kernel:desk") if again else redirect("disputes:room", here.own.code)
+
+
+@sensitive_post_parameters("amount", "code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@ours
+def seal(request: HttpRequest, code: str) -> HttpResponse:
+    """A side hands in a sealed offer; the answer is the receipt, shown this once."""
+    here = page.entered(request, code)
+    if request.method != "POST":
+        return redirect(f"{reverse('disputes:room', args=[here.own.code])}?step=seal_offer")
+    page.choose(here, "seal_offer", request.POST)
+    if here.chosen is None or not here.is_side:
+        raise Http404
+    receipt = sealing.hand_in(here)
+    if receipt is None:
+        assert here.refused is not None
+        here.dispute, here.sides = page.family_of(here.own)
+        shown = page.context(here) | {"base": _base(request, here)}
+        return render(request, "disputes/room.html", shown, status=here.refused.status)
+    if not receipt.nonce:
+        messages.success(request, _("这一份已经收到了"))
+        return redirect("disputes:room", here.own.code)
+    return render(request, "disputes/sealed_receipt.html", {"base": _base(request, here), "here": here, "receipt": receipt})
 
 
 @require_POST

@@ -58,9 +58,9 @@ def right(*lines: str) -> Block:
     return {"kind": "right", "rows": list(lines)}
 
 
-def seal(title: str, *lines: str) -> Block:
-    """What is written beside an electronic seal. It is no picture of a stamp: nobody should take it for one."""
-    return {"kind": "seal", "title": title, "words": list(lines)}
+def seal(title: str, *lines: str, beside: Sequence[str] = ()) -> Block:
+    """What is written in place of a stamp, and `beside` it who and when. It is no picture of a stamp: nobody should take it for one."""
+    return {"kind": "seal", "title": title, "words": list(lines), "beside": list(beside)}
 
 
 def picture(file: str, caption: str) -> Block:

@@ -75,7 +75,7 @@ def _sealed(src: Source, step: str) -> list[Block]:
         return [book.note("这一份还没有签齐、盖章，没有生效。")]
     where = f"{settings.ADDRESS.rstrip('/')}/seal/" if settings.ADDRESS else "本平台“怎么核验签章”"
     lines = [f"{src.committee}", f"盖章时间 {moment(event.at)}", "本文件带数字签名，改动就通不过核验", f"核验：{where}"]
-    return [book.seal("电子签章", *lines), book.right(src.committee, f"生效日期：{day(src.facts['effective'])}")]
+    return [book.seal("电子签章", *lines, beside=(src.committee, f"生效日期：{day(src.facts['effective'])}"))]
 
 
 def signed_by(src: Source) -> list[dict[str, Any]]:

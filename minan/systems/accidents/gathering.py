@@ -217,7 +217,7 @@ GATHERING = (
     ),
     Step(
         "reckon", W("算赔偿", "Work out the damages"), ("lead",), OPEN, "reckoned", key="C",
-        rules=(f.keeps_it, f.money_reads(*YEARLY), can_be_worked_out), effect=worked_out, stops=("gather",),
+        rules=(f.keeps_it, f.money_reads(*YEARLY), can_be_worked_out), effect=worked_out, stops=("gather",), starts=("come_to_terms",),
         fields=(
             f.amount("urban_income", W("上一年度居民人均可支配收入（有伤残的才用）", "Yearly income of residents, for a disability")),
             f.amount("urban_consumption", W("上一年度居民人均消费支出（有被扶养人的才用）", "Yearly spending, for dependants")),

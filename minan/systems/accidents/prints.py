@@ -35,9 +35,9 @@ def _reckoning(here: page.Here, made: Sheet, told: seen.Told) -> Sheet:
             made.rows.append([row["label"], row["amount"], f"{how}  {row['law']}".strip(), one["who"]])
         made.rows.append([_("一共"), one["total"] or "", "", one["who"]])
     for row in shown["payments"]:
-        made.rows.append([_("由谁赔"), row["amount"], row["formula"], row["who"]])
+        made.rows.append([_("由谁赔"), row["amount"], f"{row['who']}  {row['formula']}", ""])
     for row in shown["transfers"]:
-        made.rows.append([_("扣垫付后转账"), row["amount"], row.get("why", ""), f"{row['from']} → {row['to']}"])
+        made.rows.append([_("扣垫付后转账"), row["amount"], f"{row['from']} → {row['to']}  {row.get('why', '')}".strip(), ""])
     made.words.extend(shown["warnings"])
     return made
 

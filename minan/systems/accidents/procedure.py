@@ -24,6 +24,8 @@ STATES = (
 CLOCKS = (
     Clock("gather", W("收集材料、算清赔偿", "Gather the papers and work it out"), at_due="remind", at_escalate="go_up"),
     Clock("help_answer", W("给医药费想办法", "Find a way to pay the hospital"), at_due="remind", at_escalate="go_up"),
+    Clock("come_to_terms", W("三方谈成", "Come to terms"), at_due="remind", at_escalate="go_up"),
+    Clock("all_paid", W("都付清", "All is paid"), at_due="remind", at_escalate="go_up"),
     Clock("review_window", W("可以申请复核认定", "Time to ask for a review of the finding"), at_due="review_over", quiet=True),
 )
 EVERY = tuple(s.name for s in STATES)
@@ -65,7 +67,7 @@ STEPS = (
         done=W("本案的调解员定了", "The mediator of this accident is named"),
     ),
     Step(
-        "agreed", W("协议生效", "The agreement is in force"), ("clock", "lead"), OPEN, "agreed", stops=("gather", "help_answer"),
+        "agreed", W("协议生效", "The agreement is in force"), ("clock", "lead"), OPEN, "agreed", stops=("gather", "help_answer", "come_to_terms"), starts=("all_paid",),
         rules=(alone,), tells=("lead",),
         done=W("调解协议生效，按日子付款", "The agreement is in force, to be paid by its days"),
     ),

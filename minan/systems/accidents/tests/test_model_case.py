@@ -97,6 +97,7 @@ def worked_out(people: dict[str, Any], case: Case) -> None:
     go(case, "victim", keeper, at + DAY, who="a", age=52)
     go(case, "losses", keeper, at + DAY, **LOSSES)
     go(case, "reckon", keeper, at + DAY, advances="off_debt")
+    assert ends(case, "come_to_terms") == "2026-12-21"  # the 20th is a Sunday
     transfers = {row["from"]: row["amount"] for row in case.facts["reckoning"]["result"]["transfers"]}
     assert transfers == {"1310-jian": "44400.00", "b": "2120.00"}
 
@@ -118,6 +119,7 @@ def signed(people: dict[str, Any], case: Case, dispute: Case) -> None:
     settle(at)
     case.refresh_from_db()
     assert case.state == "agreed"
+    assert ends(case, "all_paid") == "2026-12-21"
     assert ends(dispute, "confirm_window") == "2026-12-21"
     assert ends(child(case, "cover"), "insurer_pay") == "2026-12-01"
 

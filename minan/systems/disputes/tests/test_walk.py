@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 STEPS, WALKS = 150, 8
 ENDS = {"bring_in", "stop", "end_without", "refuse", "end_elsewhere", "wall", "stand_aside", "change_mediator", "talk_on"}
 FORWARD = set(
-    "accept agree appoint take_on sign countersign seal oral received receipt want_court file_court take rule".split()
+    "accept agree appoint take_on draft sign countersign seal oral received receipt want_court file_court take rule".split()
 )
 RARE = {
     "hand_link",
@@ -105,7 +105,7 @@ def walk(people: dict[str, Any], chance: random.Random, taken: Counter[str]) -> 
         steps = [
             s
             for s in procedure.steps_from(case.state)
-            if s.who != ("clock",) and (s.name not in ENDS or chance.random() < 0.06)
+            if s.who != ("clock",) and (s.name not in ENDS or chance.random() < (0.02 if s.name == "bring_in" else 0.06))
         ]
         if not steps:
             continue

@@ -94,7 +94,7 @@ def likely(step: Step, case: Case, top: Case, chance: random.Random, people: dic
 
 
 def walk(people: dict[str, Any], chance: random.Random, taken: Counter[str]) -> Case:
-    at, top = MONDAY, applied()
+    at, top, keen = MONDAY, applied(), chance.choice((9, 60))  # in some walks nearly everybody wants to come to an end
     for _ in range(STEPS):
         at += timedelta(hours=chance.choice((1, 5, 30)))
         if chance.random() < 0.2:
@@ -109,7 +109,7 @@ def walk(people: dict[str, Any], chance: random.Random, taken: Counter[str]) -> 
         ]
         if not steps:
             continue
-        step = chance.choices(steps, [9 if s.name in FORWARD else 1 for s in steps])[0]
+        step = chance.choices(steps, [keen if s.name in FORWARD else 1 for s in steps])[0]
         who = likely(step, case, family(top)[0], chance, people)
         given = facts(case, family(top)[0], chance, people)
         if step.name == "sign" and who is SPEAKER and chance.random() < 0.8:

@@ -27,6 +27,7 @@ hypothesis_settings.load_profile("deep" if os.environ.get("MINAN_DEEP") else "fa
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("sqlite", "postgres"), default="sqlite", help="where the records lie")
+    parser.addoption("--again", action="store_true", help="only what a second database may change: tests of the records, not marked `once`")
     parser.addoption("--bar", default="", help="run only the tests of one bar of RELIABILITY.md, such as R2")
 
 
@@ -106,9 +107,10 @@ def forget_the_city(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from django.conf import settings
     from django.core.cache import cache
 
-    from minan.kernel import directory
+    from minan.kernel import directory, keeping
 
     monkeypatch.setattr(directory, "TTL", 3600.0)
+    monkeypatch.setitem(keeping._dial, "at", 0.0)  # a keeper that was away in the test before is asked again
     directory.forget()
     if not settings.DATABASE_URL:
         cache.clear()
@@ -122,6 +124,20 @@ def nobody_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     from minan.kernel import draws
 
     monkeypatch.setattr(draws, "BELOW", 0)
+
+
+@pytest.fixture(scope="session")
+def playing() -> Iterator[Any]:
+    """The one Playwright of this run: a second one beside it cannot be, and which file comes first nobody knows.
+
+    It keeps a loop in this thread, and Django takes it for async code until it ends.
+    """
+    from playwright.sync_api import sync_playwright  # only the browser's tests pay for it
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as found:
+        yield found
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 @pytest.fixture
@@ -176,11 +192,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if any(bar in mark.args for mark in item.iter_markers("bar"))]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+    if config.getoption("--again"):
+        left_out = [item for item in items if not of_the_records(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if of_the_records(item)]
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker("e2e")
         if "faults" in item.path.parts:
             item.add_marker("faults")
+
+
+RECORDS = {"db", "transactional_db", "django_db_setup", "live_server"}  # no test reaches the records but by one of these, or by its mark
+
+
+def of_the_records(item: pytest.Item) -> bool:
+    """Whether another database could change what this test finds."""
+    touches = item.get_closest_marker("django_db") is not None or bool(RECORDS & set(getattr(item, "fixturenames", ())))
+    return touches and item.get_closest_marker("once") is None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from bench import machine
 from bench.base import ROOT, Base
+from tools import ports
+
+TITLE = "minan-worker"  # as minan/kernel/commands/worker.py names its process
 
 
 @dataclass
@@ -29,22 +32,15 @@ class Served:
         """The process id of the worker beside the web processes; 0 on SQLite, where it is a thread."""
         for pid in machine.tree(self.process.pid):
             with contextlib.suppress(OSError):
-                if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                if Path(f"/proc/{pid}/comm").read_text("ascii").strip() == TITLE:
                     return pid
         return 0
-
-
-def free_port() -> int:
-    """A port nobody listens on: granian shares one silently, and two servers would share the requests."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 @contextlib.contextmanager
 def minan(base: Base) -> Iterator[Served]:
     """`minan serve` on these records."""
-    port, begun = free_port(), time.monotonic()
+    port, begun = ports.free(), time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "minan", "serve"],
         cwd=ROOT,
@@ -65,7 +61,7 @@ def minan(base: Base) -> Iterator[Served]:
 @contextlib.contextmanager
 def bare(base: Base) -> Iterator[Served]:
     """The bare Django beside it, on the same database."""
-    port, begun = free_port(), time.monotonic()
+    port, begun = ports.free(), time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.bare", str(port)], cwd=ROOT, env=base.env, text=True, start_new_session=True
     )

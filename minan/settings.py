@@ -106,6 +106,8 @@ PUSH = knob("MINAN_PUSH")
 PUSH_HOSTS = words(
     "MINAN_PUSH_HOSTS", "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com"
 )
+# MINAN_TSA: the address of a time-stamping authority (RFC 3161); then signed papers bear its time (PAdES-B-T). Empty: none.
+TSA = knob("MINAN_TSA")
 # MINAN_WECHAT: the template id of the subscribe message 订阅消息 of the mini program. Its appid and secret lie in KEYS/wechat.json.
 WECHAT = knob("MINAN_WECHAT")
 # MINAN_WECHAT_URL: where WeChat is asked.
@@ -147,7 +149,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "minan.kernel.metrics.Counted",
     "minan.kernel.headers.Headers",
-    "csp.middleware.CSPMiddleware",
+    "minan.kernel.headers.Policy",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "minan.kernel.headers.Ceiling",
@@ -307,7 +309,7 @@ WHITENOISE_MAX_AGE = 3600
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = DATA / "files"  # never served by path: kernel.attachments asks access first
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # of a body without its files
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # the damages page of some twenty victims; damages_tree.FIELDS_MOST stays below
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -26,10 +26,21 @@ def test_a_run_without_a_browser_fails_clearly(
     monkeypatch.setattr(test_all, "pytest", runs)
     assert test_all.main() == code
     said = capsys.readouterr()
-    assert said.out.strip().splitlines()[-1] == "===== 6 passed in 2.00s ====="
+    assert said.out.strip().splitlines()[-1] == f"===== {9 if browser else 6} passed in {3 if browser else 2}.00s ====="
     assert ("REFUSED" in said.err) is (browser is None)
-    assert any("e2e or faults" in chosen and "not (" not in chosen for chosen in ran.values()) is (browser is not None)
-    assert any("faults" in title for title in ran), "what needs no browser is run all the same"
+    assert ("browser" in ran) is (browser is not None)
+    assert all(left_out in ran["SQLite"] for left_out in ("e2e", "faults"))
+    assert "faults" in ran["faults"], "what needs no browser is run all the same"
+
+
+def test_on_the_second_database_only_what_it_could_change_is_run_again(request: pytest.FixtureRequest) -> None:
+    from conftest import of_the_records  # the root's own
+
+    assert not of_the_records(request.node), "this test touches no records"
+    request.node.add_marker("django_db")
+    assert of_the_records(request.node)
+    request.node.add_marker("once")
+    assert not of_the_records(request.node)
 
 
 def test_a_failed_run_stays_failed(monkeypatch: pytest.MonkeyPatch) -> None:

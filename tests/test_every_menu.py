@@ -47,6 +47,13 @@ def test_every_entry_of_a_menu_opens_for_whom_it_is_shown(people: dict[str, User
     assert kinds >= {"clerk", "worker", "handler", "supervisor", "mediator", "signer", "operator", "discipline", "admin", "audit"}
 
 
+@pytest.mark.parametrize(("name", "there"), [("operator", True), ("gx.clerk", True), ("clerk", False), ("city.super", False)])
+def test_the_hotline_is_offered_to_whom_it_opens(people: dict[str, User], name: str, there: bool) -> None:
+    """An operator, and a clerk of a centre, who takes calls as well (hotline.cti.is_operator)."""
+    assert ("/hotline/" in offered(people[name])) is there
+    assert (desk_of(name).get("/hotline/").status_code == 200) is there
+
+
 def test_a_stranger_opens_all_that_is_offered() -> None:
     assert {url: Client().get(url).status_code for url in offered(None)} == dict.fromkeys(offered(None), 200)
 

@@ -195,6 +195,7 @@ BITES: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], tuple[str, ...], st
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("bite", BITES)
 def test_the_matrix_finds_it_when_a_defence_is_taken_out(monkeypatch: pytest.MonkeyPatch, town: World, bite: str) -> None:  # noqa: F811
     take_out, who, *words = BITES[bite]
@@ -204,14 +205,17 @@ def test_the_matrix_finds_it_when_a_defence_is_taken_out(monkeypatch: pytest.Mon
         asked.run(cell)
     assert not asked.report.leaks, "before anything is taken out there is none"
     take_out(monkeypatch)
-    asked = Matrix(town)
+    asked, leaks = Matrix(town), []
     for cell in known:
         asked.run(cell)
-    for word in words:
-        assert any(word in leak for leak in asked.report.leaks), asked.report.leaks[:10]
+        leaks = asked.report.leaks
+        if leaks and all(any(word in leak for leak in leaks) for word in words):
+            return
+    pytest.fail(f"not found: {words}\n" + "\n".join(leaks[:10]))
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_number_that_moves_is_found(monkeypatch: pytest.MonkeyPatch, town: World) -> None:  # noqa: F811
     monkeypatch.setattr(access, "shut", lambda case: False)
     assert moved(town) != []

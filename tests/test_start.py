@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tools import ports
+
 HERE = pathlib.Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow
 
@@ -23,9 +25,7 @@ class City:
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.data = folder / "city"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = ports.free()
         self.started: list[subprocess.Popen[str]] = []
 
     def environment(self) -> dict[str, str]:

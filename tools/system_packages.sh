@@ -10,6 +10,7 @@ need "command -v initdb || ls /usr/lib/postgresql/*/bin/initdb" postgresql
 need "command -v fusermount3" fuse3
 need "ls /usr/lib/*/libfuse3.so.3* /lib/*/libfuse3.so.3*" libfuse3-3
 need "command -v exiftool" libimage-exiftool-perl
+need "command -v pdfsig" poppler-utils
 [ -z "$missing" ] && exit 0
 
 as_root=""

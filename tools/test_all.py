@@ -1,4 +1,4 @@
-"""Every test: once on SQLite, then those of the kernel, the systems and the channels again on a PostgreSQL of their own.
+"""Every test: once on SQLite, then what touches the records again on a PostgreSQL of its own, the browser's, and what breaks things.
 
 pytest's own closing line stands last; the exit code is that of the worse run. Without a browser the run fails: a page nobody looked
 at is not a page that was tested.
@@ -19,10 +19,7 @@ sys.path.insert(0, str(HERE))
 from tools import postgres  # noqa: E402 the line above makes it findable
 
 ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems", "tests/test_race.py", "tests/test_p2_matrix.py"]
-ON_POSTGRES += [
-    "--ignore=minan/kernel/tests/test_likeness.py",
-    "--ignore=minan/kernel/tests/test_pictures.py",
-]  # no records in them
+SAMPLE = "tests/test_p2_matrix.py::test_nobody_in_a_sample_reads_a_word_that_is_not_theirs"  # tests/test_p2_matrix_full.py asks all of its cells
 NOTHING_CHOSEN = 5  # pytest's exit code when it ran no test
 NO_BROWSER = (
     "REFUSED: the browser tests (no `chromium` on this machine; `sh tools/system_packages.sh`, or apt install chromium)"
@@ -46,17 +43,19 @@ def main() -> int:
     """Returns the exit code."""
     deep = os.environ.get("MINAN_DEEP") == "1"
     left_out = [] if deep else ["deep"]
-    alone = "e2e or faults"  # they start servers and measure recovery: one after another, not beside two others
     browser = shutil.which("chromium") is not None
-    last = (
-        ("browser and faults", f"({alone})") if browser else ("faults", "(faults and not e2e)")
-    )  # nothing of the browser is skipped in silence
+
+    def marked(words: str) -> list[str]:
+        return ["-m", " and ".join([*(f"not {mark}" for mark in left_out), words])]
+
+    # Faults measure recovery: one after another, nothing beside them. The browser's too: a page that is slow beside another is no fault of ours.
     chosen = [
-        ("SQLite", ["-n", "2", "-m", " and ".join([*(f"not {mark}" for mark in left_out), f"not ({alone})"])]),
-        (last[0], ["-m", " and ".join([*(f"not {mark}" for mark in left_out), last[1]])]),
+        ("SQLite", ["-n", "2", *marked("not (e2e or faults)"), f"--deselect={SAMPLE}"]),
+        *([("browser", marked("e2e and not faults"))] if browser else []),
+        ("faults", marked("faults")),
     ]
     if postgres.programs():
-        on_postgres = ["--db=postgres", "-n", "2", "-m", f"not ({alone}) and not deep", *ON_POSTGRES]
+        on_postgres = ["--db=postgres", "--again", "-n", "2", "-m", "not (e2e or faults) and not deep", *ON_POSTGRES]
         chosen.insert(1, ("PostgreSQL", on_postgres))
     done = [(title, *pytest(title, *arguments)) for title, arguments in chosen]
     print()

@@ -358,9 +358,14 @@ def dry(model: type[models.Model], pk: Any, values: Mapping[str, Any] | None, by
     old = directory.city()
     new = rehearse(model, pk, values) if values is not None else _as_after(lambda number: _end(model, pk, number))
     if words := dryrun.by_words(old, new):
-        with transaction.atomic():
-            house.note("try", by, {"words": words, "row": str(pk or ""), "values": dict(values or {})})
+        tried(words, by, row=str(pk or ""), values=dict(values or {}))
     return dryrun.run(old, new, timezone.now())
+
+
+def tried(words: list[str], by: str, **what: Any) -> None:
+    """Who asked where these words would have led what people said: it stands in the register before the answer is told."""
+    with transaction.atomic():
+        house.note("try", by, {"words": words} | what)
 
 
 def reach(group: str = "", kind: str = "") -> int:
@@ -375,5 +380,5 @@ def reach(group: str = "", kind: str = "") -> int:
 
 
 __all__ = [
-    "FIELDS", "FIXED", "VERSIONED", "Wrong", "change", "dry", "end", "mark", "moves", "password", "reach", "rehearse", "said",
+    "FIELDS", "FIXED", "VERSIONED", "Wrong", "change", "dry", "end", "mark", "moves", "password", "reach", "rehearse", "said", "tried",
 ]  # fmt: skip

@@ -274,6 +274,7 @@ CHECKS: tuple[Check, ...] = (
     disk,
     keys,
     vault_checks.keeper,
+    vault_checks.seal,
     notice_checks.notices,
     demo,
     posts,

@@ -12,7 +12,7 @@ from minan.kernel import directory, questions, ways
 from minan.kernel.pictures import Picture
 from minan.kernel.procedure import Field, Step, Words
 from minan.kernel.scrub import scrub
-from minan.lib import codes
+from minan.lib import codes, drawing
 from minan.lib.english import many
 from minan.lib.text import neutral
 
@@ -25,7 +25,7 @@ SEEN = Words(
     "保密的事不能在这里附照片：照片会让人认出来。办的人需要时会当面或打电话向您要",
     "A confidential matter takes no photos here: they tell who you are. Whoever handles it asks for them in person",
 )
-SAID = frozenset({"text", "long", "answers"})  # what of a confidential case goes to the vault
+SAID = frozenset({"text", "long", "answers", "drawn"})  # what of a confidential case goes to the vault
 TRUE, FALSE = {True, "true", "1", "yes", "on", "是"}, {False, "false", "0", "no", "", "否"}
 
 
@@ -182,6 +182,15 @@ def _way(spec: Field, value: Any) -> str:
         raise Bad(unfit.words.zh, unfit.words.en) from None
 
 
+def _drawn(spec: Field, value: Any) -> str:
+    try:
+        return drawing.read(value if isinstance(value, str) else "").text()
+    except drawing.Unfit as unfit:
+        if unfit.small:
+            raise Bad("签得太少了，看不出是名字，请再签一次", "There is hardly any ink: please sign once more") from None
+        raise Bad("手写签名没有读出来，请清掉再签一次", "The drawn signature could not be read: clear it and sign again") from None
+
+
 def _photos(spec: Field, value: Any) -> list[Picture]:
     if not isinstance(value, list) or any(not isinstance(p, Picture) for p in value):
         raise Bad("照片没有读出来，请再选一次", "The photos could not be read; choose them again")
@@ -194,7 +203,7 @@ CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
     "staff": _staff, "units": _units, "moment": _moment,
     "ground": _ground, "date": _date, "case": _case, "number": _number, "digest": _digest,
-    "answers": _answers, "photos": _photos, "fragments": _fragments,
+    "answers": _answers, "photos": _photos, "fragments": _fragments, "drawn": _drawn,
     **dict.fromkeys(ways.CLEAN, _way),
 }  # fmt: skip
 

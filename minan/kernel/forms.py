@@ -109,6 +109,8 @@ def _made(spec: Field, place: str, found: list[choices.Group]) -> forms.Field:
         return field
     if spec.type == "fragments":
         return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    if spec.type == "drawn":
+        return forms.CharField(widget=forms.HiddenInput(attrs={"data-drawn": ""}))
     if spec.type == "phone":
         return forms.CharField(widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
     if spec.type == "number":

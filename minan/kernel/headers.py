@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -34,6 +37,18 @@ class Headers:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Pages are about people: no copy in the browser of a shared desk.
         response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class Policy(CSPMiddleware):
+    """The content security policy of the settings, put together once: no answer of ours asks for another, none has a nonce."""
+
+    def __init__(self, get_response: Next) -> None:
+        super().__init__(get_response)
+        self.text = build_policy()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault(HEADER, self.text)
         return response
 
 

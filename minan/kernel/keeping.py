@@ -17,10 +17,10 @@ from minan.kernel.models import Case, Speaker
 from minan.lib.folders import write_whole
 
 SEEN = "keeper.seen"  # in DATA: {"n", "head"} of the keeper's log as it was an hour ago at most
-EVERY = 20.0  # seconds
+EVERY, HELD = 20.0, 5.0  # seconds
 BATCH = 200  # as keeper/answers.py takes
 log = logging.getLogger("minan.keeping")
-_next = {"at": 0.0}
+_next, _dial = {"at": 0.0}, {"at": 0.0}
 
 
 def link_waiting(limit: int = BATCH, *, now: float | None = None) -> int:
@@ -44,12 +44,15 @@ def link_waiting(limit: int = BATCH, *, now: float | None = None) -> int:
     return done
 
 
-def dial_waiting(limit: int = BATCH) -> int:
+def dial_waiting(limit: int = BATCH, *, now: float | None = None) -> int:
     """Give new matters with a number the mark by which their speaker's own live call finds them. Returns how many.
 
     What is confidential, sealed or nameless gets none: no call finds it. The keeper makes some a minute (keeper/limits.toml): the
     newest first, for who spoke just now calls again sooner than who is in a list that was brought in.
     """
+    moment = time.monotonic() if now is None else now
+    if moment < _dial["at"]:
+        return 0
     rows = list(Speaker.objects.filter(caller=vault.LATER).order_by("-id")[:limit])
     ids = [row.case_id for row in rows]
     open_ones = Case.objects.filter(id__in=ids, privacy="", anonymous=False) if rows else Case.objects.none()
@@ -61,6 +64,7 @@ def dial_waiting(limit: int = BATCH) -> int:
                 vault.dial_mark(codes[row.case_id], bytes(row.wrapped or b""), bytes(row.sealed or b"")) if here else ""
             )
         except (vault.Away, vault.Held):
+            _dial["at"] = moment + HELD  # asked again and again it would only be refused
             break
         except vault.Sealed:
             mark = ""

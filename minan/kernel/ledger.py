@@ -18,9 +18,12 @@ from typing import Any
 ZERO = "0" * 64  # what the first event of a case points back to
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Sorted compact JSON in UTF-8; with ASCII keys, strings and integers only it equals RFC 8785."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _canonical.encode(value).encode()
 
 
 def salt() -> bytes:
@@ -34,7 +37,7 @@ def commit(salt_bytes: bytes, body: Mapping[str, Any]) -> str:
 
 def stamp(at: datetime) -> str:
     """UTC to the microsecond with a Z: the form of `at` in every canonical event."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import struct
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -103,6 +104,13 @@ class Key:
         return at
 
 
+@lru_cache(maxsize=16)
+def _pair(seed: bytes) -> tuple[Ed25519PrivateKey, bytes]:
+    """The private key of a seed and the bytes of its public half: a city signs with the same few all day."""
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    return private, private.public_key().public_bytes_raw()
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """A name with the 32-byte seed of its private key; never printed."""
@@ -116,12 +124,11 @@ class Signer:
 
     @property
     def key(self) -> Key:
-        private = Ed25519PrivateKey.from_private_bytes(self.seed)
-        return Key(self.name, private.public_key().public_bytes_raw(), self.kind)
+        return Key(self.name, _pair(self.seed)[1], self.kind)
 
     def line(self, text: str, at: int | None = None) -> str:
         """The signature line for a note's text; a witness's carries the time `at` (seconds, default now)."""
-        private, key = Ed25519PrivateKey.from_private_bytes(self.seed), self.key
+        private, key = _pair(self.seed)[0], self.key
         if self.kind == COSIGNATURE:
             moment = int(time.time()) if at is None else at
             blob = struct.pack(">Q", moment) + private.sign(cosigned(text, moment))

@@ -40,7 +40,8 @@ class Sheet:
 
 
 @cache
-def _fonts() -> str:
+def fonts() -> str:
+    """The folder of the Chinese fonts; "" where there is none."""
     spec = find_spec(FONTS)
     places = list(spec.submodule_search_locations or []) if spec else []
     return places[0] if places else ""
@@ -48,13 +49,13 @@ def _fonts() -> str:
 
 def able() -> bool:
     """True where papers can be made here."""
-    return bool(_fonts()) and find_spec("typst") is not None
+    return bool(fonts()) and find_spec("typst") is not None
 
 
 def _plain(value: Any) -> Any:
     """Texts without what no font has and typst would refuse (control characters), cut to what a paper holds."""
     if isinstance(value, str):
-        return "".join(c for c in value if c in "\n\t" or c.isprintable())[:TEXT_MOST]
+        return "".join(c for c in value if c in "\n\t\u3000" or c.isprintable())[:TEXT_MOST]
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     return [_plain(one) for one in value[:ROWS_MOST]] if isinstance(value, list | tuple) else value
@@ -67,7 +68,7 @@ def pdf(sheet: Sheet, template: str = "sheet") -> bytes | None:
     import typst  # 84 MB that only a process which makes papers loads
 
     made = typst.compile(
-        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=[_fonts()], ignore_system_fonts=True,
+        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=[fonts()], ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(_plain(asdict(sheet)), ensure_ascii=False)},
     )  # fmt: skip
     return bytes(made)

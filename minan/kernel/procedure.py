@@ -35,6 +35,7 @@ TYPES = frozenset(
         "ground",
         "answers",
         "fragments",
+        "drawn",
     }
 )
 CLASSES = frozenset(
@@ -260,7 +261,8 @@ class Procedure:
 
 
 def _reachable(p: Procedure) -> set[str]:
-    seen, todo = {p.first}, [p.first]
+    seen = {p.first, *p.opening.targets}  # an opening may decide between several
+    todo = sorted(seen)
     finals = {s.name for s in p.states if s.final}
     while todo:
         here = todo.pop()

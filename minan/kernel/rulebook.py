@@ -151,6 +151,7 @@ class Ahead:
     file: str  # the hash of its tables
     moves: planned.Preview | None = None  # ends of what is open, by rest days and office hours
     dry: dryrun.Dry | None = None  # the last 30 days by the other duties and routing rules
+    words: tuple[str, ...] = ()  # what it asks for in what people said: nobody is told an answer who is not written down
 
     @property
     def mark(self) -> str:
@@ -161,17 +162,26 @@ class Ahead:
         return not (self.moves and self.moves.moves) and not (self.dry and self.dry.elsewhere)
 
 
-def ahead(data: bytes) -> Ahead:
-    """What bringing the file in would move, tried and taken back. Raises Unreadable, config.Wrong as `bring` would."""
+def ahead(data: bytes, by: str = "") -> Ahead:
+    """What bringing the file in would move, tried and taken back. Raises Unreadable, config.Wrong as `bring` would.
+
+    `by` signs in as: who asks. Where the file asks for words in what people said, that stands in the register first; "", for a
+    page that is only looked at, gets no trial of such a file.
+    """
     wanted, old, now = read(data), directory.city(), datetime.now(UTC)
     found = compare(wanted)
     if not found:
         raise config.Wrong({"": config.SAME})
     new = config._as_after(lambda number: _bring_all(found, wanted, number))
+    routed = _touches(found, config.ROUTING)
+    words = tuple(dryrun.by_words(old, new)) if routed else ()
+    if words and by:
+        config.tried(list(words), by, file=hashlib.sha256(data).hexdigest())
     return Ahead(
         json.loads(data.decode("utf-8-sig"))["sha256"],
         planned.preview(RestDay, {}, old, new, "", now) if _touches(found, planned.DATED) else None,
-        dryrun.run(old, new, now) if _touches(found, config.ROUTING) else None,
+        dryrun.run(old, new, now) if routed and (by or not words) else None,
+        words,
     )
 
 

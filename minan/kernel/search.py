@@ -5,6 +5,7 @@ Both only propose: pairs of characters may lie apart, a phrase may run over a fu
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import unicodedata
@@ -60,12 +61,14 @@ def index(cases: Iterable[Case]) -> None:
     rows = list(cases)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for case in rows:
-                cursor.execute(
-                    "INSERT INTO kernel_search (county, case_id, grams) VALUES (%s, %s, %s) "
-                    "ON CONFLICT (county, case_id) DO UPDATE SET grams = EXCLUDED.grams",
-                    [case.county, case.id, grams(_text(case), GRAMS_MOST)],
-                )
+            last = {(case.county, case.id): case for case in rows}  # one statement may touch a row once
+            given = [{"county": c.county, "case_id": c.id.hex, "grams": grams(_text(c), GRAMS_MOST)} for c in last.values()]
+            cursor.execute(
+                "INSERT INTO kernel_search (county, case_id, grams) SELECT county, case_id, grams "
+                "FROM jsonb_populate_recordset(NULL::kernel_search, %s::jsonb) "
+                "ON CONFLICT (county, case_id) DO UPDATE SET grams = EXCLUDED.grams",
+                [json.dumps(given, ensure_ascii=False)],
+            )
         else:
             for case in rows:
                 cursor.execute("DELETE FROM kernel_search WHERE rowid = %s", [_rowid(case.id)])

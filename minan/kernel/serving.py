@@ -7,6 +7,7 @@ worker one. The program is loaded once, before the processes are forked.
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
 import importlib
 import os
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +30,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from minan.kernel import ballast, moving, replies, vault, worker
+from minan.kernel.commands import worker as behind
+from minan.lib import starters
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
 LASTED_SECONDS, PAUSE_MOST = 3, 15  # of a process beside
@@ -50,6 +55,8 @@ def serve() -> int:
     if on_sqlite:
         replies.take_over()
     connections.close_all()
+    gc.collect()
+    gc.freeze()  # the collector leaves alone what all processes share: a page it writes to is a page that each has for itself
 
     def loaded() -> Any:
         """Runs in each web process, after the fork."""
@@ -72,11 +79,13 @@ def serve() -> int:
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         websockets=False,
     )
-    beside = [] if on_sqlite else [Beside([sys.executable, "-m", "minan", "worker", "--with-parent"])]
+    beside = []
     if not settings.KEEPER:  # with a place of its own it is another user's, and started by them
-        beside.insert(0, Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
-    for process in beside:
-        server.on_startup(process.start)
+        beside.append(Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
+        server.on_startup(beside[0].start)
+    if not on_sqlite:
+        beside.append(Beside([sys.executable, "-m", "minan", "worker", "--with-parent"], first=partial(behind.alone, os.getpid())))
+        beside[-1].start()  # before the server opens its port, which is not the worker's to hold
     server.on_startup(threading.Thread(target=_announce, daemon=True).start)
     try:
         server.serve(target_loader=loaded, wrap_loader=False)
@@ -133,36 +142,60 @@ def _watch(parent: int, stop: threading.Event) -> None:
     stop.set()
 
 
-class Beside:
-    """A process beside the web processes, started again when it ends by itself: at once, and slower where it does not last."""
+def _nothing() -> object:
+    return None
 
-    def __init__(self, command: list[str]) -> None:
-        self.command = command
-        self.process: subprocess.Popen[bytes] | None = None
-        self.stopping = threading.Event()
+
+class Beside:
+    """A process beside the web processes, started again when it ends by itself: at once, and slower where it does not last.
+
+    `first`: run in a fork at the first start, which shares the memory of all that is loaded; every later start is the command's.
+    """
+
+    def __init__(self, command: list[str], first: Callable[[], object] | None = None) -> None:
+        self.command, self.first = command, first
+        self.pid = 0
+        self.wait: Callable[[], object] = _nothing
+        self.stopping, self.watcher = threading.Event(), threading.Thread(target=self._keep, daemon=True)
 
     def start(self) -> None:
         """Start it, and somebody who watches it."""
-        self.process = subprocess.Popen(self.command)
-        threading.Thread(target=self._keep, daemon=True).start()
+        if self.first:
+            self._fork(self.first)
+        else:
+            self._spawn()
+        self.watcher.start()
 
     def stop(self) -> None:
         """End it; after STOP_SECONDS by force."""
         self.stopping.set()
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        for name, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, WATCH_SECONDS)):
+            if self.pid and self.watcher.is_alive():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, name)
+                self.watcher.join(seconds)
+
+    def _spawn(self) -> None:
+        process = subprocess.Popen(self.command, env=starters.told())
+        self.pid, self.wait = process.pid, process.wait
+
+    def _fork(self, work: Callable[[], object]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                work()
+                code = 0
+            finally:
+                os._exit(code)
+        self.pid, self.wait = pid, lambda: os.waitpid(pid, 0)
 
     def _keep(self) -> None:
         pause = WATCH_SECONDS
-        while self.process is not None:
+        while True:
             begun = time.monotonic()
-            self.process.wait()
+            self.wait()
             pause = WATCH_SECONDS if time.monotonic() - begun > LASTED_SECONDS else min(pause * 2, PAUSE_MOST)
             if self.stopping.wait(pause):
                 return
-            self.process = subprocess.Popen(self.command)
+            self._spawn()

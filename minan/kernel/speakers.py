@@ -12,6 +12,7 @@ from minan.kernel import codewords, directory, registry, rights, vault
 from minan.kernel.models import Case, Event, Speaker, User
 from minan.lib import codes
 
+DEEP = 3  # how far down what came of a case is looked for
 NOBODY = UUID(int=0)  # an id that no case has
 
 
@@ -93,12 +94,16 @@ def passed_to(case: Case) -> Case | None:
 
 
 def parts(case: Case) -> list[Case]:
-    """The matters that were split off from this one or came of it: its children, and theirs, under the same
+    """The matters that were split off from this one or came of it: its children, theirs, and theirs again, under the same
     secret. One query where it has none."""
-    under = {child.id: child for child in Case.objects.filter(county=case.county, parent=case.id).order_by("id")}
+    under: dict[UUID, Case] = {}
+    above = [case.id]
+    for _level in range(DEEP):  # a matter, its accident, the dispute over it, one side
+        fresh = Case.objects.filter(county=case.county, parent__in=above).order_by("id") if above else ()
+        above = [child.id for child in fresh]
+        under |= {child.id: child for child in fresh}
     if not under:
         return []
-    under |= {child.id: child for child in Case.objects.filter(county=case.county, parent__in=list(under)).order_by("id")}
     secret = Speaker.objects.filter(county=case.county, case_id=case.id).values_list("secret", flat=True).first()
     same = Speaker.objects.filter(county=case.county, case_id__in=list(under), secret=secret).values_list("case_id", flat=True)
     return [under[pk] for pk in under if pk in set(same)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -17,7 +18,8 @@ MEASURES = (
     "visited", "visited_solved", "visited_satisfied", "unheard", "sent_back", "reopened",
     "routed", "routed_right",
 )  # fmt: skip
-Key = tuple[str, str, str, str]  # county, place, by, key
+KEY = ("county", "place", "by", "key")
+Key = tuple[str, str, str, str]  # of these
 
 
 def _places(code: str) -> list[str]:
@@ -69,16 +71,19 @@ def count(events: list[Told]) -> None:
     if not added:
         return
     table = connection.ops.quote_name(Tally._meta.db_table)
-    names = ", ".join(f'"{m}"' for m in MEASURES)
+    names = ", ".join(f'"{name}"' for name in ("id", *KEY, *MEASURES))
     grow = ", ".join(f'"{m}" = {table}."{m}" + EXCLUDED."{m}"' for m in MEASURES)
-    marks = ", ".join(["%s"] * (5 + len(MEASURES)))
-    pk = Tally._meta.pk
+    also = f'ON CONFLICT ("county", "place", "by", "key") DO UPDATE SET {grow}'
+    rows: list[dict[str, str | int]] = [
+        {"id": uuid7().hex, **dict(zip(KEY, key, strict=True)), **dict.fromkeys(MEASURES, 0), **row}
+        for key, row in sorted(added.items())
+    ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f'INSERT INTO {table} ("id", "county", "place", "by", "key", {names}) VALUES ({marks}) '
-            f'ON CONFLICT ("county", "place", "by", "key") DO UPDATE SET {grow}',
-            [
-                [pk.get_db_prep_value(uuid7(), connection), *key, *(row.get(m, 0) for m in MEASURES)]
-                for key, row in sorted(added.items())
-            ],
-        )
+        if connection.vendor == "postgresql":  # one statement for all: some hundreds of their own cost the database twice as much
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) {also}",
+                [json.dumps(rows, ensure_ascii=False)],
+            )
+        else:
+            marks = ", ".join(["%s"] * (1 + len(KEY) + len(MEASURES)))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) {also}", [list(row.values()) for row in rows])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from minan.kernel import health, metrics
-from minan.kernel.pages import board, desk, intake, kin, phone, photos, posted, steps
+from minan.kernel.pages import board, desk, intake, kin, phone, photos, posted, seal_page, steps
 
 app_name = "kernel"
 urlpatterns = [
@@ -25,5 +25,7 @@ urlpatterns = [
     path("board/", board.board, name="board"),
     path("board/read/", board.read, name="read"),
     path("board/posted/", posted.posted, name="posted"),
+    path("seal/", seal_page.page, name="seal"),
+    path("seal/chain.pem", seal_page.chain, name="seal_chain"),
     path("", include("minan.kernel.pages.office_urls")),
 ]

@@ -152,6 +152,11 @@ def case_mark(code: str) -> str:
     return str(_ask(op="case", code=code)["mark"])
 
 
+def sealing(op: str, **message: Any) -> Any:
+    """What the keeper says of the city's seal ("seal") or makes with it ("sign"); for kernel/seals.py. Raises Sealed, Away, Held."""
+    return _ask(op=op, **message)
+
+
 def status() -> dict[str, Any]:
     """Keys, copies, the log's end, the last day's looks and alarms (keeper/answers.py). Raises Away."""
     found: dict[str, Any] = _ask(op="status")

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from minan.kernel import access, keeping, vault
+from django.conf import settings
+
+from minan.kernel import access, keeping, seals, vault
 from minan.kernel.findings import Finding, fault, warning
 from minan.kernel.keeper import protocol
 from minan.kernel.models import Inbox, Speaker, User
 from minan.lib.english import many
 
 COPIES_OLD = timedelta(days=366)
+SEAL_AHEAD = timedelta(days=60)
 TIMES = 3  # DOMAIN.md: calls above three times the day's caseload
 
 
@@ -39,6 +42,30 @@ def keeper(now: datetime) -> Iterator[Finding]:
         yield from _copies(status, now)
     yield from _log(status)
     yield from _looks(status)
+
+
+def seal(now: datetime) -> Iterator[Finding]:
+    """Whether the seal on signed papers still holds, and whether anybody outside trusts it. Silent where nothing was ever sealed."""
+    if not (vault.folder() / protocol.PUBLIC).exists():
+        return
+    try:
+        found = seals.installed()
+    except vault.Sealed:
+        return  # `keeper` says it
+    if found is None:
+        return
+    do = ("minan seal install 文件.p12；自制的用 minan seal renew", "minan seal install FILE.p12; for one of our own making minan seal renew")
+    if found.ends <= now:
+        yield fault(
+            f"签章证书 {found.ends:%Y-%m-%d} 过期了", f"the certificate of the seal ended on {found.ends:%Y-%m-%d}", *do
+        )
+    elif found.ends < now + SEAL_AHEAD:
+        yield warning(f"签章证书 {found.ends:%Y-%m-%d} 到期", f"the certificate of the seal ends on {found.ends:%Y-%m-%d}", *do)
+    if found.own_making and not settings.DEMO:
+        yield warning(
+            "签章用的是自制证书，外面没有人信它", "papers are sealed with a certificate of our own making that nobody outside trusts",
+            "minan seal install 文件.p12（认证机构发的）", "minan seal install FILE.p12, from a certification authority",
+        )  # fmt: skip
 
 
 def _lost(zh: str, en: str) -> Finding:
@@ -80,6 +107,12 @@ def _log(status: dict[str, Any]) -> Iterator[Finding]:
         yield fault(
             f"看守的日志坏过，放到了一边：{status['broken'][0]}", f"the keeper's log was broken and set aside: {status['broken'][0]}",
             "查清原因，把这个文件交给审计后移走", "find out why, hand the file to the auditor, then move it away",
+        )  # fmt: skip
+    if status["mistaken"]:
+        yield fault(
+            f"本市的限额 keeper/limits.toml 有错，看守没有用它：{status['mistaken']}",
+            f"this city's own keeper/limits.toml has a mistake and is not used: {status['mistaken']}",
+            "改好这个文件；改好以前按随软件来的限额", "mend the file; until then the limits that came with the software hold",
         )  # fmt: skip
     if status["limits"]:
         yield warning(

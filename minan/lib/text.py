@@ -26,6 +26,7 @@ _gone = re.compile(
     "\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _surrogate = re.compile("[\ud800-\udfff]")
+_fillers = re.compile("[\u115f\u1160\u3164\uffa0]")  # the only ones of all these that Python calls printable
 _blanks = re.compile(r"\s+")
 
 
@@ -35,6 +36,8 @@ def neutral(text: str) -> str:
     Line ends become ``\\n``, a lone surrogate becomes U+FFFD. Rare characters (㛃, 𬭸) stay as they are: nothing is
     normalised, for a person's name is the person's own.
     """
+    if text.isprintable() and (text.isascii() or not _fillers.search(text)):
+        return text  # most of what is typed, and asked for fifty times a matter
     text = _breaks.sub("\n", text)
     return _surrogate.sub("\ufffd", _gone.sub("", text)).replace("\t", " ")
 

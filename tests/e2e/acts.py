@@ -75,6 +75,7 @@ def open_on_the_desk(page: Page, code: str) -> None:
 def taken(page: Page) -> None:
     """The page says that the step was taken."""
     expect(page.locator(".banner--green").first).to_be_visible()
+    page.wait_for_load_state("domcontentloaded")  # before its scripts have run, no key is heard
 
 
 def assign_step_by_step(page: Page, code: str, shots: str = "") -> None:

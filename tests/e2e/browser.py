@@ -7,6 +7,8 @@ import os
 import pathlib
 import random
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -46,7 +48,7 @@ class Browsers:
             else {}
         )
         context = self.browser.new_context(base_url=self.city.url, viewport=size, locale=locale, **(phone | more))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         context.add_init_script(LISTEN)
         context.on("page", self._watch)
         self.contexts.append(context)
@@ -105,6 +107,15 @@ def keep(page: Page, name: str, *, whole: bool = True) -> None:
     """A picture of the page for people to look at, in SHOTS."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=whole, caret="initial")
+
+
+def until(page: Page, ask: Callable[[], Any], within: float = 60.0) -> Any:
+    """Ask again and again until there is an answer, and return it; what the browser tells meanwhile is heard."""
+    end = time.monotonic() + within
+    while not (found := ask()):
+        assert time.monotonic() < end, f"never came: {ask}"
+        page.wait_for_timeout(50)
+    return found
 
 
 def token(page: Page) -> str:

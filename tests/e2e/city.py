@@ -6,27 +6,22 @@ import contextlib
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
+from tools import ports
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 class City:
     """The demo city in `folder`: `url` is where it answers."""
 
     def __init__(self, folder: pathlib.Path, port: int | None = None) -> None:
-        self.port = port or free_port()
+        self.port = port or ports.free()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 from tests.e2e.browser import Browsers
 from tests.e2e.city import City
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=30_000)  # a slow machine is no fault of the page
 
 
 @pytest.fixture(scope="session")
@@ -25,13 +26,12 @@ def city_that_runs(tmp_path_factory: Any) -> Iterator[City]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(playing: Playwright) -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("not run: the whole in a browser (chromium missing)")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 import django
 
 PASSWORD = "correct horse battery"
-WITH_PASSWORD = ("clerk", "gu.point", "gx.urban2", "gx.clerk", "gx.petition")
+TABLE = ("gu.vmedhead", "gu.vmed", "gx.traffic", "lf.claims", "gu.court", "gong.med")  # of a road accident
+WITH_PASSWORD = ("clerk", "gu.point", "gx.urban2", "gx.clerk", "gx.petition") + TABLE
 MATTERS = 60
 
 

@@ -18,7 +18,7 @@ from tests.e2e.acts import (
     status_of,
     taken,
 )
-from tests.e2e.browser import DESK, Browsers, keep, photo
+from tests.e2e.browser import DESK, Browsers, keep, photo, until
 from tests.e2e.test_village_desk import sign_in_with_password
 
 pytestmark = [pytest.mark.slow]
@@ -62,12 +62,12 @@ def joined(browsers: Browsers, first: Said, second: Said, clerk: Page) -> None:
 
 def wait_for(page: Page, said: Said, words: str) -> None:
     """The worker tells the joined one within some turns."""
-    for _ in range(40):
+
+    def read() -> bool:
         follow(page, said)
-        if page.get_by_text(words).count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(f"never read: {words}")
+        return page.get_by_text(words).count() > 0
+
+    until(page, read)
 
 
 def test_two_say_the_same_an_old_photo_is_refused_and_the_first_who_spoke_has_it_ruled_above(browsers: Browsers) -> None:

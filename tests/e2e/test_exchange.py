@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 import pathlib
 import time
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e import acts
-from tests.e2e.browser import DESK, Browsers, keep
+from tests.e2e.browser import DESK, Browsers, keep, until
 from tests.e2e.city import City
 from tests.e2e.test_village_desk import sign_in_with_password
 
@@ -27,7 +28,7 @@ def table(text: str) -> dict[str, object]:
     return {"name": "信访件.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")}
 
 
-def until_there(folder: pathlib.Path, pattern: str, seconds: float = 20) -> pathlib.Path:
+def until_there(folder: pathlib.Path, pattern: str, seconds: float = 60) -> pathlib.Path:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := sorted(folder.glob(pattern)):
@@ -96,16 +97,13 @@ def test_a_table_comes_in_an_answer_goes_back_and_its_refusal_is_seen(browsers: 
     manifest = until_there(folder / "out", "*.manifest.json")
     answer = next(csv.DictReader(manifest.with_name(manifest.name.replace(".manifest.json", ".csv")).open(encoding="utf-8-sig")))
     assert (answer["信访件编号"], answer["办理结果"], answer["登记日期"]) == ("XF-2026-101", "解释疏导", "2026-11-20")
-    for _ in range(20):  # the file is there a moment before it is noted
-        centre.goto(f"{AT}?show=silent")
-        if centre.locator("tr", has_text="XF-2026-101").count():
-            break
-        time.sleep(0.2)
+    until(centre, lambda: centre.goto(f"{AT}?show=silent") and centre.locator("tr", has_text="XF-2026-101").count())  # noted a moment later
     expect(centre.locator("tr", has_text="XF-2026-101")).to_contain_text("已送出，等回执")
 
     (folder / "acks" / ".a.csv").write_text(f"回执号,审核,退回原因\n{answer['回执号']},退回,没有写明谁去办的\n", "utf-8")
+    lain = time.time() - 60  # a file must have lain still before it is read
+    os.utime(folder / "acks" / ".a.csv", (lain, lain))
     (folder / "acks" / ".a.csv").rename(folder / "acks" / "a.csv")
-    time.sleep(2.1)  # a file must have lain still before it is read
     city_that_runs.run("minan", "exchange", "poll", "petition-office")
     centre.goto(f"{AT}?show=refused")
     expect(centre.locator("tr", has_text="XF-2026-101")).to_contain_text("没有写明谁去办的")

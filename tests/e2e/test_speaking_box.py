@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from minan.channels.box.tests import made_slips
 from tests.e2e import acts
-from tests.e2e.browser import DESK, PHONE, Browsers, keep
+from tests.e2e.browser import DESK, PHONE, Browsers, keep, until
 from tests.e2e.prepare import PASSWORD
 
 
@@ -86,6 +86,7 @@ def test_from_the_printed_slip_to_the_matter_its_speaker_follows_without_a_phone
     liu.get_by_role("button", name="传上来").click()
     expect(liu.locator("main")).to_contain_text("读出 2 张单子")
     keep(liu, "box-read")
+    liu.wait_for_load_state()
     liu.keyboard.press("n")
     for n, text in enumerate(("东门口路灯坏了三天", "楼道里堆满了东西，走不了路")):
         expect(liu.locator("h1")).to_contain_text(slips[n][0][:5])
@@ -104,12 +105,7 @@ def test_from_the_printed_slip_to_the_matter_its_speaker_follows_without_a_phone
     liu.locator(".step__form [data-main]").click()
     acts.taken(liu)
     pretty = f"{code[:5]}-{code[5:10]}-{code[10:]}"
-    for _ in range(20):  # the worker tells within seconds
-        liu.goto("/board/posted/")
-        if pretty in liu.locator("main").inner_text():
-            break
-        liu.wait_for_timeout(500)
-    expect(liu.locator("main")).to_contain_text(pretty)
+    until(liu, lambda: liu.goto("/board/posted/") and pretty in liu.locator("main").inner_text())  # the worker tells within seconds
 
     # 王秀兰's neighbour of 78 has no phone: a grandchild types the six words on any device
     hers.goto("/board/")

@@ -7,7 +7,7 @@ import json
 from playwright.sync_api import Page, expect
 
 from tests.e2e.acts import receipt_of
-from tests.e2e.browser import DESK, Browsers, keep
+from tests.e2e.browser import DESK, Browsers, keep, until
 from tests.e2e.city import City
 
 # The browser's own push service is out of reach of a test; everything up to its door, and from its door on, is real.
@@ -22,6 +22,8 @@ PushManager.prototype.subscribe = async function (how) {
     auth: "BTBZMqHH6r4Tts7J_aSIgg" } }) };
 };
 """
+SHOWN = """navigator.serviceWorker.ready.then((r) => r.getNotifications())
+  .then((all) => all.map((n) => ({title: n.title, body: n.body, url: n.data.url})))"""
 
 
 def said(page: Page) -> str:
@@ -32,8 +34,8 @@ def said(page: Page) -> str:
     return receipt_of(page).code.replace("-", "")
 
 
-def pushed(page: Page, origin: str, data: dict[str, str]) -> list[dict[str, str]]:
-    """What the device shows after the push service delivered this."""
+def pushed(page: Page, origin: str, data: dict[str, str], many: int) -> list[dict[str, str]]:
+    """The so many notices the device shows after the push service delivered this."""
     talk = page.context.new_cdp_session(page)
     found: list[str] = []
     talk.on(
@@ -42,14 +44,10 @@ def pushed(page: Page, origin: str, data: dict[str, str]) -> list[dict[str, str]
     )
     talk.send("ServiceWorker.enable")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_timeout(300)
+    until(page, lambda: found)
     told = {"origin": origin, "registrationId": found[-1], "data": json.dumps(data, ensure_ascii=False)}
     talk.send("ServiceWorker.deliverPushMessage", told)
-    page.wait_for_timeout(500)
-    shown: list[dict[str, str]] = page.evaluate(
-        "navigator.serviceWorker.ready.then((r) => r.getNotifications())"
-        ".then((all) => all.map((n) => ({title: n.title, body: n.body, url: n.data.url})))"
-    )
+    shown: list[dict[str, str]] = until(page, lambda: [all for all in [page.evaluate(SHOWN)] if len(all) == many])[0]
     return shown
 
 
@@ -69,9 +67,9 @@ def test_she_is_asked_only_at_her_press_and_her_device_shows_the_code_alone(
     expect(page.get_by_text("设备上的通知")).to_be_visible()
     keep(page, "tell-phone-on")
     url = f"/m/{code}/"
-    shown = pushed(page, city_that_runs.url, {"title": "民安", "body": f"{code} 有新进展", "url": url})
+    shown = pushed(page, city_that_runs.url, {"title": "民安", "body": f"{code} 有新进展", "url": url}, 1)
     assert shown == [{"title": "民安", "body": f"{code} 有新进展", "url": url}]
-    evil = pushed(page, city_that_runs.url, {"title": "x", "body": "y", "url": "https://evil.example/"})
+    evil = pushed(page, city_that_runs.url, {"title": "x", "body": "y", "url": "https://evil.example/"}, 2)
     assert {one["url"] for one in evil} == {url, "/mine/"}, "a notice leads nowhere else"
     page.get_by_role("button", name="不要了").click()
     expect(page.get_by_role("button", name="在这台设备上告诉我")).to_be_visible()

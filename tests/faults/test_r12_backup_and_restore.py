@@ -78,16 +78,23 @@ def test_the_log_is_let_go_and_pinned_again_and_nothing_falls_between(running: T
     code = (
         "import os, sys, django, pathlib; os.environ['DJANGO_SETTINGS_MODULE'] = 'minan.settings'; django.setup()\n"
         "from minan.kernel import following; following.LOG_MOST = 400_000\n"
+        "step = following.Follower.step\n"
+        "following.Follower.step = lambda self: [step(self), print('step', flush=True)][0]\n"
         "import threading; following.run(pathlib.Path(sys.argv[1]), 0.3, threading.Event())"
     )
-    follower = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "backup")], cwd=HERE, env=running.env)
+    steps = tmp_path / "steps"
+    with steps.open("w") as told:
+        follower = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "backup")], cwd=HERE, env=running.env, stdout=told)
     acked = tmp_path / "acked"
     with acked.open("w") as out:
         writer = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.writer", "700"], cwd=HERE, env=running.env, stdout=out
         )
     assert writer.wait(120) == 0
-    time.sleep(1.5)
+    done, until = steps.read_text().count("\n"), time.monotonic() + 60
+    while steps.read_text().count("\n") < done + 2:  # one may have been under way, the next one began after the last matter
+        assert time.monotonic() < until
+        time.sleep(0.05)
     assert follower.poll() is None
     os.kill(follower.pid, signal.SIGKILL)
     follower.wait()

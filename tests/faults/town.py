@@ -9,12 +9,13 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.parse
 from typing import Any
+
+from tools import ports
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
 PLACE = "131022100010"
@@ -41,17 +42,11 @@ def prepare(folder: pathlib.Path) -> None:
     minan(env, "city", "load", "city/langfang")
 
 
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
-
-
 class Town:
     """One DATA, copied from a prepared one, and the server on it."""
 
     def __init__(self, prepared: pathlib.Path, folder: pathlib.Path) -> None:
-        self.data, self.keys, self.port = folder / "data", folder / "keys", free_port()
+        self.data, self.keys, self.port = folder / "data", folder / "keys", ports.free()
         if not self.data.exists():
             shutil.copytree(prepared / "data", self.data)
         shutil.copytree(prepared / "keys", self.keys, ignore=shutil.ignore_patterns("*.sock"))

@@ -65,6 +65,7 @@ TYPES: dict[str, JSON] = {
     "photos": {"type": "array", "maxItems": 9, "items": {"type": "string", "contentEncoding": "base64"}},
     "units": {"type": "array", "maxItems": 8, "items": {"type": "string", "maxLength": 32}},
     "moment": {"type": "string", "format": "date-time"},
+    "drawn": {"type": "string", "maxLength": 12000},
     "fragments": {"type": "array", "maxItems": 60, "items": {"type": "string", "maxLength": 60}},
     "answers": {
         "type": "object", "maxProperties": 40, "additionalProperties": {"type": "string", "maxLength": 400},

@@ -65,7 +65,7 @@ def _told(line: sheet.Line, procedure: Any) -> str:
     step = procedure.step(line.event.step) if procedure else None
     options = {f.label.zh: dict(f.options) for f in step.fields} if step else {}
     hidden = {f.label.zh for f in step.fields if f.name in HIDDEN or f.type == "place"} if step else set()
-    out = [str(line.note["number"])] if line.note.get("number") else []
+    out = [labels.numbered(line.note["number"])] if line.note.get("number") else []
     for label, kind, value in line.facts:
         if label["zh"] in hidden or value == "":
             continue

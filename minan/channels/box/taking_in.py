@@ -223,7 +223,7 @@ def finish(request: HttpRequest, code: str) -> HttpResponse:
     case, row = _mine(request, code)
     stands = custody.standing(case, row)
     if stands.left:
-        messages.warning(request, _("还有 %(n)d 张没有录完。") % {"n": stands.left})
+        messages.warning(request, ngettext("还有 %(n)d 张没有录完。", "还有 %(n)d 张没有录完。", stands.left) % {"n": stands.left})
         return redirect("box:opening", code)
     refused = custody.finish(case, stands.accounted) if case.state == "held" else None
     if refused is not None:

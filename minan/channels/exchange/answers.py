@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from minan.channels.exchange.models import Foreign, Sent
-from minan.channels.exchange.partners import OTHER, Partner
+from minan.channels.exchange.partners import JOINED, OTHER, Partner
 from minan.kernel import directory, registry
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Body, Case
@@ -91,6 +91,8 @@ def _outcome(case: Case, facts: dict[str, Any], partner: Partner, kind: str) -> 
     """(the partner's word, ours) for what became of it."""
     name = str(facts.get("outcome") or case.outcome or OTHER) if kind == ANSWER else kind
     theirs = partner.outcomes.get(name) or partner.outcomes.get(OTHER, name)
+    if kind == ANSWER and case.merged_into:
+        theirs = partner.outcomes.get(JOINED) or theirs
     procedure = registry.get(case.procedure)
     step = procedure.step("answer") if procedure else None
     labels = {v: w.zh for f in (step.fields if step else ()) for v, w in f.options if f.name == "outcome"}

@@ -29,6 +29,7 @@ VALUES = (
     "message_id", "replaces", "number", "code", "result", "result_words", "words", "ground", "article", "unit", "answered_at", "round",
 )  # fmt: skip
 ENDS = ("not_accepted", "withdrawn", "returned", "passed_on")  # besides the outcomes of the procedure itself
+JOINED = "merged"  # may be given: its word for an answer that came with the matter this one was joined to; else the outcome's own word
 OTHER = "other"  # the word for every outcome that has none of its own
 COUNTS = ("moment", "date")  # or a limit as in limits.toml: 5wd, 10d, 24h; then the column holds a number or nothing
 COLUMN_MOST, PARTNERS_MOST = 60, 100
@@ -167,7 +168,7 @@ def _answer_faults(p: Partner, known: Known) -> Iterable[str]:
             f"outcomes.{name}: its word is missing (or give `{OTHER}`, for all that is not named)"
             for name in sorted(needed - p.outcomes.keys())
         )
-    yield from (f"outcomes.{name}: no outcome of ours" for name in sorted(p.outcomes.keys() - needed - {OTHER}))
+    yield from (f"outcomes.{name}: no outcome of ours" for name in sorted(p.outcomes.keys() - needed - {OTHER, JOINED}))
     echoes = set(p.fields.values()) - {p.fields[name] for name in PERSONAL if name in p.fields}
     for column, value in p.answer:
         if not 0 < len(column) <= COLUMN_MOST or (p.format == "xml" and not ELEMENT.fullmatch(column)):

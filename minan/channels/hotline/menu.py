@@ -7,6 +7,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 ENTRIES: list[dict[str, Any]] = [
-    {"label": _("热线"), "url": "hotline:screen", "roles": ("operator",), "order": 5, "key": "h"},
+    {"label": _("热线"), "url": "hotline:screen", "roles": ("operator", "clerk@centre"), "order": 5, "key": "h"},
     {"label": _("收件箱"), "url": "kernel:desk", "roles": ("operator",), "order": 11},
 ]

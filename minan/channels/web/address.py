@@ -14,7 +14,9 @@ LIMITS = {
     "step": (600, 600),
     "secret": (60, 600),  # secrets tried; ten wrong ones in a minute are the end of it
     "look": (60, 1200),  # look-ups while a form is being filled
+    "estimate": (600, 600),  # ranges worked out: up to a second of work each
     "photo": (600, 1800),
+    "paper": (60, 60),  # PDFs made: each costs a core a quarter of a second
 }
 
 

@@ -1,4 +1,4 @@
-"""`python -m minan.kernel.keeper FOLDER`: keep; with a word before the folder: rotate, destroy, copies, restore, log."""
+"""`python -m minan.kernel.keeper FOLDER`: keep; with a word before the folder: rotate, destroy, copies, restore, log, seal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ USAGE = """usage: python -m minan.kernel.keeper [--served] [--peer USER] FOLDER
        python -m minan.kernel.keeper destroy FOLDER MARK
        python -m minan.kernel.keeper copies FOLDER DIRECTORY DIRECTORY
        python -m minan.kernel.keeper restore FOLDER COPY
-       python -m minan.kernel.keeper log FOLDER"""
-WORDS = {"rotate": 1, "destroy": 2, "copies": 3, "restore": 2, "log": 1}  # word → how many arguments
+       python -m minan.kernel.keeper log FOLDER
+       python -m minan.kernel.keeper seal FOLDER install FILE [CHAIN] | renew CITY"""
+WORDS = {"rotate": 1, "destroy": 2, "copies": 3, "restore": 2, "log": 1, "seal": 3}  # word → how many arguments
 SECRETS = ("MINAN_KEEPER_PASSPHRASE", "MINAN_KEEPER_PASSPHRASE_2")
 
 
@@ -34,6 +35,10 @@ def tool(word: str, folder: Path, rest: list[str]) -> str:
     """Do it; returns the words to print. Raises keys.Refused, log.Broken."""
     from minan.kernel.keeper import keys, log  # as above
 
+    if word == "seal":
+        from minan.kernel.keeper import seal  # as above
+
+        return seal.tool(folder, rest)
     if word == "rotate":
         return f"key {keys.rotate(folder).current.hex()} seals from now on; next: minan keeper rewrap"
     if word == "destroy":
@@ -50,7 +55,7 @@ def tool(word: str, folder: Path, rest: list[str]) -> str:
 
 def main(words: list[str]) -> int:
     if words and words[0] in WORDS:
-        if len(words) != WORDS[words[0]] + 1:
+        if len(words) != WORDS[words[0]] + 1 and not (words[0] == "seal" and len(words) == 5):
             sys.exit(USAGE)
         from minan.kernel.keeper import keys, log  # as above
 

@@ -18,7 +18,8 @@ from minan.kernel.keeper.log import Broken, Log, lines_backwards
 REWRAP_MOST = 200  # wrapped keys in one request; they go in and out closed
 TOLD_REFUSALS = 20  # of one person and cause a day stand in the log, then every hundredth
 CODE_MOST, NAMES_MOST = 40, 200
-LOGGED = ("open", "caller", "dial")  # what is not answered before it stands on the disk
+LOGGED = ("open", "caller", "dial", "sign")  # what is not answered before it stands on the disk
+SEALS = "system:seal"  # who asks for a signature; who may have the paper is decided before
 CALL_SECONDS = 3 * 3600  # no call is on the line for longer: an old row finds nobody
 
 Answer = dict[str, Any]
@@ -52,7 +53,7 @@ class Keeper:
         self.ops: dict[str, Callable[[dict[str, Any], float], Answer]] = {
             "open": self.open, "add": self.add, "trim": self.trim, "names": self.names, "mark": self.mark,
             "link": self.link, "case": self.case, "rewrap": self.rewrap, "status": self.status,
-            "dial": self.dial, "caller": self.caller, "offer": self.offer,
+            "dial": self.dial, "caller": self.caller, "seal": self.seal, "sign": self.sign, "offer": self.offer,
         }  # fmt: skip
         self.offers = offers.Offers()
 
@@ -66,9 +67,11 @@ class Keeper:
 
     def _rules(self) -> dict[str, limits.Rule]:
         own = self.room / keys.LIMITS
+        self.mistaken = ""
         try:
             return limits.read(own) if own.exists() else limits.read()
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            self.mistaken = str(error)[:300]
             return limits.read()  # a table with a mistake loosens nothing
 
     def _recall(self, now: float) -> None:
@@ -253,10 +256,15 @@ class Keeper:
         return {"names": sorted(name for name in self._opened(message)[2] if name != protocol.ACCOUNT)}
 
     def mark(self, message: Answer, now: float) -> Answer:
-        """{"mark"}: the keyed hash by which an account finds its own matters."""
+        """{"mark"}: the keyed hash by which an account finds its own matters.
+
+        In the log each account has another name every day: a list of people that somebody goes through is seen, who came when is not.
+        """
+        subject = self._word(message, "subject", 200)
         if not self.limits.passed("mark", now):
             raise No("all")
-        return {"mark": self.mark_of(b"owner", self._word(message, "subject", 200))}
+        self._write(now, {"op": "mark", "why": "mark", "whom": self.mark_of(b"today", f"{_iso(now)[:10]}:{subject}")[:16]})
+        return {"mark": self.mark_of(b"owner", subject)}
 
     def dial(self, message: Answer, now: float) -> Answer:
         """{"mark"} of the number in a case's vault, by which a live call finds its own; "" where there is none. Nothing is shown.
@@ -299,6 +307,28 @@ class Keeper:
         for alarm in self.limits.had(who, "caller", call, event, now):
             self._write(now, {"op": "alarm", "what": alarm, "who": who, "why": "caller"})
         return {"mark": self._dialled(facts)}
+
+    def seal(self, message: Answer, now: float) -> Answer:
+        """{"chain"}: the certificates of the city's seal, its own first; `city` names one that must be made, without it none is."""
+        from minan.kernel.keeper import seal  # certificates: a keeper that seals nothing does without
+
+        return {"chain": [protocol.text(one) for one in seal.chain_of(self.folder, self._word(message, "city", 200))]}
+
+    def sign(self, message: Answer, now: float) -> Answer:
+        """{"signature"} over the attributes of one signature; for one case and the event that justifies it, on the log before it leaves."""
+        from minan.kernel.keeper import seal  # as above
+
+        event, case = self._word(message, "event", 64), self.case_mark(self._word(message, "code", CODE_MOST))
+        code = self.limits.allows(SEALS, "seal", case, event, now)
+        if code:
+            self._deny(SEALS, "seal", case, event, code, now)
+        data = protocol.data(message.get("data"))
+        made = seal.signed(self.folder, data, self._word(message, "digest", 10))
+        said = {"case": case, "event": event, "over": hashlib.sha256(data).hexdigest(), "ok": True}
+        self._write(now, {"op": "sign", "who": SEALS, "why": "seal", **said})
+        for alarm in self.limits.had(SEALS, "seal", case, event, now):
+            self._write(now, {"op": "alarm", "what": alarm, "who": SEALS, "why": "seal"})
+        return {"signature": protocol.text(made)}
 
     def link(self, message: Answer, now: float) -> Answer:
         """{"mark", "sealed"}: the mark of the account that was sealed in while the keeper was away, and the facts without it."""
@@ -356,5 +386,5 @@ class Keeper:
         return self._which() | {
             "served": self.served, "since": self.begun, "copies": keys.copied(self.folder), "log": [self.log.n, self.log.head],
             "broken": sorted(p.name for p in self.room.glob("log-broken-*")), "today": self.limits.today(now),
-            "alarms": list(self.limits.report(now)),
+            "alarms": list(self.limits.report(now)), "mistaken": self.mistaken,
         }  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 DEFAULT = Path(__file__).with_name("limits.toml")
 WHO = re.compile(r"(user|system):[0-9a-z][0-9a-zA-Z_-]{0,40}|speaker")
+WHOSE = re.compile(r"user|system|speaker|(user|system):[0-9a-z][0-9a-zA-Z_-]{0,40}")  # what a rule may say of who
 EVENT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -36,13 +37,18 @@ class Rule:
 
 
 def read(path: Path = DEFAULT) -> dict[str, Rule]:
-    """Reason → its rule. Raises ValueError, KeyError or TypeError for a table that is none."""
+    """Reason → its rule. Raises ValueError, KeyError or TypeError for a table that is none, with what is wrong in words."""
     known = {f.name for f in fields(Rule)} - {"name"}
     found: dict[str, Rule] = {}
     for name, row in tomllib.loads(path.read_text("utf-8")).items():
         if set(row) - known:
             raise ValueError(f"{path.name}: [{name}] has words that mean nothing: {sorted(set(row) - known)}")
         lists = {key: tuple(row[key]) for key in ("why", "fields") if key in row}
+        if not WHOSE.fullmatch(row["who"]) and (row["who"], list(lists["why"])) != ("any", ["mark"]):
+            raise ValueError(
+                f"{path.name}: [{name}] who = {row['who']!r}: say user, system or speaker, or one of them such as system:worker; "
+                '"any" is for the marks of accounts alone, which nobody in particular asks for'
+            )
         found |= dict.fromkeys(lists["why"], Rule(name, **(row | lists)))
     return found
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from minan.kernel.keeper import keys, protocol
 from minan.kernel.keeper.answers import Keeper
+from minan.lib import starters
 
 IDLE_SECONDS = 60.0  # one that was started on demand leaves when nobody asked for so long
 TICK = 1.0
@@ -41,7 +42,7 @@ def closed_in() -> None:
 def _alone(served: bool) -> int | None:
     """The lock by which there is one keeper in a folder; None where there is one already. A served one sends the other away."""
     lock = os.open(protocol.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    parent, tries = os.getppid(), 0
+    parent, tries = starters.starter(), 0
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,7 +98,7 @@ class Process:
         self.inode = os.stat(protocol.SOCKET).st_ino
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.door, selectors.EVENT_READ)
-        self.parent, self.asked, self.leaving = os.getppid(), time.monotonic(), False
+        self.parent, self.asked, self.leaving = starters.starter(), time.monotonic(), False
         self.ready: list[tuple[Line, bytes, bool]] = []
 
     def run(self) -> None:

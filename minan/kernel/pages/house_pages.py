@@ -70,10 +70,10 @@ def _typed(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
     return {name: columns[name].to_python(value) if value is not None else None for name, value in values.items()}
 
 
-def _ahead(found: Proposal) -> dict[str, Any]:
+def _ahead(found: Proposal, me: User) -> dict[str, Any]:
     """What a change of rest days or office hours, or a rulebook, would do by now; {} where it does nothing. Raises config.Wrong."""
     if found.what == "rulebook":
-        told = rulebook_pages.foreseen(found.values["file"].encode())
+        told = rulebook_pages.foreseen(found.values["file"].encode(), me.username)
         return {} if told["nothing"] else told
     table = TABLES.get(found.table)
     if found.what != "change" or table is None or table.model not in planned.DATED:
@@ -108,7 +108,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
         with transaction.atomic():
             found = house.take(pk, me)
             if request.POST.get("do") == "confirm":
-                if (ahead := {} if "base" in request.POST else _ahead(found)):
+                if (ahead := {} if "base" in request.POST else _ahead(found, me)):
                     return render(request, "kernel/house_ahead.html", {"row": _told(found), **ahead})
                 text = _done(found, me, request.POST.get("base"))
             house.settle(found, me, "done" if request.POST.get("do") == "confirm" else "refused")

@@ -51,15 +51,16 @@ def lines(data: bytes) -> list[dict[str, Any]]:
     return rows
 
 
-def foreseen(data: bytes) -> dict[str, Any]:
+def foreseen(data: bytes, by: str = "") -> dict[str, Any]:
     """What bringing it in would do to open matters and would have done to those of the last 30 days, as templates take it.
 
+    `by` signs in as: who asks, for the register (rulebook.ahead); without it a trial by words is kept back, and "words" says so.
     `look` stands for the file and what it moves, `base` for what it moves; "ahead" and "dry" only where it could do any.
     Raises Unreadable, config.Wrong.
     """
-    seen = rulebook.ahead(data)
+    seen = rulebook.ahead(data, by)
     look = foresight.mark_of({"file": seen.file, "moves": seen.mark})  # not of the text: browsers end lines in a form otherwise
-    out: dict[str, Any] = {"base": seen.mark, "look": look, "nothing": seen.nothing}
+    out: dict[str, Any] = {"base": seen.mark, "look": look, "nothing": seen.nothing, "words": bool(seen.words and not by)}
     out |= {"ahead": foresight.moves(seen.moves)} if seen.moves else {}
     return out | ({"dry": foresight.dry(seen.dry) | {"key": "-dry"}} if seen.dry else {})
 
@@ -76,7 +77,7 @@ def book(request: HttpRequest) -> HttpResponse:
     data = given.read(rulebook.MOST_BYTES + 1) if given else request.POST.get("text", "").encode()
     try:
         rows = lines(data)
-        told = foreseen(data) if rows else {}
+        told = foreseen(data, person(request).username) if rows else {}
     except rulebook.Unreadable as bad:
         return render(request, "kernel/rulebook.html", here | {"wrong": labels.into(bad.words)}, status=422)
     except config.Wrong as wrong:

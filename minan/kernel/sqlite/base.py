@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -16,10 +17,20 @@ from minan.kernel.sqlite.queue import WriteLock, lock_of
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLAC")
 
 
+@lru_cache(maxsize=1000)
+def _marked(query: str) -> str:
+    """The statement with SQLite's own marks; most statements are the same few texts."""
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
 class Cursor(base.SQLiteCursorWrapper):
     """Takes the lock for a single statement that writes outside a transaction; reading never waits."""
 
     owner: DatabaseWrapper
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        """As Django does it, once a text."""
+        return super().convert_query(query, param_names=param_names) if param_names else _marked(query)
 
     def execute(self, query: str, params: Any = None) -> Any:
         with self.owner.turn_for(query):

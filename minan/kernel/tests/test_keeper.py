@@ -23,6 +23,7 @@ from minan.kernel import vault
 from minan.kernel.keeper import client, log, protocol
 from minan.kernel.keeper.process import Line, Process
 from minan.kernel.tests.keepers import KNOWN, NAME, PHONE, ROOT, event, gone, held, kill, lines, look, pid_of
+from minan.lib import starters
 
 
 @pytest.fixture(autouse=True)
@@ -183,6 +184,17 @@ def test_the_servers_keeper_takes_the_place_of_one_started_on_demand_and_ends_wi
         server.kill()
         server.wait()
     assert gone(served)
+
+
+def test_a_server_that_was_killed_before_its_keeper_looked_round_leaves_none_behind(keys: pathlib.Path) -> None:
+    before = subprocess.Popen([sys.executable, "-c", ""])
+    before.wait()
+    left = subprocess.Popen(
+        [sys.executable, "-m", "minan.kernel.keeper", "--served", str(keys)],
+        env=os.environ | {starters.NAME: str(before.pid)},
+        cwd=ROOT,
+    )
+    assert left.wait(60) == 0
 
 
 def test_only_processes_of_the_users_it_knows_may_ask(keys: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

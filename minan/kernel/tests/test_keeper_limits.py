@@ -165,7 +165,38 @@ def test_a_restart_gives_nobody_a_new_minute(keys: pathlib.Path) -> None:
     assert held(8, event_=event(3)) == "event"
 
 
-@pytest.mark.parametrize("text", ["[call", "[call]\nwhy = ['call']\nperson_minutes = 1000\n", "x = 1"])
+ANYBODY = "[dial]\nwhy = ['dial']\nwho = 'any'\npool = 'dial'\n"
+
+
+def test_a_rule_for_anybody_is_refused_in_words_and_the_doctor_says_them(keys: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    """It would allow nothing at all: whoever asks is somebody, and every caller's mark would be refused in silence."""
+    (tmp_path / "limits.toml").write_text(ANYBODY, "utf-8")
+    with pytest.raises(ValueError, match=r"limits.toml: \[dial\] who = 'any': say user, system or speaker"):
+        limits.read(tmp_path / "limits.toml")
+    assert vault.status()["mistaken"] == ""
+    client.dismiss(keys)
+    (keys / "keeper" / "limits.toml").write_text(ANYBODY, "utf-8")
+    assert "[dial] who = 'any'" in vault.status()["mistaken"]
+    assert dialled(1), "the limits that came with it hold"
+    with pytest.raises(KeyError):
+        limits.read(_written(tmp_path, "[dial]\nwhy = ['dial']\npool = 'dial'\n"))
+
+
+def _written(folder: pathlib.Path, text: str) -> pathlib.Path:
+    (folder / "limits.toml").write_text(text, "utf-8")
+    return folder / "limits.toml"
+
+
+def test_each_mark_of_an_account_is_on_the_log_and_nobody_is_followed_from_day_to_day(keys: pathlib.Path) -> None:
+    mark = vault.owner_mark("12")
+    assert vault.owner_mark("12") == mark != vault.owner_mark("13")
+    look(1)  # what must be on the disk takes along what was waiting
+    told = [entry for entry in lines(keys) if entry["op"] == "mark"]
+    assert [told[0]["whom"] == entry["whom"] for entry in told] == [True, True, False]
+    assert not any(mark[:16] in str(entry) for entry in told), "not the mark by which the records find their own"
+
+
+@pytest.mark.parametrize("text", ["[call", "[call]\nwhy = ['call']\nperson_minutes = 1000\n", "x = 1", ANYBODY])
 def test_a_table_of_limits_with_a_mistake_loosens_nothing(keys: pathlib.Path, text: str) -> None:
     vault.status()
     client.dismiss(keys)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from minan.kernel import config, directory, questions, rulebook
 from minan.kernel.models import (
+    Body,
     Case,
     Duty,
     Edition,
@@ -191,6 +192,37 @@ def test_both_see_what_a_rulebook_moves_before_it_does(people: dict[str, Any]) -
     assert RestDay.objects.count() == 1
     codes = dict(Case.objects.values_list("id", "code"))
     assert {(codes[p.case_id], p.due) for p in Planned.objects.all()} == shown, "what happens is what was shown"
+
+
+def by_words(tables: dict[str, Any]) -> None:
+    tables["routingrule"].append(tables["routingrule"][0] | {
+        "rank": 3, "kind": "lamp.out", "place": "", "words": "高玉梅", "level": "county", "word": "works", "unit": "", "rule": "廊办 9",
+    })  # fmt: skip
+
+
+def test_a_rulebook_tries_no_words_on_peoples_matters_unless_it_is_written_down_who_asked(people: dict[str, Any]) -> None:
+    """As with one rule at a time: a name in a file would else ask the last 30 days whether somebody is named in a matter."""
+    office.assigned(people)
+    gao, lu = browser(people["admin"]), browser(people["security"])
+    text = changed(by_words).decode()
+
+    def tried() -> list[tuple[str, list[str]]]:
+        told = [(e.by, Body.objects.get(case_id=e.case_id, n=e.n)) for e in Event.objects.filter(step="try").order_by("n")]
+        return [(by.split(":")[-1], json.loads(json.loads(body.text)["facts"]["what"])["words"]) for by, body in told]
+
+    looked = gao.post("/admin/rulebook/", {"text": text})
+    assert "dry" in looked.context
+    assert tried() == [("admin", ["高玉梅"])]
+    gao.post("/admin/rulebook/", {"text": text, "do": "propose", "look": looked.context["look"], "why": "试"})
+    waits, before = Proposal.objects.get(what="rulebook"), len(tried())
+    for who in (gao, lu):
+        page = who.get(f"/admin/rulebook/{waits.pk}/")
+        assert page.status_code == 200
+        assert "dry" not in page.context, "what is only looked at is not written down, and tells nothing"
+        assert "谁看了记入登记簿" in page.content.decode()
+    assert len(tried()) == before
+    lu.post(f"/house/waiting/{waits.pk}/", {"do": "confirm"})
+    assert tried()[before:] == [("security", ["高玉梅"])]
 
 
 def test_a_file_that_does_not_fit_is_told_at_the_first_look(people: dict[str, Any]) -> None:

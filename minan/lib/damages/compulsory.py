@@ -119,10 +119,11 @@ def _warn(book: Book, vehicle: Vehicle, left: dict[str, Fraction], barred: bool)
         book.warn(
             f"{vehicle.id} 的驾驶人有 {spoken(vehicle.bar).zh} 情形：交强险先赔人身损害"
             + ("、不赔财产" if barred else "")
-            + "，赔后可向驾驶人追偿（法释〔2020〕18号第15条；交强险条例第22条）",
+            + "，赔后可向驾驶人追偿（法释〔2020〕18号第15条；交强险条例第22条，引用前请核对）",
             f"bar on {vehicle.id} ({spoken(vehicle.bar).en}): compulsory insurance pays injury"
             + (", not property," if barred else "")
-            + " and may recover it from the driver (Fa Shi [2020] No. 18 art. 15; Compulsory Insurance Regulation art. 22)",
+            + " and may recover it from the driver (Fa Shi [2020] No. 18 art. 15; Compulsory "
+            "Insurance Regulation art. 22, check before citing)",
         )
     if vehicle.compulsory is None or "fled" in vehicle.bar or not all(left.get(head, ZERO) for head in left):
         book.warn(

@@ -62,17 +62,21 @@ def of_item(item: str, accident: date | None, as_of: date | None) -> Said:
     return Said("；".join(part.zh for part in parts) + ask.zh, "; ".join(part.en for part in parts) + ask.en)
 
 
-# What a payment rests on, for the pages; CONTRACT's `payments` carry no law of their own.
+def _asked(zh: str, en: str) -> Said:
+    return Said(zh + ASK.zh, en + ASK.en)
+
+
+# What a payment rests on, for the pages; CONTRACT's `payments` carry no law of their own. The articles of the code come from memory.
 PAYMENTS = {
-    "compulsory": Said(
+    "compulsory": _asked(
         "民法典第1213条；道路交通安全法第76条；法释〔2020〕18号第13、18、19条",
         "Civil Code art. 1213; Road Traffic Safety Law art. 76; Fa Shi [2020] No. 18 art. 13, 18, 19",
     ),
     "as_if": Said("法释〔2020〕18号第16条", "Fa Shi [2020] No. 18 art. 16"),
-    "commercial": Said("民法典第1213条", "Civil Code art. 1213"),
-    "person": Said(
+    "commercial": _asked("民法典第1213条", "Civil Code art. 1213"),
+    "person": _asked(
         "民法典第1208、1213条；道路交通安全法第76条",
         "Civil Code art. 1208, 1213; Road Traffic Safety Law art. 76",
     ),
-    "self": Said("民法典第1173条；道路交通安全法第76条", "Civil Code art. 1173; Road Traffic Safety Law art. 76"),
+    "self": _asked("民法典第1173条；道路交通安全法第76条", "Civil Code art. 1173; Road Traffic Safety Law art. 76"),
 }

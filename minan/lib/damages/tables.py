@@ -73,6 +73,12 @@ def motor_and_other(place: str, other: str) -> Split | None:
     return Split(Fraction(low), Fraction(high), row["source"])
 
 
+def all_motor_and_other(other: str) -> list[Split]:
+    """The same of every province whose table is known, for a place that has none here."""
+    found = (motor_and_other(place, other) for place in table("shares")["motor_and_other"])
+    return [split for split in found if split is not None]
+
+
 def motor_and_motor(responsibility: str) -> Split | None:
     """The share between two motor vehicles; a habit of the courts, no law."""
     row = table("shares")["motor_and_motor"]

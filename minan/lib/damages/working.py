@@ -45,10 +45,8 @@ def work(case: Case) -> Result:
     awards = [award(book, victim) for victim in case.victims]
     result = Result(case, book, awards)
     found = sharing.find(case)
-    if not all(one.whole for one in awards):
-        return result
-    policies = compulsory.policies(book, awards)
-    if policies is None:
+    policies = compulsory.policies(book, awards)  # asked in any case: all that is missing is named at once
+    if policies is None or not all(one.whole for one in awards):
         return result
     paid = compulsory.pay(book, awards, policies)
     first = [

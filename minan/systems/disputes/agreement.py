@@ -30,8 +30,8 @@ def is_last_draft(ask: Ask) -> Words | None:
 
 def signed(ask: Ask) -> Change:
     row = dict(ask.case["facts"]["draft"])
-    who, how = ask.facts.get("ref", talks.MEDIATOR), "paper" if ask.facts.get("person") else "code"
-    return Change(facts={"draft": row | {"signed": row["signed"] | {who: {"at": ask.at.isoformat(), "how": how}}}})
+    who, how = ask.facts.get("ref", talks.MEDIATOR), "paper" if ask.facts.get("person") else ask.facts.get("how", "code")
+    return Change(facts={"draft": row | {"signed": row["signed"] | {who: {"at": ask.at.isoformat(), "how": how, "n": ask.facts.get("n")}}}})
 
 
 def not_countersigned(ask: Ask) -> Words | None:
@@ -41,14 +41,15 @@ def not_countersigned(ask: Ask) -> Words | None:
 
 def countersigned(ask: Ask) -> Change:
     row = dict(ask.case["facts"]["draft"])
+    mark = {"at": ask.at.isoformat(), "how": "staff", "n": ask.case["n"] + 1}
     return Change(
-        facts={"draft": row | {"signed": row["signed"] | {talks.MEDIATOR: {"at": ask.at.isoformat(), "how": "staff"}}}}
+        facts={"draft": row | {"signed": row["signed"] | {talks.MEDIATOR: mark}}}
     )
 
 
 def all_signed(ask: Ask) -> Words | None:
     signed_by = set((ask.case["facts"].get("draft") or {}).get("signed", {}))
-    if signed_by == {*f.SIDES, talks.MEDIATOR}:
+    if signed_by == {*f.sides(ask.case["facts"]), talks.MEDIATOR}:
         return None
     return W(
         "双方和调解员都签了才能盖章（人民调解法第二十九条）",
@@ -93,7 +94,7 @@ def fulfilled(_ask: Ask) -> Change:
 
 def is_payee_of_open(ask: Ask) -> Words | None:
     rows = ask.case["facts"].get("plan") or []
-    mine = [n for n in plan.open_rows(ask.case["facts"]) if rows[n]["payer"] != ask.facts["ref"]]
+    mine = [n for n in plan.open_rows(ask.case["facts"]) if plan.payee(rows[n]) == ask.facts["ref"]]
     return None if mine or not rows else W("没有对方该履行、还没履行的", "Nothing of the other side's is open")
 
 
@@ -122,7 +123,7 @@ def wants(ask: Ask) -> Change:
 
 
 def both_want(ask: Ask) -> Words | None:
-    if set(ask.case["facts"].get("confirm") or []) == set(f.SIDES):
+    if set(ask.case["facts"].get("confirm") or []) == set(f.sides(ask.case["facts"])):
         return None
     return W("要双方共同申请（人民调解法第三十三条），还差一方", "Both sides apply together (art. 33); one has not yet")
 
@@ -185,6 +186,7 @@ SIGNING = (
         key="S",
         rules=(f.is_mediator, not_countersigned),
         effect=countersigned,
+        fields=(f.DRAWN,),
         tells=("desk",),
         done=W("调解员签了协议", "The mediator signed"),
     ),

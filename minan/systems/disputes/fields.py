@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from minan.kernel.procedure import Ask, Field, Words
@@ -9,8 +10,13 @@ from minan.kernel.procedure import Ask, Field, Words
 W = Words
 KEEP = 1825
 A, B = "a", "b"
-SIDES = (A, B)
-PARTY = ((A, W("申请人", "The applicant")), (B, W("对方", "The other side")))
+FIRST = (A, B)  # who is there from the beginning; others are brought in
+LETTERS, ORDINAL = "abcdef", "甲乙丙丁戊己"  # a side in the records, and as a paper names it; six at most
+PARTY = (
+    (A, W("申请人", "The applicant")),
+    (B, W("对方", "The other side")),
+    *((ref, W(f"{name}方", f"Side {ref.upper()}")) for ref, name in zip(LETTERS[2:], ORDINAL[2:], strict=True)),
+)
 SORTS = (  # 人民调解法 names none; the ministry's statistics do (引用前请核对)
     ("neighbour", W("邻里纠纷", "Neighbours")),
     ("family", W("婚姻家庭纠纷", "Family")),
@@ -55,6 +61,7 @@ def words(label: Words, *, required: bool = True, shown: bool = False) -> Field:
     return Field("words", label, "long", required=required, scrubbed=True, shown=shown, max_length=1000)
 
 
+DRAWN = Field("drawn", W("手写签名", "Drawn signature"), "drawn", paper=True)
 SEEN = Field("k", W("看的是第几份", "Which one was read"), "number", required=True, shown=False)
 
 
@@ -62,8 +69,14 @@ def facts(ask: Ask) -> dict[str, Any]:
     return dict(ask.case["facts"])
 
 
-def other(ref: str) -> str:
-    return B if ref == A else A
+def sides(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Everybody whose consent, confirmation and signature it needs: two, or more where others were brought in."""
+    return tuple(facts.get("sides") or FIRST)
+
+
+def is_own_desk(ask: Ask) -> bool:
+    """True on the case of a side that is an organisation (an insurer), where somebody of its own unit acts."""
+    return bool(ask.person) and ask.case["unit"] != ask.case["desk"] and "lead" in ask.roles
 
 
 # ---- who may

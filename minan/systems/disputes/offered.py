@@ -20,6 +20,7 @@ READS = {
     "sign": "draft",
 }  # act of a side → the fact that says which paper is the newest
 ASIDE = frozenset({"correct", "ask_erase", "consent", "tell_me"})  # a side's own, on the page of their rights
+COMMITTEES = ("talk", "hand_link", "contact")  # the committee's, on the case of a side
 SPEAKERS_ONLY = ("speak", "whisper", "ask_code")  # words are a side's own: the mediator does not speak for them
 
 
@@ -28,7 +29,7 @@ def rows(facts: Row, step: str, ref: str) -> list[tuple[int, Row]]:
     found = [(n, facts["plan"][n]) for n in plan.open_rows(facts)]
     if step == "paid":
         return [(n, row) for n, row in found if row["payer"] == ref and not row.get("paid")]
-    return [(n, row) for n, row in found if row["payer"] != ref] if step == "received" else found
+    return [(n, row) for n, row in found if plan.payee(row) == ref] if step == "received" else found
 
 
 def _fits(step: str, ref: str, facts: Row) -> bool:
@@ -49,7 +50,8 @@ def _fits(step: str, ref: str, facts: Row) -> bool:
 
 
 def by_side(side: Case, dispute: Case, role: str) -> list[Step]:
-    """The acts of a side that the dispute would take now, by its own hand ("speaker") or the mediator's ("lead")."""
+    """The acts of a side that the dispute would take now: by its link ("speaker"), by its own desk where it is an organisation
+    ("own"), or by the mediator's hand ("lead")."""
     procedure, above = registry.get(side.procedure), registry.get(dispute.procedure)
     if procedure is None or above is None or not dispute.open:
         return []
@@ -57,10 +59,11 @@ def by_side(side: Case, dispute: Case, role: str) -> list[Step]:
     ref, out = str(side.facts.get("ref", "")), []
     for step in procedure.steps_from(side.state):
         if (
-            role not in step.who
+            ("lead" if role == "own" else role) not in step.who
+            or (role == "own" and step.name in COMMITTEES)
             or step.name == LINK
             or step.name in ASIDE
-            or (role != "speaker" and step.name in SPEAKERS_ONLY)
+            or (role == "lead" and step.name in SPEAKERS_ONLY)
         ):
             continue
         if step.parent and step.parent not in taken:
@@ -83,14 +86,14 @@ def first(here: Any) -> tuple[str, ...]:
     if here.is_side:
         return {
             "asking": ("agree",),
-            "mediating": ("ask_offer_code", "seal_offer", "read_record", "accept", "propose"),
-            "signing": ("ask_code", "sign"),
+            "mediating": ("agree", "ask_offer_code", "seal_offer", "read_record", "accept", "propose"),
+            "signing": ("ask_code", "sign") if here.by_link else ("sign",),
         }.get(state, ("received", "paid", "agree"))
     if here.own.procedure == "confirmation":
         return ("take", "rule")
     if here.reader.kind == "none" and dispute_needs_look(here):
         return ("inspect", "accept", "appoint", "take_on", "seal")
-    court = len(facts.get("confirm") or []) == len(f.SIDES)
+    court = set(facts.get("confirm") or []) == set(f.sides(facts))
     return {
         "applied": ("accept",),
         "choosing": ("appoint", "take_on"),

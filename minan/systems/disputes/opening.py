@@ -13,6 +13,7 @@ from minan.systems.disputes import fields as f
 W = Words
 EARLY = ("applied", "asking", "choosing")
 TALKING = ("mediating", "signing")
+JOINING = ("asking", "choosing", *TALKING)
 MINUTES = 10
 
 
@@ -37,7 +38,7 @@ def opened(ask: Ask) -> Change:
             carries=carries,
         )
         for ref, carries in zip(
-            f.SIDES, ({"name": "name", "phone": "phone"}, {"name": "other_name", "phone": "other_phone"}), strict=True
+            f.FIRST, ({"name": "name", "phone": "phone"}, {"name": "other_name", "phone": "other_phone"}), strict=True
         )
     )
     return Change(set=set_ | {"title": label.zh, "text": ""}, facts=kept, children=sides)
@@ -51,8 +52,15 @@ def somewhere(ask: Ask) -> Words | None:
     )
 
 
+def _all(ask: Ask, consent: dict[str, str], sides: tuple[str, ...]) -> bool:
+    return set(sides) <= set(consent)
+
+
 def after_consent(ask: Ask) -> str:
-    return "choosing" if len(_consent(ask)) == len(f.SIDES) else "asking"
+    """Who is brought in later consents too; the talks of the others go on meanwhile."""
+    if ask.state != "asking":
+        return ask.state
+    return "choosing" if _all(ask, _consent(ask), f.sides(ask.case["facts"])) else "asking"
 
 
 def _consent(ask: Ask) -> dict[str, str]:
@@ -62,18 +70,39 @@ def _consent(ask: Ask) -> dict[str, str]:
 
 
 def consented(ask: Ask) -> Change:
-    both = len(_consent(ask)) == len(f.SIDES)
+    ready = ask.state == "asking" and after_consent(ask) == "choosing"
     return Change(
-        facts={"consent": _consent(ask)}, stops=("consent",) if both else (), starts=("mediate",) if both else ()
+        facts={"consent": _consent(ask)}, stops=("consent",) if ready else (), starts=("mediate",) if ready else ()
     )
 
 
+def _stays_out(ask: Ask) -> bool:
+    """One of more than two who was asked to come and never consented: the others go on without."""
+    ref = ask.facts.get("ref", "")
+    return ref not in f.FIRST and ref not in (ask.case["facts"].get("consent") or {})
+
+
+def _without(ask: Ask) -> tuple[str, ...]:
+    return tuple(ref for ref in f.sides(ask.case["facts"]) if ref != ask.facts.get("ref"))
+
+
 def after_stop(ask: Ask) -> str:
+    if _stays_out(ask):
+        ready = ask.state == "asking" and _all(ask, _consent(ask), _without(ask))
+        return "choosing" if ready else ask.state
     return "withdrawn" if ask.state == "applied" else "ended"
 
 
 def stopped(ask: Ask) -> Change:
-    """Either may stop at any time, without a reason; both are told the other ways (art. 23, 26)."""
+    """Each may stop at any time, without a reason; all are told the other ways (art. 23, 26). Who never came in stays out."""
+    if _stays_out(ask):
+        ready = ask.state == "asking" and after_stop(ask) == "choosing"
+        return Change(
+            facts={"sides": list(_without(ask))},
+            note={"by": ask.facts["ref"]},
+            stops=("consent",) if ready else (),
+            starts=("mediate",) if ready else (),
+        )
     note = {"by": ask.facts.get("ref", "")} | (
         {"document": "终止调解告知书", "words": f.WAYS.zh} if ask.state != "applied" else {}
     )
@@ -211,8 +240,8 @@ BEGINNING = (
         "side_agreed",
         W("一方同意调解", "A side consents"),
         ("clock",),
-        ("asking",),
-        to_any=("asking", "choosing"),
+        JOINING,
+        to_any=JOINING,
         decide=after_consent,
         effect=consented,
         rules=(f.acts_for_side,),
@@ -225,11 +254,10 @@ BEGINNING = (
         W("一方不再调解", "A side stops"),
         ("clock",),
         (*EARLY, *TALKING),
-        to_any=("ended", "withdrawn"),
+        to_any=(*EARLY, *TALKING, "ended", "withdrawn"),
         decide=after_stop,
         effect=stopped,
         rules=(f.acts_for_side,),
-        stops=("*",),
         tells=("desk",),
         done=W("一方不愿调解，调解终止", "A side does not wish to go on; mediation ended"),
     ),

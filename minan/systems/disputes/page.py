@@ -21,10 +21,11 @@ from minan.kernel.models import Case, User
 from minan.kernel.pages import listing
 from minan.kernel.procedure import Step
 from minan.lib import codes
-from minan.systems.disputes import fields, offered, papers, sealing, village
+from minan.systems.disputes import fields, filing, offered, papers, sealing, village
 from minan.systems.disputes.papers import Reader
 
 ROOM = frozenset({"speak"})
+PARTY = dict(fields.PARTY)
 OURS = ("dispute", "side", "confirmation")
 
 
@@ -54,6 +55,11 @@ class Here:
         return self.reader.kind == "side"
 
     @property
+    def by_link(self) -> bool:
+        """A side by its link; False for an organisation that acts through its desk."""
+        return self.is_side and self.actor.kind == "speaker"
+
+    @property
     def target(self) -> Case:
         return self.on or self.own
 
@@ -80,7 +86,7 @@ def entered(request: HttpRequest, code: str) -> Here:
         mine = (
             follower if follower.procedure == "side" else sides[0]
         )  # who applied with an account follows the dispute itself
-        return Here(request, dispute, sides, SPEAKER, Reader("side", str(mine.facts["ref"])), mine, now)
+        return Here(request, dispute, sides, SPEAKER, papers.side_reader(dispute, mine), mine, now)
     user: Any = request.user
     if not user.is_authenticated:
         raise SignIn
@@ -97,6 +103,8 @@ def entered(request: HttpRequest, code: str) -> Here:
     if own.procedure == "confirmation":
         court = "lead" in access.roles_of(actor, own.as_view())
         return Here(request, dispute, [], actor, Reader("court" if court else "none", person=person), own, now)
+    if papers.reader_unit(own) and "lead" in access.roles_of(actor, own.as_view()):
+        return Here(request, dispute, sides, actor, papers.side_reader(dispute, own, person), own, now)
     on = own if own.procedure == "side" else next((s for s in sides if s.facts.get("ref") == _on(request)), None)
     return Here(request, dispute, sides, actor, papers.reader_of(dispute, person, now), dispute, now, on)
 
@@ -108,14 +116,14 @@ def _on(request: HttpRequest) -> str:
 def steps(here: Here) -> list[Step]:
     """What this reader may do now on what the page is of."""
     if here.is_side:
-        return offered.by_side(here.own, here.dispute, "speaker")
+        return offered.by_side(here.own, here.dispute, "speaker" if here.by_link else "own")
     if here.on is not None:
         seen = sheet.of(here.on, here.actor, here.now)
         mine = {s.name for s in offered.by_side(here.on, here.dispute, "lead")}
         free = here.reader.kind == "mediator" or not here.dispute.facts.get(
             "mediator"
         )  # else the mediator alone acts for a side
-        return [s for s in seen.steps if s.name in mine] if free and "lead" in seen.roles else []
+        return [s for s in seen.steps if s.name in mine] if free and seen.roles & {"lead", "desk"} else []
     seen = sheet.of(here.own, here.actor, here.now)
     return [s for s in possible.steps(seen, here.actor, here.now) if s.name not in offered.HIDDEN]
 
@@ -132,7 +140,7 @@ def choose(here: Here, name: str, data: Any = None) -> None:
 def _fitted(here: Here, form: StepForm) -> None:
     """Which paper was read is not asked but known; instalments and mediators are chosen from the few there are."""
     facts, made = here.dispute.facts, form.fields
-    for name in ("k", "hand" if here.is_side else "code"):
+    for name in ("k", *(("hand",) if here.is_side else ()), *(() if here.by_link else ("code",))):
         if name in made:
             made[name].widget = django_forms.HiddenInput()
     if "k" in made and here.chosen is not None:
@@ -145,6 +153,9 @@ def _fitted(here: Here, form: StepForm) -> None:
         cites = village.options(village.of_place(here.dispute.place), here.now)
         made["cite"] = _choice(made["cite"], cites)
         form.specs = tuple(spec for spec in form.specs if spec.name != "cite" or cites)
+    if "payer" in made:
+        sides = fields.sides(facts)
+        made["payer"] = _choice(made["payer"], [(ref, labels.into(words)) for ref, words in fields.PARTY if ref in sides])
     if "mediator" in made:
         made["mediator"] = _choice(made["mediator"], mediators(here.dispute.unit))
 
@@ -229,6 +240,8 @@ def context(here: Here) -> dict[str, Any]:
         "inspecting": here.reader.kind == "inspector",
         "danger": any(s.name == "danger" for s in here.steps),
         "seed": uuid4().hex,
+        "prints": filing.links(here),
+        "made": filing.made(here),
     }
 
 
@@ -239,13 +252,14 @@ def _names(here: Here, file: papers.File) -> list[dict[str, Any]]:
         ref = str(side.facts["ref"])
         state = registry.label(side.procedure, side.version, "states", side.state)
         you = here.is_side and ref == here.reader.ref
-        name = file.names.get(ref) or (_("申请人") if ref == "a" else _("对方"))
+        name = file.names.get(ref) or labels.into(PARTY[ref])
         out.append(
             {
                 "ref": ref,
                 "name": name,
                 "state": state,
                 "you": you,
+                "part": " ".join(filter(None, (labels.into(PARTY[ref]), (here.dispute.facts.get("parts") or {}).get(ref)))),
                 "case": side,
                 "on": here.on is not None and here.on.id == side.id,
             }
@@ -256,7 +270,7 @@ def _names(here: Here, file: papers.File) -> list[dict[str, Any]]:
 def who(here: Here, file: papers.File, ref: str) -> str:
     if here.is_side and ref == here.reader.ref:
         return _("您")
-    return file.names.get(ref) or {"a": _("申请人"), "b": _("对方")}.get(ref, _("调解员"))
+    return file.names.get(ref) or (labels.into(PARTY[ref]) if ref in PARTY else _("调解员"))
 
 
 SCOPES = {papers.JOINT: "joint", papers.ONE: "one", papers.HEAD: "one", papers.STAFF: "one", papers.OWN: "own"}
@@ -299,6 +313,7 @@ def _plan(here: Here, file: papers.File) -> list[dict[str, Any]]:
         | {
             "n": n + 1,
             "by_whom": who(here, file, row["payer"]),
+            "to_whom": who(here, file, row["to"]) if row.get("to") else "",
             "late": not row.get("done") and row["due"] < today,
             "done_at": datetime.fromisoformat(row["done"]) if row.get("done") else None,
             "said": bool(row.get("paid")),
@@ -314,7 +329,7 @@ def _signed(here: Here, file: papers.File) -> list[dict[str, Any]]:
         return []
     how = {"code": _("短信验证码"), "paper": _("纸上签，调解员登记"), "staff": _("账号")}
     out = []
-    for ref in ("a", "b", "m"):
+    for ref in (*fields.sides(here.dispute.facts), "m"):
         mark = row["signed"].get(ref)
         at = datetime.fromisoformat(mark["at"]) if mark else None
         out.append({"who": who(here, file, ref), "at": at, "how": how.get(mark["how"], "") if mark else ""})

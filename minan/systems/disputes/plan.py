@@ -15,6 +15,7 @@ from minan.systems.disputes import fields as f
 W = Words
 LOCAL = ZoneInfo("Asia/Shanghai")
 MOST, GRACE_DAYS, HOUR = 36, 3, time(9)
+PAYS = re.compile(rf"^(.*?)[ ，,；;]*(?:由)?(?:([{f.ORDINAL}])方?付(?:给)?([{f.ORDINAL}])方?|([A-Fa-f]) pays ([A-Fa-f]))$")
 MONEY = re.compile(r"(?:￥|¥)?(\d{1,9}(?:\.\d{1,2})?)元?")
 Row = dict[str, Any]
 PLAN = Field(
@@ -23,8 +24,10 @@ PLAN = Field(
     "long",
     max_length=2000,
     hint=W(
-        "一行一期：日子、金额或要做的事，如“2026-12-15 5000.00”“2026-12-20 拆掉围墙”。当场履行完的可以不写",
-        "One a line: day, then a sum or what is done, such as “2026-12-15 5000.00”. Empty where all was done at once",
+        "一行一期：日子、金额或要做的事，如“2026-12-15 5000.00”“2026-12-20 拆掉围墙”；三方以上写明谁付谁，"
+        "如“2026-12-15 5000.00 丙付甲”。当场履行完的可以不写",
+        "One a line: day, then a sum or what is done, such as “2026-12-15 5000.00”; with three sides or more who pays whom, such as "
+        "“2026-12-15 5000.00 C pays A”. Empty where all was done at once",
     ),
 )
 PAYER = Field("payer", W("由谁履行", "Who performs"), "choice", options=f.PARTY)
@@ -35,6 +38,8 @@ def read(text: str) -> list[Row]:
     rows = []
     for n, line in enumerate((one for one in text.splitlines() if one.strip()), 1):
         day, _, what = line.strip().partition(" ")
+        pays = PAYS.match(what.strip())
+        what, who = (pays[1], _named(pays)) if pays else (what, {})
         money = MONEY.fullmatch(what.strip())
         try:
             due = date.fromisoformat(day)
@@ -43,8 +48,35 @@ def read(text: str) -> list[Row]:
             raise ValueError(str(n)) from None
         if not what.strip() or n > MOST:
             raise ValueError(str(n))
-        rows.append({"due": due.isoformat(), "sum": sum_, "what": "" if sum_ else what.strip()[:200]})
+        rows.append({"due": due.isoformat(), "sum": sum_, "what": "" if sum_ else what.strip()[:200]} | who)
     return sorted(rows, key=lambda row: row["due"])
+
+
+def _named(pays: re.Match[str]) -> Row:
+    """{"payer", "to"} as a line says them: 丙付甲, C pays A."""
+    said = [one for one in pays.groups()[1:] if one]
+    payer, to = (f.LETTERS[f.ORDINAL.index(one)] if one in f.ORDINAL else one.lower() for one in said)
+    return {"payer": payer, "to": to}
+
+
+def payee(row: Mapping[str, Any]) -> str:
+    """Who receives: as the line says; between two the other one."""
+    return str(row.get("to") or (f.B if row["payer"] == f.A else f.A))
+
+
+def unclear(rows: Sequence[Row], ask: Ask) -> Words | None:
+    sides = f.sides(ask.case["facts"])
+    for n, row in enumerate(rows, 1):
+        if "payer" not in row and len(sides) > len(f.FIRST):
+            return W(
+                f"第 {n} 期写明谁付谁，如“2026-12-15 5000.00 丙付甲”（甲是申请人，乙是对方）",
+                f"Say who pays whom in line {n}, such as “2026-12-15 5000.00 C pays A” (A applied, B is the other side)",
+            )
+        if "payer" in row and (row["payer"] == row["to"] or not {row["payer"], row["to"]} <= set(sides)):
+            return W(f"第 {n} 期写的付款人或收款人不是本案的一方", f"Line {n} names somebody who is no side")
+    if any("payer" not in row for row in rows) and not ask.facts.get("payer"):
+        return W("写明由谁履行", "Say who performs")
+    return None
 
 
 def reads(ask: Ask) -> Words | None:
@@ -55,8 +87,8 @@ def reads(ask: Ask) -> Words | None:
             f"第 {line} 行看不懂：写成“2026-12-15 5000.00”这样，最多 {MOST} 行",
             f"Line {line} cannot be read: write “2026-12-15 5000.00”, at most {MOST} lines",
         )
-    if rows and not ask.facts.get("payer"):
-        return W("写明由谁履行", "Say who performs")
+    if words := unclear(rows, ask):
+        return words
     if any(row["due"] < ask.at.astimezone(LOCAL).date().isoformat() for row in rows):
         return W("履行的日子不能在今天以前", "The days must not lie in the past")
     return None
@@ -64,7 +96,7 @@ def reads(ask: Ask) -> Words | None:
 
 def kept(ask: Ask) -> Row:
     rows = read(ask.facts.get("plan") or "")
-    return {"plan": [row | {"payer": ask.facts["payer"]} for row in rows] or None}
+    return {"plan": [{"payer": ask.facts.get("payer")} | row for row in rows] or None}
 
 
 def open_rows(facts: Mapping[str, Any]) -> list[int]:
@@ -117,9 +149,9 @@ def is_payer(ask: Ask) -> Words | None:
 
 
 def is_payee(ask: Ask) -> Words | None:
-    return (
-        W("自己履行的，由对方说收到了", "The other side says that it was received") if is_payer(ask) is None else None
-    )
+    if payee(ask.case["facts"]["plan"][_index(ask)]) == ask.facts["ref"]:
+        return None
+    return W("由收款的一方说收到了", "Whoever it is paid to says that it was received")
 
 
 def paid(ask: Ask) -> Change:

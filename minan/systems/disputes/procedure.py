@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from minan.kernel import common, rights
 from minan.kernel.procedure import Clock, Procedure, State, Words
-from minan.systems.disputes import agreement, court, opening, sealed, side, talks, village
+from minan.systems.disputes import agreement, archive, court, joining, opening, sealed, side, talks, village
 from minan.systems.disputes.fields import KEEP
 
 W = Words
@@ -47,11 +47,13 @@ PROCEDURE = Procedure(
     STATES,
     (
         *opening.BEGINNING,
+        *joining.JOINING,
         *talks.MEDIATION,
         *sealed.ROUND,
         *agreement.SIGNING,
         *agreement.FULFILMENT,
         *agreement.CONFIRMING,
+        *archive.STEPS,
         *talks.BESIDE,
         *(s for s in common.looking(EVERY) if s.name in ("defer", common.TOLD)),
         *rights.steps(STATES),

@@ -11,10 +11,12 @@ from minan.systems.disputes import agreement, sealed, talks
 from minan.systems.disputes import fields as f
 
 W = Words
-OPEN, IN, ENDED = ("waiting", "taking_part"), ("taking_part",), ("stopped", "over")
-WHO = ("speaker", "lead")
+ASKED, IN, ENDED = ("waiting", "called"), ("taking_part",), ("stopped", "over")
+OPEN = (*ASKED, *IN)
+WHO = ("speaker", "lead", "desk")  # itself by its link; its own desk where it is an organisation; the mediator for it
 STATES = (
     State("waiting", W("等这一方同意", "Awaiting consent"), holder="speaker"),
+    State("called", W("等这个单位答复", "Awaiting the organisation"), holder="lead"),
     State("taking_part", W("参加调解", "Taking part")),
     State("stopped", W("不再调解", "Stopped"), final=True, keep_days=f.KEEP),
     State("over", W("调解结束", "Over"), final=True, keep_days=f.KEEP),
@@ -23,25 +25,28 @@ STATES = (
 
 def opened(ask: Ask) -> Change:
     party = dict(f.PARTY)[ask.facts.get("party") or f.A].zh
-    return Change(set={"title": ask.case["title"] or party}, facts={"party": party})
+    office = {"office": ask.facts["office"]} if ask.facts.get("office") else {}
+    return Change(set={"title": ask.case["title"] or party}, facts={"party": party} | office)
 
 
 def begins(ask: Ask) -> str:
-    return "taking_part" if ask.facts.get("applied") else "waiting"
+    return "taking_part" if ask.facts.get("applied") else "called" if ask.facts.get("office") else "waiting"
 
 
 def does(ask: Ask) -> Change:
     """What the dispute is told: who entered it, where it was not the side itself, and which paper they had read."""
-    up = {"person": ask.person, "by_hand": bool(ask.person)} if ask.person else {}
+    hand = bool(ask.person) and not f.is_own_desk(ask)
+    up = {"person": ask.person, "by_hand": True} if hand else {"how": "staff"} if ask.person else {}
     return Change(
         up=up | {name: ask.facts[name] for name in ("k", "row", "right") if name in ask.facts},
-        note={"by_hand": True} if ask.person else {},
+        note={"by_hand": True} if hand else {},
     )
 
 
 def signs(ask: Ask) -> Change:
     change = does(ask)
     change.facts = dict(onetime_code.used())
+    change.up["n"] = ask.case["n"] + 1  # under which the drawn signature lies in this side's vault
     return change
 
 
@@ -57,10 +62,14 @@ def code_fits(ask: Ask) -> Words | None:
 
 
 def paper_told(ask: Ask) -> Words | None:
-    """Before the mediator the paper itself is signed; they say how, and who was there."""
-    if "speaker" in ask.roles or ask.facts.get("hand"):
+    """Before the mediator the paper itself is signed; they say how, and who was there. An organisation signs by its own desk."""
+    if "speaker" in ask.roles or f.is_own_desk(ask) or ask.facts.get("hand"):
         return None
     return W("写明在纸上怎么签的、谁在场", "Say how the paper was signed, and who was there")
+
+
+def is_committee(ask: Ask) -> Words | None:
+    return W("由调委会办", "The committee does this") if f.is_own_desk(ask) else None
 
 
 def has_phone(ask: Ask) -> Words | None:
@@ -87,12 +96,13 @@ OPENING = Step(
     "name_side",
     W("列为当事人", "Named as a party"),
     ("clock",),
-    to_any=("waiting", "taking_part"),
+    to_any=OPEN,
     decide=begins,
     effect=opened,
     fields=(
         Field("party", W("哪一方", "Which party"), "choice", options=f.PARTY),
         Field("applied", W("已申请", "Applied"), "yesno", shown=False),
+        Field("office", W("单位", "Organisation"), "unit", shown=False),
         Field("sort", W("类别", "Kind"), "choice", options=f.SORTS),
         Field("name", W("姓名", "Name"), "text", data="P2", max_length=60),
         Field("phone", W("电话", "Phone"), "phone", data="P2"),
@@ -105,7 +115,7 @@ TAKING_PART = (
         "agree",
         W("同意调解", "I consent"),
         "side_agreed",
-        ("waiting",),
+        ASKED,
         to="taking_part",
         done=W("同意调解", "Consented to mediation"),
     ),
@@ -200,6 +210,7 @@ TAKING_PART = (
             scrubbed=True,
             shown=False,
         ),
+        f.DRAWN,
         rules=(lives, paper_told, code_fits),
         effect=signs,
         done=W("签了调解协议", "Signed the agreement"),
@@ -241,9 +252,10 @@ BY_MEDIATOR = (
     Step(
         "talk",
         W("单独谈话的记录", "Note of a talk with this side"),
-        ("lead",),
+        ("lead", "desk"),
         IN,
         key="T",
+        rules=(is_committee,),
         parent="side_talked",
         parent_must=True,
         effect=does,
@@ -255,6 +267,7 @@ BY_MEDIATOR = (
         W("给他们链接", "Hand over the link"),
         ("lead", "desk"),
         OPEN,
+        rules=(is_committee,),
         parent="side_handed",
         parent_must=True,
         effect=does,
@@ -293,6 +306,7 @@ NEWS: dict[str, tuple[str, Words]] = {
     "take_on": ("mediator_named", W("调解员定了", "A mediator was named")),
     "change_mediator": ("mediator_left", W("调解员换了，另定一位", "The mediator was changed")),
     "keep_mediator": ("mediator_stays", W("申请换调解员有了答复", "There is an answer about the mediator")),
+    "bring_in": ("joined", W("又请了一方参加调解，愿不愿意由他们定", "Another side was asked to take part")),
     "session": ("session_set", W("约了调解的时间", "A session was arranged")),
     "record": ("record_ready", W("共同记录写好了，请看对不对", "The joint record is ready; please read it")),
     "propose": ("offer_made", W("有了新的方案", "There is a new proposal")),
@@ -312,11 +326,11 @@ NEWS: dict[str, tuple[str, Words]] = {
     "court_ruled": ("court_word", W("法院对司法确认作了裁定", "The court ruled on the confirmation")),
     **sealed.NEWS,
 }
-TOLD = tuple(Step(name, words, ("clock",), OPEN, tells=("speaker",), done=words) for name, words in NEWS.values())
+TOLD = tuple(Step(name, words, ("clock",), OPEN, tells=("speaker", "fact:office"), done=words) for name, words in NEWS.values())
 
 _OVER = W("这件纠纷的调解结束了，结果在页面上", "This mediation is over; the page says how")
 KIN = tuple(
-    replace(step, tells=("speaker",), done=_OVER) if step.name == childhood.CALL_OFF else step
+    replace(step, tells=("speaker", "fact:office"), done=_OVER) if step.name == childhood.CALL_OFF else step
     for step in childhood.steps(OPEN, "over")
 )
 PROCEDURE = Procedure(

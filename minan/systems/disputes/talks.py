@@ -47,7 +47,7 @@ def confirmed(ask: Ask) -> Change:
 
 def offered(ask: Ask) -> Change:
     by, last = ask.facts.get("ref", MEDIATOR), ask.case["facts"].get("offer") or {}
-    return village.citing(ask, Change(facts={"offer": {"k": last.get("k", 0) + 1, "by": by, "ok": [by] if by in f.SIDES else []}}))
+    return village.citing(ask, Change(facts={"offer": {"k": last.get("k", 0) + 1, "by": by, "ok": [by] if by != MEDIATOR else []}}))
 
 
 def is_last_offer(ask: Ask) -> Words | None:
@@ -63,7 +63,7 @@ def accepted(ask: Ask) -> Change:
 
 
 def met(ask: Ask) -> bool:
-    return set((ask.case["facts"].get("offer") or {}).get("ok", [])) == set(f.SIDES)
+    return set((ask.case["facts"].get("offer") or {}).get("ok", [])) == set(f.sides(ask.case["facts"]))
 
 
 def longer_once(ask: Ask) -> Words | None:
@@ -80,7 +80,7 @@ def longer(ask: Ask) -> Change:
 
 def both_longer(ask: Ask) -> str:
     """Asked after the step: its own word stands in the facts by then."""
-    return "extended" if set(ask.case["facts"].get("longer") or []) == set(f.SIDES) else ""
+    return "extended" if set(ask.case["facts"].get("longer") or []) == set(f.sides(ask.case["facts"])) else ""
 
 
 def extended(ask: Ask) -> Change:

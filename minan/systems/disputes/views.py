@@ -38,7 +38,7 @@ def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _base(request: HttpRequest, here: page.Here) -> str:
-    return "shell/face_phone.html" if here.is_side else face_of(request)
+    return "shell/face_phone.html" if here.by_link else face_of(request)
 
 
 @require_safe

@@ -14,7 +14,8 @@ from minan.kernel.pictures import Picture
 from minan.systems.matters import together
 
 ANSWERS = ("answer", "settle")
-LEADING = ("answer", "settle", "rate", "visit", "object", "rule_reopen", "quorum", "withdraw", "refuse", "pass_on", "turn", "mediate")
+LEADING = ("answer", "settle", "rate", "visit", "object", "rule_reopen", "quorum", "withdraw", "refuse", "pass_on", "turn", "mediate",
+           "accident")  # fmt: skip
 
 
 @on("matter.merge")

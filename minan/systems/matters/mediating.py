@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from minan.kernel.procedure import Ask, Change, Child, State, Step, Words
+from minan.kernel.procedure import Ask, Change, Child, Field, State, Step, Words
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands
 
 W = Words
-DISPUTE, COMMITTEE = "dispute", "mediation"  # the procedure, and the word of the units that take its cases in
+DISPUTE, ACCIDENT, COMMITTEE = "dispute", "accident", "mediation"  # the procedures, and the word of the units that take its cases in
 MEDIATED = State("mediated", W("已转人民调解", "Passed to mediation"), final=True, keep_days=1095)
 
 
@@ -30,11 +30,28 @@ def mediated(ask: Ask) -> Change:
     return Change(children=(Child(DISPUTE, given, "dispute", {"desk": desk}),), set={"ruler": ""})
 
 
+def filed(ask: Ask) -> Change:
+    """道交一体化: a road accident has one file of its own, which the speaker follows with the same secret."""
+    case = ask.case
+    given = {"text": case["text"] or case["title"], "place": case["place"], "history": f"{case['code']}：{ask.facts['words']}"}
+    given["no_money"] = bool(ask.facts.get("no_money"))
+    return Change(children=(Child(ACCIDENT, given, ACCIDENT, {}, link="same"),), set={"ruler": ""})
+
+
 MEDIATING = (
     Step(
         "mediate", W("转人民调解", "Pass to mediation"), ("desk",), ("said", "accepted", *f.OPEN_TASK), "mediated",
         rules=(somebody_mediates, is_open, hands.all_in), effect=mediated, stops=("*",), tells=("speaker", "lead"),
         fields=(f.words(W("是谁和谁的什么纠纷，办到哪一步了", "Whose dispute it is, and how far it has come"), shown=False),),
         done=W("转给人民调解委员会，愿不愿意调由双方定，凭同一个取件码看", "Passed to the mediation committee; both sides decide; the same secret opens it"),
+    ),
+    Step(
+        "accident", W("转道路交通事故", "File as a road accident"), ("desk",), ("said", "accepted", *f.OPEN_TASK), "mediated",
+        rules=(somebody_mediates, is_open, hands.all_in), effect=filed, stops=("*",), tells=("speaker", "lead"),
+        fields=(
+            f.words(W("谁和谁撞了，办到哪一步了", "Who collided with whom, and how far it has come"), shown=False),
+            Field("no_money", W("医药费交不起，急着用钱", "The hospital cannot be paid, money is needed now"), "yesno"),
+        ),
+        done=W("转到道路交通事故一件办，交警、保险、调解都在里面，凭同一个取件码看", "Filed as a road accident; the same secret opens it"),
     ),
 )  # fmt: skip

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import signals
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from minan.channels.box import custody, keeping, photos
+from minan.channels.box import custody, keeping, photos, shown
 from minan.channels.box.models import AGAIN, ERASED, MADE, PRINTED, TAKEN, VOID, Opening, Seen, Sheet, Slip
 from minan.channels.box.tests.at_the_point import KEY, Point, case_of, shot
 from minan.channels.box.tests.made_slips import encoded_blank
@@ -260,6 +260,29 @@ def test_more_counted_than_taken_in_is_a_gap_and_the_level_above_ends_it(point: 
     assert got.status_code == 302
     point.liu.post(f"/box/o/{code}/finish/")
     assert case_of(code).state == "done"
+
+
+@pytest.mark.parametrize(("slips", "told"), [(1, ("1 slip<", "1 is not taken in yet.")), (2, ("2 slips<", "2 are not taken in yet."))])
+def test_in_english_one_slip_is_no_slips(point: Point, slips: int, told: tuple[str, str]) -> None:
+    point.print()
+    code = point.counted(slips)
+    point.send(code, *[shot(slip) for slip in point.slips[:slips]])
+    point.liu.cookies["django_language"] = "en"
+    page = point.liu.get(f"/box/o/{code}/").content.decode()
+    after = point.liu.post(f"/box/o/{code}/finish/", follow=True).content.decode()
+    assert told[0] in page
+    assert told[1] in after
+
+
+def test_a_documents_number_is_written_in_the_language_of_the_page() -> None:
+    class Line:
+        note, event, facts = {"number": "督办〔2026〕7号"}, Event(step="none"), ()
+
+    line: Any = Line()
+    with translation.override("en"):
+        assert shown._told(line, None) == "Order No. 7 of 2026"
+    with translation.override("zh-hans"):
+        assert shown._told(line, None) == "督办〔2026〕7号"
 
 
 def test_a_number_missing_between_two_others_is_a_note_and_no_alarm(point: Point) -> None:

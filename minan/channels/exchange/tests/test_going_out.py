@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -287,6 +288,25 @@ def test_a_joined_one_is_answered_when_the_one_that_leads_is_and_names_no_other(
     assert Foreign.objects.get(case_id=case.id).state == "answered"
     assert Clock.objects.get(case_id=case.id, name="foreign").done_at is not None
     assert sending.turn(hour(7)) == 0
+
+
+@pytest.mark.parametrize(("given", "told"), [({"merged": "并案办理"}, "并案办理"), ({}, "解释说明")])
+def test_a_joined_one_is_told_by_the_partners_own_word_for_it_where_there_is_one(
+    hotline: Partner, people: dict[str, Any], given: dict[str, str], told: str
+) -> None:
+    into, case = came(hotline, 1), came(hotline, 2)
+    clerk, handler = access.actor(people["clerk"]), access.actor(people["handler"])
+    go(case, "merge", clerk, hour(1), into=into.code)
+    worker.fan_out(100)
+    go(into, "accept", clerk, hour(3))
+    go(into, "assign", clerk, hour(3), unit="131022-lighting")
+    go(into, "sign", handler, hour(4))
+    go(into, "answer", handler, hour(5), outcome="explained", words="一起换了灯泡", article="第 3 条")
+    for _ in range(3):
+        worker.fan_out(100)
+    partner = replace(hotline, outcomes=hotline.outcomes | given)
+    rows = {sent.foreign.case_id: answers.row(partner, sent) for sent in Sent.objects.select_related("foreign")}
+    assert (rows[into.id]["result"], rows[case.id]["result"]) == ("解释说明", told)
 
 
 def test_a_joined_one_whose_leader_is_withdrawn_goes_on_by_itself(hotline: Partner, people: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,9 @@ from minan.channels.exchange.tests.partner import IN_KEY
 from minan.kernel import access, worker
 from minan.kernel.act import act
 from minan.kernel.models import Case
+from tools import ports
 
 pytestmark = pytest.mark.django_db
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class City:
@@ -83,7 +77,7 @@ def everything_came(done: played.Played) -> None:
 def test_by_signed_calls_matters_go_in_and_answers_come_back(
     people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    partner = trial(tmp_path, monkeypatch, out="call", format="json", url=f"https://127.0.0.1:{free_port()}/answers")
+    partner = trial(tmp_path, monkeypatch, out="call", format="json", url=f"https://127.0.0.1:{ports.free()}/answers")
     played.playable(partner)
 
     class Link:
@@ -138,7 +132,7 @@ def test_by_files_too(people: dict[str, Any], tmp_path: Path, monkeypatch: pytes
 def test_nobody_elses_answer_is_taken_and_nothing_unsigned(
     people: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    partner = trial(tmp_path, monkeypatch, out="call", format="json", url=f"https://127.0.0.1:{free_port()}/answers")
+    partner = trial(tmp_path, monkeypatch, out="call", format="json", url=f"https://127.0.0.1:{ports.free()}/answers")
     one = played.Played(partner, 1)
     number = next(iter(one.lines))
     assert one.told({"messageId": "a" * 32, "orderNo": "LF-2026-000001"}) is None

@@ -169,6 +169,12 @@ def test_every_fault_of_a_mapping_is_said_at_load(tmp_path: Path, name: str) -> 
     assert "partner 1" in str(caught.value)
 
 
+def test_a_word_for_what_was_joined_may_be_given_and_need_not(tmp_path: Path) -> None:
+    with_it = partners(tmp_path, x='other = "其他"→other = "其他"\nmerged = "并案办理"')
+    assert next(iter(with_it.values())).outcomes["merged"] == "并案办理"
+    assert "merged" not in next(iter(partners(tmp_path).values())).outcomes
+
+
 def test_a_sound_one_loads_and_no_file_means_no_partner(tmp_path: Path) -> None:
     assert partners(tmp_path)
     assert read(tmp_path / "none.toml", KNOWN) == {}

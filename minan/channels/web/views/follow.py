@@ -68,7 +68,10 @@ def _told(request: HttpRequest, case: Case) -> HttpResponse:
     """All of a matter for its speaker; what came of it under the same secret stands beside it and is open in this browser too."""
     procedure = registry.get(case.procedure)
     if procedure is not None and procedure.room:
-        return redirect(procedure.room, case.code)
+        moved = redirect(procedure.room, case.code)
+        for part in speakers.parts(case):
+            entered.let_in(request, moved, part)
+        return moved
     sealed = speakers.passed_to(case) if case.privacy == "passed" else None
     parts = [] if sealed is not None else speakers.parts(case)
     here = story.told(case) | {"passed_to": sealed, "parts": [story.card(part) for part in parts]}

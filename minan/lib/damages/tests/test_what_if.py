@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from minan.lib.damages import Refused, what_if
@@ -45,3 +47,50 @@ def test_a_change_that_fits_nowhere_is_refused(change: dict[str, object]) -> Non
     with pytest.raises(Refused) as refused:
         what_if(accident(), change)
     assert refused.value.problems
+
+
+def test_only_what_depends_on_the_change_moves() -> None:
+    case = accident(
+        {
+            "medical": "30000",
+            "meals": {"days": 10, "daily": "100"},
+            "lost_income": {"days": 60, "daily": "100"},
+            "property": "500",
+        }
+    )
+    found = what_if(case, {"victims.wang.items.lost_income.days": 90})
+    assert {line["line"] for line in found["lines"]} == {
+        "item:wang:lost_income", "total:wang", "payment:wang:compulsory:car", "transfer:I1:wang",
+    }  # fmt: skip
+
+
+def test_the_differences_of_the_lines_add_up_to_the_differences_of_the_sums() -> None:
+    case = accident({"medical": "30000.33", "disability": {"grades": [10]}, "mental": "5000.01", "appraisal": "1900"})
+    case["victims"][0]["advances"] = [{"by": "liwei", "amount": "3000"}]
+    changes = [
+        {"vehicles.car.share": "0.333", "vehicles.ebike.share": None}, {"victims.wang.items.disability.grades": [9]},
+        {"victims.wang.items.medical": "10.01"}, {"switches.advances": "refund_by_insurer"},
+    ]  # fmt: skip
+    for change in changes:
+        found = what_if(case, change)
+        for one in found["sums"]:
+            moved = [line["difference"] for line in found["lines"] if line["line"].startswith(one["line"] + ":")]
+            assert sum(map(Decimal, moved), Decimal(0)) == Decimal(one["difference"])
+        items, payments = (one["difference"] for one in found["sums"][:2])
+        assert items == payments
+
+
+def test_both_ends_of_a_range_move() -> None:
+    case = accident()
+    for vehicle in case["vehicles"]:
+        del vehicle["share"]
+    found = what_if(case, {"victims.wang.items.medical": "30000"})
+    lines = {line["line"]: line["difference"] for line in found["lines"]}
+    assert lines["low:payment:wang:commercial:car:I1"] == "8000.00"
+    assert lines["high:payment:wang:commercial:car:I1"] == "9000.00"
+
+
+def test_an_id_may_have_points_of_its_own() -> None:
+    case = accident()
+    case["vehicles"][0]["id"] = "冀R.1"
+    assert what_if(case, {"vehicles.冀R.1.share": "0.6", "vehicles.ebike.share": None})["lines"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -23,15 +22,10 @@ FORM = (
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-        "1"  # Playwright keeps a loop in this thread; Django takes it for async code
-    )
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+def chromium(playing: Any) -> Iterator[Any]:
+    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -75,7 +69,9 @@ def test_her_words_stay_until_the_server_has_them(page: Page, answer: str, kept:
     page.fill("textarea", "路灯坏了")
     page.fill("[name=pw]", "correct horse")
     page.click("button")
-    page.wait_for_timeout(400)
+    if answer == "lost":
+        page.wait_for_url("chrome-error://**")
+    page.wait_for_load_state()
     page.unroute("**/x/")
     answering(page, "**/x/", made_up(FORM.format("", ""), "draft"))
     page.goto("/x/")
@@ -90,7 +86,7 @@ def test_the_next_person_at_the_desk_does_not_find_the_first_ones_words(page: Pa
         assert page.input_value("textarea") == expected
         if who == "1":
             page.fill("textarea", "写到一半")
-            page.wait_for_timeout(450)
+            page.wait_for_function("Object.values(localStorage).some((kept) => kept.includes('写到一半'))")
         page.unroute("**/x/")
 
 

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from tests.e2e.city import City
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=30_000)  # a slow machine is no fault of the page
 PIN = "27182845"
 WAITS = "(one) => one.state === 'waiting' && !Field.queue.behind(one)"
 NOTES = """async ([count, words]) => {
@@ -39,12 +40,11 @@ def city_of_the_field(tmp_path_factory: Any) -> Iterator[City]:
     running.stop()
 
 
-@pytest.fixture(scope="package")
-def play() -> Iterator[Playwright]:
+@pytest.fixture(scope="session")
+def play(playing: Playwright) -> Playwright:
     if CHROMIUM is None:
         pytest.skip("not run: the field in a browser (chromium missing)")
-    with sync_playwright() as found:
-        yield found
+    return playing
 
 
 class Device:
@@ -67,7 +67,7 @@ class Device:
             self.folder, executable_path=CHROMIUM, args=["--no-sandbox"], locale=self.locale, viewport=size, base_url=self.city.url,
             is_mobile=True, has_touch=True,
         )  # fmt: skip
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
         self.context.set_offline(offline)
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
@@ -132,7 +132,7 @@ class Device:
             )
         )
 
-    def until(self, true: str, within: float = 15.0) -> None:
+    def until(self, true: str, within: float = 30.0) -> None:
         """Until an expression is true in the page; asked from outside, for the page's policy lets nobody evaluate inside."""
         end = time.monotonic() + within
         while not self.page.evaluate(true):

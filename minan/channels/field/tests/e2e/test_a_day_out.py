@@ -17,12 +17,15 @@ ROUTE = """([cases, from]) => {
   const now = new Date("2026-11-29T09:00:00+08:00").getTime();
   return Field.visits.route(cases, now, from).map((row) => [row.one.code, row.far]);
 }"""
+# Once the letters are there and nothing moves any more.
+SETTLED = """() => document.fonts.ready.then(() => Promise.allSettled(
+  document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity).map((one) => one.finished)))"""
 LIGHT = """([due, warn, now]) => Field.visits.light(due, warn, new Date(now).getTime())"""
 
 
 def looked_at(page: Any, name: str) -> None:
     """A small page nobody must scroll sideways, readable to who cannot see it; kept as a picture where somebody wants to look."""
-    page.wait_for_timeout(100)
+    page.evaluate(SETTLED)
     if SHOTS:
         pathlib.Path(SHOTS).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{SHOTS}/field-{name}.png", full_page=True)
@@ -130,6 +133,8 @@ def test_two_tabs_send_each_record_once(device: Any) -> None:
     for one in (page, other):
         one.evaluate("() => { Field.send.back(); }")
     phone.sent()
-    page.wait_for_timeout(300)
+    for _ in range(2):  # the other one has nothing left to send, though it looks again
+        assert other.evaluate("Field.send.now()") in ("on", "stop", "elsewhere")
+        other.evaluate("Field.queue.load()")
+        assert other.evaluate("Field.queue.mine.records.length") == 0
     assert len(sent) == len(set(sent)) == 12
-    assert other.evaluate("Field.queue.mine.records.length") == 0

@@ -49,7 +49,7 @@ def test_a_dump_of_the_phone_holds_no_word(device: Any) -> None:
     page.locator("[data-keep]").click()
     page.wait_for_selector("[data-screen=case]")
     note(page, TYPED)  # half written when the battery goes
-    page.wait_for_timeout(600)
+    phone.until(f"Field.queue.mine.drafts.some((one) => one.facts.words === '{TYPED}')")
     key = page.evaluate("Field.queue.mine.self.key")
     code = page.evaluate("Field.queue.mine.cases[0].code")
     phone.killed()
@@ -170,5 +170,6 @@ def test_who_signs_out_is_told_what_is_not_sent_yet_and_leaves_nothing(device: A
     page.goto("/tasks/")
     with page.expect_navigation():
         page.locator("form[action='/logout/'] button").first.click()
+    page.wait_for_load_state()
     assert phone.dialogs == ["这台手机里还有 1 条没发出去的记录，退出就没有了。真的退出？"]
     assert page.evaluate("indexedDB.databases()") == []

@@ -7,11 +7,12 @@ import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from minan.channels.hotline.tests.calling import NUMBER, Line, said
 from minan.kernel.models import Case, Event, User
@@ -27,13 +28,10 @@ PRESSES_MOST = 4  # besides the letters of what was said: from the first word to
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop in this thread
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+def chromium(playing: Any) -> Iterator[Any]:
+    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +98,7 @@ def test_from_the_first_word_to_the_code_with_four_presses_and_no_mouse(page: Pa
     assert "".join(page.locator(".hl__code span").all_inner_texts()) == case.code
     assert [e.step for e in Event.objects.filter(case_id=case.id).order_by("n")] == ["say", "accept", "assign"]
     shot(page, "hotline-receipt")
+    page.wait_for_load_state()  # else its keys are not heard yet
     page.keyboard.press("n")
     page.locator("#hl-text").wait_for()
     assert page.input_value("#hl-text") == ""
@@ -136,7 +135,9 @@ def test_danger_stands_in_front_while_she_types_and_one_key_calls_the_duty_post(
 def test_what_was_typed_survives_hang_up_reload_and_a_killed_page(page: Page, line: Line) -> None:
     line.rings().is_taken()
     page.get_by_text("通话中").wait_for()
-    page.keyboard.type(HEARD)
+    with page.expect_response(lambda answer: parse_qs(answer.request.post_data or "").get("text") == [HEARD]) as kept:
+        page.keyboard.type(HEARD)
+    assert kept.value.ok
     page.get_by_text("写的都已密封保存").wait_for()
     line.hangs_up()
     page.get_by_text("没有来电").wait_for()
@@ -165,8 +166,9 @@ def test_the_callers_own_matters_come_with_their_yes_and_go_at_hang_up(page: Pag
     shot(page, "hotline-own")
     page.get_by_text("催办、补充、代记评价").click()
     page.get_by_label("来电人的话").fill("老人又摔了一跤")
-    page.get_by_role("button", name="催办", exact=True).click()
-    page.wait_for_timeout(300)
+    with page.expect_response(lambda answer: answer.request.method == "POST" and "/urge/" in answer.request.url) as urged:
+        page.get_by_role("button", name="催办", exact=True).click()
+    assert urged.value.status < 400
     assert Event.objects.filter(case_id=hers.id, step="urge", by="1310-centre:operator").count() == 1
     line.hangs_up()
     page.get_by_text("没有来电").wait_for()

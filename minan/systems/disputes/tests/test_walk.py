@@ -34,6 +34,11 @@ RARE = {
     "inspect",
     "danger",
     "tell_me",
+    "offers_begin",
+    "offers_stop",
+    "ask_offer_code",
+    "seal_offer",
+    "unseal_offer",
     "defer",
     "reached",
     "more_time",
@@ -109,7 +114,7 @@ def walk(people: dict[str, Any], chance: random.Random, taken: Counter[str]) -> 
         ]
         if not steps:
             continue
-        step = chance.choices(steps, [keen if s.name in FORWARD else 1 for s in steps])[0]
+        step = chance.choices(steps, [keen if s.name in FORWARD else 0.2 if s.name in RARE else 1 for s in steps])[0]
         who = likely(step, case, family(top)[0], chance, people)
         given = facts(case, family(top)[0], chance, people)
         if step.name == "sign" and who is SPEAKER and chance.random() < 0.8:

@@ -67,7 +67,8 @@ STEPS = (
         done=W("本案的调解员定了", "The mediator of this accident is named"),
     ),
     Step(
-        "agreed", W("协议生效", "The agreement is in force"), ("clock", "lead"), OPEN, "agreed", stops=("gather", "help_answer", "come_to_terms"), starts=("all_paid",),
+        "agreed", W("协议生效", "The agreement is in force"), ("clock", "lead"), OPEN, "agreed",
+        stops=("gather", "help_answer", "come_to_terms"), starts=("all_paid",),
         rules=(alone,), tells=("lead",),
         done=W("调解协议生效，按日子付款", "The agreement is in force, to be paid by its days"),
     ),

@@ -162,7 +162,7 @@ def test_every_step_can_be_taken_by_some_post_of_the_model_city(city: None, name
 def test_the_form_of_every_step_can_be_drawn_in_both_languages(city: None, name: str, lang: str) -> None:
     p = registry.procedures()[name]
     facts: dict[str, Any] = {"text": "路灯不亮", "place": VILLAGE, "kind": "lamp.out"}
-    made = {"moment": "2030-01-04T09:00", "long": "说明", "text": "东门"}
+    made = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门"}
     facts = {f.name: made[f.type] for f in p.opening.fields if f.required and f.type in made} | facts
     known = {f.name for f in p.opening.fields}
     who = next(actor for role, actor in OPENERS if role in p.opening.who)

@@ -110,6 +110,7 @@ CALLING = {
     "kernel/keeper/client.py": "a Unix socket in KEYS",
     "kernel/keeper/process.py": "a Unix socket in KEYS",
     "kernel/keeper/caller.py": "a Unix socket in KEYS",
+    "kernel/seals.py": "none itself: runs pyHanko's loop; a time stamp is asked for by outward.py, at the one address of the settings",
     "kernel/outward.py": "providers of notices: hosts of the settings; of a browser's push subscription only the listed services",
     "kernel/posting.py": "letters, over the operator's own mail server",
     "kernel/witness/log.py": "`minan witness`, on the witness's own machine: the address is its operator's argument; no redirects",

@@ -177,7 +177,7 @@ def outside_numbers() -> list[str]:
     """Addresses without a desk behind them in which a row's own number could stand."""
     open_to_all = [pattern for pattern, row in PAGES.items() if {"nobody", "speaker"} & set(row.who)]
     counted = re.compile(r"<int:(\w+)>")
-    steps = ("say/steps/<int:n>/",)  # the four small screens
+    steps = ("say/steps/<int:n>/", "damages/estimate/<slug:side>/<int:n>/")  # which screen of a walk it is
     return [p for p in open_to_all if counted.search(p) and p not in steps and not p.startswith("m/<str:code>/")]
 
 

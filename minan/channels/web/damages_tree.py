@@ -22,7 +22,7 @@ from minan.channels.web.forms_victim import Victim
 from minan.lib.damages.case import ITEMS
 
 ROWS_MOST, FIELDS_MOST = 300, 900  # all together: of more than settings.DATA_UPLOAD_MAX_NUMBER_FIELDS nothing would arrive
-PLACE = re.compile(r"(?:[a-z_]+\.\d{1,2})(?:\.[a-z_]+\.\d{1,2})?")
+PLACE = re.compile(r"(?:[a-z_]{1,20}\.\d{1,2})(?:\.[a-z_]{1,20}\.\d{1,2})?")
 KINDS: dict[str, type[Piece]] = {
     "vehicles": forms.Vehicle, "commercial": forms.Policy, "victims": Victim, "meals": forms.Entry, "nutrition": forms.Entry,
     "lost_income": forms.Entry, "nursing": forms.Nursing, "family_cost": forms.Entry, "dependants": forms.Dependant, "aids": forms.Aid,
@@ -81,7 +81,7 @@ def posted(post: QueryDict) -> Raw:
 def _find(tree: Raw, place: str) -> tuple[list[Raw], int] | None:
     """The list a row stands in, and its number there."""
     here, rows, n = tree, [], -1
-    for kind, number in re.findall(r"([a-z_]+)\.(\d{1,2})", place):
+    for kind, number in re.findall(r"([a-z_]{1,20})\.(\d{1,2})", place):
         rows, n = here.rows.get(kind, []), int(number)
         if n >= len(rows):
             return None

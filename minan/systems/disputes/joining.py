@@ -28,6 +28,9 @@ def is_somebody(ask: Ask) -> Words | None:
     office = ask.facts.get("office", "")
     if office in (ask.case["desk"], ask.case["unit"], ask.case["ruler"]) and office:
         return W("调委会、司法所不能当一方", "The committee and the judicial office are no side")
+    here = ask.offices.office(office) if office else None
+    if office and (here is None or here.kind != "seat"):
+        return W("只有在这里有席位的单位能这样请，别的按姓名请", "Only an organisation with a seat here is brought in this way; others by name")
     if office and office in ((ask.case["facts"].get("offices") or {}).values()):
         return W("这个单位已经是一方了", "This organisation is a side already")
     return None

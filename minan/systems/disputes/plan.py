@@ -15,7 +15,7 @@ from minan.systems.disputes import fields as f
 W = Words
 LOCAL = ZoneInfo("Asia/Shanghai")
 MOST, GRACE_DAYS, HOUR = 36, 3, time(9)
-PAYS = re.compile(rf"^(.*?)[ ，,；;]*(?:由)?(?:([{f.ORDINAL}])方?付(?:给)?([{f.ORDINAL}])方?|([A-Fa-f]) pays ([A-Fa-f]))$")
+PAYS = re.compile(rf"(?:([{f.ORDINAL}])方?付(?:给)?([{f.ORDINAL}])方?|([A-Fa-f]) pays ([A-Fa-f]))$")
 MONEY = re.compile(r"(?:￥|¥)?(\d{1,9}(?:\.\d{1,2})?)元?")
 Row = dict[str, Any]
 PLAN = Field(
@@ -38,8 +38,8 @@ def read(text: str) -> list[Row]:
     rows = []
     for n, line in enumerate((one for one in text.splitlines() if one.strip()), 1):
         day, _, what = line.strip().partition(" ")
-        pays = PAYS.match(what.strip())
-        what, who = (pays[1], _named(pays)) if pays else (what, {})
+        pays = PAYS.search(what.strip())
+        what, who = (what.strip()[: pays.start()].rstrip(" ，,；;由"), _named(pays)) if pays else (what, {})
         money = MONEY.fullmatch(what.strip())
         try:
             due = date.fromisoformat(day)
@@ -54,7 +54,7 @@ def read(text: str) -> list[Row]:
 
 def _named(pays: re.Match[str]) -> Row:
     """{"payer", "to"} as a line says them: 丙付甲, C pays A."""
-    said = [one for one in pays.groups()[1:] if one]
+    said = [one for one in pays.groups() if one]
     payer, to = (f.LETTERS[f.ORDINAL.index(one)] if one in f.ORDINAL else one.lower() for one in said)
     return {"payer": payer, "to": to}
 

@@ -47,6 +47,7 @@ def test_an_insurer_is_brought_in_by_the_mediator_alone_and_acts_through_its_own
     case = mediating(people)
     assert refused(case, "bring_in", people[SECOND], part="保险公司", office="1310-jian") == "brings"
     assert refused(case, "bring_in", people[MEDIATOR], part="司法所", office=case.ruler) == "is_somebody"
+    assert refused(case, "bring_in", people[MEDIATOR], part="单位", office="131024-lighting") == "is_somebody", "no desk of another county"
     go(case, "bring_in", people[MEDIATOR], part="保险公司", office="1310-jian")
     theirs = side(case, "c")
     assert (theirs.unit, theirs.desk, theirs.state) == ("1310-jian", case.desk, "called")

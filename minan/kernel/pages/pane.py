@@ -131,6 +131,8 @@ def _words(line: Line, procedure: str) -> str:
     for label, kind, value in line.facts:
         if kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind")):
             continue  # stands above, as what was said
+        if isinstance(value, dict | list) and kind != "units":
+            continue  # rows that one program hands another: the procedure's own page shows them
         said = _value(kind, value, options.get(label["zh"], {}) if isinstance(value, str) else {})
         out.append(
             said

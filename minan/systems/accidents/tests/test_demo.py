@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from minan.kernel.models import Case, Message
 from minan.systems.accidents import demo
@@ -22,3 +23,20 @@ def test_the_model_case_stands_worked_out_with_its_sides_at_the_table(people: di
         assert Case.objects.get(parent=case.id, procedure="dispute").facts["sides"] == ["a", "b", "c"]
         assert case.facts["mediator"] == str(people["gu.vmed"].pk)
     assert not Message.objects.filter(sent_at=None).exists(), "nothing of the past leaves now"
+
+
+def test_each_part_of_it_opens_on_the_desks_of_those_who_have_it(people: dict[str, Any], client: Client, settings: Any) -> None:
+    settings.MFA_REQUIRED_FOR_STAFF = False
+    top = demo.seed(MONDAY)
+    parts = [top, *Case.objects.filter(parent=top.id)]
+    parts += Case.objects.filter(parent__in=[part.id for part in parts[1:]])
+    opened = set()
+    for who in ("gu.vmed", "gu.vmedhead", "gx.traffic", "lf.claims"):
+        client.force_login(people[who])
+        for part in parts:
+            got = client.get(f"/desk/{part.code}/", follow=True)
+            assert got.status_code in (200, 403, 404), (who, part.procedure)
+            if got.status_code == 200:
+                opened.add((who, part.procedure))
+    assert {("gu.vmed", "accident"), ("gx.traffic", "finding"), ("lf.claims", "cover")} <= opened, opened
+    assert ("lf.claims", "accident") not in opened

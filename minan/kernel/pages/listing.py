@@ -93,7 +93,7 @@ def kept(query: QueryDict) -> str:
 
 
 def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, current: str = "") -> Listing:
-    """The list an address asks for. `page` and `one` name the pages of the list and of one case. Three queries, four with a search."""
+    """The list an address asks for. `page` and `one` name the pages of the list and of one case. Three queries, four with a search or a filter."""
     ask, keep = wanted(query), kept(query)
     counts, told = inbox.counts(user, now), ""
     try:
@@ -104,12 +104,14 @@ def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, cur
     except search.AboutAPerson as refused:
         found, told = inbox.Page(), labels.into(refused.words)
     back = reverse(page) + (f"?{keep}" if keep else "") if ask.cursor else ""
+    bare = ask.order == "due" and not (ask.light or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
+    paused = counts["light"]["paused"] if bare and not found.next else 0
+    if ask.order == "due" and not bare and not ask.light and not found.next and not told:
+        paused = _resting(user, ask, found, now) * counts["light"]["paused"]
     rows = [
         row(c, now, reverse(one, args=[c.code]) + (f"?{keep}" if keep else ""), c.code == current) for c in found.items
     ]
     title, total = _title(ask, counts)
-    bare = ask.order == "due" and not (ask.light or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
-    paused = counts["light"]["paused"] if bare and not found.next else 0
     return Listing(
         title,
         total,
@@ -122,6 +124,17 @@ def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, cur
         told,
         paused,
     )
+
+
+def _resting(user: User, ask: Wanted, found: inbox.Page, now: datetime) -> bool:
+    """Behind what runs, what was asked for and rests: no clock of it runs, and it was counted. True where the page cannot hold them all."""
+    room = ask.limit - len(found.items)
+    if room <= 0:
+        return True
+    more = inbox.listed(user, replace(ask, light="paused", order="new", cursor="", limit=room), now)
+    found.items += more.items
+    found.mine |= more.mine
+    return bool(more.next)
 
 
 def row(case: Case, now: datetime, url: str, here: bool = False) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from minan.kernel import directory
+from minan.kernel.models import Inbox
 from minan.kernel.tests.desks import LAMP, assigned, desk_of, done, handling, matter, text_of
 
 pytest.importorskip("minan.systems.matters.procedure", reason="not run: desk pages (no matters to show)")
@@ -77,6 +78,14 @@ def test_a_filter_stays_when_she_opens_a_matter_and_goes_on_a_page(city: None) -
     assert not {r["code"] for r in second.rows} & {r["code"] for r in rows.rows}
     assert second.back == "/desk/?state=said"
     assert chen.get("/desk/", {"cursor": "nonsense"}).context["list"].rows
+
+
+def test_what_is_counted_under_a_filter_is_listed_there_though_no_clock_of_it_runs(city: None) -> None:
+    running, resting = matter(), matter()
+    Inbox.objects.filter(case_id=resting.id).update(due_at=None, warn_at=None)
+    page = desk_of("clerk").get("/desk/", {"state": "said"})
+    assert [r["code"] for r in page.context["list"].rows] == [running.code, resting.code]
+    assert page.context["list"].total == 2
 
 
 def test_the_nearest_end_stands_first(city: None) -> None:

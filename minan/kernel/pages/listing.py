@@ -127,7 +127,7 @@ def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, cur
 
 
 def _resting(user: User, ask: Wanted, found: inbox.Page, now: datetime) -> bool:
-    """Behind what runs, what was asked for and rests: no clock of it runs, and it was counted. True where the page cannot hold them all."""
+    """Behind what runs, what was asked for and rests: no clock of it runs, yet it was counted. True: more rests than there is room."""
     room = ask.limit - len(found.items)
     if room <= 0:
         return True

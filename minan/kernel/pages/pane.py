@@ -129,10 +129,8 @@ def _words(line: Line, procedure: str) -> str:
     ground = directory.city().grounds.get(str(line.note.get("ground", ""))) if "what" not in line.note else None
     out += [labels.name_of(ground)] if ground is not None else []
     for label, kind, value in line.facts:
-        if kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind")):
-            continue  # stands above, as what was said
-        if isinstance(value, dict | list) and kind != "units":
-            continue  # rows that one program hands another: the procedure's own page shows them
+        if kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind")) or (kind != "units" and isinstance(value, dict | list)):
+            continue  # stands above, as what was said; or rows from another part, which its own page shows
         said = _value(kind, value, options.get(label["zh"], {}) if isinstance(value, str) else {})
         out.append(
             said

@@ -73,6 +73,14 @@ def test_what_is_not_yet_known_is_a_range_or_stands_under_what_was_left_out(clie
     assert "医药费：还不知道花了多少" in text
 
 
+def test_who_knows_nothing_yet_is_not_told_that_nothing_is_paid(client: Client) -> None:
+    nothing: dict[str, dict[str, str]] = {name: {f"{name}_unknown": "on"} for name in ("medical", "stay", "leave", "nursing")}
+    text = words(walked(client, **nothing, grade={"grade": "unknown"}, advanced={"advanced_unknown": "on"}))
+    assert "还算不出来" in text
+    assert not re.search(r"(?<![\d,])0 元", text.partition("没有算进去的")[0])
+    assert "还没算全" in words(walked(client, medical={"medical_unknown": "on"}))
+
+
 def test_without_the_year_s_figure_nothing_is_guessed_and_it_can_be_added(client: Client) -> None:
     page = walked(client, grade={"grade": "unknown"})
     assert "缺上一年城镇居民人均可支配收入" in words(page)

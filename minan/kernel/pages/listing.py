@@ -93,7 +93,7 @@ def kept(query: QueryDict) -> str:
 
 
 def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, current: str = "") -> Listing:
-    """The list an address asks for. `page` and `one` name the pages of the list and of one case. Three queries, four with a search or a filter."""
+    """Behind what runs, what was asked for and rests, for it was counted. True: more rests than the page has room for."""
     ask, keep = wanted(query), kept(query)
     counts, told = inbox.counts(user, now), ""
     try:

@@ -129,14 +129,11 @@ def _words(line: Line, procedure: str) -> str:
     ground = directory.city().grounds.get(str(line.note.get("ground", ""))) if "what" not in line.note else None
     out += [labels.name_of(ground)] if ground is not None else []
     for label, kind, value in line.facts:
-        if kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind")) or (kind != "units" and isinstance(value, dict | list)):
+        shown_above = kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind"))
+        if shown_above or (kind != "units" and isinstance(value, dict | list)):
             continue  # stands above, as what was said; or rows from another part, which its own page shows
         said = _value(kind, value, options.get(label["zh"], {}) if isinstance(value, str) else {})
-        out.append(
-            said
-            if kind in ("long", "unit")
-            else _("%(label)s：%(value)s") % {"label": labels.into(label), "value": said}
-        )
+        out.append(said if kind in ("long", "unit") else _("%(label)s：%(value)s") % {"label": labels.into(label), "value": said})
     return "\n".join(out)
 
 

@@ -30,6 +30,15 @@ class Found:
     stamped: bool  # it bears the time of an authority
 
 
+def _unpadded(gap: bytes) -> bytes:
+    """The DER value at the beginning, by its own length: a signature may itself end with zeros. Raises Broken."""
+    more = gap[1] & 0x7F if gap[1] & 0x80 else 0
+    size = 2 + more + (int.from_bytes(gap[2 : 2 + more], "big") if more else gap[1])
+    if any(gap[size:]):
+        raise Broken("something hides behind the signature")
+    return gap[:size]
+
+
 def checked(pdf: bytes) -> Found:
     """What was signed by whom. Raises Broken."""
     ranges = re.findall(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", pdf)
@@ -41,9 +50,7 @@ def checked(pdf: bytes) -> Found:
     held = pdf[size:second]
     if held[:1] != b"<" or held[-1:] != b">":
         raise Broken("the gap is not the signature")
-    signed = cms.ContentInfo.load(
-        bytes.fromhex(held[1:-1].decode().rstrip("0") + "0" * (len(held[1:-1].rstrip(b"0")) % 2)), strict=False
-    )["content"]
+    signed = cms.ContentInfo.load(_unpadded(bytes.fromhex(held[1:-1].decode())))["content"]
     (info,) = signed["signer_infos"]
     name = info["digest_algorithm"]["algorithm"].native
     attributes = {one["type"].native: one["values"][0] for one in info["signed_attrs"]}

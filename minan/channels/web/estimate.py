@@ -20,9 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minan.channels.web import estimate_words as words
-from minan.channels.web.damages import ITEM_WORDS, lang, payer
+from minan.channels.web.damages import lang, payer
 from minan.channels.web.forms_estimate import Question, question
 from minan.lib import damages
+from minan.lib.damages.labels import ITEM_WORDS
 from minan.lib.damages.questions import WALKS, Names, case_of
 
 AGE_MOST = 90 * 24 * 3600  # seconds an address with answers stays good

@@ -12,7 +12,7 @@ from django.test import Client
 
 from minan.channels.web import damages
 from minan.kernel.models import Case, Event
-from minan.lib.damages import calculate, labels
+from minan.lib.damages import calculate
 
 pytestmark = pytest.mark.django_db
 CASE: dict[str, Any] = {
@@ -47,8 +47,3 @@ def test_it_is_asked_for_by_a_press_and_offered_beside_a_result(client: Client) 
     assert client.get("/damages/annex.pdf").status_code == 405
     templates = Path(damages.__file__).parent / "templates" / "web"
     assert [path.name for path in templates.rglob("*.html") if "parts/damages_annex.html" in path.read_text("utf-8")]
-
-
-def test_page_and_paper_call_things_by_the_same_names() -> None:
-    assert {name: labels.ITEM_WORDS[name] for name in damages.ITEM_WORDS} == damages.ITEM_WORDS
-    assert labels.PAYERS == damages.PAYERS

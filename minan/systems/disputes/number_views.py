@@ -55,7 +55,7 @@ def _asked(request: HttpRequest) -> tuple[numbers.Scope, list[numbers.Scope], tu
 def page(request: HttpRequest) -> HttpResponse:
     """Totals first, then by kind, committee, place and quarter."""
     scope, scopes, (name, since, until) = _asked(request)
-    found = numbers.count(numbers.read(scope, since, until), scope.level)
+    found = numbers.of(scope, since, until)
     titles = {"sort": _("按类别"), "committee": _("按调委会"), "place": _("按地方"), "quarter": _("按季度")}
     tables = [
         {"by": by, "title": title, "rows": [(named(by, sums.key), sums) for sums in found.by[by]]}
@@ -77,7 +77,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest) -> HttpResponseBase:
     """The same as CSV."""
     scope, _scopes, (name, since, until) = _asked(request)
-    found = numbers.count(numbers.read(scope, since, until), scope.level)
+    found = numbers.of(scope, since, until)
     answer = StreamingHttpResponse(csvsafe.lines(numbers.table(found, named)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="mediation-{name}.csv"'
     answer["Cache-Control"] = "private, no-store"

@@ -114,3 +114,24 @@ def test_the_page_and_the_file_say_the_same_in_a_fixed_number_of_queries(
     empty = client.get("/disputes/numbers/?period=2025").content.decode()
     assert "0 件" in empty
     assert signed_in(people["gong.medhead"]).get("/disputes/numbers/?unit=131022100010-mediation").content.decode().count("邻里纠纷") == 0
+
+
+@pytest.mark.django_db
+def test_many_disputes_are_counted_once_a_minute_and_few_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def rows(*_asked: Any) -> list[Dispute]:
+        read.append(1)
+        return [one()] * most
+
+    monkeypatch.setattr(numbers, "_kept", {})
+    monkeypatch.setattr(numbers, "read", rows)
+    for most, times in ((numbers.MANY - 1, 2), (numbers.MANY, 1)):
+        read.clear()
+        asked = numbers.Scope("131022-centre", "county", (f"x-{most}",)), MONDAY, MONDAY + 365 * DAY
+        assert [numbers.of(*asked).total.n for _ in range(2)] == [most, most]
+        assert len(read) == times
+    for key, (_at, found) in list(numbers._kept.items()):
+        numbers._kept[key] = (-numbers.FOR, found)
+    numbers.of(*asked)
+    assert len(read) == 2, "after a minute anew"

@@ -54,6 +54,8 @@ def pages_of(page: Page) -> dict[str, str]:
         address, read = queue.pop(0), read + 1
         answer = page.request.get(address)
         kind = kind_of(_local(answer.url))
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue  # a paper or a table to take along is no page
         if answer.status == 200:
             found.setdefault(kind, address)
         for link in LINK.findall(answer.text()):

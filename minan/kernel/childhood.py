@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from minan.kernel import registry
+from minan.kernel import common, registry, rights
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case
-from minan.kernel.procedure import Ask, Change, Field, Step, Words
+from minan.kernel.procedure import Ask, Change, Field, State, Step, Words
 
 W = Words
 CALL_OFF, FOLLOW, KEEP_AWAY = "call_off", "follow_lead", "keep_away"
@@ -44,6 +44,19 @@ def steps(states: tuple[str, ...], called_off: str) -> tuple[Step, ...]:
             fields=(Field("walls", W("回避", "Who keeps away"), "fragments", required=True, shown=False, max_length=60),),
             done=W("原事项设了回避", "Somebody must keep away from the matter"),
         ),
+    )  # fmt: skip
+
+
+def narrow(states: tuple[State, ...], open_states: tuple[str, ...], called_off: str) -> tuple[Step, ...]:
+    """What one office's narrow view of a case has besides its own steps: the reminder, the parent's word, looks put off, rights."""
+    return (
+        Step(
+            "remind", W("到期提醒", "Reminder"), ("clock",), open_states, folds=True, tells=("holder", "desk"),
+            done=W("超过时限", "Past its time"),
+        ),
+        *steps(open_states, called_off),
+        *(s for s in common.looking(tuple(s.name for s in states)) if s.name in ("defer", common.TOLD)),
+        *rights.steps(states),
     )  # fmt: skip
 
 

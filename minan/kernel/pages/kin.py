@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from minan.kernel import access, family, labels, registry, vault
+from minan.kernel.act import Refused, act
 from minan.kernel.models import Case
 from minan.kernel.pages import listing
 from minan.kernel.pages.guard import case_of, face_of, person, staff
@@ -49,9 +51,27 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
     secret = family.link_of(case) if asked else ""
     if not secret:
         raise Http404
-    url = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
     here = {
-        "base": face_of(request), "case": case, "url": url, "secret": vault.shown(secret), "due_at": case.due_at,
-        "party": case.facts.get("party", ""), "back": reverse("kernel:desk_case", args=[case.code]), "scan": _("用手机扫一扫，直接答复"),
+        "base": face_of(request), "due_at": case.due_at, "back": reverse("kernel:desk_case", args=[case.code]),
+        **shown(request, case, secret), "scan": _("用手机扫一扫，直接答复"),
     }  # fmt: skip
     return render(request, "kernel/link.html", here)
+
+
+def shown(request: HttpRequest, case: Case, secret: str) -> dict[str, Any]:
+    """What a slip with a link bears: address, code, the secret in groups, whose it is."""
+    url = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
+    return {"case": case, "url": url, "secret": vault.shown(secret), "party": case.facts.get("party", ""), "scan": _("用手机扫一扫")}
+
+
+def handed(request: HttpRequest, code: str, procedure: str, room: str, template: str) -> HttpResponse:
+    """The link of a side of `procedure` for whoever sits with them; each time an event (`hand_link`) that the side reads."""
+    case = case_of(request, code)
+    secret = family.link_of(case) if case.procedure == procedure and case.open else ""
+    if not secret:
+        raise Http404
+    done = act(case, "hand_link", by=access.actor(person(request)))
+    if isinstance(done, Refused):
+        messages.error(request, labels.into(done.reason))
+        return redirect(room, case.code)
+    return render(request, template, shown(request, case, secret) | {"base": face_of(request)})

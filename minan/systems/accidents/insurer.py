@@ -112,18 +112,7 @@ STEPS = (
         tells=("lead",),
         done=W("调解协议生效了，十日内赔付", "The agreement is in force: ten days to pay"),
     ),
-    Step(
-        "remind",
-        W("到期提醒", "Reminder"),
-        ("clock",),
-        OPEN,
-        folds=True,
-        tells=("holder", "desk"),
-        done=W("超过时限", "Past its time"),
-    ),
-    *childhood.steps(OPEN, "over"),
-    *(s for s in common.looking(tuple(s.name for s in STATES)) if s.name in ("defer", common.TOLD)),
-    *rights.steps(STATES),
+    *childhood.narrow(STATES, OPEN, "over"),
 )
 PROCEDURE = Procedure(
     "cover",

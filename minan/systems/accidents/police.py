@@ -103,18 +103,7 @@ STEPS = (
         fields=(f.words(W("谁在哪天申请复核", "Who asked, and when"), required=False),),
         done=W("认定在复核", "The finding is under review"),
     ),
-    Step(
-        "remind",
-        W("到期提醒", "Reminder"),
-        ("clock",),
-        OPEN,
-        folds=True,
-        tells=("holder", "desk"),
-        done=W("超过时限", "Past its time"),
-    ),
-    *childhood.steps(OPEN, "called_off"),
-    *(s for s in common.looking(tuple(s.name for s in STATES)) if s.name in ("defer", common.TOLD)),
-    *rights.steps(STATES),
+    *childhood.narrow(STATES, OPEN, "called_off"),
 )
 PROCEDURE = Procedure(
     "finding",

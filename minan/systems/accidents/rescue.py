@@ -128,18 +128,7 @@ STEPS = (
         tells=("desk",),
         done=W("抢救费用付给医院了", "Rescue costs were paid to the hospital"),
     ),
-    Step(
-        "remind",
-        W("到期提醒", "Reminder"),
-        ("clock",),
-        OPEN,
-        folds=True,
-        tells=("holder", "desk"),
-        done=W("超过时限", "Past its time"),
-    ),
-    *childhood.steps(OPEN, "called_off"),
-    *(s for s in common.looking(tuple(s.name for s in STATES)) if s.name in ("defer", common.TOLD)),
-    *rights.steps(STATES),
+    *childhood.narrow(STATES, OPEN, "called_off"),
 )
 PROCEDURE = Procedure(
     "rescue",

@@ -17,14 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import access, directory, family, labels, papers, vault
-from minan.kernel.act import Refused, act
-from minan.kernel.pages.guard import case_of, face_of, person, staff
+from minan.kernel import access, directory, labels, papers
+from minan.kernel.pages import kin
+from minan.kernel.pages.guard import face_of, person, staff
 from minan.kernel.procedure import Words
 from minan.systems.accidents import importing, page, prints
 from minan.systems.accidents.filing import Filing
 
-FOLLOW = "/m/"  # where a link leads; the secret stands behind #
 NO_FILE = Words("选一个文件，或者把内容贴进来", "Choose a file, or paste its content")
 
 
@@ -89,20 +88,7 @@ def printed(request: HttpRequest, code: str, what: str) -> HttpResponse:
 @staff
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """The link of a side for whoever sits before the mediator; each time an event that the side reads."""
-    case = case_of(request, code)
-    secret = family.link_of(case) if case.procedure == "road_party" and case.open else ""
-    if not secret:
-        raise Http404
-    done = act(case, "hand_link", by=access.actor(person(request)))
-    if isinstance(done, Refused):
-        messages.error(request, labels.into(done.reason))
-        return redirect("accidents:file", case.code)
-    return render(request, "accidents/link.html", _link(request, case, secret) | {"base": face_of(request)})
-
-
-def _link(request: HttpRequest, case: Any, secret: str) -> dict[str, Any]:
-    url = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
-    return {"case": case, "url": url, "secret": vault.shown(secret), "party": case.facts.get("party", ""), "scan": _("用手机扫一扫")}
+    return kin.handed(request, code, "road_party", "accidents:file", "accidents/link.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,7 +99,7 @@ def report(request: HttpRequest) -> HttpResponse:
     base = face_of(request) if mine.staff else "shell/face_phone.html"
     if request.method == "POST" and mine.take():
         assert mine.case is not None
-        return render(request, "accidents/filed.html", _link(request, mine.case, mine.secret) | {"base": base, "mine": mine})
+        return render(request, "accidents/filed.html", kin.shown(request, mine.case, mine.secret) | {"base": base, "mine": mine})
     return render(request, "accidents/report.html", {"base": base, "mine": mine, "form": mine.form}, status=mine.status)
 
 

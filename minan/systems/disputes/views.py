@@ -16,12 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import access, family, labels, vault
-from minan.kernel.act import Refused, act
-from minan.kernel.pages.guard import case_of, face_of, person, staff
+from minan.kernel import access, labels
+from minan.kernel.pages import kin
+from minan.kernel.pages.guard import face_of, staff
 from minan.systems.disputes import applying, page, sealing
-
-FOLLOW = "/m/"  # where a link leads; the secret stands behind #
 
 
 def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -101,26 +99,7 @@ def seal(request: HttpRequest, code: str) -> HttpResponse:
 @staff
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """A side's link for whoever sits with them, to be copied, printed or photographed; each time an event that the side reads."""
-    case = case_of(request, code)
-    secret = family.link_of(case) if case.procedure == "side" and case.open else ""
-    if not secret:
-        raise Http404
-    done = act(case, "hand_link", by=access.actor(person(request)))
-    if isinstance(done, Refused):
-        messages.error(request, labels.into(done.reason))
-        return redirect("disputes:room", case.code)
-    return render(request, "disputes/link.html", _link(request, case, secret) | {"base": face_of(request)})
-
-
-def _link(request: HttpRequest, case: Any, secret: str) -> dict[str, Any]:
-    url = request.build_absolute_uri(f"{FOLLOW}{case.code}/#{secret}")
-    return {
-        "case": case,
-        "url": url,
-        "secret": vault.shown(secret),
-        "party": case.facts.get("party", ""),
-        "scan": _("用手机扫一扫"),
-    }
+    return kin.handed(request, code, "side", "disputes:room", "disputes/link.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,9 +109,9 @@ def apply(request: HttpRequest) -> HttpResponse:
     mine = applying.Applying.of(request)
     base = face_of(request) if mine.staff else "shell/face_phone.html"
     if request.method == "POST" and mine.take():
-        assert mine.side is not None
+        assert mine.case is not None
         return render(
-            request, "disputes/applied.html", _link(request, mine.side, mine.secret) | {"base": base, "mine": mine}
+            request, "disputes/applied.html", kin.shown(request, mine.case, mine.secret) | {"base": base, "mine": mine}
         )
     return render(request, "disputes/apply.html", {"base": base, "mine": mine, "form": mine.form}, status=mine.status)
 

@@ -13,7 +13,7 @@ from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case
-from minan.kernel.procedure import Ask, Change, Field, State, Step, Words
+from minan.kernel.procedure import Ask, Change, Field, Procedure, State, Step, Words
 
 W = Words
 CALL_OFF, FOLLOW, KEEP_AWAY = "call_off", "follow_lead", "keep_away"
@@ -60,9 +60,14 @@ def narrow(states: tuple[State, ...], open_states: tuple[str, ...], called_off: 
     )  # fmt: skip
 
 
-def _news(parent: Case, child: Case) -> tuple[str, dict[str, Any]] | None:
+def keep_away(states: tuple[str, ...]) -> Step:
+    """That one alone: for a case that goes on by itself when what it came from has ended."""
+    return next(step for step in steps(states, "") if step.name == KEEP_AWAY)
+
+
+def _news(parent: Case, child: Case, procedure: Procedure) -> tuple[str, dict[str, Any]] | None:
     """What a child must be told of its parent now; None where nothing."""
-    if not parent.open:
+    if not parent.open and procedure.step(CALL_OFF) is not None:
         return CALL_OFF, {}
     fresh = [who for who in parent.walls if who not in child.walls]
     if fresh:
@@ -86,7 +91,8 @@ def tell_children(events: list[Told]) -> None:
             continue
         if told.case_id not in found:
             found[told.case_id] = Case.objects.get(county=child.county, id=told.case_id)
-        news, procedure = _news(found[told.case_id], child), registry.get(child.procedure)
+        procedure = registry.get(child.procedure)
+        news = _news(found[told.case_id], child, procedure) if procedure is not None else None
         if news is not None and procedure is not None and procedure.step(news[0]) is not None:
             at = max(told.at, child.changed_at)
             act(child, news[0], by=CLOCK, facts=news[1], key=f"{news[0]}:{child.id.hex[:16]}:{told.id.hex[:24]}", at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +12,12 @@ from django.utils.translation import gettext as _
 
 from minan.lib import damages
 from minan.lib.damages.labels import ITEM_WORDS, PAYERS
-from minan.lib.damages.said import WORDS
+from minan.lib.damages.reader import Problem
+from minan.lib.damages.said import WORDS, Said
 from minan.lib.damages.working import Result, written
+
+PAIRS_MOST = 400  # vehicles × injured persons
+TOO_LARGE = Said("这个案子太大，这一页放不下，请用 minan damages", "This case is too large for a page; use minan damages")
 
 
 def lang() -> str:
@@ -88,6 +93,14 @@ def label(item: str) -> str:
     return said + _("（%(who)s）") % {"who": what} if what else said
 
 
+def fits(case: Any) -> None:
+    """Raises damages.Refused for a case whose every vehicle with every injured person would keep a core busy for half a minute."""
+    given = [case.get(name) for name in ("vehicles", "victims")] if isinstance(case, dict) else []
+    if math.prod(len(rows) if isinstance(rows, list) else 0 for rows in given) > PAIRS_MOST:
+        raise damages.Refused([Problem("", TOO_LARGE)])
+
+
 def worked(case: Any) -> dict[str, Any]:
-    """The page's result for a case of the contract. Raises damages.Refused where it contradicts itself."""
+    """The page's result for a case of the contract. Raises damages.Refused where it contradicts itself, or is too large for a page."""
+    fits(case)
     return shown(damages.result_of(case))

@@ -45,13 +45,14 @@ class Sheet:
     result: dict[str, Any] | None = None
     errors: list[str] = field(default_factory=list)
     too_many: bool = False
+    from_file: bool = False  # what is wrong is a file: no box was filled in
 
     @classmethod
-    def read(cls, request: HttpRequest) -> Sheet:
-        """What was pressed: add, remove, load, or the result."""
+    def read(cls, request: HttpRequest, *, work: bool = True) -> Sheet:
+        """What was pressed: add, remove, load, or the result; without `work` what was typed alone."""
         post = request.POST
         if "load" in post or "case" in post:
-            return cls.loaded(_file(request))
+            return cls.loaded(_file(request)) if work else cls(drawn(first(), bound=False))
         tree = damages_tree.posted(post)
         if "remove" in post:
             damages_tree.remove(tree, post["remove"])
@@ -66,7 +67,7 @@ class Sheet:
         if not damages_case.checked(sheet.root):
             sheet.status = 422
             return sheet
-        return sheet.work(damages_case.case_of(sheet.root))
+        return sheet.work(damages_case.case_of(sheet.root)) if work else sheet
 
     @classmethod
     def loaded(cls, text: str) -> Sheet:
@@ -77,7 +78,7 @@ class Sheet:
             tree = damages_case.tree_of(case)
             if tree.size() > damages_tree.FIELDS_MOST:
                 errors = [_("这个案子太大，这一页放不下，请用 minan damages")]
-                return cls(drawn(first(), bound=False), 422, errors=errors)
+                return cls(drawn(first(), bound=False), 422, errors=errors, from_file=True)
             sheet = cls(drawn(tree, bound=True), case=case, result=result)
             damages_case.checked(sheet.root)
             return sheet
@@ -85,7 +86,7 @@ class Sheet:
             errors = [f"{path}：{said}" if path else said for path, said in refused.told(damages.lang()).items()]
         except (ValueError, RecursionError):
             errors = [_("这个文件不是试算用的 JSON，格式见 docs/damages.md")]
-        return cls(drawn(first(), bound=False), 422, errors=errors)
+        return cls(drawn(first(), bound=False), 422, errors=errors, from_file=True)
 
     def work(self, case: dict[str, Any]) -> Sheet:
         try:

@@ -47,7 +47,9 @@ def of(request: HttpRequest, case: Case, now: datetime, face: str) -> dict[str, 
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """The link for somebody outside, for who asked them: to be copied, printed or photographed. 404 for everybody else."""
     case = case_of(request, code)
-    asked = case.open and case.parent and "desk" in access.roles_of(access.actor(person(request)), case.as_view())
+    procedure = registry.get(case.procedure)  # one with a page of its own hands its link over there, by an event
+    asked = case.open and case.parent and not (procedure and procedure.room)
+    asked = asked and "desk" in access.roles_of(access.actor(person(request)), case.as_view())
     secret = family.link_of(case) if asked else ""
     if not secret:
         raise Http404

@@ -93,7 +93,7 @@ def kept(query: QueryDict) -> str:
 
 
 def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, current: str = "") -> Listing:
-    """Behind what runs, what was asked for and rests, for it was counted. True: more rests than the page has room for."""
+    """The list an address asks for; `page` and `one` name the pages of list and case. Three queries, one more for a word or a filter."""
     ask, keep = wanted(query), kept(query)
     counts, told = inbox.counts(user, now), ""
     try:

@@ -100,12 +100,23 @@ def money_reads(*names: str) -> Any:
     return is_money
 
 
+ONLY = W("只有本案的调解员能办这一步", "Only the mediator of this accident may do this")
+
+
 def keeps_it(ask: Ask) -> Words | None:
     """The mediator named in the dispute; before one is, whoever of the committee gathers the papers."""
-    mediator = ask.case["facts"].get("mediator")
-    if not mediator or mediator == ask.person:
-        return None
-    return W("只有本案的调解员能办这一步", "Only the mediator of this accident may do this")
+    return None if is_its_mediator(ask.case["facts"], ask.person) else ONLY
+
+
+def is_its_mediator(facts: Mapping[str, Any], person: str) -> bool:
+    """Nobody who stood aside, or was changed, comes back as "whoever gathers the papers"."""
+    mediator = facts.get("mediator")
+    return mediator == person if mediator else person not in (facts.get("gone") or ())
+
+
+def by_its_mediator(ask: Ask) -> Words | None:
+    """For what is done on a side's own case: `person` is who did it."""
+    return None if is_its_mediator(ask.case["facts"], str(ask.facts.get("person") or "")) else ONLY
 
 
 def not_future(name: str) -> Any:

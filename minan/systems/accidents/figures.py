@@ -9,17 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.kernel import directory, labels
-from minan.kernel.procedure import Words
 from minan.lib import damages
+from minan.lib.damages.labels import ITEM_WORDS
 from minan.systems.accidents import fields as f
-
-W = Words
-ITEMS = {
-    "medical": W("医疗费", "Medical"), "later_treatment": W("后续治疗费", "Later treatment"), "meals": W("住院伙食补助费", "Hospital meals"),
-    "nutrition": W("营养费", "Nutrition"), "lost_income": W("误工费", "Lost income"), "nursing": W("护理费", "Nursing"),
-    "transport": W("交通费", "Transport"), "lodging": W("住宿费", "Lodging"), "disability": W("残疾赔偿金", "Disability"),
-    "mental": W("精神损害抚慰金", "Mental harm"), "appraisal": W("鉴定费", "Appraisal"), "property": W("车辆和财物损失", "Vehicle and things"),
-}  # fmt: skip
 
 
 def english() -> bool:
@@ -35,6 +27,12 @@ def name_of(ref: str, names: Mapping[str, str]) -> str:
     if directory.office(ref) is not None:
         return labels.office_name(ref)
     return labels.into(dict(f.PARTY).get(ref)) if ref in dict(f.PARTY) else ref
+
+
+def _item(item: str) -> str:
+    """property:vehicle → 财产损失."""
+    said = ITEM_WORDS.get(item.partition(":")[0])
+    return said.into("en" if english() else "zh") if said else item
 
 
 def _payer(payer: str, names: Mapping[str, str]) -> str:
@@ -56,7 +54,7 @@ def shown(facts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any] 
         {
             "who": name_of(one["id"], names),
             "total": one["total"],
-            "rows": [line | {"label": labels.into(ITEMS.get(line["item"])) or line["item"]} for line in one["items"]],
+            "rows": [line | {"label": _item(line["item"])} for line in one["items"]],
         }
         for one in result["victims"]
     ]

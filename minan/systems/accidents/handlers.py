@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minan.kernel import childhood
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.listen import Told, on
@@ -22,6 +23,7 @@ OF_DISPUTE = {
     "refuse": "ended",
     "end_elsewhere": "broken",
 }
+WALLS = ("stand_aside", "change_mediator", "wall")  # who leaves the dispute, or is kept from it, is kept from the accident too
 OVER = {"settled": ("fulfilled",), "ended": ("ended", "refused", "withdrawn")}
 
 
@@ -38,10 +40,24 @@ def of_dispute(events: list[Told]) -> None:
         name = OF_DISPUTE[told.name.split(".", 1)[1]]
         if dispute is None or accident is None or not accident.open or dispute.state not in OVER.get(name, (dispute.state,)):
             continue
-        facts = {"mediator": dispute.facts.get("mediator")} if name == "mediator" else {}
+        facts = {"mediator": dispute.facts.get("mediator"), "gone": dispute.facts.get("gone") or []} if name == "mediator" else {}
         act(accident, name, by=CLOCK, facts=facts, key=f"{name}:{told.id.hex}", at=max(told.at, accident.changed_at))
 
 
+def keep_away(events: list[Told]) -> None:
+    """What bars somebody from the dispute bars them from the accident, and by it from its parts."""
+    for told in events:
+        dispute, accident = _accident(told)
+        if dispute is None or accident is None:
+            continue
+        fresh = [who for who in dispute.walls if who not in accident.walls]
+        if fresh:
+            at = max(told.at, accident.changed_at)
+            act(accident, childhood.KEEP_AWAY, by=CLOCK, facts={"walls": fresh}, key=f"walls:{told.id.hex}", at=at)
+
+
+for _step in WALLS:
+    on(f"dispute.{_step}")(keep_away)
 for _step in OF_DISPUTE:
     on(f"dispute.{_step}")(of_dispute)
 

@@ -99,7 +99,7 @@ HELPING = (
             f.who(W("谁受伤", "Who is hurt")),
             Field("amount", W("要多少（元）", "How much, yuan"), "number", required=True),
             Field("ground", W("救助基金的情形", "Ground for the relief fund"), "choice", options=rescue.GROUNDS),
-            f.paper("words", W("哪家医院、住院号、缺多少", "Which hospital, how much is missing"), required=False),
+            f.paper("words", W("哪家医院、住院号、缺多少", "Which hospital, how much is missing"), required=False, shown=False),
         ),
         number="垫付", done=W("申请了抢救费用", "Rescue costs were asked for"),
     ),

@@ -1,7 +1,8 @@
 """Findings of the police from a file, CSV or JSON: each row is one finding, known again by its number; every fault is told with its line.
 
 A row names the case of the finding that waits for it (`case`), or else an accident is filed from it. The same row twice changes nothing;
-another content under a known number is a fault, never an overwriting.
+another content under a known number is a fault, never an overwriting. Compared are number, days and every side's responsibility; the
+words lie in the vault and are not.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from minan.kernel import access
+from minan.kernel import access, routing
 from minan.kernel.access import Actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Case, Event
 from minan.kernel.procedure import Words
 from minan.lib import codes
 from minan.systems.accidents import fields as f
-from minan.systems.accidents.police import ISSUE
+from minan.systems.accidents.police import ISSUE, duties
 
 W = Words
 MOST, BYTES_MOST = 500, 2_000_000
@@ -49,7 +50,10 @@ def rows(raw: bytes) -> list[dict[str, str]]:
     text = _text(raw).strip()
     if not text:
         raise ValueError(W("是空的", "It is empty"))
-    found = _json(text) if text[0] in "[{" else list(csv.DictReader(io.StringIO(text)))
+    try:
+        found = _json(text) if text[0] in "[{" else list(csv.DictReader(io.StringIO(text)))
+    except csv.Error:
+        raise ValueError(W("表读不出来：有一格太长，或者换行坏了", "The table cannot be read: a cell is too long, or a line end is broken")) from None
     if not found or len(found) > MOST:
         raise ValueError(W(f"一次 1 到 {MOST} 行", f"Between 1 and {MOST} rows at a time"))
     unknown = sorted({str(name) for row in found for name in row} - set(COLUMNS))
@@ -108,10 +112,12 @@ def _one(n: int, row: Mapping[str, str], by: Actor, at: datetime) -> Line:
         return Line(n, "", "bad", W("没有认定书编号", "No number of the finding"))
     known = Event.objects.filter(key=_key(number, "issue"), step="issue").first()
     if known is not None:
-        return _again(n, known, number, facts)
+        return _again(n, known, number, facts, by)
     case = _waiting(row, by)
     if case is None and row["case"]:
         return Line(n, number, "bad", W("这个编号下没有等您的认定书", "No finding of yours waits under this code"))
+    if case is None and routing.nearest("traffic", row["place"]) not in {post.unit for post in by.posts}:
+        return Line(n, number, "bad", W("这个地方不归您单位管", "That place is not your unit's"))
     if case is None:
         filed = _filed(row, by, at)
         if isinstance(filed, Refused):
@@ -128,11 +134,16 @@ def _one(n: int, row: Mapping[str, str], by: Actor, at: datetime) -> Line:
     return Line(n, number, "new", W("录进去了", "Entered"), case.code)
 
 
-def _again(n: int, known: Event, number: str, facts: Mapping[str, Any]) -> Line:
+def _again(n: int, known: Event, number: str, facts: Mapping[str, Any], by: Actor) -> Line:
     case = Case.objects.get(county=known.county, id=known.case_id)
+    if "lead" not in access.roles_of(by, case.as_view()):  # no word of what another unit entered
+        return Line(n, number, "bad", W("这个编号不能用，请核对", "This number cannot be used; please check it"))
     held = case.facts["finding"]
     same = all(held[name] == facts[name] for name in ("number", "happened_on", "made_on"))
-    same = same and held["duty"].get("a") == facts["duty_a"] and held["duty"].get("b") == facts["duty_b"]
+    try:
+        same = same and held["duty"] == duties(facts)
+    except ValueError:
+        same = False
     if same:
         return Line(n, number, "again", W("以前录过，没有变", "Entered before, nothing changed"), case.code)
     return Line(n, number, "bad", W("这个编号录过，内容不一样，没有改", "This number was entered with other content; nothing was changed"), case.code)

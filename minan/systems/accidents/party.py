@@ -58,6 +58,11 @@ def declined(_ask: Ask) -> Change:
 
 
 _OVER = W("这起事故办结了", "This accident is closed")
+def by_whom(ask: Ask) -> Change:
+    """The accident knows who its mediator is, and refuses anybody else of the committee."""
+    return Change(up={"person": ask.person})
+
+
 STEPS = (
     Step(
         "wanted",
@@ -112,6 +117,9 @@ STEPS = (
             Field("name", W("姓名", "Name"), "text", data="P2", max_length=60),
             Field("phone", W("手机", "Phone"), "phone", required=True, data="P2"),
         ),
+        parent="side_reached",
+        parent_must=True,
+        effect=by_whom,
         done=W("登记了联系方式", "The contact was entered"),
     ),
     Step(
@@ -119,6 +127,9 @@ STEPS = (
         W("给他们链接", "Hand over the link"),
         ("desk",),
         OPEN,
+        parent="side_handed",
+        parent_must=True,
+        effect=by_whom,
         done=W("调委会打开了您的链接，交给您本人", "The committee opened your link to hand it to you"),
     ),
     Step(

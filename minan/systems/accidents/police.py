@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from minan.kernel import childhood, common, rights
 from minan.kernel.procedure import Ask, Change, Clock, Field, Procedure, State, Step, Words
 from minan.systems.accidents import fields as f
@@ -33,11 +36,11 @@ OPENING = Step(
 )
 
 
-def duties(ask: Ask) -> dict[str, str]:
+def duties(facts: Mapping[str, Any]) -> dict[str, str]:
     """{"a": "secondary", "b": "main"}; more sides as lines "丙 无责任". Raises ValueError with the line."""
-    found = {"a": ask.facts["duty_a"], "b": ask.facts["duty_b"]}
+    found = {"a": facts["duty_a"], "b": facts["duty_b"]}
     known = {words.zh.removesuffix("责任"): name for name, words in f.DUTIES} | {"无": "none"}
-    for line in filter(None, (one.strip() for one in (ask.facts.get("more") or "").splitlines())):
+    for line in filter(None, (one.strip() for one in (facts.get("more") or "").splitlines())):
         letter, rest = line[0], line[1:].removeprefix("方").strip(" ：:").removesuffix("责任").removesuffix("责")
         if letter not in f.ORDINAL[2:] or rest not in known:
             raise ValueError(line)
@@ -47,7 +50,7 @@ def duties(ask: Ask) -> dict[str, str]:
 
 def reads(ask: Ask) -> Words | None:
     try:
-        found = list(duties(ask).values())
+        found = list(duties(ask.facts).values())
     except ValueError as line:
         return W(f"看不懂“{line}”：一行一方，如“丙 无责任”", f"“{line}” cannot be read: one side a line, as the finding says it")
     pairs = {"main": "secondary", "secondary": "main", "full": "none", "equal": "equal", "none": "full"}
@@ -63,7 +66,7 @@ def reads(ask: Ask) -> Words | None:
 
 def issued(ask: Ask) -> Change:
     facts = ask.facts
-    row = {name: facts[name] for name in ("number", "happened_on", "made_on")} | {"duty": duties(ask)}
+    row = {name: facts[name] for name in ("number", "happened_on", "made_on")} | {"duty": duties(facts)}
     return Change(facts={"finding": row}, up={"finding": row})
 
 

@@ -6,7 +6,7 @@ the dispute over it is its child and is opened by name (道交一体化, DOMAIN.
 
 from __future__ import annotations
 
-from minan.kernel import common, rights
+from minan.kernel import childhood, common, rights
 from minan.kernel.procedure import Ask, Change, Clock, Field, Procedure, State, Step, Words
 from minan.systems.accidents import fields as f
 from minan.systems.accidents import gathering, helping, insurer, opening, party, police, rescue
@@ -36,7 +36,7 @@ def finding_in(ask: Ask) -> Change:
 
 
 def named(ask: Ask) -> Change:
-    return Change(facts={"mediator": ask.facts.get("mediator") or None})
+    return Change(facts={"mediator": ask.facts.get("mediator") or None, "gone": ask.facts.get("gone") or None})
 
 
 def closes(outcome: str) -> dict[str, object]:
@@ -63,7 +63,10 @@ STEPS = (
     ),
     Step(
         "mediator", W("调解员定了", "The mediator is named"), ("clock",), (*OPEN, "agreed"), effect=named, public=False,
-        fields=(Field("mediator", W("调解员", "Mediator"), "staff", shown=False),),
+        fields=(
+            Field("mediator", W("调解员", "Mediator"), "staff", shown=False),
+            Field("gone", W("不再调解的人", "Who mediates no longer"), "fragments", shown=False, max_length=60),
+        ),
         done=W("本案的调解员定了", "The mediator of this accident is named"),
     ),
     Step(
@@ -95,6 +98,14 @@ STEPS = (
         "go_up", W("自动上提一级", "Gone up a level"), ("clock",), (*OPEN, "agreed"), tells=("above",), public=False,
         done=W("超过一倍半时限，已报上一级", "Told to the level above"),
     ),
+    *(
+        Step(name, label, ("clock",), (*OPEN, "agreed"), rules=(f.by_its_mediator,), public=False, done=label)
+        for name, label in (
+            ("side_handed", W("把链接交给一方", "A side was given its link")),
+            ("side_reached", W("登记了一方的电话", "A side's phone was entered")),
+        )
+    ),
+    childhood.keep_away((*OPEN, "agreed")),
     *(s for s in common.looking(EVERY) if s.name in ("defer", common.TOLD)),
     *rights.steps(STATES),
 )  # fmt: skip

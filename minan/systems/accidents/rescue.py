@@ -68,6 +68,13 @@ def fits(ask: Ask) -> Words | None:
     return W("金额不对：写元，整数", "The amount is not right: whole yuan")
 
 
+def as_promised(ask: Ask) -> Words | None:
+    """Nobody pays more than what was promised."""
+    if 0 < ask.facts["amount"] <= ask.case["facts"]["granted"]:
+        return None
+    return W("金额不对：不能多于答应的数", "The amount is not right: no more than what was promised")
+
+
 def promised(ask: Ask) -> Change:
     return Change(facts={"granted": ask.facts["amount"]})
 
@@ -116,7 +123,7 @@ STEPS = (
         "paid",
         key="P",
         stops=("*",),
-        rules=(fits, f.not_future("on")),
+        rules=(as_promised, f.not_future("on")),
         effect=paid,
         parent="advance_in",
         parent_must=True,

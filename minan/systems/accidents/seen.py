@@ -15,8 +15,9 @@ from minan.kernel.access import Actor
 from minan.kernel.labels import into
 from minan.kernel.models import Case, Event, Speaker
 from minan.kernel.vault import Sealed
+from minan.systems.accidents.fields import is_its_mediator
 
-Kind = Literal["party", "keeper", "police", "insurer", "rescue", "none"]
+Kind = Literal["party", "keeper", "police", "insurer", "rescue", "left", "none"]
 OWN = ("accident", "finding", "cover", "rescue", "road_party")
 # What of the file each reads: the open figures.
 STANDS: Mapping[str, frozenset[str]] = {
@@ -25,6 +26,7 @@ STANDS: Mapping[str, frozenset[str]] = {
     "police": frozenset({"finding"}),
     "insurer": frozenset({"finding", "covers", "losses", "advances", "reckoning"}),
     "rescue": frozenset({"finding", "covers"}),
+    "left": frozenset(),
     "none": frozenset(),
 }
 # Whose written words each reads, by the procedure they lie on: "own" is the reader's own case only.
@@ -34,8 +36,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "police": {"finding": "own"},
     "insurer": {"finding": "all", "cover": "own"},
     "rescue": {"rescue": "own"},
+    "left": {"cover": "own", "rescue": "own", "finding": "own"},
     "none": {},
 }
+LEFT = frozenset({"not_ours", "refused", "called_off"})  # who said that it is none of theirs, or is no longer asked, keeps their own words
 
 
 NAMED = ("keeper", "party", "insurer", "rescue")  # who reads the names: who pays must know whom
@@ -73,9 +77,9 @@ class Told:
 def reader_of(own: Case, top: Case, actor: Actor) -> Reader:
     """What a member of staff is to the case they opened."""
     if own.procedure in ("finding", "cover", "rescue") and own.unit in actor.units:
-        return Reader(NARROW[own.procedure], person=actor.person)
-    mediator, holds = top.facts.get("mediator"), "lead" in access.roles_of(actor, top.as_view())
-    if holds and mediator in (None, actor.person):
+        kind: Kind = "left" if own.state in LEFT else NARROW[own.procedure]
+        return Reader(kind, person=actor.person)
+    if "lead" in access.roles_of(actor, top.as_view()) and is_its_mediator(top.facts, actor.person):
         return Reader("keeper", person=actor.person)
     return Reader("none", person=actor.person)
 
@@ -101,7 +105,7 @@ def told(own: Case, top: Case, children: Iterable[Case], reader: Reader) -> Told
         if one in named and known.get("name"):
             out.names[ref] = str(known["name"])
         if _read(one, own, wanted):
-            out.said += _words(one, ref, known)
+            out.said += _words(one, ref, known, party=reader.kind == "party")
     return out
 
 
@@ -115,13 +119,15 @@ def _opened(one: Case, reader: Reader, event: str, row: Speaker | None) -> dict[
     return speakers.known(one, who=f"user:{reader.person}", why="paper", event=event, row=row)
 
 
-def _words(one: Case, ref: str, known: Mapping[str, Any]) -> list[Said]:
+def _words(one: Case, ref: str, known: Mapping[str, Any], *, party: bool) -> list[Said]:
+    """`party`: without what is written for who handles it alone."""
     procedure, out = registry.get(one.procedure), []
     for name, value in known.items():
         step, dot, part = name.partition(".")
         base, _, n = step.partition("@")
         declared = procedure.step(base) if procedure and dot else None
         spec = next((spec for spec in declared.fields if spec.name == part), None) if declared else None
-        if declared is not None and spec is not None and spec.paper and value:
+        hidden = party and spec is not None and not spec.shown
+        if declared is not None and spec is not None and spec.paper and value and not hidden:
             out.append(Said(f"{into(declared.label)}·{into(spec.label)}", str(value), one.procedure, ref, int(n or 1)))
     return sorted(out, key=lambda said: said.n)

@@ -69,6 +69,7 @@ STEPS = (
                 "words",
                 W("访了谁、协议履行得怎样、还有没有矛盾", "Whom, how it is performed, what is still open"),
                 most=2000,
+                shown=False,
             ),
         ),
         done=W("登记了回访", "A return visit was entered"),

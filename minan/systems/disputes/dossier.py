@@ -12,7 +12,7 @@ from datetime import datetime
 from minan.kernel import attachments, book, labels, registry
 from minan.kernel.book import Block, Book, Part
 from minan.kernel.directory import LOCAL
-from minan.systems.disputes import archive, documents, fields
+from minan.systems.disputes import documents, fields
 from minan.systems.disputes.papers import OWN, Paper
 from minan.systems.disputes.source import Source, day, moment
 
@@ -231,6 +231,3 @@ def whole(src: Source) -> Book:
     else:
         made.back = _back(src)
     return made
-
-
-__all__ = ["archive", "whole"]

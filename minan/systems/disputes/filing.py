@@ -50,7 +50,7 @@ def made(here: Here) -> dict[str, object] | None:
 
 def may(here: Here, kind: str) -> bool:
     """A side and the mediator: what there is; who inspects: as they may read; the court: the agreement; the file: who made it just now."""
-    if not _stands(here, kind):
+    if not _stands(here, kind) or here.reader.outside:
         return False
     if kind == FILE:
         return here.is_side or made(here) is not None

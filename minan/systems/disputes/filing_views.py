@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -71,6 +71,3 @@ def bundle(request: HttpRequest, code: str) -> HttpResponseBase:
         content_type="application/zip",
         headers={"Cache-Control": "private, no-store"},
     )
-
-
-__all__ = ["Http404", "bundle", "paper"]

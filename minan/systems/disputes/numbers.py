@@ -254,6 +254,9 @@ def table(numbers: Numbers, name: Callable[[str, str], str]) -> Iterator[list[An
     groups: dict[str, list[Sums]] = defaultdict(list, {"all": [numbers.total]}) | numbers.by
     for by, rows in groups.items():
         for sums in rows:
+            if sums.n < K:  # of so few nothing but how many: as on the page
+                yield [by, name(by, sums.key), sums.n, *[""] * (len(HEAD) - 3)]
+                continue
             cells = sums.cells
             told: list[Any] = [by, name(by, sums.key), sums.n]
             told += [_plain(sums.refused), cells["accepted"].told, _plain(sums.open), cells["agreed"].of if cells["agreed"].enough else ""]

@@ -308,6 +308,8 @@ def _buttons(here: Here) -> list[dict[str, Any]]:
 
 def _plan(here: Here, file: papers.File) -> list[dict[str, Any]]:
     today = timezone.localdate(here.now).isoformat()
+    if here.reader.outside:
+        return []
     return [
         row
         | {
@@ -325,7 +327,7 @@ def _plan(here: Here, file: papers.File) -> list[dict[str, Any]]:
 def _signed(here: Here, file: papers.File) -> list[dict[str, Any]]:
     """Who has signed the agreement, and how."""
     row = here.dispute.facts.get("draft") or {}
-    if not row or here.dispute.facts.get("oral"):
+    if not row or here.dispute.facts.get("oral") or here.reader.outside:
         return []
     how = {"code": _("短信验证码"), "paper": _("纸上签，调解员登记"), "staff": _("账号")}
     out = []

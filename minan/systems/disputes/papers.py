@@ -61,6 +61,11 @@ class Reader:
     event: str = ""
     since: datetime | None = None  # a side that came in later reads what is said from its consent on, and the summary
 
+    @property
+    def outside(self) -> bool:
+        """A side that was asked and never consented: nothing of what the others agreed is theirs to read."""
+        return self.since is not None and self.since.year == datetime.max.year
+
     def may(self, scope: str, ref: str) -> bool:
         if self.kind == "side":
             return scope == JOINT or (scope in (ONE, HEAD) and ref == self.ref)

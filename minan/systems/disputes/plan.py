@@ -16,7 +16,7 @@ W = Words
 LOCAL = ZoneInfo("Asia/Shanghai")
 MOST, GRACE_DAYS, HOUR = 36, 3, time(9)
 PAYS = re.compile(rf"(?:([{f.ORDINAL}])方?付(?:给)?([{f.ORDINAL}])方?|([A-Fa-f]) pays ([A-Fa-f]))$")
-MONEY = re.compile(r"(?:￥|¥)?(\d{1,9}(?:\.\d{1,2})?)元?")
+MONEY = re.compile(r"(?:￥|¥)?\s?(\d{1,9}(?:\.\d{1,2})?|\d{1,3}(?:[,，]\d{3}){1,2}(?:\.\d{1,2})?)\s?元?")
 Row = dict[str, Any]
 PLAN = Field(
     "plan",
@@ -43,7 +43,7 @@ def read(text: str) -> list[Row]:
         money = MONEY.fullmatch(what.strip())
         try:
             due = date.fromisoformat(day)
-            sum_ = f"{Decimal(money[1]):.2f}" if money else ""
+            sum_ = f"{Decimal(money[1].replace(',', '').replace('，', '')):.2f}" if money else ""
         except (ValueError, InvalidOperation):
             raise ValueError(str(n)) from None
         if not what.strip() or n > MOST:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from minan.kernel import common, rights
+from minan.kernel import childhood, common, rights
 from minan.kernel.procedure import Clock, Procedure, State, Words
 from minan.systems.disputes import agreement, archive, court, joining, opening, sealed, side, talks, village
 from minan.systems.disputes.fields import KEEP
@@ -55,6 +55,7 @@ PROCEDURE = Procedure(
         *agreement.CONFIRMING,
         *archive.STEPS,
         *talks.BESIDE,
+        childhood.keep_away(talks.OPEN),
         *(s for s in common.looking(EVERY) if s.name in ("defer", common.TOLD)),
         *rights.steps(STATES),
     ),

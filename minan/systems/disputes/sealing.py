@@ -194,8 +194,11 @@ def shown(here: Any, names: Mapping[str, str]) -> dict[str, Any] | None:
     row, past = facts.get("sealed") or {}, facts.get("sealed_past") or []
     if here.reader.kind not in ("side", "mediator", "inspector") or not row:
         return None
-    if here.is_side and not sealed.role_of(row, ref) and not any(sealed.role_of(one, ref) for one in past):
-        return None
+    if here.is_side:
+        past = [one for one in past if sealed.role_of(one, ref)]
+        if not sealed.role_of(row, ref):  # that of two others: not even that there is one
+            own = {"open": False, "k": 0, "rows": [], "until": None, "left": None}
+            return own | {"past": [one | {"at": datetime.fromisoformat(one["at"])} for one in past]} if past else None
     there = held(here.dispute) if row["open"] else None
     rows = []
     for role in sealed.ROLES:

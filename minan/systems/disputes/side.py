@@ -279,7 +279,9 @@ BY_MEDIATOR = (
         ("lead", "desk"),
         OPEN,
         key="C",
-        effect=lambda ask: Change(facts={"contact_at": ask.at.isoformat()}),
+        parent="side_reached",
+        parent_must=True,
+        effect=lambda ask: replace(does(ask), facts={"contact_at": ask.at.isoformat()}),
         fields=(
             Field("name", W("姓名", "Name"), "text", data="P2", max_length=60),
             Field("phone", W("手机", "Phone"), "phone", required=True, data="P2"),

@@ -229,6 +229,7 @@ MEDIATION = (
     ),
     _by_side("side_spoke", W("一方说了话", "A side spoke"), (*TALKING, *AFTER)),
     _by_side("side_handed", W("把链接交给一方", "A side was given its link"), (*EARLY, *TALKING, *AFTER)),
+    _by_side("side_reached", W("登记了一方的电话", "A side's phone was entered"), (*EARLY, *TALKING, *AFTER)),
     _by_side("side_talked", W("记了与一方的单独谈话", "A talk with one side was noted"), TALKING),
     _by_side(
         "side_confirmed",

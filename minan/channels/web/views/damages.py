@@ -20,9 +20,10 @@ def page(request: HttpRequest) -> HttpResponse:
     """The questions; after a press the result above them, with everything typed still there; or the case as a file."""
     if request.method != "POST":
         return render(request, "web/damages.html", {"sheet": Sheet(drawn(first(), bound=False))})
-    sheet = Sheet.read(request)
-    if not allowed(request, "look"):
-        sheet.too_many, sheet.status, sheet.result = True, 429, None
+    may = allowed(request, "look")
+    sheet = Sheet.read(request, work=may)
+    if not may:
+        sheet.too_many, sheet.status = True, 429
     elif "json" in request.POST and sheet.case is not None:
         name = {"Content-Disposition": 'attachment; filename="damages.json"'}
         return HttpResponse(sheet.case_text, content_type="application/json; charset=utf-8", headers=name)

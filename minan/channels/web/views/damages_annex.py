@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from minan.channels.web.address import allowed
-from minan.channels.web.damages import lang
+from minan.channels.web.damages import fits, lang
 from minan.kernel import annex
 from minan.lib.damages import Refused, calculate
 
@@ -28,6 +28,7 @@ def paper(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_("试得太快了，过一会儿再来"), status=429, content_type="text/plain; charset=utf-8")
     try:
         case = json.loads(request.POST.get("case", "")[:CASE_MOST], parse_float=Decimal)
+        fits(case)
         made = annex.annex(calculate(case, lang()), case, lang=lang())
     except (Refused, ValueError, RecursionError, TypeError):
         messages.info(request, _("这一份算不出来，请再填一次。"))

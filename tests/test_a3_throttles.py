@@ -62,6 +62,9 @@ def doors(people: dict[str, Any]) -> dict[str, tuple[int, Callable[[int], int]]]
         "Open311 code": (10, lambda n: other.get(f"/open311/v2/requests/{codes.new('GA')}.json").status_code),
         "token": (30, lambda n: other.get("/api/v1/cases", headers={"Authorization": f"Bearer x{n}"}).status_code),
         "witness": (60, lambda n: other.post("/proof/cosign", b"x", content_type="text/plain").status_code),
+        "damages": (5, lambda n: other.post("/damages/", {}).status_code),
+        "what if": (5, lambda n: other.post("/damages/what-if/", {"case": "{"}).status_code),
+        "damages on paper": (5, lambda n: other.post("/damages/annex.pdf", {"case": "{"}).status_code),
         "rating": (5, lambda n: wang.post(f"/m/{code}/add/", {"words": "", "key": "k"}).status_code),
     }  # fmt: skip
 
@@ -69,6 +72,8 @@ def doors(people: dict[str, Any]) -> dict[str, tuple[int, Callable[[int], int]]]
 def open_doors(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Doors where somebody got more tries than they should."""
     monkeypatch.setitem(address.LIMITS, "step", (600, 5))  # 600 in a city; as many tries would only be slow here
+    for name in ("look", "paper"):  # as above
+        monkeypatch.setitem(address.LIMITS, name, (600, 5))
     out = []
     for name, (most, attempt) in doors(people).items():
         throttle.forget()

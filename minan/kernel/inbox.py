@@ -208,10 +208,11 @@ def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]
     yellow come first, and "all", "green" and the states come from the tallies (at most seconds old; two more queries).
     """
     now, units = now or datetime.now(UTC), access.units_of(user)
-    by_light = dict.fromkeys(("all", "mine", "red", "yellow", "green", "paused", *COUNTED_FLAGS), 0)
+    by_light = dict.fromkeys(("all", "mine", "red", "yellow", "green", "paused"), 0)
+    by_flag = dict.fromkeys(COUNTED_FLAGS, 0)  # apart: "paused" is a light and a flag, and a case may be one without the other
     by_state: dict[str, int] = {}
     if not units:
-        return {"light": by_light, "state": by_state}
+        return {"light": by_light, "state": by_state, "flag": by_flag}
     wall, keys = reads.walled("i", "case_id", access.keys_of(user))
     one = (
         'SELECT * FROM (SELECT "unit", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" i '
@@ -226,10 +227,12 @@ def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]
     ):
         read[whose] += n
         by_state[state] = by_state.get(state, 0) + n
-        for name in ("all", light_, *(["mine"] if mine else []), *(f for f in COUNTED_FLAGS if f",{f}," in flags)):
+        for name in ("all", light_, *(["mine"] if mine else [])):
             by_light[name] += n
+        for name in COUNTED_FLAGS:
+            by_flag[name] += n * (f",{name}," in flags)
     full = [unit for unit, n in read.items() if n >= COUNTED_MOST]
-    return _wider(by_light, full) if full else {"light": by_light, "state": by_state}
+    return (_wider(by_light, full) if full else {"light": by_light, "state": by_state}) | {"flag": by_flag}
 
 
 def _wider(by_light: dict[str, int], units: list[str]) -> dict[str, dict[str, int]]:

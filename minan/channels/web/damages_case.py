@@ -72,7 +72,8 @@ def _vehicle(node: Node, n: int) -> dict[str, Any]:
         {
             "id": name, "kind": given["kind"], "driver": given["driver"], "owner": given["owner"], "liable": given["liable"],
             "jointly": _list(given["jointly"]), "responsibility": given["responsibility"], "share": _share(given["share"]),
-            "bar": given["bar"], "commercial": [_policy(row, company) for row in node.rows["commercial"]],
+            "bar": given["bar"],
+            "commercial": [_policy(row, company) for row in node.rows["commercial"] if any(row.form.cleaned_data.values())],
         }
     )  # fmt: skip
     if given["insured"] == "no":

@@ -175,7 +175,8 @@ def result(walk: Walk) -> dict[str, Any]:
             {"what": words.UNKNOWN_WORDS[name], "sum": span(wide, wide)}
             for name, wide in sorted(widths, key=lambda one: -Decimal(one[1])) if Decimal(wide)
         ],
-        "left": [words.LEFT_WORDS[name] for name in asked.left_out], "never": words.NEVER, "spans": words.spans(),
+        "left": [words.LEFT_WORDS[name] for name in asked.left_out], "never": (*words.NOT_ASKED, *words.NEVER) if mine else words.NEVER,
+        "spans": words.spans(walk.side, {one["name"] for one in found["unknown"]}),
         "income": "income" in asked.left_out, "proofs": words.proofs(walk.side, answers), "order": words.ORDER, "helpers": words.HELPERS,
         "no_money": words.NO_MONEY, "sources": words.SOURCES, "warnings": found["warnings"], "counted": found["counted"],
     }  # fmt: skip

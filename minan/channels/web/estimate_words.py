@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from minan.lib.damages.questions import SPANS
+from minan.lib.damages.questions import SPANS, WALKS
 
 TITLES: dict[str, Any] = {
     "date": _("哪天、在哪个省出的事？"), "how": _("受伤的人当时在做什么？"), "blame": _("交警怎么认定的？"), "age": _("受伤的人多少岁？"),
@@ -37,6 +37,7 @@ NEVER: tuple[Any, ...] = (
     _("精神抚慰金：由双方或法院定，没有统一的数"), _("以后还要花的医药费、营养费、交通费、鉴定费、辅助器具、要扶养的人的生活费、车辆损失"),
     _("双方另外说好的，法院另外认定的"),
 )  # fmt: skip
+NOT_ASKED: tuple[Any, ...] = (_("护理费、住院伙食补助费：这里不问司机，要按对方的病历和凭据另加"),)  # of a driver
 PROOFS: dict[str, Any] = {
     "blame": _("道路交通事故认定书；没有下来就留好受理的单子和照片"), "medical": _("门诊和住院的发票、费用清单、病历、出院小结、检查片子"),
     "leave": _("医院的休假证明；收入的证明：劳动合同、工资流水、种地打零工的由村里证明"), "nursing": _("医嘱里写的要人照顾；护工的合同和收条，家里人误工的证明"),
@@ -74,11 +75,8 @@ def proofs(side: str, answers: Mapping[str, str]) -> list[Any]:
     return [words for name, words in PROOFS.items() if name not in answers or answers[name] not in ("0", "none")]
 
 
-def spans() -> Any:
-    (a, b), (c, d) = SPANS["leave"], SPANS["nursing"]
-    return _("不知道的天数按常见范围算：不能干活 %(a)d–%(b)d 天，要人照顾 %(c)d–%(d)d 天。") % {
-        "a": a,
-        "b": b,
-        "c": c,
-        "d": d,
-    }
+def spans(side: str, unknown: Collection[str]) -> Any:
+    """How unknown days are counted; "" where all are known."""
+    told = {"leave": _("不能干活 %(a)d–%(b)d 天"), "nursing": _("要人照顾 %(a)d–%(b)d 天")}
+    named = [told[name] % dict(zip("ab", SPANS[name], strict=True)) for name in told if name in unknown and name in WALKS[side]]
+    return _("不知道的天数按常见范围算：%(days)s。") % {"days": " · ".join(map(str, named))} if named else ""

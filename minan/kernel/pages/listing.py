@@ -84,7 +84,8 @@ def wanted(query: QueryDict) -> Wanted:
 
 
 def _final(state: str) -> bool:
-    return any(s.name == state and s.final for p in registry.procedures().values() for s in p.states)
+    found = [s.final for p in registry.procedures().values() for s in p.states if s.name == state]
+    return bool(found) and all(found)  # two procedures may call an open and a final state alike
 
 
 def kept(query: QueryDict) -> str:
@@ -172,7 +173,7 @@ def _title(ask: Wanted, counts: dict[str, dict[str, int]]) -> tuple[str, int]:
     names += [_("等我办")] if ask.mine else []
     if len(names) > 1:
         return "·".join(names), -1
-    total = light.get(ask.light or ask.flag or ("mine" if ask.mine else "all"), -1)
+    total = counts["flag"].get(ask.flag, -1) if ask.flag and not ask.light else light.get(ask.light or ("mine" if ask.mine else "all"), -1)
     return (names or [_("在办全部")])[0], state.get(ask.state, 0) if ask.state else total
 
 
@@ -206,7 +207,7 @@ def columns(ask: Wanted, counts: dict[str, dict[str, int]], url: str) -> list[di
             label = labels.into(known[name].label)
             states.append(entry(label, state.get(name, 0), f"?state={name}", name == ask.state))
     states.append(entry(_("已办结"), None, "?closed=1", ask.open is False))
-    flags = [entry(labels.MARKS[f], light[f], f"?flag={f}", f == ask.flag) for f in FLAGS if light[f] or f == ask.flag]
+    flags = [entry(labels.MARKS[f], counts["flag"][f], f"?flag={f}", f == ask.flag) for f in FLAGS if counts["flag"][f] or f == ask.flag]
     groups = [
         {
             "title": _("灯"),

@@ -124,14 +124,15 @@ def _value(kind: str, value: Any, options: Mapping[str, Any]) -> str:
 def _words(line: Line, procedure: str) -> str:
     declared = registry.get(procedure)
     step = declared.step(line.event.step) if declared else None
+    own = declared is not None and bool(declared.room)  # its own page shows what was entered, to each what they may read
     options = {f.label.zh: dict(f.options) for f in step.fields} if step else {}
     out = [labels.numbered(line.note["number"])] if line.note.get("number") else []
     ground = directory.city().grounds.get(str(line.note.get("ground", ""))) if "what" not in line.note else None
     out += [labels.name_of(ground)] if ground is not None else []
     for label, kind, value in line.facts:
         shown_above = kind == "answers" or (line.event.n == 1 and kind in ("long", "place", "kind"))
-        if shown_above or (kind != "units" and isinstance(value, dict | list)):
-            continue  # stands above, as what was said; or rows from another part, which its own page shows
+        if own or shown_above or (kind != "units" and isinstance(value, dict | list)):
+            continue  # stands above, as what was said; or rows from another part
         said = _value(kind, value, options.get(label["zh"], {}) if isinstance(value, str) else {})
         out.append(said if kind in ("long", "unit") else _("%(label)s：%(value)s") % {"label": labels.into(label), "value": said})
     return "\n".join(out)

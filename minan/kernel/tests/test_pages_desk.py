@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from minan.kernel import directory
 from minan.kernel.models import Inbox
+from minan.kernel.pages import listing
 from minan.kernel.tests.desks import LAMP, assigned, desk_of, done, handling, matter, text_of
 
 pytest.importorskip("minan.systems.matters.procedure", reason="not run: desk pages (no matters to show)")
@@ -86,6 +88,20 @@ def test_what_is_counted_under_a_filter_is_listed_there_though_no_clock_of_it_ru
     page = desk_of("clerk").get("/desk/", {"state": "said"})
     assert [r["code"] for r in page.context["list"].rows] == [running.code, resting.code]
     assert page.context["list"].total == 2
+
+
+def test_a_flag_is_counted_apart_from_the_light_of_the_same_name(city: None) -> None:
+    resting = matter()
+    Inbox.objects.filter(case_id=resting.id).update(due_at=None, warn_at=None)  # nothing runs, and nobody put it off
+    shown = {row["label"]: row["count"] for group in desk_of("clerk").get("/desk/").context["list"].filters for row in group["rows"]}
+    assert shown["暂停"] == 1
+    assert shown.get("挂起", 0) == 0
+
+
+def test_a_state_that_is_open_in_one_procedure_and_final_in_another_is_looked_for_among_the_open() -> None:
+    asked = listing.wanted(QueryDict("state=confirmed"))  # an insurer's open, the court's final
+    assert (asked.open, asked.order) == (True, "due")
+    assert listing.wanted(QueryDict("state=closed")).open is False
 
 
 def test_the_nearest_end_stands_first(city: None) -> None:

@@ -179,7 +179,9 @@ def context(here: Here) -> dict[str, Any]:
         "reckoning": figures.shown(facts, told.names) if reader.sees("reckoning") else None,
         "wanted": own.facts.get("wanted") if own.procedure in ("road_party", "rescue") else None,
         "children": _children(here) if reader.sees("children") else [],
-        "parties": [(figures.name_of(ref, told.names), ref) for ref in f.parties(facts)] if reader.kind in ("keeper", "party") else [],
+        "parties": [(figures.name_of(ref, told.names), labels.into(dict(f.PARTY)[ref])) for ref in f.parties(facts)]
+        if reader.kind in ("keeper", "party")
+        else [],
         "committee": labels.office_name(here.top.desk),
         "printable": printable(here),
         "beside": _beside(here),

@@ -143,6 +143,9 @@ def _fitted(here: Here, form: StepForm) -> None:
     for name in ("k", *(("hand",) if here.is_side else ()), *(() if here.by_link else ("code",))):
         if name in made:
             made[name].widget = django_forms.HiddenInput()
+    if "code" in made and here.by_link and here.chosen is not None and here.chosen.name == "sign":
+        made["code"].required = True
+        made["code"].help_text = _("没有的，先按“要签字的验证码”，发到您的手机，10 分钟内有效")
     if "k" in made and here.chosen is not None:
         form.initial["k"] = (facts.get(offered.READS.get(here.chosen.name, "draft")) or {}).get("k", "")
     if "row" in made:
@@ -153,9 +156,10 @@ def _fitted(here: Here, form: StepForm) -> None:
         cites = village.options(village.of_place(here.dispute.place), here.now)
         made["cite"] = _choice(made["cite"], cites)
         form.specs = tuple(spec for spec in form.specs if spec.name != "cite" or cites)
-    if "payer" in made:
-        sides = fields.sides(facts)
-        made["payer"] = _choice(made["payer"], [(ref, labels.into(words)) for ref, words in fields.PARTY if ref in sides])
+    for name in ("payer", "claimant"):
+        if name in made:
+            there = [(ref, labels.into(words)) for ref, words in fields.PARTY if ref in fields.sides(facts)]
+            made[name] = _choice(made[name], there)
     if "mediator" in made:
         made["mediator"] = _choice(made["mediator"], mediators(here.dispute.unit))
 
@@ -347,7 +351,7 @@ def _ending(here: Here) -> str:
 
 def _session(here: Here) -> dict[str, Any] | None:
     """When and how they meet next; None where that is over."""
-    row = here.dispute.facts.get("session") or {}
+    row = (here.dispute.facts.get("session") or {}) if here.dispute.state in ("choosing", "mediating", "signing") else {}
     at = datetime.fromisoformat(row["when"]) if row else None
     return {"at": at, "link": row["where"] == "link"} if at and at > here.now and here.dispute.open else None
 

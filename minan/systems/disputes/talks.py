@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from minan.kernel.procedure import Ask, Change, Field, Step, Words
 from minan.systems.disputes import fields as f
@@ -21,6 +21,12 @@ POSTS = (
     ("children", W("未成年人保护值班", "Duty post for children")),
 )
 MEDIATOR = "m"
+
+
+def lies_ahead(ask: Ask) -> Words | None:
+    if datetime.fromisoformat(ask.facts["when"]) > ask.at:
+        return None
+    return W("约的时间已经过了", "That time has passed")
 
 
 def arranged(ask: Ask) -> Change:
@@ -133,7 +139,7 @@ MEDIATION = (
         ("lead",),
         TALKING,
         key="T",
-        rules=(f.is_mediator,),
+        rules=(f.is_mediator, lies_ahead),
         effect=arranged,
         fields=(
             Field("when", W("什么时候", "When"), "moment", required=True),

@@ -330,3 +330,38 @@ def test_a_missing_figure_is_said_in_words() -> None:
     assert damages.lacking("standards.urban_income for 130000000000, 2025") == "城镇居民人均可支配收入（2025 年）"
     assert damages.lacking("vehicles.x.commercial.0.limit") == "x：商业险的保额"
     assert damages.lacking("what.ever") == "what.ever"
+
+
+def test_too_large_a_case_is_refused_before_it_is_worked_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("worked out")
+
+    monkeypatch.setattr("minan.channels.web.views.damages_annex.calculate", never)
+    monkeypatch.setattr("minan.lib.damages.result_of", never)
+    case = json.dumps({"vehicles": [{}] * 21, "victims": [{}] * 20})
+    assert client.post("/damages/annex.pdf", {"case": case}).headers["Location"] == "/damages/"
+    assert "太大" in client.post("/damages/", {"load": "1", "case": case}).content.decode()
+    assert client.post("/damages/what-if/", {"case": case}).status_code in (302, 422)
+
+
+def test_who_asks_too_often_costs_nothing_and_keeps_what_was_typed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("worked out")
+
+    monkeypatch.setattr("minan.channels.web.views.damages.allowed", lambda *_: False)
+    monkeypatch.setattr("minan.lib.damages.result_of", never)
+    answer = client.post("/damages/", {"accident_date": "2026-11-02", "row": ["vehicles.0"], "vehicles.0.id": "一号车"})
+    assert answer.status_code == 429
+    assert "一号车" in answer.content.decode()
+
+
+def test_a_wrong_file_is_told_without_a_word_of_boxes_nobody_filled_in(client: Client) -> None:
+    page = client.post("/damages/", {"load": "1", "case": "{"}).content.decode()
+    assert "还差一点" in page
+    assert "写下的字都在" not in page
+
+
+def test_the_policy_row_that_the_page_opened_itself_asks_for_nothing(client: Client) -> None:
+    page = send(client, **{"vehicles.0.commercial.0.limit": ""})
+    assert "commercial" not in case_in(page)["vehicles"][0]
+    assert "商业险的保额" not in words(page)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from minan.channels.web import estimate
+from minan.channels.web import estimate, estimate_words
 from minan.kernel.models import Case, Event
 from minan.lib.damages.questions import WALKS
 
@@ -176,3 +176,11 @@ def test_the_widest_open_case_is_worked_out_quickly(client: Client) -> None:
     found = estimate.result(walk)
     assert found["counted"] == 288
     assert time.process_time() - before < 3  # a third of a second on a quiet machine
+
+
+def test_a_driver_is_told_what_he_was_not_asked_and_no_days_that_are_known(client: Client) -> None:
+    text = words(walked(client, "driver"))
+    assert "护理费、住院伙食补助费" in text.partition("没有算进去的")[2]
+    assert "不知道的天数" not in text
+    assert str(estimate_words.spans("driver", {"leave", "nursing"})) == "不知道的天数按常见范围算：不能干活 30–180 天。", "care is not asked of him"
+    assert estimate_words.spans("victim", set()) == ""

@@ -10,7 +10,7 @@ from minan.systems.disputes.opening import TALKING
 
 W = Words
 AFTER = talks.AFTER
-TERMS = f.paper("terms", W("双方约定的内容", "What was agreed"), most=6000)
+TERMS = f.paper("terms", W("各方约定的内容", "What was agreed"), most=6000)
 
 
 # ---- drafting and signing
@@ -52,7 +52,7 @@ def all_signed(ask: Ask) -> Words | None:
     if signed_by == {*f.sides(ask.case["facts"]), talks.MEDIATOR}:
         return None
     return W(
-        "双方和调解员都签了才能盖章（人民调解法第二十九条）",
+        "各方和调解员都签了才能盖章（人民调解法第二十九条）",
         "It is sealed when both sides and the mediator have signed (art. 29)",
     )
 
@@ -74,7 +74,7 @@ def have_met(ask: Ask) -> Words | None:
     if talks.met(ask):
         return None
     return W(
-        "先把方案提出来，双方都同意了，才是口头协议",
+        "先把方案提出来，各方都同意了，才是口头协议",
         "First a proposal to which both sides have agreed: that is the oral agreement",
     )
 
@@ -110,7 +110,7 @@ def in_window(ask: Ask) -> Words | None:
         )
     if ask.case["facts"].get("oral"):
         return W(
-            "口头协议先写成书面、双方签字盖章，再申请司法确认",
+            "口头协议先写成书面、各方签字盖章，再申请司法确认",
             "An oral agreement is first put in writing, signed and sealed",
         )
     if ask.case["facts"].get("court"):
@@ -125,7 +125,7 @@ def wants(ask: Ask) -> Change:
 def both_want(ask: Ask) -> Words | None:
     if set(ask.case["facts"].get("confirm") or []) == set(f.sides(ask.case["facts"])):
         return None
-    return W("要双方共同申请（人民调解法第三十三条），还差一方", "Both sides apply together (art. 33); one has not yet")
+    return W("要各方共同申请（人民调解法第三十三条），还差一方", "All sides apply together (art. 33); one has not yet")
 
 
 def filed(ask: Ask) -> Change:
@@ -165,7 +165,7 @@ SIGNING = (
             plan.PLAN,
             plan.PAYER,
         ),
-        done=W("起草了调解协议书，请双方看", "The agreement was drafted for both to read"),
+        done=W("起草了调解协议书，请各方看", "The agreement was drafted for all to read"),
     ),
     Step(
         "side_signed",
@@ -326,7 +326,7 @@ FULFILMENT = (
         key="U",
         rules=(f.is_mediator,),
         number="人调督",
-        fields=(f.paper("words", W("写给双方：还差什么、哪天补上", "To both: what is missing, by when"), most=1000),),
+        fields=(f.paper("words", W("写给各方：还差什么、哪天补上", "To all: what is missing, by when"), most=1000),),
         done=W("调解员督促履行", "The mediator urged them to perform"),
     ),
     Step(
@@ -366,7 +366,7 @@ CONFIRMING = (
         rules=(f.is_mediator, in_window, both_want, has_court),
         effect=filed,
         number="人调确",
-        done=W("双方共同申请，已交人民法院司法确认", "Filed with the court, by both together"),
+        done=W("各方共同申请，已交人民法院司法确认", "Filed with the court, by all together"),
     ),
     Step(
         "court_took",

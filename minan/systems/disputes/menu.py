@@ -13,7 +13,7 @@ ENTRIES: list[dict[str, Any]] = [
         "roles": ("everyone",),
         "face": "home",
         "icon": "people",
-        "words": _("不收钱，双方自愿，谈成了可以请法院确认"),
+        "words": _("不收钱，各方自愿，谈成了可以请法院确认"),
         "order": 40,
     },
     {

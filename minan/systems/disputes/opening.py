@@ -212,7 +212,7 @@ SAY = Step(
 BEGINNING = (
     Step(
         "accept",
-        W("受理，问双方愿不愿意", "Accept, and ask both sides"),
+        W("受理，问各方愿不愿意", "Accept, and ask all sides"),
         ("desk", "lead"),
         ("applied",),
         "asking",
@@ -221,8 +221,8 @@ BEGINNING = (
         stops=("dispute_admit",),
         starts=("consent",),
         tells=("desk",),
-        fields=(f.paper("summary", W("跟双方怎么说这件事（双方都看得到）", "What both sides are told it is about")),),
-        done=W("受理了，征求双方意见", "Accepted; both sides are asked"),
+        fields=(f.paper("summary", W("跟各方怎么说这件事（各方都看得到）", "What all sides are told it is about")),),
+        done=W("受理了，征求各方意见", "Accepted; all sides are asked"),
     ),
     Step(
         "refuse",
@@ -283,9 +283,9 @@ BEGINNING = (
         rules=(f.is_mediator, declares_no_tie),
         effect=took_on,
         fields=(
-            Field("no_tie", W("我与双方没有亲属或利害关系", "I have no tie to either side"), "yesno", required=True),
+            Field("no_tie", W("我与各方没有亲属或利害关系", "I have no tie to either side"), "yesno", required=True),
         ),
-        done=W("调解员接手，声明与双方没有关系", "The mediator took it on and declared no tie"),
+        done=W("调解员接手，声明与各方没有关系", "The mediator took it on and declared no tie"),
     ),
     Step(
         "stand_aside",

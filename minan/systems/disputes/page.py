@@ -283,7 +283,7 @@ SCOPES = {papers.JOINT: "joint", papers.ONE: "one", papers.HEAD: "one", papers.S
 def _groups(here: Here, found: list[papers.Paper]) -> list[dict[str, Any]]:
     """Papers by who reads them, newest first; a heading says so in words."""
     titles = {
-        "joint": _("双方都看得到的"),
+        "joint": _("各方都看得到的"),
         "own": _("只有您自己看得到的"),
         "one": _("只有您和调解员看得到的") if here.is_side else _("只有一方和调解员看得到的"),
     }

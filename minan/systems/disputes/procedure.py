@@ -14,7 +14,7 @@ from minan.systems.disputes.fields import KEEP
 W = Words
 STATES = (
     State("applied", W("已申请，待受理", "Applied for"), holder="desk"),
-    State("asking", W("征求双方意见", "Asking both sides"), holder="desk"),
+    State("asking", W("征求各方意见", "Asking all sides"), holder="desk"),
     State("choosing", W("定调解员", "Choosing a mediator"), holder="desk"),
     State("mediating", W("调解中", "In mediation"), holder="lead"),
     State("signing", W("协议待签", "To be signed"), holder="lead"),
@@ -30,7 +30,7 @@ CLOCKS = (
     Clock(
         "dispute_admit", W("决定是否受理", "Decide on acceptance"), owner="desk", at_due="remind", at_escalate="go_up"
     ),
-    Clock("consent", W("征求双方意见", "Ask both sides"), owner="desk", at_due="remind", at_escalate="go_up"),
+    Clock("consent", W("征求各方意见", "Ask all sides"), owner="desk", at_due="remind", at_escalate="go_up"),
     Clock("mediate", W("调解", "Mediate"), at_due="remind", at_escalate="go_up"),
     Clock("confirm_window", W("可以申请司法确认", "Time to apply for confirmation"), at_due="window_over"),
     Clock("instalment", W("履行的日子", "Day of performance"), at_due="pay_day"),

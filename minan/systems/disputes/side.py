@@ -165,7 +165,7 @@ TAKING_PART = (
         IN,
         f.SEEN,
         Field("right", W("记得对不对", "Is it right?"), "yesno", required=True),
-        f.paper("words", W("哪里不对（双方都看得到）", "What is wrong (both read it)"), required=False, most=2000),
+        f.paper("words", W("哪里不对（各方都看得到）", "What is wrong (all read it)"), required=False, most=2000),
         done=W("看了共同记录", "Read the joint record"),
     ),
     _act(
@@ -319,7 +319,7 @@ NEWS: dict[str, tuple[str, Words]] = {
     ),
     "seal": ("in_force", W("调解协议今天生效", "The agreement is in force from today")),
     "oral": ("oral_in_force", W("口头协议今天生效", "The oral agreement is in force from today")),
-    "extended": ("time_added", W("双方同意，期限延长一次", "Both agreed to more time")),
+    "extended": ("time_added", W("各方同意，期限延长一次", "All agreed to more time")),
     "pay_day": ("due_today", W("今天是约定履行的日子", "Something that was agreed is due today")),
     "late": ("not_done", W("到期没有履行，调解员在督促", "Not performed in time; the mediator sees to it")),
     "side_complains": ("said_not_done", W("一方说没有履行，调解员在督促", "A side says it was not performed")),

@@ -163,7 +163,7 @@ MEDIATION = (
         ("lead",),
         (*TALKING, *AFTER),
         rules=(f.is_mediator,),
-        fields=(f.paper("words", W("说给双方", "To both sides"), most=2000),),
+        fields=(f.paper("words", W("说给各方", "To all sides"), most=2000),),
         done=W("调解员在会谈室里说了话", "The mediator spoke in the room"),
     ),
     Step(
@@ -177,12 +177,12 @@ MEDIATION = (
         fields=(
             f.paper(
                 "words",
-                W("谈了什么、各自怎么说（双方都看、都确认）", "What was talked about; both read and confirm it"),
+                W("谈了什么、各自怎么说（各方都看、都确认）", "What was talked about; all read and confirm it"),
                 most=8000,
             ),
             village.CITE,
         ),
-        done=W("写了共同记录，请双方看", "A joint record was written for both to read"),
+        done=W("写了共同记录，请各方看", "A joint record was written for all to read"),
     ),
     Step(
         "own_note",
@@ -203,7 +203,7 @@ MEDIATION = (
         key="P",
         rules=(f.is_mediator, village.cite_holds),
         effect=offered,
-        fields=(f.paper("words", W("方案，双方都看得到", "The proposal, for both sides")), village.CITE),
+        fields=(f.paper("words", W("方案，各方都看得到", "The proposal, for all sides")), village.CITE),
         done=W("调解员提了方案", "The mediator made a proposal"),
     ),
     Step(
@@ -218,7 +218,7 @@ MEDIATION = (
         rules=(f.is_mediator,),
         effect=ended,
         fields=(
-            f.paper("words", W("双方争的是什么、为什么没有谈成", "What they dispute, and why no agreement was found")),
+            f.paper("words", W("各方争的是什么、为什么没有谈成", "What they dispute, and why no agreement was found")),
         ),
         done=W("没有达成协议，告知了其他途径", "No agreement; the other ways were told in writing"),
     ),
@@ -263,13 +263,13 @@ MEDIATION = (
     ),
     Step(
         "extended",
-        W("双方同意，延长期限", "Extended by both"),
+        W("各方同意，延长期限", "Extended by all"),
         ("clock",),
         TALKING,
         extends="mediate",
         effect=extended,
         tells=("lead",),
-        done=W("双方都同意，调解期限延长一次", "Both agreed: the time was extended once"),
+        done=W("各方都同意，调解期限延长一次", "All agreed: the time was extended once"),
     ),
 )
 

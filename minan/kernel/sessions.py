@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
 from minan.kernel import reads
+from minan.kernel.live.telling import ended
 from minan.kernel.models import Session, User
 
 IDLE, ABSOLUTE = 15 * 60, 12 * 3600  # seconds: staff without a press; anybody in all
@@ -41,6 +42,13 @@ class SessionStore(DatabaseStore):
             return None
         row, self.user = found
         return row
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End it; pages with a live line hear so at once."""
+        key = session_key or self.session_key
+        super().delete(session_key)
+        if key:
+            ended(key)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast(Session, super().create_model_instance(data))

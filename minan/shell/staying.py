@@ -15,12 +15,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
 
 from minan.kernel import directory
-from minan.kernel.sessions import ABSOLUTE, IDLE, POSTS, SEEN, SINCE, over
+from minan.kernel.sessions import POSTS, SEEN, SINCE, over
 
 NOTED = 60  # seconds: the last press is written down once a minute, not at each
 KNOWN, KNOWN_DAYS, KNOWN_MOST = "known", 180, 6  # the cookie of a device on which somebody came in before
 SALT = "minan.known"
-__all__ = ["ABSOLUTE", "IDLE", "Staying", "knows", "mark_of"]
 
 
 class Staying:

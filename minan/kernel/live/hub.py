@@ -15,7 +15,7 @@ from typing import Any
 
 from minan.kernel.live.reader import Reader
 
-QUEUE_MOST = 64  # messages that wait for one reader; who is slower is cut off and reads the list anew
+QUEUE_MOST = 256  # messages that wait for one reader; who is slower is cut off and reads the list anew
 EACH_MOST, ALL_MOST = 8, 4000  # connections of one person (the newest stay) and of all
 REMEMBERED = 1024  # messages a reconnect can be told about; after more it is told that it missed something
 HELLO, BEAT, GONE, LOST = "hello", "beat", "over", "missed"  # topics of the line itself

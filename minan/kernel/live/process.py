@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import close_old_connections, connections
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -50,7 +50,7 @@ def run(stop: threading.Event) -> None:
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind((settings.BIND, settings.LIVE_PORT))
-    connections.close_all()
+    connections.close_all()  # of whoever this was forked from
     asyncio.run(Process(stop).run())
 
 
@@ -75,7 +75,7 @@ class Process:
         finally:
             self.hub.close()
             await asyncio.sleep(TICK_SECONDS)  # whoever listens is told that the line ends
-            server.stop()
+            server.stop()  # type: ignore[no-untyped-call]
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(serving, 2)
             self.executor.shutdown(wait=False, cancel_futures=True)
@@ -119,7 +119,7 @@ class Process:
             asyncio.get_running_loop().add_reader(teller, self._hear, teller)
 
     def _hear(self, teller: socket.socket) -> None:
-        for _ in range(64):  # then the others' turn
+        for _ in range(32):  # then the others' turn
             try:
                 body = teller.recv(BYTES_MOST + 1)
             except BlockingIOError:
@@ -165,5 +165,5 @@ class Process:
         except Exception:  # noqa: S110 a database that is away is asked again at the next beat
             pass
         finally:
-            connections.close_all()
+            close_old_connections()
             self.asking = False

@@ -5,7 +5,6 @@ Asked in a thread that may wait for the database; the line itself never does.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from django.conf import settings
 
 from minan.kernel import access, signin
 from minan.kernel.live import screens
-from minan.kernel.live.telling import SCREEN
+from minan.kernel.live.telling import SCREEN, mark
 from minan.kernel.models import User
 from minan.kernel.sessions import ABSOLUTE, SECOND_FACTOR, SINCE, SessionStore, over
 
@@ -31,11 +30,6 @@ class Reader:
     keys: frozenset[str] = frozenset()  # what a wall may name to keep this person away
     session: str = ""  # the mark of the session's key
     until: float = float("inf")
-
-
-def mark(session_key: str) -> str:
-    """What stands for a session's key where the key itself must not."""
-    return hashlib.sha256(f"minan.live:{session_key}".encode()).hexdigest()
 
 
 def of(cookies: Mapping[str, str], screen: str = "") -> Reader | None:

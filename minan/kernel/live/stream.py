@@ -23,6 +23,7 @@ from minan.kernel.live.reader import Reader
 
 PATH = "/events"
 CHECK_SECONDS, ASK_SECONDS, SEND_SECONDS = 60.0, 5.0, 15.0  # between checks; for an answer; for one message to go out
+LOOK_SECONDS = 2.0
 KNOWN_SECONDS, KNOWN_MOST = 900.0, 2000  # how long, and how many, checked readers are believed while the database is away
 
 Message = MutableMapping[str, Any]
@@ -120,7 +121,7 @@ class Stream:
     ) -> None:
         gone = asyncio.ensure_future(_left(receive, one))
         checks = asyncio.ensure_future(self._checks(one, cookies, screen))
-        stream = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+        stream = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no"), (b"connection", b"close")]
         try:
             await send({"type": "http.response.start", "status": 200, "headers": [*BARE, *stream, *cross]})
             while True:
@@ -144,7 +145,7 @@ class Stream:
     async def _checks(self, one: Listening, cookies: dict[str, str], screen: str) -> None:
         """Look again once a minute, and when `checked` was set back, whether this reader still may."""
         while not one.end:
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK_SECONDS)
             if time.time() > one.reader.until:
                 self.hub.leave(one, self.hub.packed(GONE, {}))
             elif time.monotonic() - one.checked >= CHECK_SECONDS:

@@ -7,6 +7,7 @@ full, a file is touched by which the live process tells every page to read its l
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import socket
@@ -46,10 +47,15 @@ def tell(
             _send(body)
 
 
-def ended(session: str) -> None:
-    """Somebody signed out: their pages hear nothing more from now on. `session`: the mark of its key (reader.mark)."""
+def ended(session_key: str) -> None:
+    """Somebody signed out: their pages hear nothing more from now on."""
     with contextlib.suppress(Exception):
-        _send(json.dumps({"ended": session}).encode())
+        _send(json.dumps({"ended": mark(session_key)}).encode())
+
+
+def mark(session_key: str) -> str:
+    """What stands for a session's key where the key itself must not."""
+    return hashlib.sha256(f"minan.live:{session_key}".encode()).hexdigest()
 
 
 def _packed(message: dict[str, Any]) -> bytes:

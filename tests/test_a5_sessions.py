@@ -196,7 +196,7 @@ def test_the_time_of_the_last_press_is_not_written_at_each(people: dict[str, Any
     client = Client()
     client.force_login(people["clerk"])
     client.get("/desk/")
-    first = client.session[staying.SEEN]
+    first = client.session[sessions.SEEN]
     client.get("/desk/")
-    assert client.session[staying.SEEN] == first
+    assert client.session[sessions.SEEN] == first
     assert abs(first - time.time()) < 60

@@ -114,6 +114,10 @@ PAGES: dict[str, Row] = {
     "tasks/": Row("/tasks/", STAFF),
     "tasks/<str:code>/": Row("/tasks/{code}/", OF_CASE, "case"),
     "tasks/<str:code>/<slug:step>/": Row("/tasks/{code}/note/", OF_CASE, "case", post=True),
+    # the duty room: what is open for the reader's units; more in minan/kernel/tests/test_duty_room.py
+    "duty/": Row("/duty/", STAFF, queries=10),
+    "duty/list/": Row("/duty/list/", STAFF, queries=8),
+    "duty/<str:code>/<slug:step>/": Row("/duty/{code}/accept/", OF_CASE, "case", get=False, post=True),
     "board/": Row("/board/", STAFF),
     "board/posted/": Row("/board/posted/", STAFF),
     # a list of the day is its unit's and its issuer's: more in minan/kernel/tests/test_papers.py

@@ -50,6 +50,7 @@
     else if (sound && !on()) begin().then(show); // any press wakes it where it fell asleep
   });
   document.addEventListener("minan:alarm", function (event) { play(event.detail && event.detail.why); });
-  begin().then(show); // where the browser trusts this page it is on at once
+  begin().then(show); // where the browser trusts this page it is on at once; where not, this never answers
+  show();
   setInterval(function () { if (sound && !on()) begin().then(show); show(); }, 5000); // a device that was pulled out, a night's sleep
 })();

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
+
 from minan.kernel import access, live, possible, reads, registry
 from minan.kernel.access import Actor
 from minan.kernel.listen import Told, on
@@ -67,7 +69,7 @@ def _rows(user: User) -> list[tuple[Case, bool]]:
     if not units:
         return []
     wall, keys = reads.walled("i", "case_id", access.keys_of(user))
-    found = "strpos" if reads.connection.vendor == "postgresql" else "instr"
+    found = "strpos" if connection.vendor == "postgresql" else "instr"
     marked = f" AND {found}(i.\"flags\", ',danger,') > 0 AND NOT (i.\"flags\" = ',,')"
     each = [
         _ONE.format(more="", wall=wall, most=LOOKED_AT),

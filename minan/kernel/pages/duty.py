@@ -79,14 +79,15 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     found = duty_room.board(person(request), now)
     spots = _spots(found)
     desk = "kernel:tasks_case" if face_of(request).endswith("phone.html") else "kernel:desk_case"
-    lanes = [
-        {"name": name, "label": LANE[name][0], "icon": LANE[name][2], "rows": [_row(e, now, spots, desk) for e in rows], "more": found.more[name]}
-        for name, rows in found.entries.items()
-    ]  # fmt: skip
+    lanes: list[dict[str, Any]] = [
+        {"name": lane, "label": LANE[lane][0], "icon": LANE[lane][2], "rows": [_row(e, now, spots, desk) for e in rows], "more": more}
+        for (lane, rows), more in zip(found.entries.items(), found.more.values(), strict=True)
+    ]
+    rows = [row for lane in lanes for row in lane["rows"]]
     units = dict.fromkeys(labels.office_name(unit) for unit in access.actor(person(request)).units)
     return {
-        "lanes": lanes, "open": sum(len(rows) for rows in found.entries.values()), "waiting": found.waiting, "now": now, "key": uuid7(),
-        "first": next((row["code"] for lane in lanes for row in lane["rows"] if row["waits"] and row["steps"]), ""), "units": list(units), "now_ms": _ms(now), "sealed": _("内容不上屏"),
+        "lanes": lanes, "open": len(rows), "waiting": found.waiting, "now": now, "now_ms": _ms(now), "key": uuid7(), "units": list(units),
+        "first": next((row["code"] for row in rows if row["waits"] and row["steps"]), ""), "sealed": _("内容不上屏"),
     }  # fmt: skip
 
 
@@ -127,13 +128,22 @@ def _row(entry: Entry, now: datetime, spots: Mapping[str, tuple[float, float, bo
     """One case as the board shows it: never who spoke; of a case that is kept from others only where it lies."""
     case, kept = entry.case, bool(entry.case.privacy)
     state = registry.label(case.procedure, case.version, "states", case.state)
+    steps = [
+        {"label": labels.into(step.label), "url": reverse("kernel:duty_take", args=[case.code, step.name])} for step in entry.steps
+    ]
     return {
         "code": case.code, "url": reverse(desk, args=[case.code]), "lane": entry.lane, "letter": LANE[entry.lane][1],
         "what": "" if kept else case.title, "kept": kept, "place": labels.place_short(case.place),
         "town": labels.place_short(directory.within(case.place, "town")), "where": "" if kept else case.place_words,
         "kind": labels.kind_name(case.kind), "state": state, "by": labels.office_short(case.ruler or case.unit or case.desk),
-        "since": _ms(case.opened_at), "at": case.opened_at, "clock": listing.clock(case, now), "overlays": labels.overlays(case.marks, few=True),
-        "waits": entry.waits, "rings": "again" if entry.waits and entry.lane in RINGS_AGAIN else "once" if entry.mine or entry.waits else "",
-        "danger": bool(case.marks.get("danger")), "moves": case.moves, **_spot(case, spots),
-        "steps": [{"name": s.name, "label": labels.into(s.label), "url": reverse("kernel:duty_take", args=[case.code, s.name])} for s in entry.steps],
+        "since": _ms(case.opened_at), "at": case.opened_at, "clock": listing.clock(case, now), "waits": entry.waits,
+        "overlays": labels.overlays(case.marks, few=True), "rings": _rings(entry), "danger": bool(case.marks.get("danger")),
+        "moves": case.moves, "steps": steps, **_spot(case, spots),
     }  # fmt: skip
+
+
+def _rings(entry: Entry) -> str:
+    """How it rings: again until somebody takes it on, once when it comes, or not at all where another unit has it."""
+    if entry.waits and entry.lane in RINGS_AGAIN:
+        return "again"
+    return "once" if entry.mine or entry.waits else ""

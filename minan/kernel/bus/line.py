@@ -58,12 +58,13 @@ class Line:
         self, name: str, hear: Hear | None = None, filters: Iterable[str] = (), *, qos: int = 1, keep: bool = False, by_hand: bool = False
     ) -> None:
         import paho.mqtt.client as mqtt  # pages that never speak on the bus do without it
+        from paho.mqtt.enums import CallbackAPIVersion  # as above
 
         self.name, self.hear, self.filters, self.qos, self.by_hand = name, hear, tuple(filters), qos, by_hand
         self.failed = 0  # messages whose hearer raised
         self._up = threading.Event()
         client_id = f"{PROGRAM}-{name}" if keep else f"{PROGRAM}-{name}-{secrets.token_hex(4)}"
-        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id, clean_session=not keep, manual_ack=True)
+        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, clean_session=not keep, manual_ack=True)
         self.client.on_connect, self.client.on_disconnect, self.client.on_message = self._connected, self._gone, self._message
         self.client.reconnect_delay_set(*BACK_SECONDS)
         self.client.max_queued_messages_set(WAITING_MOST)

@@ -12,6 +12,7 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 from django.conf import settings
+from paho.mqtt.enums import CallbackAPIVersion
 
 from minan.channels.mqtt.broker import serving
 from minan.kernel.bus import accounts
@@ -64,7 +65,7 @@ class Device:
         self.granted: list[int] = []
         self.acked: list[int] = []
         self.left = 0
-        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id or name)
+        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id or name)
         self.client.username_pw_set(name, secret)
         if will:
             self.client.will_set(*will, qos=1)

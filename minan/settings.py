@@ -137,6 +137,11 @@ CHECKPOINT_SECONDS = int(knob("MINAN_CHECKPOINT_SECONDS", "60"))
 WITNESSES = pathlib.Path(knob("MINAN_WITNESSES", str(CITY / "witnesses.txt")))
 # MINAN_EXCHANGE: the folder in which other systems' files come and go, one folder a partner. Default: exchange in DATA.
 EXCHANGE = pathlib.Path(knob("MINAN_EXCHANGE", str(DATA / "exchange")))
+# MINAN_BUS: mqtt://[user:password@]host:port or mqtts://… of the broker for devices; "own": the one this city runs on the loopback
+# (the demo's default); "off": none (the default otherwise).
+BUS = knob("MINAN_BUS", "own" if DEMO else "off")
+# MINAN_BUS_PORT: where this city's own broker listens, on the loopback. Default: PORT + 3.
+BUS_PORT = int(knob("MINAN_BUS_PORT", str(PORT + 3)))
 # MINAN_REMIND_AT: the hour, of working days, at which each unit gets its one list of late matters.
 REMIND_AT = knob("MINAN_REMIND_AT", "08:30")
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.

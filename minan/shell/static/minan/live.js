@@ -16,7 +16,7 @@
     if (up === now) return;
     up = now;
     if (bar) bar.hidden = now;
-    document.body.classList.toggle("is-down", !now);
+    document.body.dataset.line = now ? "up" : "down";
     say("line", { up: now });
   }
   function cry() { // again and again while nobody hears what is told

@@ -1,0 +1,128 @@
+"""Every process beside the web, and the web, is killed again and again in any order: no human step, /healthz names what is broken."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from bench import machine
+from tests.faults.town import Town, minan
+
+DEEP = bool(os.environ.get("MINAN_DEEP"))
+SECONDS = 600 if DEEP else 20  # of killing
+WELL_SECONDS = 90  # a slow machine needs some for a start; who is killed at once after each start waits 15 s for the next
+NOT_BESIDE = ("status", "database", "disk", "worker")  # on SQLite the worker lives in the web's process
+WEB, KEEPER = "web", "keeper"
+
+
+def health(town: Town) -> dict[str, str]:
+    """What /healthz says; {} where nobody answers."""
+    asking = http.client.HTTPConnection("127.0.0.1", town.port, timeout=5)
+    with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
+        asking.request("GET", "/healthz")
+        said: dict[str, str] = json.loads(asking.getresponse().read())
+        return said
+    return {}
+
+
+def beside(town: Town) -> list[str]:
+    """The names of the processes beside the web that run here, as /healthz names them."""
+    return [name for name, state in health(town).items() if name not in NOT_BESIDE and state != "off"]
+
+
+def well(town: Town) -> bool:
+    said = health(town)
+    return bool(said) and set(said.values()) <= {"ok", "off", "low"}
+
+
+def until_well(town: Town) -> float:
+    """Seconds until every part is well again."""
+    begun = time.monotonic()
+    while not well(town):
+        assert time.monotonic() - begun < WELL_SECONDS, health(town) or "nobody answers"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def processes(town: Town) -> dict[str, int]:
+    """Name → process id of all that may be killed."""
+    assert town.server is not None
+    found = {}
+    for pid in machine.tree(town.server.pid):
+        with contextlib.suppress(OSError):
+            comm, line = Path(f"/proc/{pid}/comm").read_text("ascii").strip(), Path(f"/proc/{pid}/cmdline").read_bytes()
+            if pid == town.server.pid:
+                continue
+            if comm.startswith("minan-"):
+                found[comm.removeprefix("minan-")] = pid
+            elif b"minan.kernel.keeper" in line:
+                found[KEEPER] = pid
+            elif b"\0serve\0" in line:
+                found[WEB] = pid
+    return found
+
+
+def killed(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, how)
+
+
+def took_in(town: Town, n: int) -> None:
+    """A matter gets in, asked for again with the same key until it is."""
+    until = time.monotonic() + WELL_SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if town.post(f"kill-{n}", f"第{n}盏路灯不亮")[0] in (200, 201):
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"matter {n} was never taken in")
+
+
+def test_whatever_is_killed_in_whatever_order_comes_back_by_itself_and_no_matter_is_lost(running: Town) -> None:
+    running.start()
+    until_well(running)
+    assert "live" in beside(running)
+    chance, kills, n = random.Random(6), dict[str, int](), 0
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        there = processes(running)
+        name = chance.choice(sorted(there))
+        killed(there[name])
+        kills[name] = kills.get(name, 0) + 1
+        n += 1
+        took_in(running, n)
+        if chance.random() < 0.5:  # else the next dies while this one is still away
+            until_well(running)
+    print({"kills": kills, "matters": n, "well again after the last, s": round(until_well(running), 1)})
+    assert n > 2
+    assert set(beside(running)) | {WEB, KEEPER} == set(processes(running)), "all are there again"
+    assert f"{n}" in minan(running.env, "verify").stdout
+    assert "0 faults" in minan(running.env, "verify").stdout
+
+
+@pytest.mark.slow
+def test_a_part_that_hangs_is_named_by_health_and_well_again_when_it_is_killed(running: Town) -> None:
+    """A killed process is back before eight seconds without a beat are over; one that hangs is not, and must be named."""
+    running.start()
+    until_well(running)
+    took: dict[str, float] = {}
+    for name in beside(running):
+        pid, begun = processes(running)[name], time.monotonic()
+        killed(pid, signal.SIGSTOP)
+        while health(running).get(name) != "down":
+            assert time.monotonic() - begun < 30, f"{name} hangs and nobody says so"
+            time.sleep(0.1)
+        took[name] = round(time.monotonic() - begun, 1)
+        killed(pid)
+        until_well(running)
+        assert processes(running)[name] != pid
+    print({"named after, s": took})
+    assert "live" in took

@@ -11,6 +11,7 @@ import secrets
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.faults.town import Town, minan
 DEEP = bool(os.environ.get("MINAN_DEEP"))
 SECONDS = 600 if DEEP else 20  # of killing
 WELL_SECONDS = 90  # a slow machine needs some for a start; who is killed at once after each start waits 15 s for the next
-EVERYTHING = {"MINAN_BUS": "own"}  # as many processes as there can be
+EVERYTHING = {"MINAN_BUS": "own"}
 NOT_BESIDE = ("status", "database", "disk", "worker")  # on SQLite the worker lives in the web's process
 WEB, KEEPER = "web", "keeper"
 
@@ -90,9 +91,17 @@ def took_in(town: Town) -> str:
     raise AssertionError(f"no matter was taken in: {said}")
 
 
+@pytest.fixture(scope="module")
+def running(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One city for all of this, with as many processes as there can be."""
+    here = Town(prepared, tmp_path_factory.mktemp("killed"))
+    here.env |= EVERYTHING
+    here.start()
+    yield here
+    here.kill()
+
+
 def test_whatever_is_killed_in_whatever_order_comes_back_by_itself_and_no_matter_is_lost(running: Town) -> None:
-    running.env |= EVERYTHING
-    running.start()
     until_well(running)
     assert "live" in beside(running)
     chance, kills, codes = random.Random(6), dict[str, int](), set[str]()
@@ -115,8 +124,6 @@ def test_whatever_is_killed_in_whatever_order_comes_back_by_itself_and_no_matter
 @pytest.mark.slow
 def test_a_part_that_hangs_is_named_by_health_and_well_again_when_it_is_killed(running: Town) -> None:
     """A killed process is back before eight seconds without a beat are over; one that hangs is not, and must be named."""
-    running.env |= EVERYTHING
-    running.start()
     until_well(running)
     names, there, begun = set(beside(running)), processes(running), time.monotonic()
     for name in names:

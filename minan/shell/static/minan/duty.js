@@ -140,8 +140,6 @@
 
   // ---- when
   document.addEventListener("minan:told", ask);
-  document.addEventListener("minan:missed", ask);
-  document.addEventListener("minan:hello", ask);
   document.addEventListener("minan:over", ask);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) ask(); });
   setInterval(function () { tick(); again(); if (Date.now() - read > EVERY && !asking) ask(); }, 1000);

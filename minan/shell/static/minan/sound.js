@@ -10,9 +10,10 @@
     test: [[660, 0.12], [880, 0.18]]
   };
   const Made = window.AudioContext || window.webkitAudioContext;
-  let sound = null, until = 0;
+  const AHEAD = 3; // seconds of tones that may wait for their turn
+  let sound = null, until = 0, before = -1, stuck = false;
 
-  function on() { return Boolean(sound && sound.state === "running"); }
+  function on() { return Boolean(sound && sound.state === "running" && !stuck); }
   function show() {
     document.querySelectorAll("[data-sound-off]").forEach(function (one) { one.hidden = on(); });
     document.querySelectorAll("[data-sound-is]").forEach(function (one) { one.hidden = !on(); });
@@ -24,8 +25,8 @@
     return sound.state === "running" ? Promise.resolve() : sound.resume().catch(function () {});
   }
   function play(why) {
-    if (!on() || sound.currentTime < until) return; // one at a time
-    let at = sound.currentTime + 0.02;
+    if (!on() || until - sound.currentTime > AHEAD) return;
+    let at = Math.max(sound.currentTime + 0.02, until); // one after the other
     (TONES[why] || TONES.alarm).forEach(function (tone) {
       if (tone[0]) {
         const voice = sound.createOscillator(), loud = sound.createGain();
@@ -52,5 +53,10 @@
   document.addEventListener("minan:alarm", function (event) { play(event.detail && event.detail.why); });
   begin().then(show); // where the browser trusts this page it is on at once; where not, this never answers
   show();
-  setInterval(function () { if (sound && !on()) begin().then(show); show(); }, 5000); // a device that was pulled out, a night's sleep
+  setInterval(function () { // a device that was pulled out, a night's sleep
+    stuck = Boolean(sound && sound.state === "running" && sound.currentTime === before); // its clock stands: nothing is heard
+    before = sound ? sound.currentTime : -1;
+    if (sound && sound.state !== "running") begin().then(show);
+    show();
+  }, 5000);
 })();

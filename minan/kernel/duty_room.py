@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from minan.kernel import access, live, possible, reads, registry
 from minan.kernel.access import Actor
@@ -139,6 +140,7 @@ def tell(case: Case, why: str = "") -> None:
 def heard(events: Iterable[Told]) -> None:
     """Whatever happens to a case of the board, and that a matter became urgent or dangerous, is told to the duty screens."""
     steps = {told.case_id: told.name for told in events}
-    for case in Case.objects.filter(county__in={told.county for told in events}, id__in=list(steps)):
+    wanted = Q(procedure__in=list(LANES)) | ~Q(urgency="ordinary") | Q(marks__has_key="danger")
+    for case in Case.objects.filter(wanted, county__in={told.county for told in events}, id__in=list(steps)):
         if lane_of(case.procedure, case.urgency, case.marks):
             tell(case, steps[case.id])

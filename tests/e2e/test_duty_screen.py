@@ -76,3 +76,5 @@ def test_the_duty_screen_rings_says_when_it_cannot_and_comes_back_by_itself(brow
         door.locator("form[action='/demo/clerk/'] button").click()
     expect(chen.locator(OVER)).to_be_hidden(timeout=60_000)  # by itself, at the next reading
     chen.locator("body[data-line=up]").wait_for()
+    signed_out = f"401 http://127.0.0.1:{browsers.city.port + 1}/events"  # what the line is told between signing out and in again
+    browsers.trouble[:] = [said for said in browsers.trouble if signed_out not in said]

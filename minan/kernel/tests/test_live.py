@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,50 @@ def test_a_page_of_this_city_is_one_of_its_own_names_and_port(settings: Any) -> 
     assert stream.ours("https://shuo.langfang.example")
     wrong = ("http://localhost:8001", "https://localhost:8000", "http://evil.example", "null", "http://localhost.evil.example:8000")
     assert [origin for origin in wrong if stream.ours(origin)] == []
+
+
+def test_who_lost_their_post_or_signed_out_is_told_so_and_cut_off_at_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(stream, "_asked", lambda cookies, screen: None)
+
+    async def looked_at() -> Listening:
+        hub = Hub()
+        one = joined(hub, CHEN)
+        heard(one)
+        one.checked = float("-inf")
+        with ThreadPoolExecutor(1) as executor:
+            await asyncio.wait_for(stream.Stream(hub, executor)._checks(one, {"sessionid": "chen"}, ""), 20)
+        assert not hub.listening
+        return one
+
+    one = asyncio.run(looked_at())
+    assert (one.end, heard(one)) == (True, ["over"])
+
+
+def test_while_the_database_is_away_who_was_let_in_comes_back_and_nobody_new_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    away = False
+
+    def asked(cookies: dict[str, str], screen: str) -> Reader:
+        if away:
+            raise DatabaseError
+        return CHEN
+
+    monkeypatch.setattr(stream, "_asked", asked)
+
+    async def both() -> None:
+        nonlocal away
+        with ThreadPoolExecutor(1) as executor:
+            line = stream.Stream(Hub(), executor)
+            assert await line.check({"sessionid": "chen"}, "") == CHEN
+            away = True
+            assert await line.check({"sessionid": "chen"}, "") == CHEN
+            with pytest.raises(DatabaseError):
+                await line.check({"sessionid": "new"}, "")
+            monkeypatch.setattr(stream, "KNOWN_SECONDS", 0.0)
+            with pytest.raises(DatabaseError):
+                await line.check({"sessionid": "chen"}, "")
+
+    asyncio.run(both())
 
 
 # ---- telling

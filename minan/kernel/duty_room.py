@@ -55,7 +55,8 @@ class Board:
 
     @property
     def waiting(self) -> int:
-        return sum(e.waits for entries in self.entries.values() for e in entries)
+        """How many nobody has taken on; a drill disturbs nobody."""
+        return sum(e.waits and not e.case.marks.get("drill") for entries in self.entries.values() for e in entries)
 
 
 _ONE = (

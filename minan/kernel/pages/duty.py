@@ -138,12 +138,14 @@ def _row(entry: Entry, now: datetime, spots: Mapping[str, tuple[float, float, bo
         "kind": labels.kind_name(case.kind), "state": state, "by": labels.office_short(case.ruler or case.unit or case.desk),
         "since": _ms(case.opened_at), "at": case.opened_at, "clock": listing.clock(case, now), "waits": entry.waits,
         "overlays": labels.overlays(case.marks, few=True), "rings": _rings(entry), "danger": bool(case.marks.get("danger")),
-        "moves": case.moves, "steps": steps, **_spot(case, spots),
+        "drill": bool(case.marks.get("drill")), "moves": case.moves, "steps": steps, **_spot(case, spots),
     }  # fmt: skip
 
 
 def _rings(entry: Entry) -> str:
     """How it rings: again until somebody takes it on, once when it comes, or not at all where another unit has it."""
+    if entry.case.marks.get("drill"):
+        return ""  # disturbs nobody
     if entry.waits and entry.lane in RINGS_AGAIN:
         return "again"
     return "once" if entry.mine or entry.waits else ""

@@ -56,6 +56,19 @@ def test_help_alarms_and_faults_stand_there_by_the_names_of_their_procedures_wha
     assert 'data-rings="again"' not in text_of(desk_of("clerk").get("/duty/list/"))
 
 
+def test_a_drill_stands_on_the_board_and_disturbs_nobody(city: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(duty_room.LANES, "matter", CALL)
+    case = matter()
+    case.marks = {"drill": True}
+    monkeypatch.setattr(duty_room, "_rows", lambda user: [(case, True)])
+    board = duty_room.board(person("clerk"))
+    assert [e.case.code for e in board.entries[CALL]] == [case.code]
+    assert board.waiting == 0
+    page = text_of(desk_of("clerk").get("/duty/list/"))
+    assert "演练" in page
+    assert 'data-rings=""' in page
+
+
 def test_a_matter_in_danger_is_found_however_old_it_is(city: None, monkeypatch: pytest.MonkeyPatch) -> None:
     old = done(matter(), "danger", "clerk", **DANGER)
     monkeypatch.setattr(duty_room, "LOOKED_AT", 1)

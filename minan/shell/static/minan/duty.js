@@ -7,9 +7,10 @@
   if (!root) return;
   const list = document.getElementById("duty-list"), form = document.getElementById("duty-form"), over = document.getElementById("duty-over");
   const checked = document.getElementById("duty-checked"), hush = document.getElementById("duty-hush"), box = document.getElementById("duty-map");
+  const raw = document.getElementById("duty-raw");
   const EVERY = 30000, OLD = 75000, PAUSE = { call: 5000, other: 12000 }, HUSH = 60000, SEEN_MOST = 500;
   const seen = new Set();
-  let read = Date.now(), asking = false, dirty = false, offset = 0, rung = 0, quiet = 0, first = true, ended = false;
+  let read = Date.now(), asking = false, dirty = false, offset = 0, rung = 0, quiet = 0, first = true, ended = false, called = false;
 
   // ---- the list
   function rows() { return Array.from(list.querySelectorAll("[data-code]")); }
@@ -50,9 +51,10 @@
     try {
       const got = await fetch(root.dataset.list, { credentials: "same-origin", redirect: "manual", headers: { "HX-Request": "true" }, cache: "no-store" });
       if (got.type === "opaqueredirect" || got.status === 403 || got.status === 404) gone(true);
-      else if (got.ok) { gone(false); put(await got.text()); }
+      else if (got.ok) { gone(false); put(await got.text()); called = false; }
     } catch (error) { /* the bar says when it lasts */ }
     asking = false;
+    raw.hidden = !called;
     if (dirty) ask();
   }
   form.addEventListener("submit", async function (event) {
@@ -91,14 +93,14 @@
   const kept = Array.from(hush.childNodes).map(function (one) { return one.cloneNode(true); });
   function ring(which) {
     if (quiet) return;
-    const call = which.some(function (row) { return row.dataset.lane === "call"; });
+    const call = called || which.some(function (row) { return row.dataset.lane === "call"; });
     rung = Date.now();
     document.dispatchEvent(new CustomEvent("minan:alarm", { detail: { why: call ? "call" : "alarm" } }));
   }
   function again() {
     const waiting = rows().filter(function (row) { return row.dataset.rings === "again"; });
-    const call = waiting.some(function (row) { return row.dataset.lane === "call"; });
-    if (waiting.length && Date.now() - rung > (call ? PAUSE.call : PAUSE.other)) ring(waiting);
+    const call = called || waiting.some(function (row) { return row.dataset.lane === "call"; });
+    if ((called || waiting.length) && Date.now() - rung > (call ? PAUSE.call : PAUSE.other)) ring(waiting);
   }
   hush.addEventListener("click", function () { quiet = Date.now() + HUSH; hush.dataset.was = "1"; tick(); });
 
@@ -139,6 +141,15 @@
   }
 
   // ---- when
+  document.addEventListener("minan:help", function (event) { // heard though the records may be away: it rings, and says where, in any case
+    const call = event.detail || {};
+    if (call.drill || call.stopped) return;
+    called = true;
+    quiet = 0;
+    raw.querySelector("b").textContent = [call.place, call.unit, call.words].filter(Boolean).join(" · ");
+    document.dispatchEvent(new CustomEvent("minan:alarm", { detail: { why: "call" } }));
+    rung = Date.now();
+  });
   document.addEventListener("minan:told", ask);
   document.addEventListener("minan:over", ask);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) ask(); });

@@ -25,9 +25,9 @@
     return sound.state === "running" ? Promise.resolve() : sound.resume().catch(function () {});
   }
   function play(why) {
-    if (!on() || until - sound.currentTime > AHEAD) return;
+    if (!on() || !TONES[why] || until - sound.currentTime > AHEAD) return;
     let at = Math.max(sound.currentTime + 0.02, until); // one after the other
-    (TONES[why] || TONES.alarm).forEach(function (tone) {
+    TONES[why].forEach(function (tone) {
       if (tone[0]) {
         const voice = sound.createOscillator(), loud = sound.createGain();
         voice.type = "square";

@@ -1,4 +1,4 @@
-"""Every process beside the web, and the web, is killed again and again in any order: no human step, /healthz names what is broken."""
+"""R16: the web and every process beside it are killed again and again in any order: no human step, /healthz names what is broken."""
 
 from __future__ import annotations
 
@@ -101,6 +101,7 @@ def running(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     here.kill()
 
 
+@pytest.mark.bar("R16")
 def test_whatever_is_killed_in_whatever_order_comes_back_by_itself_and_no_matter_is_lost(running: Town) -> None:
     until_well(running)
     assert "live" in beside(running)
@@ -122,6 +123,7 @@ def test_whatever_is_killed_in_whatever_order_comes_back_by_itself_and_no_matter
 
 
 @pytest.mark.slow
+@pytest.mark.bar("R16")
 def test_a_part_that_hangs_is_named_by_health_and_well_again_when_it_is_killed(running: Town) -> None:
     """A killed process is back before eight seconds without a beat are over; one that hangs is not, and must be named."""
     until_well(running)

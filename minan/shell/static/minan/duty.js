@@ -1,4 +1,4 @@
-/* The duty screen: its list is asked for anew at whatever the live line tells, after every (re)connect and every half minute; time runs
+/* The duty screen: its list is asked for anew at whatever the live line tells, after every (re)connect and every half minute, without a line every five seconds; time runs
    second by second; what nobody has taken on rings until somebody does. Made to stay open for weeks: the list is replaced and never grows,
    what was seen is remembered up to a number, a session that ends says so and keeps the list, and goes on by itself after signing in. */
 (function () {
@@ -8,7 +8,8 @@
   const list = document.getElementById("duty-list"), form = document.getElementById("duty-form"), over = document.getElementById("duty-over");
   const checked = document.getElementById("duty-checked"), hush = document.getElementById("duty-hush"), box = document.getElementById("duty-map");
   const raw = document.getElementById("duty-raw");
-  const EVERY = 30000, OLD = 75000, PAUSE = { call: 5000, other: 12000 }, HUSH = 60000, SEEN_MOST = 500;
+  const down = document.getElementById("live-down");
+  const EVERY = 30000, ALONE = 5000, OLD = 75000, PAUSE = { call: 5000, other: 12000 }, HUSH = 60000, SEEN_MOST = 500;
   const seen = new Set();
   let read = Date.now(), asking = false, dirty = false, offset = 0, rung = 0, quiet = 0, first = true, ended = false, called = false;
 
@@ -48,11 +49,14 @@
     if (asking) { dirty = true; return; }
     asking = true;
     dirty = false;
+    const stop = window.AbortController ? new AbortController() : null; // a request that hangs must not hold up the next for ever
+    const clock = setTimeout(function () { if (stop) stop.abort(); }, 20000);
     try {
-      const got = await fetch(root.dataset.list, { credentials: "same-origin", redirect: "manual", headers: { "HX-Request": "true" }, cache: "no-store" });
+      const got = await fetch(root.dataset.list, { credentials: "same-origin", redirect: "manual", headers: { "HX-Request": "true" }, cache: "no-store", signal: stop ? stop.signal : undefined });
       if (got.type === "opaqueredirect" || got.status === 403 || got.status === 404) gone(true);
       else if (got.ok) { gone(false); put(await got.text()); called = false; }
     } catch (error) { /* the bar says when it lasts */ }
+    clearTimeout(clock);
     asking = false;
     raw.hidden = !called;
     if (dirty) ask();
@@ -82,7 +86,9 @@
     list.querySelectorAll("[data-since]").forEach(function (one) { one.textContent = span(now - Number(one.dataset.since)); });
     checked.hidden = false;
     checked.textContent = root.dataset.checked.replace("{s}", Math.round((Date.now() - read) / 1000));
-    checked.classList.toggle("tag--order", Date.now() - read > OLD);
+    const stale = !ended && Date.now() - read > OLD; // the line may be up and the pages not
+    checked.classList.toggle("tag--order", stale);
+    down.hidden = !stale && document.body.dataset.line !== "down";
     if (quiet) {
       const left = Math.ceil((quiet - Date.now()) / 1000);
       if (left <= 0) quiet = 0;
@@ -153,6 +159,6 @@
   document.addEventListener("minan:told", ask);
   document.addEventListener("minan:over", ask);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) ask(); });
-  setInterval(function () { tick(); again(); if (Date.now() - read > EVERY && !asking) ask(); }, 1000);
+  setInterval(function () { tick(); again(); if (Date.now() - read > (document.body.dataset.line === "up" ? EVERY : ALONE)) ask(); }, 1000);
   settle();
 })();

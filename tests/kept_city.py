@@ -18,13 +18,25 @@ from django.db.backends.signals import connection_created
 
 from minan.kernel import directory
 from minan.kernel.models import (
-    Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Place, Post, RestDay, RoutingRule, Unit, User,
+    Duty,
+    Edition,
+    Ground,
+    Kind,
+    LimitRule,
+    OfficeHours,
+    Place,
+    Post,
+    RestDay,
+    RoutingRule,
+    Unit,
+    User,
 )  # fmt: skip
 
 TABLES = (Duty, Edition, Ground, Kind, LimitRule, OfficeHours, Place, Post, RestDay, RoutingRule, Unit)
 _of_them = "|".join(model._meta.db_table for model in TABLES)
 _writes = re.compile(
-    rf'(?:INSERT|UPDATE|DELETE|REPLACE|WITH)\b.{{0,30}}\b(?:(?:{_of_them})\b|{User._meta.db_table}\b.*"is_active" =)', re.S
+    rf'(?:INSERT|UPDATE|DELETE|REPLACE|WITH)\b.{{0,30}}\b(?:(?:{_of_them})\b|{User._meta.db_table}\b.*"is_active" =)',
+    re.S,
 )
 
 

@@ -124,7 +124,7 @@ def forget_the_city(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     directory.forget()
     if not settings.DATABASE_URL:
         cache.clear()
-    with kept_city.test(own="db" in request.fixturenames or "_django_db_helper" in request.fixturenames):
+    with kept_city.around(own="db" in request.fixturenames or "_django_db_helper" in request.fixturenames):
         yield
     directory.forget()
 

@@ -73,7 +73,7 @@ class Keeper:
         return read
 
     @contextmanager
-    def test(self, *, own: bool) -> Iterator[None]:
+    def around(self, *, own: bool) -> Iterator[None]:
         """Around one test; `own`: what it writes stands in a transaction of its own, which is open now and never commits."""
         if not own or len(connection.atomic_blocks) != 1:
             self.begin, self.city = -1, None

@@ -48,10 +48,10 @@ def well(town: Town) -> bool:
 
 
 def until_well(town: Town) -> float:
-    """Seconds until every part is well again."""
+    """Seconds until every part is there and well again; a beat is good for eight seconds, so /healthz alone would not say."""
     begun = time.monotonic()
-    while not well(town):
-        assert time.monotonic() - begun < WELL_SECONDS, health(town) or "nobody answers"
+    while not (well(town) and set(beside(town)) | {WEB, KEEPER} == set(processes(town))):
+        assert time.monotonic() - begun < WELL_SECONDS, (health(town) or "nobody answers", processes(town))
         time.sleep(0.05)
     return time.monotonic() - begun
 
@@ -104,8 +104,7 @@ def running(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.mark.bar("R16")
 def test_whatever_is_killed_in_whatever_order_comes_back_by_itself_and_no_matter_is_lost(running: Town) -> None:
     until_well(running)
-    names = set(processes(running))
-    assert names >= {WEB, KEEPER, "live"}
+    assert "live" in beside(running)
     chance, kills, codes = random.Random(6), dict[str, int](), set[str]()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
@@ -114,10 +113,9 @@ def test_whatever_is_killed_in_whatever_order_comes_back_by_itself_and_no_matter
         killed(there[name])
         kills[name] = kills.get(name, 0) + 1
         codes.add(took_in(running))
-        if chance.random() < 0.5:  # else the next dies while this one is still away
+        if chance.random() < 0.3:  # else the next dies while this one is still away
             until_well(running)
     print({"kills": kills, "matters": len(codes), "well again after the last, s": round(until_well(running), 1)})
-    assert set(processes(running)) == names, "all are there again"
     assert "0 faults" in minan(running.env, "verify").stdout
     with contextlib.closing(sqlite3.connect(running.data / "minan.sqlite3")) as records:
         assert codes <= {code for (code,) in records.execute("SELECT code FROM kernel_case")}, "what was acknowledged is there"
@@ -139,4 +137,5 @@ def test_a_part_that_hangs_is_named_by_health_and_well_again_when_it_is_killed(r
     for name in names:
         killed(there[name])
     until_well(running)
-    assert not set(there.values()) & {processes(running)[name] for name in names}, "others, started by the server itself"
+    after = processes(running)
+    assert not {there[name] for name in names} & {after[name] for name in names}, "others, started by the server itself"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0017_reminder_more"),
+        ("kernel", "0019_bus"),
     ]
 
     operations = [

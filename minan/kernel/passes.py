@@ -95,6 +95,11 @@ def trusted(at: datetime | None = None) -> dict[bytes, bytes]:
     return {passes.key_id(key.public): key.public for key in good}
 
 
+def root() -> bytes:
+    """The public key that signs today: what a new door is given with its credential."""
+    return _current(timezone.now().timestamp()).public
+
+
 def rotate(*, at_once: bool = False, now: datetime | None = None) -> None:
     """A new key: it signs after a day, when every door knows it. `at_once`: the old ones are stolen and end here and now."""
     moment = now or timezone.now()

@@ -6,6 +6,9 @@ import base64
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from minan.kernel.directory import LOCAL
 from minan.systems.doors.keeping import LINES_DAYS
 from minan.systems.doors.models import Batch, Door, Home
@@ -19,6 +22,12 @@ def doors_of(home: Home) -> list[Door]:
     ways = ["/".join(parts[: n + 1]) for n in range(len(parts))]
     found = Door.objects.filter(compound_id=home.compound_id, closes__in=ways, active=True)
     return sorted(found, key=lambda door: (len(door.closes), door.name))
+
+
+def _full(point: str) -> str:
+    """The point as every browser takes it: 65 bytes, hex."""
+    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), bytes.fromhex(point))
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint).hex()
 
 
 def bag(home: Home, now: datetime) -> dict[str, Any]:
@@ -36,5 +45,5 @@ def bag(home: Home, now: datetime) -> dict[str, Any]:
         if left < 0:
             break
         if row.lines:
-            hours[row.door_id].append([row.day.isoformat(), row.hour, row.point, base64.b64encode(bytes(row.lines)).decode()])
+            hours[row.door_id].append([row.day.isoformat(), row.hour, _full(row.point), base64.b64encode(bytes(row.lines)).decode()])
     return {"days": LINES_DAYS, "doors": [{"name": door.name, "hours": hours[door.pk]} for door in doors]}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
-from minan.kernel import passes
+from minan.kernel import bus, passes
+from minan.kernel.bus import line
 from minan.lib.passes import on_the_way
 from minan.systems.doors import keys, registry
 from minan.systems.doors.models import BARRIER, CARD, PIN, PLATE, VISIT, Compound, Door, Key
@@ -33,7 +35,7 @@ def of(door: Door, now: datetime) -> dict[str, Any]:
         "v": 1, "door": door.pk.hex, "name": door.name, "kind": door.kind, "closes": door.closes, "made": second,
         "good": second + int(GOOD.total_seconds()), "every": "day" if registry.by_day(door) else "hour",
         "cards": sorted([r.mark, r.seal] for r in rows if r.kind == CARD), "salt": compound.salt,
-        "pins": sorted([r.mark, r.begins, r.ends, int(r.once), r.seal] for r in rows if r.kind in (PIN, VISIT) and (not r.ends or r.ends > second)),
+        "pins": sorted([r.mark, r.begins, r.ends, keys.pass_id(r).hex() if r.once else "", r.seal] for r in rows if r.kind in (PIN, VISIT) and (not r.ends or r.ends > second)),
         "open": [[o.pk, o.until] for o in door.orders.filter(done=False, until__gt=second).order_by("pk")],
         **passes.listed(now),
     }  # fmt: skip
@@ -46,5 +48,17 @@ def signed(door: Door, now: datetime) -> bytes:
     return passes.signed(of(door, now), now)
 
 
+def topic_of(door: Door, prop: str) -> str:
+    """Where this door speaks and is spoken to on the bus."""
+    return bus.topic(door.compound.place[:12], f"door-{door.pk.hex}", prop)
+
+
 def ring(compound: Compound) -> None:
-    """Tell its doors on the bus, where there is one, to fetch now; they look every few seconds anyway."""
+    """Tell its doors on the bus, where there is one, to fetch now; they look every few seconds anyway. After the transaction."""
+    topics = [topic_of(door, "list") for door in compound.doors.filter(active=True).select_related("compound")] if line.configured() else []
+
+    def said() -> None:
+        for one in topics:
+            bus.publish(one, str(compound.version), retain=True)
+
+    transaction.on_commit(said, robust=True)

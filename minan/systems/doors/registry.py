@@ -95,6 +95,7 @@ def by_key(key: str) -> Door | None:
 def changed(compound: Compound) -> None:
     """Its doors must know something new: they fetch it within seconds."""
     Compound.objects.filter(pk=compound.pk).update(version=F("version") + 1)
+    compound.refresh_from_db(fields=["version"])
     from minan.systems.doors import lists  # which asks this module: the bell alone needs it
 
     lists.ring(compound)

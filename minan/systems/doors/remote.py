@@ -24,9 +24,8 @@ UNKNOWN = Words("没有这件事，或者不是有人有危险的事", "There is
 
 def begin(user: User, door: Door, reason: str, words: str, matter: str, key: str, now: datetime) -> Opened | Refused:
     """The case of an opening, and its first release. In danger the matter must lie before this person and say so."""
-    if reason == DANGER and matter.strip():
-        if not _in_danger(user, matter):
-            return Refused(UNKNOWN, 422, "matter")
+    if reason == DANGER and matter.strip() and not _in_danger(user, matter):
+        return Refused(UNKNOWN, 422, "matter")
     facts = {"place": door.compound.place, "door": door.pk.hex, "door_name": f"{door.compound.name} {door.name}", "reason": reason,
              "matter": matter.strip(), "words": words}  # fmt: skip
     with transaction.atomic():
@@ -42,6 +41,10 @@ def _in_danger(user: User, matter: str) -> bool:
     except Case.DoesNotExist:
         return False
     return found.open and bool(found.marks.get("danger"))
+
+
+def until(case: Case) -> datetime:
+    return datetime.fromisoformat(case.facts["until"])
 
 
 def door_of(case: Case) -> Door | None:

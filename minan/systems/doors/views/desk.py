@@ -24,7 +24,12 @@ from minan.systems.doors.views.guard import compound_of, door_of, keeping, who
 from minan.systems.doors.views.home import into
 
 ADDING = ("clerk", "supervisor")
-INFINITE_HOURS = 2
+
+
+def why(refused: Refused) -> str:
+    """Why it was not done, in the reader's words; what is missing in the form is named."""
+    fields = {f.name: f.label for f in PROCEDURE.opening.fields}
+    return "·".join([labels.into(refused.reason), *(labels.into(fields[name]) for name in refused.errors if name in fields)])
 
 
 @require_safe
@@ -58,8 +63,9 @@ def add(request: HttpRequest) -> HttpResponse:
 
 def _near(place: str, units: list[tuple[str, str]]) -> bool:
     """Whether a village lies where one of these units works."""
-    known = directory.city().units
-    return any(directory.is_within(place, known[unit].ranges) for unit, _name in units if unit in known)
+    offices = [directory.office(unit) for unit, _name in units]
+    ranges = {code for office in offices if office is not None for code in (*office.ranges, office.place)}
+    return any(directory.within(place, level) in ranges for level in directory.LEVELS)
 
 
 def _number(text: str) -> int:
@@ -105,8 +111,7 @@ def credential(request: HttpRequest, door: UUID) -> HttpResponse:
     row = door_of(request, door)
     if not access.has_role(who(request), *ADDING):
         raise Http404
-    root = next(iter(passes.trusted().values())).hex()
-    context = {"base": face_of(request), "door": row, "credential": registry.credential(row), "root": root}
+    context = {"base": face_of(request), "door": row, "credential": registry.credential(row), "root": passes.root().hex()}
     return render(request, "doors/credential.html", context | {"server": request.build_absolute_uri("/").rstrip("/")})
 
 
@@ -115,11 +120,11 @@ def credential(request: HttpRequest, door: UUID) -> HttpResponse:
 def open_door(request: HttpRequest, door: UUID) -> HttpResponse:
     """Open from afar: nothing without a reason, in words too; what was typed comes back where it is refused."""
     row, said = door_of(request, door), request.POST
-    typed = [said.get(name, "")[:n] for name, n in (("reason", 20), ("words", 400), ("matter", 24), ("key", 64))]
-    done = remote.begin(who(request), row, *typed, timezone.now())
+    reason, words, matter, key = (said.get(name, "")[:n] for name, n in (("reason", 20), ("words", 400), ("matter", 24), ("key", 64)))
+    done = remote.begin(who(request), row, reason, words, matter, key, timezone.now())
     if isinstance(done, Refused):
         now = timezone.now()
-        wrong = labels.say_refused(done)
+        wrong = why(done)
         context = {"base": face_of(request), "door": row, "light": shown.light(row, now), "where": shown.inside(row.compound, row.closes),
                    "reasons": REASONS, "wrong": wrong, "given": said, "key": said.get("key", "")}  # fmt: skip
         return render(request, "doors/door.html", context, status=422)
@@ -139,11 +144,11 @@ def opening(request: HttpRequest, code: str) -> HttpResponse:
         if refused is None:
             messages.success(request, _("门几秒钟内打开。"))
         else:
-            messages.error(request, labels.say_refused(refused))
+            messages.error(request, why(refused))
         return redirect("doors:opening", code)
     reason = dict(REASONS)[case.facts["reason"]]
     context = {"base": face_of(request), "case": case, "reason": reason, "until": remote.until(case), "open": case.state == "open"}
-    return render(request, "doors/opening.html", context | {"state": labels.state_of(case)})
+    return render(request, "doors/opening.html", context | {"state_words": labels.into(PROCEDURE.state(case.state).label)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

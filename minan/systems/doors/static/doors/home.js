@@ -7,7 +7,8 @@
     button.disabled = true;
     said.textContent = "";
     try {
-      const held = (await Keep.get(box.dataset.home)) || { home: box.dataset.home };
+      const held = (await Keep.get(box.dataset.home)) || { home: box.dataset.home }, waiting = await Keep.get("joining");
+      if (!held.secret && waiting && Keep.pointOf(waiting.secret) === box.dataset.seal) { held.secret = waiting.secret; await Keep.remove("joining"); }
       const phone = await Keep.newPhone(), seal = held.secret ? null : await Keep.newSeal();
       const form = new FormData(box.querySelector("form"));
       form.set("point", phone.point);

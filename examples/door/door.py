@@ -42,11 +42,10 @@ PATH = re.compile(r"[0-9]{12}(/[0-9a-z-]{1,8}){0,3}", re.ASCII)
 
 
 def signed_by(public: bytes, signature: bytes, said: bytes) -> bool:
-    try:
+    with contextlib.suppress(InvalidSignature, ValueError):
         Ed25519PublicKey.from_public_bytes(public).verify(signature, said)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+        return True
+    return False
 
 
 def must(so: object) -> None:
@@ -77,10 +76,9 @@ class Memory:
             json.dump(what, file, ensure_ascii=False, sort_keys=True)
             file.flush()
             os.fsync(file.fileno())
-        hour = time.time() // 3600 * 3600
-        os.utime(part, (hour, hour))
         part.replace(self.folder / name)
-        os.utime(self.folder, (hour, hour))
+        for path in (self.folder / name, self.folder):
+            os.utime(path, (time.time() // 3600 * 3600,) * 2)
 
 
 class Lines:
@@ -102,8 +100,7 @@ class Lines:
             self.hour = hour
         if not household:
             return b""
-        raw = bytes.fromhex(household)
-        if self.slots.get(raw) == []:
+        if self.slots.get(raw := bytes.fromhex(household)) == []:
             self.fresh()
         left = self.slots.setdefault(raw, list(range(64)))
         slot = left.pop(secrets.randbelow(len(left)))
@@ -320,7 +317,8 @@ class Door:
             if what in ("fire", "contact"):
                 return self.fire(value) if what == "fire" else self.contact(value)
             if what == "list":
-                return {"held": bool(self.list), **{k: self.list[k] for k in ("made", "n", "void") if k in self.list}}
+                waits = sum(b["hour"] != self.period() for b in self.pending)
+                return {"held": bool(self.list), "waits": waits, **{k: self.list[k] for k in ("made", "n", "void") if k in self.list}}
             if self.state["fire"]:
                 return {"open": True, "result": "fire"}
             if not self.list:
@@ -337,7 +335,7 @@ class Line:
 
     def ask(self, path: str, what: Any = None) -> tuple[int, bytes, str]:
         head = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        if what is None and self.door.etag:
+        if what is None:
             head["If-None-Match"] = self.door.etag
         body = None if what is None else json.dumps(what).encode()
         try:
@@ -366,6 +364,8 @@ class Line:
         fresh = said != self.told[1] or time.monotonic() - self.told[0] > 60
         if fresh and self.ask("/doors/door/state", said)[0] in (200, 204):
             self.told = (time.monotonic(), said)
+            with door.lock:  # what the city knows and hands out no more is forgotten
+                door.done = [name for name in door.done if name not in done or name in dict(door.list.get("open", []))]
 
     def run(self) -> None:
         while True:

@@ -80,8 +80,8 @@ def state(door: Door, said: Any, now: datetime) -> None:
     done = said.get("opened", [])
     if not isinstance(done, list) or len(done) > 50 or not all(isinstance(one, str) for one in done):
         raise Unfit("opened")
-    if done:
-        Order.objects.filter(door=door, pk__in=done).update(done=True)
+    if done and Order.objects.filter(door=door, pk__in=done, done=False).update(done=True):
+        registry.changed(door.compound)  # handed out no more: a door that begins anew would open again
     fresh = {word: True for word in STATES if said.get(word)}
     began = [word for word in fresh if not door.state.get(word)]
     Door.objects.filter(pk=door.pk).update(seen_at=now.replace(second=0, microsecond=0), state=fresh)

@@ -89,7 +89,8 @@ class Running:
 
     def say(self, **said: Any) -> dict[str, Any]:
         """The answer to what a reader, a panel or the test said."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(json.dumps(said) + "\n")
         self.process.stdin.flush()
         while True:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives import hashes
 from django.apps import apps
 from django.utils import timezone
 
@@ -57,7 +57,7 @@ def three(court: Court, people: dict[str, Any]) -> list[tuple[Wang, str]]:
 
 
 @pytest.fixture
-def dumped(court: Court, three: list[tuple[Wang, str]], server: Server, stand: Callable[[Door], Running]) -> Iterator[tuple[Running, list[Any]]]:
+def dumped(court: Court, three: list[tuple[Wang, str]], server: Server, stand: Callable[[Door], Running]) -> tuple[Running, list[Any]]:
     """Two hours at the entrance: all three in the first, 王秀兰's alone in the second, and a visitor of hers; sent, and kept by the city."""
     at, wang = timezone.now(), three[0][0]
     visit = keys.visit(wang.home, at, at + hours(5), at)
@@ -69,10 +69,11 @@ def dumped(court: Court, three: list[tuple[Wang, str]], server: Server, stand: C
     door.say(shift=3600)
     pass_by(door, three[:1], at.timestamp() + 3600)
     server.batches(1)
+    door.until(waits=0)  # acknowledged, and gone from its memory
     pending = json.loads((door.folder / "pending.json").read_text("utf-8"))
     for batch in server.batches(1):
         assert heard.batch(court.entrance, batch, timezone.now())
-    yield door, [*server.batches(1), *pending]
+    return door, list({batch["point"]: batch for batch in (*pending, *server.batches(1))}.values())
 
 
 def test_no_line_of_a_door_is_tied_to_a_household_by_anything_in_the_dump(
@@ -141,6 +142,7 @@ def test_the_records_look_the_same_whoever_it_was_that_passed(
         pass_by(door, [(wang, card)], timezone.now().timestamp())
         door.say(shift=3600)
         batch = server.batches(n)[-1]
+        door.until(waits=0)
         assert heard.batch(court.entrance, batch, timezone.now())
         row = Batch.objects.get(point=batch["point"])
         fresh = [row.hour, row.day, len(row.lines), row.counts, len(row.pk)]
@@ -175,7 +177,7 @@ def test_the_list_a_door_holds_says_nothing_of_homes_and_people(court: Court, th
 def test_one_household_at_one_door_fills_more_than_sixty_four_lines_without_two_alike(
     court: Court, three: list[tuple[Wang, str]], server: Server, stand: Callable[[Door], Running]
 ) -> None:
-    door, (wang, card) = stand(court.gate), three[0]
+    door, card = stand(court.gate), three[0][1]
     assert {door.result(card=card) for _ in range(70)} == {"opened"}
     door.say(shift=3600)
     batches = server.batches(2)

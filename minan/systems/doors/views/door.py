@@ -47,8 +47,8 @@ def _said(request: HttpRequest) -> Any:
         return None
 
 
-@keyed
 @require_safe
+@keyed
 def doors_list(request: HttpRequest, door: Door) -> HttpResponse:
     """The signed list; 304 where nothing changed, for two queries."""
     now = timezone.now()
@@ -66,15 +66,15 @@ def _taken(take: Callable[[Door, Any, Any], Any], request: HttpRequest, door: Do
     return HttpResponse(status=204)
 
 
-@keyed
 @require_POST
+@keyed
 def lines(request: HttpRequest, door: Door) -> HttpResponse:
     """One hour's counts and sealed lines; sent again it is kept once."""
     return _taken(heard.batch, request, door)
 
 
-@keyed
 @require_POST
+@keyed
 def state(request: HttpRequest, door: Door) -> HttpResponse:
     """How the door is."""
     return _taken(heard.state, request, door)

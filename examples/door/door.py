@@ -353,8 +353,7 @@ class Line:
         if status == 200 and door.take(json.loads(body)):
             door.etag = etag
         with door.lock:
-            hour = door.period()
-            over, done = [b for b in door.pending if b["hour"] != hour], list(door.done)
+            over, done = [b for b in door.pending if b["hour"] != door.period()], list(door.done)
             said = {**door.state, "opened": done}
         for batch in over:
             if self.ask("/doors/door/lines", batch)[0] in (200, 201, 204, 422):

@@ -1,4 +1,4 @@
-"""Issues and takes back the passes that doors check by themselves (lib/passes.py): the signing keys, their turn, and the list of what is void.
+"""Issues and takes back the passes that doors check by themselves (lib/passes.py): signing keys, their turn, the list of what is void.
 
 The keys lie in KEYS/passes, never in DATA or a backup; who issues needs no database, so the help lane can while it is away.
 Nothing is kept of what was issued. A new key is published a day before it signs, an old one is trusted until the last pass it
@@ -131,10 +131,14 @@ def issue(
     if len(door_area) == 15 and door_area.isdigit():
         door_area = door_area[:12]  # a grid: doors lie in its community
     spent = {"begins": int(begins.timestamp()), "ends": int(ends.timestamp())}
-    return passes.sign(signer, kind=kind, pass_id=pass_id or secrets.token_bytes(8), area=door_area, once=once, key=key, **spent)
+    return passes.sign(
+        signer, kind=kind, pass_id=pass_id or secrets.token_bytes(8), area=door_area, once=once, key=key, **spent
+    )
 
 
-def verify(text: str, keys: Mapping[bytes, bytes] | None = None, at: datetime | None = None, area: str = "") -> Pass | Refused:
+def verify(
+    text: str, keys: Mapping[bytes, bytes] | None = None, at: datetime | None = None, area: str = ""
+) -> Pass | Refused:
     """As a door that closes `area` would say now, by our own keys and list where none are given."""
     moment = at or timezone.now()
     return passes.verify(text, trusted(moment) if keys is None else keys, moment.timestamp(), area, void(moment))

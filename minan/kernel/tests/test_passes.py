@@ -109,7 +109,9 @@ def test_the_list_a_door_pulls_is_signed() -> None:
     assert bytes.fromhex(said["key"]) in passes.trusted(NOW)
 
 
-def test_a_number_drawn_from_what_is_in_the_records_leads_back_to_nobody_without_the_key(tmp_path: Path, settings: Any) -> None:
+def test_a_number_drawn_from_what_is_in_the_records_leads_back_to_nobody_without_the_key(
+    tmp_path: Path, settings: Any
+) -> None:
     one = passes.drawn("phone", 12, "2026-11-30")
     assert one == passes.drawn("phone", 12, "2026-11-30")
     assert one != passes.drawn("phone", 12, "2026-12-01")

@@ -28,13 +28,23 @@ def slip(compound: Compound, said: Mapping[str, Any], address: str, now: datetim
     Raises Unfit: no proof was seen, or the flat is not written out.
     """
     if said.get("paper") not in dict(PAPERS):
-        raise Unfit(Words("先看一样住址证明：看过就行，不复印", "Look at a proof of address first: looking is enough, copy nothing"))
+        raise Unfit(
+            Words(
+                "先看一样住址证明：看过就行，不复印",
+                "Look at a proof of address first: looking is enough, copy nothing",
+            )
+        )
     building, entrance, flat = (str(said.get(name, ""))[:8] for name in ("building", "entrance", "flat"))
     home, code = homes.enrol(compound, building, entrance, flat, now)
     cards = str(said.get("cards", "0"))
     count = min(int(cards), CARDS_MOST) if cards.isascii() and cards.isdigit() else 0
     by_hand = bool(count or said.get("pin"))
-    found = {"home": shown.way(home), "code": homes.shown(code), "hours": homes.INVITE_HOURS, "flat": str(said.get("flat", ""))[:8]}
+    found = {
+        "home": shown.way(home),
+        "code": homes.shown(code),
+        "hours": homes.INVITE_HOURS,
+        "flat": str(said.get("flat", ""))[:8],
+    }
     if by_hand:
         found["paper"] = paper_key(home, address)
     if said.get("pin"):

@@ -69,7 +69,14 @@ def batch(door: Door, said: Any, now: datetime) -> bool:
     except ValueError:
         raise Unfit("point") from None
     name = hashlib.sha256(f"{door.pk.hex} {said['hour']} {point.hex()}".encode()).hexdigest()
-    row = {"door": door, "day": at.date(), "hour": hour, "point": point.hex(), "lines": _lines(said.get("lines")), "counts": _counts(said.get("counts"))}
+    row = {
+        "door": door,
+        "day": at.date(),
+        "hour": hour,
+        "point": point.hex(),
+        "lines": _lines(said.get("lines")),
+        "counts": _counts(said.get("counts")),
+    }
     return Batch.objects.get_or_create(id=name, defaults=row)[1]
 
 

@@ -67,7 +67,11 @@ def enrol(compound: Compound, building: str, unit: str, flat: str, now: datetime
 def invite(home: Home, now: datetime) -> str:
     """A code with which one more person joins within a day. Raises Unfit where too many wait."""
     if home.invites.filter(until__gte=now).count() >= INVITES_MOST or home.members.count() >= MEMBERS_MOST:
-        raise Unfit(Words("已经发了好几个邀请码，等用掉或者过期再发", "Several codes wait already: let them be used or end first"))
+        raise Unfit(
+            Words(
+                "已经发了好几个邀请码，等用掉或者过期再发", "Several codes wait already: let them be used or end first"
+            )
+        )
     code = "".join(secrets.choice(codes.ALPHABET) for _ in range(LETTERS))
     Invite.objects.create(mark=_code_mark(code), home=home, until=now + timedelta(hours=INVITE_HOURS))
     return code

@@ -26,7 +26,9 @@ SCRYPT = {"n": 1 << 12, "r": 8, "p": 1}  # 4 MiB and some ten milliseconds at a 
 VISIT_HOURS, VISIT_AHEAD_DAYS = 12, 7
 WHEN = Words("选一天，再选几点到几点", "Choose a day, and from when to when")
 PLATES_TIMES = 3  # as many plates in a compound as parking places, times three
-PLATE_FORM = re.compile(r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,5}[A-Z0-9\u4e00-\u9fff]")  # GA 36-2018: 7 places, 8 for new energy
+PLATE_FORM = re.compile(
+    r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,5}[A-Z0-9\u4e00-\u9fff]"
+)  # GA 36-2018: 7 places, 8 for new energy
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,6 @@ def read_plate(text: str) -> str:
     return plate
 
 
-
 @transaction.atomic
 def plate(home: Home, text: str) -> Key:
     """One of the household's own cars. Raises Unfit: no plate, too many of the household's or the compound's."""
@@ -129,7 +130,9 @@ def plate(home: Home, text: str) -> Key:
         raise Unfit(Words("这个车牌已经登记了", "This plate is registered already"))
     most = home.compound.spaces * PLATES_TIMES
     if home.compound.keys.filter(kind=PLATE).count() >= most:
-        raise Unfit(Words("小区登记的车已经满了，请找物业", "The compound's list of cars is full: ask the property office"))
+        raise Unfit(
+            Words("小区登记的车已经满了，请找物业", "The compound's list of cars is full: ask the property office")
+        )
     return _add(home, PLATE, mark)
 
 
@@ -157,7 +160,9 @@ def drop_plate(home: Home, text: str) -> bool:
 def visit(home: Home, begins: datetime, ends: datetime, now: datetime, *, once: bool = True) -> Visit:
     """A pass for one visit: this way, this window, and once where it says so. No name, no ID number. Raises Unfit."""
     if not timedelta(0) < ends - begins <= timedelta(hours=VISIT_HOURS):
-        raise Unfit(Words("来访最长 12 个小时，完的时间要比开始晚", "A visit lasts at most 12 hours, and ends after it begins"))
+        raise Unfit(
+            Words("来访最长 12 个小时，完的时间要比开始晚", "A visit lasts at most 12 hours, and ends after it begins")
+        )
     if ends <= now or begins > now + timedelta(days=VISIT_AHEAD_DAYS):
         raise Unfit(Words("从现在起七天以内", "Within seven days from now"))
     digits = "".join(secrets.choice("0123456789") for _ in range(VISIT_DIGITS))

@@ -31,7 +31,7 @@ def _full(point: str) -> str:
 
 
 def bag(home: Home, now: datetime) -> dict[str, Any]:
-    """{"doors": [{"name", "hours": [[day, hour or -1, point, base64 of lines]]}], "days"}: all lines of these doors, not only the home's own.
+    """{"doors": [{"name", "hours": [[day, hour or -1, point, base64 of lines]]}], "days"}: all lines of these doors.
 
     Were only the home's own handed out, somebody would have to know which they are. Two queries.
     """
@@ -45,5 +45,7 @@ def bag(home: Home, now: datetime) -> dict[str, Any]:
         if left < 0:
             break
         if row.lines:
-            hours[row.door_id].append([row.day.isoformat(), row.hour, _full(row.point), base64.b64encode(bytes(row.lines)).decode()])
+            hours[row.door_id].append(
+                [row.day.isoformat(), row.hour, _full(row.point), base64.b64encode(bytes(row.lines)).decode()]
+            )
     return {"days": LINES_DAYS, "doors": [{"name": door.name, "hours": hours[door.pk]} for door in doors]}

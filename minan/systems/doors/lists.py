@@ -26,6 +26,10 @@ def _paths(door: Door) -> Q:
     return Q(area=door.closes) | Q(area__startswith=f"{door.closes}/")
 
 
+def _pin(row: Key) -> list[Any]:
+    return [row.mark, row.begins, row.ends, keys.pass_id(row).hex() if row.once else "", row.seal]
+
+
 def of(door: Door, now: datetime) -> dict[str, Any]:
     """The list before it is signed; hashes are sorted, so that their order says nothing of when they came."""
     second, compound = int(now.timestamp()), door.compound
@@ -35,12 +39,15 @@ def of(door: Door, now: datetime) -> dict[str, Any]:
         "v": 1, "door": door.pk.hex, "name": door.name, "kind": door.kind, "closes": door.closes, "made": second,
         "good": second + int(GOOD.total_seconds()), "every": "day" if registry.by_day(door) else "hour",
         "cards": sorted([r.mark, r.seal] for r in rows if r.kind == CARD), "salt": compound.salt,
-        "pins": sorted([r.mark, r.begins, r.ends, keys.pass_id(r).hex() if r.once else "", r.seal] for r in rows if r.kind in (PIN, VISIT) and (not r.ends or r.ends > second)),
+        "pins": sorted(_pin(r) for r in rows if r.kind in (PIN, VISIT) and (not r.ends or r.ends > second)),
         "open": [[o.pk, o.until] for o in door.orders.filter(done=False, until__gt=second).order_by("pk")],
         **passes.listed(now),
     }  # fmt: skip
     if door.kind == BARRIER:
-        said |= {"plates": sorted([r.mark, r.seal] for r in rows if r.kind == PLATE), "plate_key": keys.plate_key(compound).hex()}
+        said |= {
+            "plates": sorted([r.mark, r.seal] for r in rows if r.kind == PLATE),
+            "plate_key": keys.plate_key(compound).hex(),
+        }
     return said
 
 
@@ -55,7 +62,11 @@ def topic_of(door: Door, prop: str) -> str:
 
 def ring(compound: Compound) -> None:
     """Tell its doors on the bus, where there is one, to fetch now; they look every few seconds anyway. After the transaction."""
-    topics = [topic_of(door, "list") for door in compound.doors.filter(active=True).select_related("compound")] if line.configured() else []
+    topics = (
+        [topic_of(door, "list") for door in compound.doors.filter(active=True).select_related("compound")]
+        if line.configured()
+        else []
+    )
 
     def said() -> None:
         for one in topics:

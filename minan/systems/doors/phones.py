@@ -29,9 +29,13 @@ HOURS = 24
 def register(home: Home, user: User, point: bytes, now: datetime) -> Phone:
     """A phone of this member. Raises Unfit where the home has too many."""
     if home.phones.count() >= homes.PHONES_MOST:
-        raise Unfit(Words("这个家登记的手机已经有 20 部，先去掉一部", "This home has 20 phones already: take one away first"))
+        raise Unfit(
+            Words("这个家登记的手机已经有 20 部，先去掉一部", "This home has 20 phones already: take one away first")
+        )
     day = now.astimezone(LOCAL).date()
-    return Phone.objects.create(id=secrets.token_hex(16), home=home, mark=homes.mark_of(user), point=point.hex(), made_on=day)
+    return Phone.objects.create(
+        id=secrets.token_hex(16), home=home, mark=homes.mark_of(user), point=point.hex(), made_on=day
+    )
 
 
 def asking(name: str, at: int, signature: str, now: datetime) -> Phone | None:

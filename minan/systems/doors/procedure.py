@@ -28,7 +28,13 @@ STATES = (
 )
 CLOCKS = (
     Clock("door_open", W("可以开门", "Doors may be released"), owner="desk", at_due="expire"),
-    Clock("door_review", W("复核紧急开门", "Review of the urgent opening"), owner="ruler", at_due="remind", at_escalate="go_up"),
+    Clock(
+        "door_review",
+        W("复核紧急开门", "Review of the urgent opening"),
+        owner="ruler",
+        at_due="remind",
+        at_escalate="go_up",
+    ),
 )
 
 
@@ -80,7 +86,8 @@ def gone_up(ask: Ask) -> Change:
 
 WORDS = Field("words", W("为什么", "Why"), "long", required=True, scrubbed=True, shown=False, max_length=400)
 OPENING = Step(
-    "open", W("远程开门", "Open from afar"), ("intake", "house"), to="open", rules=(for_a_case, right_stands), effect=opened, starts=("door_open",),
+    "open", W("远程开门", "Open from afar"), ("intake", "house"), to="open", rules=(for_a_case, right_stands), effect=opened,
+        starts=("door_open",),
     tells=("ruler",), public=False,
     fields=(
         Field("place", W("地点", "Place"), "place"),
@@ -93,17 +100,26 @@ OPENING = Step(
 )  # fmt: skip
 STEPS = (
     Step("release", W("开一次", "Release once"), ("desk",), ("open",), key="K", rules=(in_time,), public=False),
-    Step("finish", W("用完了", "No longer needed"), ("desk",), ("open",), to_any=("done", "review"), decide=over, effect=ended, stops=("door_open",), public=False),
+    Step("finish", W("用完了", "No longer needed"), ("desk",), ("open",), to_any=("done", "review"), decide=over, effect=ended,
+         stops=("door_open",), public=False),
     Step("expire", W("两小时到了", "The two hours are over"), ("clock",), ("open",), to_any=("done", "review"), decide=over, effect=ended,
          stops=("door_open",), public=False),
-    Step("confirm", W("认可", "Confirm"), ("above", "line", "ruler"), ("review",), "confirmed", rules=(another,), stops=("door_review",), public=False, near=True,
-         fields=(Field("words", W("复核的话", "Your words"), "long", scrubbed=True, shown=False, max_length=400),)),
-    Step("reject", W("不认可", "Reject"), ("above", "line", "ruler"), ("review",), "rejected", rules=(another,), stops=("door_review",), public=False, near=True,
-         tells=("desk",), fields=(WORDS,)),
+    Step("confirm", W("认可", "Confirm"), ("above", "line", "ruler"), ("review",), "confirmed", rules=(another,), stops=("door_review",),
+         public=False, near=True, fields=(Field("words", W("复核的话", "Your words"), "long", scrubbed=True, shown=False, max_length=400),)),
+    Step("reject", W("不认可", "Reject"), ("above", "line", "ruler"), ("review",), "rejected", rules=(another,), stops=("door_review",),
+         public=False, near=True, tells=("desk",), fields=(WORDS,)),
     Step("note", W("内部备注", "Note"), ("staff",), ANY, key="N", public=False, fields=(WORDS,)),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), folds=True, tells=("holder", "ruler"), public=False),
     Step("go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=gone_up, tells=("above",), public=False),
 )  # fmt: skip
 PROCEDURE = Procedure(
-    "door_opening", 1, W("远程开门", "Opening from afar"), STATES, STEPS, CLOCKS, opening=OPENING, first="open", counted=False
+    "door_opening",
+    1,
+    W("远程开门", "Opening from afar"),
+    STATES,
+    STEPS,
+    CLOCKS,
+    opening=OPENING,
+    first="open",
+    counted=False,
 )

@@ -53,7 +53,14 @@ def put_up_compound(unit: str, place: str, name: str, spaces: int) -> Compound:
     n = 1 + Compound.objects.filter(path__startswith=f"{place[:12]}/").count()
     while Compound.objects.filter(path=f"{place[:12]}/c{n}").exists():
         n += 1
-    row = {"unit": unit, "place": place, "path": f"{place[:12]}/c{n}", "name": name, "spaces": spaces, "salt": secrets.token_hex(16)}
+    row = {
+        "unit": unit,
+        "place": place,
+        "path": f"{place[:12]}/c{n}",
+        "name": name,
+        "spaces": spaces,
+        "salt": secrets.token_hex(16),
+    }
     return Compound.objects.create(**row)
 
 
@@ -61,7 +68,9 @@ def inside(compound: Compound, building: str, unit: str) -> str:
     """The path of a unit of a building; of the compound where both are empty. Raises Unfit."""
     parts = [part.strip().lower() for part in (building, unit) if part.strip()]
     if any(not PART.fullmatch(part) for part in parts) or (unit.strip() and not building.strip()):
-        raise Unfit(Words("楼号、单元号用数字或字母，如 3、2", "Building and unit are digits or letters, such as 3 and 2"))
+        raise Unfit(
+            Words("楼号、单元号用数字或字母，如 3、2", "Building and unit are digits or letters, such as 3 and 2")
+        )
     return "/".join([compound.path, *parts])
 
 
@@ -69,7 +78,12 @@ def put_up_door(compound: Compound, name: str, kind: str, building: str, unit: s
     """Raises Unfit."""
     name = name.strip()
     if not 0 < len(name) <= NAME_MOST or compound.doors.filter(name=name).exists():
-        raise Unfit(Words("门要有名字，最多 40 个字，一个小区里不能重名", "A door has a name of at most 40 characters, once in a compound"))
+        raise Unfit(
+            Words(
+                "门要有名字，最多 40 个字，一个小区里不能重名",
+                "A door has a name of at most 40 characters, once in a compound",
+            )
+        )
     if kind not in dict(KINDS) or not 0 <= homes <= 50_000:
         raise Unfit(Words("选一种门；门后的户数是 0 到 50000", "Choose a kind; homes behind it are 0 to 50,000"))
     closes = inside(compound, building, unit)

@@ -19,7 +19,9 @@ from minan.systems.doors.models import Door, Order
 from minan.systems.doors.procedure import DANGER, PROCEDURE
 
 ORDER_SECONDS = 90  # a door that is offline does not open hours later
-UNKNOWN = Words("没有这件事，或者不是有人有危险的事", "There is no such matter before you, or nobody is in danger in it")
+UNKNOWN = Words(
+    "没有这件事，或者不是有人有危险的事", "There is no such matter before you, or nobody is in danger in it"
+)
 
 
 def begin(user: User, door: Door, reason: str, words: str, matter: str, key: str, now: datetime) -> Opened | Refused:
@@ -29,7 +31,14 @@ def begin(user: User, door: Door, reason: str, words: str, matter: str, key: str
     facts = {"place": door.compound.place, "door": door.pk.hex, "door_name": f"{door.compound.name} {door.name}", "reason": reason,
              "matter": matter.strip(), "words": words}  # fmt: skip
     with transaction.atomic():
-        done = open_case(PROCEDURE.name, by=access.actor(user), facts={k: v for k, v in facts.items() if v}, channel="web", key=key, at=now)
+        done = open_case(
+            PROCEDURE.name,
+            by=access.actor(user),
+            facts={k: v for k, v in facts.items() if v},
+            channel="web",
+            key=key,
+            at=now,
+        )
         if isinstance(done, Opened):
             order(door, done.event.id.hex, now)
     return done

@@ -26,7 +26,7 @@ ALARMS = ("forced", "held", "fire")
 
 
 def inside(compound: Compound, path: str) -> str:
-    """"3 号楼 2 单元" of a path; the compound's name where it is all of it."""
+    """ "3 号楼 2 单元" of a path; the compound's name where it is all of it."""
     parts = path[len(compound.path) :].strip("/").split("/")
     if parts == [""]:
         return compound.name
@@ -44,7 +44,10 @@ def light(door: Door, now: datetime) -> dict[str, Any]:
 
 
 def doors(compounds: list[Compound], now: datetime) -> list[dict[str, Any]]:
-    """Each door with its health and the counts of seven days, worst first. By the day only: hours would tell who came home late. Two queries."""
+    """Each door with its health and the counts of seven days, worst first: two queries.
+
+    By the day only: hours would tell who came home late.
+    """
     since = now.astimezone(LOCAL).date() - timedelta(days=6)
     found = list(Door.objects.filter(compound__in=compounds, active=True).select_related("compound").order_by("name"))
     sums: dict[Any, Counter[str]] = {door.pk: Counter() for door in found}
@@ -54,15 +57,18 @@ def doors(compounds: list[Compound], now: datetime) -> list[dict[str, Any]]:
     for door in found:
         said = sums[door.pk]
         refused = sum(n for word, n in said.items() if word not in (*OPENED, *ALARMS))
-        rows.append({"door": door, "where": inside(door.compound, door.closes), "light": light(door, now), "word": registry.health(door, now),
-                     "opened": sum(said[w] for w in OPENED), "refused": refused, "forced": said["forced"], "held": said["held"]})  # fmt: skip
+        rows.append({"door": door, "where": inside(door.compound, door.closes), "light": light(door, now),
+                     "word": registry.health(door, now),
+                     "opened": sum(said[w] for w in OPENED), "refused": refused, "forced": said["forced"],
+                     "held": said["held"]})  # fmt: skip
     order = ("fire", "forced", "held", "offline", "new", "well")
     return sorted(rows, key=lambda row: (order.index(row["word"]), row["door"].name))
 
 
 RESULTS = (
     ("opened", gettext_lazy("开了")), ("remote", gettext_lazy("远程开的")), ("expired", gettext_lazy("过期了")), ("not_yet", gettext_lazy("还没到时间")),
-    ("revoked", gettext_lazy("已收回")), ("other_door", gettext_lazy("不是这个门的")), ("stale", gettext_lazy("旧的码")), ("replayed", gettext_lazy("用过的码")),
+    ("revoked", gettext_lazy("已收回")), ("other_door", gettext_lazy("不是这个门的")), ("stale", gettext_lazy("旧的码")),
+    ("replayed", gettext_lazy("用过的码")),
     ("forged", gettext_lazy("不是真的")), ("unknown", gettext_lazy("没有登记")), ("throttled", gettext_lazy("试得太多")),
     ("forced", gettext_lazy("强行打开")), ("held", gettext_lazy("一直开着")), ("fire", gettext_lazy("消防打开")),
 )  # fmt: skip
@@ -76,7 +82,11 @@ def week(door: Door, now: datetime) -> list[dict[str, Any]]:
     for day, counts in Batch.objects.filter(door=door, day__gte=days[0]).values_list("day", "counts"):
         if day in table:
             table[day] += Counter(counts)
-    return [{"label": label, "days": [table[day][word] for day in days]} for word, label in RESULTS if any(table[d][word] for d in days)]
+    return [
+        {"label": label, "days": [table[day][word] for day in days]}
+        for word, label in RESULTS
+        if any(table[d][word] for d in days)
+    ]
 
 
 def last_days(now: datetime) -> list[Any]:

@@ -6,129 +6,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Compound',
+            name="Compound",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('unit', models.CharField(db_index=True, max_length=32)),
-                ('place', models.CharField(max_length=15)),
-                ('path', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=40)),
-                ('spaces', models.PositiveIntegerField(default=0)),
-                ('salt', models.CharField(max_length=32)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("unit", models.CharField(db_index=True, max_length=32)),
+                ("place", models.CharField(max_length=15)),
+                ("path", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=40)),
+                ("spaces", models.PositiveIntegerField(default=0)),
+                ("salt", models.CharField(max_length=32)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='Door',
+            name="Door",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('kind', models.CharField(default='door', max_length=8)),
-                ('closes', models.CharField(max_length=40)),
-                ('homes', models.PositiveIntegerField(default=0)),
-                ('fire', models.BooleanField(default=True)),
-                ('key', models.CharField(blank=True, max_length=64, null=True, unique=True)),
-                ('active', models.BooleanField(default=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('state', models.JSONField(default=dict)),
-                ('compound', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doors', to='doors.compound')),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("kind", models.CharField(default="door", max_length=8)),
+                ("closes", models.CharField(max_length=40)),
+                ("homes", models.PositiveIntegerField(default=0)),
+                ("fire", models.BooleanField(default=True)),
+                ("key", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                ("active", models.BooleanField(default=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("state", models.JSONField(default=dict)),
+                (
+                    "compound",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="doors", to="doors.compound"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('hour', models.SmallIntegerField()),
-                ('point', models.CharField(max_length=66)),
-                ('lines', models.BinaryField()),
-                ('counts', models.JSONField(default=dict)),
-                ('door', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='doors.door')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("day", models.DateField()),
+                ("hour", models.SmallIntegerField()),
+                ("point", models.CharField(max_length=66)),
+                ("lines", models.BinaryField()),
+                ("counts", models.JSONField(default=dict)),
+                (
+                    "door",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to="doors.door"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Home',
+            name="Home",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=40)),
-                ('flat', models.CharField(max_length=64, unique=True)),
-                ('reader', models.CharField(max_length=64, unique=True)),
-                ('seal', models.BinaryField(null=True)),
-                ('made_on', models.DateField()),
-                ('compound', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dwellings', to='doors.compound')),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("path", models.CharField(max_length=40)),
+                ("flat", models.CharField(max_length=64, unique=True)),
+                ("reader", models.CharField(max_length=64, unique=True)),
+                ("seal", models.BinaryField(null=True)),
+                ("made_on", models.DateField()),
+                (
+                    "compound",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="dwellings", to="doors.compound"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invite',
+            name="Invite",
             fields=[
-                ('mark', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('until', models.DateTimeField()),
-                ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invites', to='doors.home')),
+                ("mark", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("until", models.DateTimeField()),
+                (
+                    "home",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invites", to="doors.home"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('handle', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=8)),
-                ('area', models.CharField(max_length=40)),
-                ('mark', models.CharField(blank=True, max_length=64)),
-                ('seal', models.CharField(blank=True, max_length=66)),
-                ('begins', models.BigIntegerField(default=0)),
-                ('ends', models.BigIntegerField(default=0)),
-                ('once', models.BooleanField(default=False)),
-                ('compound', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='doors.compound')),
+                ("handle", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=8)),
+                ("area", models.CharField(max_length=40)),
+                ("mark", models.CharField(blank=True, max_length=64)),
+                ("seal", models.CharField(blank=True, max_length=66)),
+                ("begins", models.BigIntegerField(default=0)),
+                ("ends", models.BigIntegerField(default=0)),
+                ("once", models.BooleanField(default=False)),
+                (
+                    "compound",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keys", to="doors.compound"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark', models.CharField(db_index=True, max_length=64)),
-                ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='doors.home')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mark", models.CharField(db_index=True, max_length=64)),
+                (
+                    "home",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="doors.home"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('until', models.BigIntegerField()),
-                ('done', models.BooleanField(default=False)),
-                ('door', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='doors.door')),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("until", models.BigIntegerField()),
+                ("done", models.BooleanField(default=False)),
+                (
+                    "door",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="orders", to="doors.door"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Phone',
+            name="Phone",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('mark', models.CharField(max_length=64)),
-                ('point', models.CharField(max_length=66)),
-                ('made_on', models.DateField()),
-                ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='doors.home')),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("mark", models.CharField(max_length=64)),
+                ("point", models.CharField(max_length=66)),
+                ("made_on", models.DateField()),
+                (
+                    "home",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="phones", to="doors.home"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='door',
-            constraint=models.UniqueConstraint(fields=('compound', 'name'), name='door_name_once'),
+            model_name="door",
+            constraint=models.UniqueConstraint(fields=("compound", "name"), name="door_name_once"),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['door', 'day'], name='door_batch_day'),
+            model_name="batch",
+            index=models.Index(fields=["door", "day"], name="door_batch_day"),
         ),
         migrations.AddIndex(
-            model_name='key',
-            index=models.Index(fields=['compound', 'kind'], name='door_key_kind'),
+            model_name="key",
+            index=models.Index(fields=["compound", "kind"], name="door_key_kind"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('home', 'mark'), name='door_member_once'),
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("home", "mark"), name="door_member_once"),
         ),
     ]

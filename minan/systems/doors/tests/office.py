@@ -61,14 +61,21 @@ class Wang:
 
     def reads(self, bag: dict[str, Any]) -> list[tuple[str, str, int, int]]:
         """(door, day, hour, way) of the household's own lines in the bag."""
-        return [(d["name"], day, hour, way) for d in bag["doors"] for day, hour, p, text in d["hours"] for way in own_lines(self.house, p, text)]
+        return [
+            (d["name"], day, hour, way)
+            for d in bag["doors"]
+            for day, hour, p, text in d["hours"]
+            for way in own_lines(self.house, p, text)
+        ]
 
 
 def own_lines(house: ec.EllipticCurvePrivateKey, full: str, text: str) -> list[int]:
     raw, lines = bytes.fromhex(full), base64.b64decode(text)
     other = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
     salt = other.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-    made = HKDF(algorithm=hashes.SHA256(), length=544, salt=salt, info=b"minan-line-1").derive(house.exchange(ec.ECDH(), other))
+    made = HKDF(algorithm=hashes.SHA256(), length=544, salt=salt, info=b"minan-line-1").derive(
+        house.exchange(ec.ECDH(), other)
+    )
     marks = {made[32 + 8 * n : 40 + 8 * n]: n for n in range(64)}
     found = []
     for line in (lines[i : i + 40] for i in range(0, len(lines), 40)):
@@ -125,7 +132,9 @@ def forged(area: str, kind: int = 2) -> str:
 
 def asks(wang: Wang, at: int) -> str:
     """The body with which her phone asks for its pass of the day."""
-    r, s = decode_dss_signature(wang.own.sign(b"minan-phone-1\n" + f"{wang.name} {at}".encode(), ec.ECDSA(hashes.SHA256())))
+    r, s = decode_dss_signature(
+        wang.own.sign(b"minan-phone-1\n" + f"{wang.name} {at}".encode(), ec.ECDSA(hashes.SHA256()))
+    )
     sig = base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode()
     return json.dumps({"phone": wang.name, "at": at, "sig": sig})
 

@@ -83,9 +83,22 @@ class Running:
 
     def __init__(self, server: Server, root: str, folder: pathlib.Path, every: float = 0.1) -> None:
         self.folder = folder
-        words = ["--server", server.url, "--key", "credential", "--root", root, "--folder", str(folder), "--every", str(every)]
+        words = [
+            "--server",
+            server.url,
+            "--key",
+            "credential",
+            "--root",
+            root,
+            "--folder",
+            str(folder),
+            "--every",
+            str(every),
+        ]
         command = [sys.executable, str(PROGRAM), *words]
-        self.process = subprocess.Popen(command, cwd=folder.parent, env={"PATH": ""}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            command, cwd=folder.parent, env={"PATH": ""}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
     def say(self, **said: Any) -> dict[str, Any]:
         """The answer to what a reader, a panel or the test said."""

@@ -57,7 +57,9 @@ def three(court: Court, people: dict[str, Any]) -> list[tuple[Wang, str]]:
 
 
 @pytest.fixture
-def dumped(court: Court, three: list[tuple[Wang, str]], server: Server, stand: Callable[[Door], Running]) -> tuple[Running, list[Any]]:
+def dumped(
+    court: Court, three: list[tuple[Wang, str]], server: Server, stand: Callable[[Door], Running]
+) -> tuple[Running, list[Any]]:
     """Two hours at the entrance: all three in the first, 王秀兰's alone in the second, and a visitor of hers; sent, and kept by the city."""
     at, wang = timezone.now(), three[0][0]
     visit = keys.visit(wang.home, at, at + hours(5), at)
@@ -84,7 +86,9 @@ def test_no_line_of_a_door_is_tied_to_a_household_by_anything_in_the_dump(
     files = {p.name: p.read_text("utf-8") for p in door.folder.iterdir()}
     strings = {value for _, value in table} | set(re.findall(r'"([^"]{8,})"', "".join(files.values())))
     lines = {bytes.fromhex(line) for batch in batches for line in batch["lines"]}
-    known = {v for v in strings if 6 <= len(v) <= 200 and not any(line.hex() in v for line in lines)}  # but the lines themselves
+    known = {
+        v for v in strings if 6 <= len(v) <= 200 and not any(line.hex() in v for line in lines)
+    }  # but the lines themselves
     assert len(lines) == 3 * 2 + 1 + 2, "phones and cards, the visitor's pass, and hers alone in the second hour"
     pieces = {line[:8] for line in lines} | {line[8:24] for line in lines}
 
@@ -95,7 +99,12 @@ def test_no_line_of_a_door_is_tied_to_a_household_by_anything_in_the_dump(
     for value in known:  # hashes of all that is there, alone and with the door's points; the value itself
         raws = [value.encode()] + ([bytes.fromhex(value)] if re.fullmatch(r"(?:[0-9a-f]{2})+", value) else [])
         for raw, point in itertools.product(raws, ("", *points)):
-            for made in (raw, hashlib.sha256(raw).digest(), hashlib.sha256(raw + bytes.fromhex(point)).digest(), hashlib.sha256(bytes.fromhex(point) + raw).digest()):
+            for made in (
+                raw,
+                hashlib.sha256(raw).digest(),
+                hashlib.sha256(raw + bytes.fromhex(point)).digest(),
+                hashlib.sha256(bytes.fromhex(point) + raw).digest(),
+            ):
                 assert not is_found(made), value
     scalars = [int(v[:64], 16) for v in known if re.fullmatch(r"[0-9a-f]{64,}", v)]
     for scalar, point in itertools.product(scalars[:400], points):  # whatever looks like a private key is tried as one
@@ -103,9 +112,13 @@ def test_no_line_of_a_door_is_tied_to_a_household_by_anything_in_the_dump(
             continue
         mine = ec.derive_private_key(scalar, ec.SECP256R1())
         other = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), bytes.fromhex(point))
-        made = HKDF(algorithm=hashes.SHA256(), length=544, salt=bytes.fromhex(point), info=b"minan-line-1").derive(mine.exchange(ec.ECDH(), other))
+        made = HKDF(algorithm=hashes.SHA256(), length=544, salt=bytes.fromhex(point), info=b"minan-line-1").derive(
+            mine.exchange(ec.ECDH(), other)
+        )
         assert not {made[32 + 8 * n : 40 + 8 * n] for n in range(64)} & {line[:8] for line in lines}
-    for secret, line in itertools.product([bytes.fromhex(v[:64]) for v in known if re.fullmatch(r"[0-9a-f]{64}", v)][:300], list(lines)[:2]):
+    for secret, line in itertools.product(
+        [bytes.fromhex(v[:64]) for v in known if re.fullmatch(r"[0-9a-f]{64}", v)][:300], list(lines)[:2]
+    ):
         with pytest.raises(InvalidTag):
             AESGCM(secret).decrypt(bytes(12), line[8:], None)
 
@@ -128,7 +141,9 @@ def test_the_door_keeps_no_pass_no_key_of_a_phone_and_no_time_finer_than_the_hou
         assert set(batch) == {"hour", "point", "lines", "counts"}
         assert batch["lines"] == sorted(batch["lines"]), "no order of time"
         assert {len(line) for line in batch["lines"]} == {80}, "one length"
-    assert len({line for batch in batches for line in batch["lines"]}) == sum(len(b["lines"]) for b in batches), "no line twice"
+    assert len({line for batch in batches for line in batch["lines"]}) == sum(len(b["lines"]) for b in batches), (
+        "no line twice"
+    )
     assert len({batch["point"] for batch in batches}) == len(batches), "each hour its own"
 
 
@@ -146,7 +161,11 @@ def test_the_records_look_the_same_whoever_it_was_that_passed(
         assert heard.batch(court.entrance, batch, timezone.now())
         row = Batch.objects.get(point=batch["point"])
         fresh = [row.hour, row.day, len(row.lines), row.counts, len(row.pk)]
-        files = {p.name: SMALL.sub("t", re.sub(r"[0-9a-f]{32,}", "…", p.read_text("utf-8"))) for p in door.folder.iterdir() if p.name != "list.json"}
+        files = {
+            p.name: SMALL.sub("t", re.sub(r"[0-9a-f]{32,}", "…", p.read_text("utf-8")))
+            for p in door.folder.iterdir()
+            if p.name != "list.json"
+        }
         worlds.append((batch["counts"], len(batch["lines"]), fresh, files))
     assert worlds[0] == worlds[1]
 
@@ -160,9 +179,15 @@ def test_without_the_citys_keys_no_card_visit_or_pass_of_a_day_leads_to_its_home
     assert len(handles) == 3
     for home in homes:
         for kind, n in itertools.product(("card", "pin", "plate", "visit"), range(10)):
-            for said in (f"{home.pk}{kind}{n}", f"{home.pk.hex}:{kind}:{n}", json.dumps(["key", str(home.pk), kind, str(n)])):
+            for said in (
+                f"{home.pk}{kind}{n}",
+                f"{home.pk.hex}:{kind}:{n}",
+                json.dumps(["key", str(home.pk), kind, str(n)]),
+            ):
                 assert hashlib.sha256(said.encode()).hexdigest() not in handles
-        assert home.pk.hex not in {value for label, value in cells() if label.startswith(("doors.Key", "doors.Batch", "kernel.Revoked"))}
+        assert home.pk.hex not in {
+            value for label, value in cells() if label.startswith(("doors.Key", "doors.Batch", "kernel.Revoked"))
+        }
     assert (keys / "secret").exists()
     assert found
 

@@ -78,9 +78,12 @@ def test_a_household_has_so_many_cars_and_no_more_and_a_compound_too(court: Cour
         keys.plate(wang.home, "冀R44444")
 
 
-def test_a_visit_is_for_a_window_within_a_week_and_the_household_makes_ten_at_most(court: Court, people: dict[str, Any]) -> None:
+def test_a_visit_is_for_a_window_within_a_week_and_the_household_makes_ten_at_most(
+    court: Court, people: dict[str, Any]
+) -> None:
     wang, now = office.moves_in(court, people["resident"]), timezone.now()
-    for begins, ends in ((now, now + hours(13)), (now + hours(2), now + hours(1)), (now + timedelta(days=8), now + timedelta(days=8, hours=1)),
+    for begins, ends in ((now, now + hours(13)), (now + hours(2), now + hours(1)),
+                         (now + timedelta(days=8), now + timedelta(days=8, hours=1)),
                          (now - hours(3), now - hours(1))):  # fmt: skip
         with pytest.raises(registry.Unfit):
             keys.visit(wang.home, begins, ends, now)
@@ -92,7 +95,9 @@ def test_a_visit_is_for_a_window_within_a_week_and_the_household_makes_ten_at_mo
     assert keys.all_of(wang.home, "visit") == []
 
 
-def test_a_door_fetches_its_list_for_two_questions_where_nothing_changed(court: Court, people: dict[str, Any], django_assert_num_queries: Any) -> None:
+def test_a_door_fetches_its_list_for_two_questions_where_nothing_changed(
+    court: Court, people: dict[str, Any], django_assert_num_queries: Any
+) -> None:
     client, bearer = office.browser(), {"Authorization": f"Bearer {court.key(court.entrance)}"}
     first = client.get("/doors/door/list", headers=bearer)
     assert first.status_code == 200
@@ -104,7 +109,9 @@ def test_a_door_fetches_its_list_for_two_questions_where_nothing_changed(court: 
     assert client.get("/doors/door/list", headers={"Authorization": "Bearer no"}).status_code == 401
 
 
-def test_lines_are_gone_after_seven_days_and_few_homes_are_counted_by_the_day(court: Court, people: dict[str, Any]) -> None:
+def test_lines_are_gone_after_seven_days_and_few_homes_are_counted_by_the_day(
+    court: Court, people: dict[str, Any]
+) -> None:
     now, point = timezone.now(), "02" + office.point(office.ec.generate_private_key(office.ec.SECP256R1())).hex()[2:]
     hour = int(now.timestamp()) // 3600 * 3600
     registry.Door.objects.filter(pk=court.entrance.pk).update(homes=3)
@@ -118,7 +125,18 @@ def test_lines_are_gone_after_seven_days_and_few_homes_are_counted_by_the_day(co
     assert not Batch.objects.exists()
 
 
-@pytest.mark.parametrize("wrong", [{"hour": 1}, {"hour": 0}, {"point": "02"}, {"lines": ["00"]}, {"lines": "x"}, {"counts": {"name": 1}}, {"counts": {"opened": -1}}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hour": 1},
+        {"hour": 0},
+        {"point": "02"},
+        {"lines": ["00"]},
+        {"lines": "x"},
+        {"counts": {"name": 1}},
+        {"counts": {"opened": -1}},
+    ],
+)
 def test_what_no_door_sends_is_refused(court: Court, wrong: dict[str, Any]) -> None:
     now = timezone.now()
     point = office.point(office.ec.generate_private_key(office.ec.SECP256R1())).hex()
@@ -130,7 +148,9 @@ def test_what_no_door_sends_is_refused(court: Court, wrong: dict[str, Any]) -> N
 def danger(people: dict[str, Any]) -> Case:
     """A matter of 朝阳社区 in which somebody is in danger, taken down by 刘桂芬."""
     clerk = access.actor(people[office.CLERK])
-    opened = open_case("matter", by=clerk, facts={"text": "老人两天没出门，敲门没人应", "place": office.VILLAGE, "kind": "lamp.out"})
+    opened = open_case(
+        "matter", by=clerk, facts={"text": "老人两天没出门，敲门没人应", "place": office.VILLAGE, "kind": "lamp.out"}
+    )
     assert isinstance(opened, Opened)
     done = act(opened.case, "danger", by=clerk, facts={"to": "police", "words": "可能倒在屋里"})
     assert not isinstance(done, Refused), done
@@ -159,7 +179,9 @@ def test_in_danger_one_person_opens_at_once_and_a_head_answers_for_it(court: Cou
     assert remote.counts() == {"all": 1, "danger": 1, "rejected": 1}
 
 
-def test_three_rejected_within_a_year_end_the_right_to_open_in_danger_alone(court: Court, people: dict[str, Any]) -> None:
+def test_three_rejected_within_a_year_end_the_right_to_open_in_danger_alone(
+    court: Court, people: dict[str, Any]
+) -> None:
     clerk, matter, now = people[office.CLERK], danger(people), timezone.now()
     for n in range(glass.STRIKES):
         Strike.objects.create(user=clerk, county=matter.county, case_id=matter.id, n=n, at=now)
@@ -167,7 +189,9 @@ def test_three_rejected_within_a_year_end_the_right_to_open_in_danger_alone(cour
     assert isinstance(remote.begin(clerk, court.entrance, "broken", "读卡器坏了", "", "k2", now), Opened)
 
 
-def test_a_release_on_the_common_page_reaches_the_door_too_and_the_same_event_opens_once(court: Court, people: dict[str, Any]) -> None:
+def test_a_release_on_the_common_page_reaches_the_door_too_and_the_same_event_opens_once(
+    court: Court, people: dict[str, Any]
+) -> None:
     clerk, now = people[office.CLERK], timezone.now()
     done = remote.begin(clerk, court.gate, "works", "搬家公司来了", "", "k", now)
     assert isinstance(done, Opened)
@@ -196,7 +220,10 @@ def test_a_forced_door_is_told_on_the_bus_once_with_no_person_in_it(court: Court
 def test_phones_are_so_many_and_each_has_another_pass_every_day(court: Court, people: dict[str, Any]) -> None:
     wang, now = office.moves_in(court, people["resident"]), timezone.now()
     row = phones.Phone.objects.select_related("home").get(pk=wang.name)
-    ids = {passes.passes.read(passes.passes.data_of(phones.daily(row, now + timedelta(days=n))[0]) or b"")[0].hex for n in range(3)}  # type: ignore[index]
+    ids = {
+        passes.passes.read(passes.passes.data_of(phones.daily(row, now + timedelta(days=n))[0]) or b"")[0].hex
+        for n in range(3)
+    }  # type: ignore[index]
     assert len(ids) == 3
     for _ in range(homes.PHONES_MOST - 1):
         phones.register(wang.home, people["resident"], office.point(wang.own), now)

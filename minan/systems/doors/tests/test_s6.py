@@ -62,13 +62,20 @@ def test_s6_nobody_opens_from_afar_without_a_reason_and_an_event_and_with_them_t
     court: Court, people: dict[str, Any], server: Server, stand: Stand
 ) -> None:
     clerk, door = people[office.CLERK], stand(court.gate)
-    for reason, words, matter in (("", "门口有人", ""), ("asked", "", ""), ("danger", "有人晕倒", ""), ("danger", "有人晕倒", "GA00000000000")):
+    for reason, words, matter in (
+        ("", "门口有人", ""),
+        ("asked", "", ""),
+        ("danger", "有人晕倒", ""),
+        ("danger", "有人晕倒", "GA00000000000"),
+    ):
         assert isinstance(remote.begin(clerk, court.gate, reason, words, matter, "", timezone.now()), remote.Refused)
     assert Order.objects.count() == 0
     done = remote.begin(clerk, court.gate, "asked", "住户忘带手机，邻居认识", "", "k1", timezone.now())
     assert isinstance(done, remote.Opened)
     assert done.event.step == "open"
-    server.hand_out(lists.signed(registry.Door.objects.select_related("compound").get(pk=court.gate.pk), timezone.now()))
+    server.hand_out(
+        lists.signed(registry.Door.objects.select_related("compound").get(pk=court.gate.pk), timezone.now())
+    )
     said = server.states(opened=[done.event.id.hex])[-1]
     assert door.say(contact=True)["result"] == "moved", "released: nobody forced it"
     client, bearer = Client(), {"Authorization": f"Bearer {court.key(court.gate)}"}
@@ -105,7 +112,9 @@ def test_a_door_refuses_the_forged_the_expired_the_early_the_revoked_the_replaye
     assert door.result(show=visit.text) == "expired"
 
 
-def test_a_photograph_of_the_screen_opens_nothing_after_a_minute(court: Court, people: dict[str, Any], stand: Stand) -> None:
+def test_a_photograph_of_the_screen_opens_nothing_after_a_minute(
+    court: Court, people: dict[str, Any], stand: Stand
+) -> None:
     wang, door = office.moves_in(court, people["resident"]), None
     door = stand(court.entrance)
     photograph = wang.shows(now())
@@ -113,7 +122,9 @@ def test_a_photograph_of_the_screen_opens_nothing_after_a_minute(court: Court, p
     assert door.result(show=photograph) == "stale"
 
 
-def test_guessing_a_pin_ends_after_five_and_a_visitors_digits_open_once(court: Court, people: dict[str, Any], stand: Stand) -> None:
+def test_guessing_a_pin_ends_after_five_and_a_visitors_digits_open_once(
+    court: Court, people: dict[str, Any], stand: Stand
+) -> None:
     wang, at = office.moves_in(court, people["resident"]), timezone.now()
     visit = keys.visit(wang.home, at, at + hours(2), at)
     door = stand(court.entrance)
@@ -124,7 +135,9 @@ def test_guessing_a_pin_ends_after_five_and_a_visitors_digits_open_once(court: C
     assert door.result(pin="12345678") == "unknown"
 
 
-def test_a_barrier_knows_the_compounds_own_cars_and_forgets_every_other(court: Court, people: dict[str, Any], stand: Stand) -> None:
+def test_a_barrier_knows_the_compounds_own_cars_and_forgets_every_other(
+    court: Court, people: dict[str, Any], stand: Stand
+) -> None:
     wang = office.moves_in(court, people["resident"])
     keys.plate(wang.home, "冀R 12345")
     barrier = stand(court.barrier)
@@ -142,7 +155,11 @@ def test_what_a_door_sends_is_kept_once_and_read_by_the_household_alone(
     wang = office.moves_in(court, people["resident"])
     card = keys.card(wang.home)
     door = stand(court.entrance)
-    assert [door.result(show=wang.shows(now())), door.result(card=card), door.result(card="00" * 16)] == ["opened", "opened", "unknown"]
+    assert [door.result(show=wang.shows(now())), door.result(card=card), door.result(card="00" * 16)] == [
+        "opened",
+        "opened",
+        "unknown",
+    ]
     door.say(shift=3600)
     batch = server.batches()[0]
     assert batch["counts"] == {"opened": 2, "unknown": 1}
@@ -150,7 +167,12 @@ def test_what_a_door_sends_is_kept_once_and_read_by_the_household_alone(
     assert {len(line) for line in batch["lines"]} == {80}
     client, bearer = Client(), {"Authorization": f"Bearer {court.key(court.entrance)}"}
     for _ in range(2):
-        assert client.post("/doors/door/lines", json.dumps(batch), content_type="application/json", headers=bearer).status_code == 204
+        assert (
+            client.post(
+                "/doors/door/lines", json.dumps(batch), content_type="application/json", headers=bearer
+            ).status_code
+            == 204
+        )
     assert Batch.objects.count() == 1
     client.force_login(people["resident"])
     bag = client.get(f"/doors/{wang.home.pk}/bag/").json()
@@ -161,7 +183,9 @@ def test_what_a_door_sends_is_kept_once_and_read_by_the_household_alone(
         assert office.browser(people[who]).get(f"/doors/{wang.home.pk}/bag/").status_code == 404, who
 
 
-def test_a_door_that_was_switched_off_goes_on_with_what_it_had(court: Court, people: dict[str, Any], server: Server, stand: Stand) -> None:
+def test_a_door_that_was_switched_off_goes_on_with_what_it_had(
+    court: Court, people: dict[str, Any], server: Server, stand: Stand
+) -> None:
     wang, at = office.moves_in(court, people["resident"]), timezone.now()
     visit = keys.visit(wang.home, at, at + hours(2), at)
     first = stand(court.entrance)
@@ -177,7 +201,9 @@ def test_a_door_that_was_switched_off_goes_on_with_what_it_had(court: Court, peo
         again.stop()
 
 
-def test_a_phone_fetches_its_pass_by_its_own_signature_and_a_lost_one_is_void_at_once(court: Court, people: dict[str, Any]) -> None:
+def test_a_phone_fetches_its_pass_by_its_own_signature_and_a_lost_one_is_void_at_once(
+    court: Court, people: dict[str, Any]
+) -> None:
     wang, client, at = office.moves_in(court, people["resident"]), Client(), int(now())
     fresh = client.post("/doors/key/daily/", office.asks(wang, at), content_type="application/json")
     assert fresh.json()["pass"].startswith("M1.")

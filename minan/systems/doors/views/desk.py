@@ -1,4 +1,4 @@
-"""The property's desk: doors with their health and counts, enrolment at the counter, opening from afar. No page here asks about a person."""
+"""The property's desk: doors with health and counts, enrolment at the counter, opening from afar. No page asks about a person."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ ADDING = ("clerk", "supervisor")
 def why(refused: Refused) -> str:
     """Why it was not done, in the reader's words; what is missing in the form is named."""
     fields = {f.name: f.label for f in PROCEDURE.opening.fields}
-    return "·".join([labels.into(refused.reason), *(labels.into(fields[name]) for name in refused.errors if name in fields)])
+    return "·".join(
+        [labels.into(refused.reason), *(labels.into(fields[name]) for name in refused.errors if name in fields)]
+    )
 
 
 @require_safe
@@ -39,7 +41,12 @@ def doors(request: HttpRequest) -> HttpResponse:
     now, found = timezone.now(), keeping(request)
     rows = shown.doors(found, now)
     groups = [(one, [row for row in rows if row["door"].compound_id == one.pk]) for one in found]
-    context = {"base": face_of(request), "groups": groups, "adds": access.has_role(who(request), *ADDING), "month": remote.counts(now)}
+    context = {
+        "base": face_of(request),
+        "groups": groups,
+        "adds": access.has_role(who(request), *ADDING),
+        "month": remote.counts(now),
+    }
     return render(request, "doors/desk.html", context)
 
 
@@ -52,12 +59,24 @@ def add(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            return redirect("doors:door", _put_up_door(request, found)) if request.POST.get("compound") else _put_up(request)
+            return (
+                redirect("doors:door", _put_up_door(request, found))
+                if request.POST.get("compound")
+                else _put_up(request)
+            )
         except Unfit as unfit:
             wrong = into(unfit)
     units = [(unit, labels.office_name(unit)) for unit in registry.units(who(request))]
     places = [spot for spot in directory.city().places.values() if spot.level == "village" and _near(spot.code, units)]
-    context = {"base": face_of(request), "compounds": found, "units": units, "places": places, "kinds": registry.KINDS, "wrong": wrong, "given": request.POST}
+    context = {
+        "base": face_of(request),
+        "compounds": found,
+        "units": units,
+        "places": places,
+        "kinds": registry.KINDS,
+        "wrong": wrong,
+        "given": request.POST,
+    }
     return render(request, "doors/add.html", context, status=422 if wrong else 200)
 
 
@@ -88,7 +107,9 @@ def _put_up_door(request: HttpRequest, found: list[Compound]) -> UUID:
     if compound is None:
         raise Http404
     where = said.get("building", ""), said.get("entrance", "")
-    door = registry.put_up_door(compound, said.get("name", ""), said.get("kind", ""), *where, _number(said.get("homes", "")), "fire" in said)
+    door = registry.put_up_door(
+        compound, said.get("name", ""), said.get("kind", ""), *where, _number(said.get("homes", "")), "fire" in said
+    )
     return door.pk
 
 
@@ -98,7 +119,8 @@ def door(request: HttpRequest, door: UUID) -> HttpResponse:
     """One door: how it is, seven days of counts, what may be done with it."""
     row, now = door_of(request, door), timezone.now()
     context = {"base": face_of(request), "door": row, "light": shown.light(row, now), "where": shown.inside(row.compound, row.closes),
-               "week": shown.week(row, now), "days": shown.last_days(now), "reasons": REASONS, "adds": access.has_role(who(request), *ADDING),
+               "week": shown.week(row, now), "days": shown.last_days(now), "reasons": REASONS,
+               "adds": access.has_role(who(request), *ADDING),
                "by_day": registry.by_day(row), "key": UUID(bytes=passes.drawn("form", row.pk, now.isoformat())[:16]).hex}  # fmt: skip
     return render(request, "doors/door.html", context)
 
@@ -111,7 +133,12 @@ def credential(request: HttpRequest, door: UUID) -> HttpResponse:
     row = door_of(request, door)
     if not access.has_role(who(request), *ADDING):
         raise Http404
-    context = {"base": face_of(request), "door": row, "credential": registry.credential(row), "root": passes.root().hex()}
+    context = {
+        "base": face_of(request),
+        "door": row,
+        "credential": registry.credential(row),
+        "root": passes.root().hex(),
+    }
     return render(request, "doors/credential.html", context | {"server": request.build_absolute_uri("/").rstrip("/")})
 
 
@@ -120,7 +147,9 @@ def credential(request: HttpRequest, door: UUID) -> HttpResponse:
 def open_door(request: HttpRequest, door: UUID) -> HttpResponse:
     """Open from afar: nothing without a reason, in words too; what was typed comes back where it is refused."""
     row, said = door_of(request, door), request.POST
-    reason, words, matter, key = (said.get(name, "")[:n] for name, n in (("reason", 20), ("words", 400), ("matter", 24), ("key", 64)))
+    reason, words, matter, key = (
+        said.get(name, "")[:n] for name, n in (("reason", 20), ("words", 400), ("matter", 24), ("key", 64))
+    )
     done = remote.begin(who(request), row, reason, words, matter, key, timezone.now())
     if isinstance(done, Refused):
         now = timezone.now()
@@ -147,8 +176,16 @@ def opening(request: HttpRequest, code: str) -> HttpResponse:
             messages.error(request, why(refused))
         return redirect("doors:opening", code)
     reason = dict(REASONS)[case.facts["reason"]]
-    context = {"base": face_of(request), "case": case, "reason": reason, "until": remote.until(case), "open": case.state == "open"}
-    return render(request, "doors/opening.html", context | {"state_words": labels.into(PROCEDURE.state(case.state).label)})
+    context = {
+        "base": face_of(request),
+        "case": case,
+        "reason": reason,
+        "until": remote.until(case),
+        "open": case.state == "open",
+    }
+    return render(
+        request, "doors/opening.html", context | {"state_words": labels.into(PROCEDURE.state(case.state).label)}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -163,7 +200,14 @@ def enrol(request: HttpRequest, compound: UUID) -> HttpResponse:
             return render(request, "doors/slip.html", slip | {"compound": row})
         except Unfit as unfit:
             wrong = into(unfit)
-    context = {"base": face_of(request), "compound": row, "papers": counter.PAPERS, "wrong": wrong, "given": request.POST, "demo": settings.DEMO}
+    context = {
+        "base": face_of(request),
+        "compound": row,
+        "papers": counter.PAPERS,
+        "wrong": wrong,
+        "given": request.POST,
+        "demo": settings.DEMO,
+    }
     return render(request, "doors/enrol.html", context | {"count": row.dwellings.count()}, status=422 if wrong else 200)
 
 

@@ -71,7 +71,14 @@ def _handed(request: HttpRequest, home: Home, row: Key, digits: str = "") -> Htt
     }  # fmt: skip
     if digits:
         said += _(" 或按门上密码 %(digits)s") % {"digits": digits}
-    context = when | {"home": home, "name": shown.way(home), "text": text, "digits": digits, "said": said, "sms": f"sms:?body={quote(said)}"}
+    context = when | {
+        "home": home,
+        "name": shown.way(home),
+        "text": text,
+        "digits": digits,
+        "said": said,
+        "sms": f"sms:?body={quote(said)}",
+    }
     return render(request, "doors/visit.html", context)
 
 

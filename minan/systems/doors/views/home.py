@@ -39,7 +39,9 @@ def join(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         subject = callers.subject(request)
         if throttle.wait_seconds("doors.join", subject, 60, WRONG_CODES):
-            return render(request, "doors/join.html", {"code": code, "wrong": _("试得太快了。过一分钟再来。")}, status=429)
+            return render(
+                request, "doors/join.html", {"code": code, "wrong": _("试得太快了。过一分钟再来。")}, status=429
+            )
         try:
             home = homes.join(who(request), code, timezone.now())
             if home is not None:
@@ -57,8 +59,18 @@ def home(request: HttpRequest, home: Home) -> HttpResponse:
     """Our home: how many belong to it, phones, cards, PIN; invite, leave, end."""
     rows = keys.all_of(home, CARD, PIN, PLATE, VISIT)
     kinds = {kind: [row for row in rows if row.kind == kind] for kind in (CARD, PIN, PLATE, VISIT)}
-    context = {"home": home, "name": shown.way(home), "kinds": kinds, "members": home.members.count(), "mark": homes.mark_of(who(request))}
-    return render(request, "doors/home.html", context | {"phones": home.phones.order_by("made_on", "pk"), "seal": homes.seal_of(home)})
+    context = {
+        "home": home,
+        "name": shown.way(home),
+        "kinds": kinds,
+        "members": home.members.count(),
+        "mark": homes.mark_of(who(request)),
+    }
+    return render(
+        request,
+        "doors/home.html",
+        context | {"phones": home.phones.order_by("made_on", "pk"), "seal": homes.seal_of(home)},
+    )
 
 
 @require_POST
@@ -78,7 +90,9 @@ def invite(request: HttpRequest, home: Home) -> HttpResponse:
 def pin(request: HttpRequest, home: Home) -> HttpResponse:
     """A new PIN, shown once; the one before opens no more."""
     digits = keys.pin(home)
-    return render(request, "doors/pin.html", {"home": home, "name": shown.way(home), "digits": f"{digits[:4]} {digits[4:]}"})
+    return render(
+        request, "doors/pin.html", {"home": home, "name": shown.way(home), "digits": f"{digits[:4]} {digits[4:]}"}
+    )
 
 
 @require_POST

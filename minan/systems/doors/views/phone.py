@@ -24,7 +24,16 @@ from minan.systems.doors.registry import Unfit
 from minan.systems.doors.views.guard import own, who
 
 SCRIPTS = ("doors/qr.js", "doors/keep.js", "doors/key.js")
-KEPT = ("minan/minan.css", "minan/faces.css", "minan/icons.svg", "minan/mark.svg", "minan/start.js", "minan/draft.js", "doors/doors.css", *SCRIPTS)
+KEPT = (
+    "minan/minan.css",
+    "minan/faces.css",
+    "minan/icons.svg",
+    "minan/mark.svg",
+    "minan/start.js",
+    "minan/draft.js",
+    "doors/doors.css",
+    *SCRIPTS,
+)
 ASKS = 600  # passes a minute and address: hundreds of phones behind one
 
 

@@ -30,8 +30,9 @@ def inside(compound: Compound, path: str) -> str:
     parts = path[len(compound.path) :].strip("/").split("/")
     if parts == [""]:
         return compound.name
-    text = _("%(n)s 号楼") % {"n": parts[0]}
-    return text if len(parts) == 1 else text + _("%(n)s 单元") % {"n": parts[1]}
+    if len(parts) == 1:
+        return _("%(building)s 号楼") % {"building": parts[0]}
+    return _("%(building)s 号楼 %(unit)s 单元") % {"building": parts[0], "unit": parts[1]}
 
 
 def way(home: Home) -> str:

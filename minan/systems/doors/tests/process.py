@@ -81,7 +81,9 @@ class Server:
 class Running:
     """The door's process: a line in, a line out."""
 
-    def __init__(self, server: Server, root: str, folder: pathlib.Path, every: float = 0.1) -> None:
+    def __init__(
+        self, server: Server, root: str, folder: pathlib.Path, every: float = 0.1, key: str = "credential"
+    ) -> None:
         self.folder = folder
         words = [
             "--server",

@@ -34,6 +34,11 @@ const Keep = (function () {
   const number = (n) => new Uint8Array([n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);
   const squeezed = (raw) => join(new Uint8Array([2 + (raw[64] & 1)]), raw.slice(1, 33));
 
+  function clock(at) { // a moment as the city's clocks show it: 11-30 10:00
+    const how = { timeZone: "Asia/Shanghai", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, part = {};
+    new Intl.DateTimeFormat("en-GB", how).formatToParts(new Date(at * 1000)).forEach((one) => { part[one.type] = one.value; });
+    return part.month + "-" + part.day + " " + part.hour + ":" + part.minute;
+  }
   async function newPhone() {
     const pair = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
     return { pair, point: hex(squeezed(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)))) };
@@ -82,5 +87,5 @@ const Keep = (function () {
       return found;
     };
   }
-  return { all, get, put, remove, able, newPhone, newSeal, pointOf, show, ask, read, opener, unbase64 };
+  return { all, get, put, remove, able, newPhone, newSeal, pointOf, show, ask, read, opener, clock, unbase64 };
 })();

@@ -27,8 +27,7 @@
     const slot = Math.floor(at / SPAN);
     if (slot !== drawn) { drawn = slot; Qr.draw(part("code").querySelector("svg"), await Keep.show(row, at)); part("code").dataset.slot = slot; }
     part("left").textContent = part("left").dataset.words.replace("{n}", SPAN - (at % SPAN));
-    const end = new Date((row.ends - ahead) * 1000), two = (n) => String(n).padStart(2, "0");
-    part("good").textContent = part("good").dataset.words.replace("{at}", (end.getMonth() + 1) + "-" + end.getDate() + " " + two(end.getHours()) + ":" + two(end.getMinutes()));
+    part("good").textContent = part("good").dataset.words.replace("{at}", Keep.clock(row.ends));
   }
   async function begin() {
     if (navigator.serviceWorker && window.isSecureContext) navigator.serviceWorker.register(box.dataset.worker, { scope: location.pathname }).catch(() => {});

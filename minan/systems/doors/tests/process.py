@@ -89,7 +89,7 @@ class Running:
             "--server",
             server.url,
             "--key",
-            "credential",
+            key,
             "--root",
             root,
             "--folder",

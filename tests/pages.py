@@ -147,7 +147,7 @@ PAGES: dict[str, Row] = {
     "accidents/<str:code>/print/<slug:what>/": Row("/accidents/{code}/print/reckoning/", (), "case", found=(404,)),
     "accidents/<str:code>/<slug:step>/": Row("/accidents/{code}/reckon/", (), "case", post=True, found=(404,)),
     # doors: a household's own pages, the property's desk, and what phones and doors ask; more in minan/systems/doors/tests
-    "doors/": Row("/doors/", SIGNED_IN),
+    "doors/": Row("/doors/", EVERYONE),
     "doors/about/": Row("/doors/about/", EVERYONE),
     "doors/join/": Row("/doors/join/", SIGNED_IN, post=True),
     "doors/pass/": Row("/doors/pass/", EVERYONE),

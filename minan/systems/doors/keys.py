@@ -117,7 +117,7 @@ def read_plate(text: str) -> str:
     """A plate as it is written. Raises Unfit."""
     plate = "".join(text.upper().split()).replace("·", "").replace("-", "").replace(".", "")
     if not PLATE_FORM.fullmatch(plate):
-        raise Unfit(Words("车牌写全，如 冀R12345", "Write the whole plate, such as 冀R12345"))
+        raise Unfit(Words("车牌写全，如 冀R12345", "Write the whole plate, with the sign of its province in front"))
     return plate
 
 

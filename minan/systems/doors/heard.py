@@ -89,9 +89,13 @@ def state(door: Door, said: Any, now: datetime) -> None:
         raise Unfit("opened")
     if done and Order.objects.filter(door=door, pk__in=done, done=False).update(done=True):
         registry.changed(door.compound)  # handed out no more: a door that begins anew would open again
-    fresh = {word: True for word in STATES if said.get(word)}
+    fresh: dict[str, Any] = {word: True for word in STATES if said.get(word)}
     began = [word for word in fresh if not door.state.get(word)]
-    Door.objects.filter(pk=door.pk).update(seen_at=now.replace(second=0, microsecond=0), state=fresh)
-    for word in began:
-        log.info("door", extra={"door": door.pk.hex, "word": word})
-        alarms.raised(door, word, now)
+    case = next((one for one in [alarms.raised(door, word, now) for word in began] if one), door.state.get("case", ""))
+    if not fresh and any(door.state.get(word) for word in alarms.WRONG):
+        alarms.over(door, now)
+    Door.objects.filter(pk=door.pk).update(
+        seen_at=now.replace(second=0, microsecond=0), state=fresh | ({"case": case} if case else {})
+    )
+    if began:
+        log.info("door", extra={"door": door.pk.hex, "words": began})

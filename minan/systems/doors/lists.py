@@ -60,6 +60,12 @@ def topic_of(door: Door, prop: str) -> str:
     return bus.topic(door.compound.place[:12], f"door-{door.pk.hex}", prop)
 
 
+def enrolled(door: Door) -> tuple[str, str] | None:
+    """(name, new secret) with which the door may listen on the bus; None where there is no bus."""
+    name = f"door-{door.pk.hex}"
+    return (name, bus.enroll(name, door.compound.place[:12])) if line.configured() else None
+
+
 def ring(compound: Compound) -> None:
     """Tell its doors on the bus, where there is one, to fetch now; they look every few seconds anyway. After the transaction."""
     topics = (

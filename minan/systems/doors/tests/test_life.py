@@ -210,7 +210,7 @@ def test_a_forced_door_is_told_on_the_bus_once_with_no_person_in_it(court: Court
     for _ in range(2):
         court.gate.refresh_from_db()
         heard.state(court.gate, {"forced": True}, timezone.now())
-    assert [topic for topic, _ in said] == [f"minan/{office.VILLAGE}/door-{court.gate.pk.hex}/alarm"]
+    assert [topic for topic, _ in said] == [f"minan/{office.VILLAGE}/door-{court.gate.pk.hex}/said"]
     assert '"what": "forced"' in said[0][1]
     court.gate.refresh_from_db()
     assert registry.health(court.gate, timezone.now()) == "forced"
@@ -229,3 +229,38 @@ def test_phones_are_so_many_and_each_has_another_pass_every_day(court: Court, pe
         phones.register(wang.home, people["resident"], office.point(wang.own), now)
     with pytest.raises(registry.Unfit):
         phones.register(wang.home, people["resident"], office.point(wang.own), now)
+
+
+def test_a_forced_door_is_an_alarm_with_a_clock_where_there_are_alarms_and_one_while_it_stands(
+    court: Court, monkeypatch: Any
+) -> None:
+    """By the procedure's name alone: where the devices' system is not there, nothing is opened and nothing breaks."""
+    from minan.systems.doors import alarms
+
+    opened: list[dict[str, Any]] = []
+
+    def open_one(name: str, **more: Any) -> Any:
+        opened.append({"name": name} | more["facts"])
+        return Refused(registry.Unfit(keys.WHEN).words, 422)
+
+    monkeypatch.setattr(alarms, "open_case", open_one)
+    monkeypatch.setattr(alarms.registry, "get", lambda name: object() if name == "alarm" else None)
+    heard.state(court.gate, {"held": True}, timezone.now())
+    assert opened == [
+        {
+            "name": "alarm",
+            "device": f"door-{court.gate.pk.hex}",
+            "alarm": "forced",
+            "unit": office.UNIT,
+            "place": office.VILLAGE,
+            "mounted": "朝阳花园 南门",
+        }
+    ]
+    court.gate.refresh_from_db()
+    assert court.gate.state == {"held": True}
+    heard.state(court.gate, {"fire": True}, timezone.now())
+    assert len(opened) == 1, "a fire is the panel's own alarm"
+    court.gate.refresh_from_db()
+    heard.state(court.gate, {}, timezone.now())
+    court.gate.refresh_from_db()
+    assert court.gate.state == {}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from minan.kernel import access, directory, labels, passes
 from minan.kernel.act import Refused
 from minan.kernel.pages.guard import case_of, face_of, staff
-from minan.systems.doors import counter, registry, remote, shown
+from minan.systems.doors import counter, lists, registry, remote, shown
 from minan.systems.doors.models import Compound
 from minan.systems.doors.procedure import PROCEDURE, REASONS
 from minan.systems.doors.registry import Unfit
@@ -137,6 +137,7 @@ def credential(request: HttpRequest, door: UUID) -> HttpResponse:
         "base": face_of(request),
         "door": row,
         "credential": registry.credential(row),
+        "bus": lists.enrolled(row),
         "root": passes.root().hex(),
     }
     return render(request, "doors/credential.html", context | {"server": request.build_absolute_uri("/").rstrip("/")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from minan.kernel import access, directory, labels, passes
 from minan.kernel.act import Refused
+from minan.kernel.models import Case
 from minan.kernel.pages.guard import case_of, face_of, staff
 from minan.systems.doors import counter, lists, registry, remote, shown
 from minan.systems.doors.models import Compound
@@ -66,18 +68,15 @@ def add(request: HttpRequest) -> HttpResponse:
             )
         except Unfit as unfit:
             wrong = into(unfit)
+    return render(request, "doors/add.html", _adding(request, found) | {"wrong": wrong}, status=422 if wrong else 200)
+
+
+def _adding(request: HttpRequest, found: list[Compound]) -> dict[str, Any]:
+    """What the two forms offer, and what was typed."""
     units = [(unit, labels.office_name(unit)) for unit in registry.units(who(request))]
     places = [spot for spot in directory.city().places.values() if spot.level == "village" and _near(spot.code, units)]
-    context = {
-        "base": face_of(request),
-        "compounds": found,
-        "units": units,
-        "places": places,
-        "kinds": registry.KINDS,
-        "wrong": wrong,
-        "given": request.POST,
-    }
-    return render(request, "doors/add.html", context, status=422 if wrong else 200)
+    more = {"places": places, "kinds": registry.KINDS, "given": request.POST}
+    return {"base": face_of(request), "compounds": found, "units": units} | more
 
 
 def _near(place: str, units: list[tuple[str, str]]) -> bool:
@@ -176,17 +175,19 @@ def opening(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.error(request, why(refused))
         return redirect("doors:opening", code)
+    return render(request, "doors/opening.html", _of_opening(case) | {"base": face_of(request)})
+
+
+def _of_opening(case: Case) -> dict[str, Any]:
+    state = labels.into(PROCEDURE.state(case.state).label)
     reason = dict(REASONS)[case.facts["reason"]]
-    context = {
-        "base": face_of(request),
+    return {
         "case": case,
         "reason": reason,
         "until": remote.until(case),
         "open": case.state == "open",
+        "state_words": state,
     }
-    return render(
-        request, "doors/opening.html", context | {"state_words": labels.into(PROCEDURE.state(case.state).label)}
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

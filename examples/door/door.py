@@ -136,12 +136,12 @@ class Door:
     def take(self, said: Any, own: bool = False) -> bool:
         """A signed list, where it is one and no older than the one held. `own`: out of the door's memory, signed by one of its own keys."""
         try:
-            held = json.loads(said["list"])["keys"] if own else self.list.get("keys") or [self.root]
-            public = next(bytes.fromhex(k) for k in held if hashlib.sha256(bytes.fromhex(k)).digest()[:4].hex() == said["key"])
-            text = said["list"]
-            good = signed_by(public, base64.b64decode(said["sig"]), b"minan-list-1\n" + text.encode())
+            text, held = said["list"], self.list.get("keys") or [self.root]
             found = json.loads(text)
-        except (KeyError, TypeError, ValueError, StopIteration):
+            known = {hashlib.sha256(k).digest()[:4].hex(): k for k in map(bytes.fromhex, found["keys"] if own else held)}
+            signed = [(known[name], base64.b64decode(mark)) for name, mark in said["sigs"].items() if name in known]
+            good = any(signed_by(public, mark, b"minan-list-1\n" + text.encode()) for public, mark in signed)
+        except (KeyError, TypeError, ValueError):
             return False
         if not good or found["made"] < self.list.get("made", 0) or found["door"] != self.list.get("door", found["door"]):
             return False
@@ -318,7 +318,7 @@ class Door:
                 return self.fire(value) if what == "fire" else self.contact(value)
             if what == "list":
                 waits = sum(b["hour"] != self.period() for b in self.pending)
-                return {"held": bool(self.list), "waits": waits, **{k: self.list[k] for k in ("made", "n", "void") if k in self.list}}
+                return {"held": bool(self.list), "waits": waits, **{k: self.list[k] for k in ("made", "n", "void", "keys") if k in self.list}}
             if self.state["fire"]:
                 return {"open": True, "result": "fire"}
             if not self.list:

@@ -2,7 +2,7 @@
 
 The keys lie in KEYS/passes, never in DATA or a backup; who issues needs no database, so the help lane can while it is away.
 Nothing is kept of what was issued. A new key is published a day before it signs, an old one is trusted until the last pass it
-signed has ended; `rotate(at_once=True)`, after a theft, ends the old keys and with them every pass at once.
+signed has ended; `rotate(at_once=True)`, after a theft, ends the old keys and with them every pass at once; phones fetch new ones.
 """
 
 from __future__ import annotations
@@ -105,6 +105,9 @@ def rotate(*, at_once: bool = False, now: datetime | None = None) -> None:
     moment = now or timezone.now()
     if at_once:
         for path in _folder().glob("*.key"):
+            path.rename(path.with_suffix(".old"))
+    for path in _folder().glob("*.old"):
+        if moment.timestamp() - path.stat().st_ctime > TRUSTED.total_seconds():
             path.unlink()
     _add(int((moment if at_once else moment + ANNOUNCED).timestamp()))
     _read.clear()
@@ -196,10 +199,23 @@ def listed(now: datetime | None = None) -> dict[str, Any]:
     return {"n": number(), "keys": keys, "void": gone}
 
 
+def _signers(now: datetime) -> list[Ed25519PrivateKey]:
+    """Every key a door may know the list by: those that are trusted, and the stolen ones, which sign nothing else any more.
+
+    A door takes a list by a key of the list it holds: without the old one's signature a theft would shut out every door.
+    """
+    good, old = trusted(now), [bytes.fromhex(p.read_text("ascii")) for p in sorted(_folder().glob("*.old"))]
+    mine = [key.private for key in _keys() if passes.key_id(key.public) in good]
+    return [*mine, *(Ed25519PrivateKey.from_private_bytes(seed) for seed in old)]
+
+
 def signed(said: Mapping[str, Any], now: datetime | None = None) -> bytes:
-    """A list as a door takes it: JSON {"list": text, "key": hex id, "sig": base64} by the key that signs today."""
+    """A list as a door takes it: JSON {"list": text, "sigs": {hex key id: base64}}."""
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    signer = _current((now or timezone.now()).timestamp()).private
-    mark = base64.b64encode(signer.sign(LIST + text.encode())).decode()
-    named = passes.key_id(signer.public_key().public_bytes_raw()).hex()
-    return json.dumps({"key": named, "list": text, "sig": mark}, ensure_ascii=False).encode()
+    marks = {
+        passes.key_id(one.public_key().public_bytes_raw()).hex(): base64.b64encode(
+            one.sign(LIST + text.encode())
+        ).decode()
+        for one in _signers(now or timezone.now())
+    }
+    return json.dumps({"list": text, "sigs": marks}, ensure_ascii=False).encode()

@@ -213,3 +213,17 @@ def test_a_phone_fetches_its_pass_by_its_own_signature_and_a_lost_one_is_void_at
     assert client.post("/doors/key/daily/", office.asks(wang, at), content_type="application/json").status_code == 410
     why = passes.verify(wang.held, None, timezone.now() + timedelta(seconds=1), court.entrance.closes)
     assert why == passes.Refused("revoked")
+
+
+def test_after_a_theft_of_the_signing_keys_the_doors_take_the_new_ones_and_no_pass_of_before_opens(
+    court: Court, people: dict[str, Any], server: Server, stand: Stand
+) -> None:
+    wang, door = office.moves_in(court, people["resident"]), stand(court.entrance)
+    before = wang.held
+    passes.rotate(at_once=True)
+    server.hand_out(lists.signed(court.entrance, timezone.now() + timedelta(seconds=1)))
+    door.until(keys=[passes.root().hex()])
+    assert door.result(show=wang.shows(now())) == "forged"
+    wang.fetch(timezone.now())
+    assert wang.held != before
+    assert door.result(show=wang.shows(now())) == "opened"

@@ -1,4 +1,4 @@
-"""The app of the doors: the worker forgets on its hour what has ended."""
+"""The app of the doors: the worker forgets on its day what has ended, and a closed account leaves its homes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ class Doors(AppConfig):
     label = "doors"
 
     def ready(self) -> None:
-        from minan.kernel import listen  # models are there only now
+        from django.db.models.signals import pre_delete  # models are there only now
+
+        from minan.kernel import listen  # as above
+        from minan.kernel.models import User  # as above
         from minan.systems.doors import keeping
 
         listen.each_turn(keeping.turn)
+        pre_delete.connect(keeping.account_closed, sender=User, dispatch_uid="doors")

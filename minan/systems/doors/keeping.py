@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from minan.kernel import passes
 from minan.kernel.directory import LOCAL
+from minan.systems.doors import homes
 from minan.systems.doors.models import VISIT, Batch, Invite, Key, Order
 
 LINES_DAYS = 7
@@ -30,3 +32,9 @@ def sweep(now: datetime) -> int:
     gone += Invite.objects.filter(until__lt=now).delete()[0]
     gone += Order.objects.filter(until__lt=second - 3600).delete()[0]
     return gone + passes.purge(now)
+
+
+def account_closed(instance: Any, **_more: Any) -> None:
+    """Who closes the account leaves every home: their phones open no door from then on."""
+    for home in homes.of(instance):
+        homes.leave(home, instance, datetime.now(UTC))

@@ -264,3 +264,13 @@ def test_a_forced_door_is_an_alarm_with_a_clock_where_there_are_alarms_and_one_w
     heard.state(court.gate, {}, timezone.now())
     court.gate.refresh_from_db()
     assert court.gate.state == {}
+
+
+def test_who_closes_the_account_leaves_every_home(court: Court, people: dict[str, Any]) -> None:
+    wang = office.moves_in(court, people["resident"])
+    homes.join(people["worker"], homes.invite(wang.home, timezone.now()), timezone.now())
+    people["resident"].delete()
+    assert Member.objects.count() == 1
+    assert not wang.home.phones.exists()
+    later = timezone.now() + timedelta(seconds=1)
+    assert passes.verify(wang.held, None, later, court.entrance.closes) == passes.Refused("revoked")

@@ -163,6 +163,7 @@ def test_the_form_of_every_step_can_be_drawn_in_both_languages(city: None, name:
     p = registry.procedures()[name]
     facts: dict[str, Any] = {"text": "路灯不亮", "place": VILLAGE, "kind": "lamp.out"}
     made = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门"}
+    facts = {f.name: f.options[0][0] for f in p.opening.fields if f.required and f.type == "choice"} | facts
     facts = {f.name: made[f.type] for f in p.opening.fields if f.required and f.type in made} | facts
     known = {f.name for f in p.opening.fields}
     who = next(actor for role, actor in OPENERS if role in p.opening.who)

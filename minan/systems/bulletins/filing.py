@@ -35,7 +35,7 @@ def form_of(request: HttpRequest, step: Step, unit: str, *, find: str = "", valu
     if data is not None and not find and data.get("place"):
         find = str(data["place"])[:15]
     form = forms.of_opening(step, None, unit, find=find, data=data, files=request.FILES if post else None)
-    form.initial |= values or {}
+    form.initial.update(values or {})
     for name in {"since", "until", "day"} & set(form.fields):
         form.fields[name].widget.attrs |= {"min": timezone.localdate().isoformat()}
     return form
@@ -83,16 +83,21 @@ def posted(request: HttpRequest, form: StepForm) -> Opened | None:
         refused = Refused(NO_PHONE, 422, "facts", {"phone": NO_PHONE})
     elif not throttle.allow("bulletins.post", subject(request), *POSTS):
         refused = Refused(TOO_FAST, 429)
-    account = str(user.pk) if user.is_authenticated and not staff else ""
-    done: Opened | Refused = refused or open_case(
-        "lost", by=SPEAKER, facts=facts, key=f"lost:{user.pk or 'own'}:{form.key}", channel="walkin" if staff else "web",
-        lang=get_language() or "zh-hans", at=timezone.now(), account=account, by_hand=staff,
-    )  # fmt: skip
+    done = refused if refused is not None else _open(request, facts, form.key, staff)
     if isinstance(done, Refused):
         form.tell(done)
         return None
     _prove(request, done.case)
     return done
+
+
+def _open(request: HttpRequest, facts: dict[str, Any], key: str, staff: bool) -> Opened | Refused:
+    user: Any = request.user
+    account = str(user.pk) if user.is_authenticated and not staff else ""
+    return open_case(
+        "lost", by=SPEAKER, facts=facts, key=f"lost:{user.pk or 'own'}:{key}", channel="walkin" if staff else "web",
+        lang=get_language() or "zh-hans", at=timezone.now(), account=account, by_hand=staff,
+    )  # fmt: skip
 
 
 def _prove(request: HttpRequest, case: Case) -> None:

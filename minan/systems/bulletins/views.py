@@ -55,7 +55,7 @@ def set_place(request: HttpRequest) -> HttpResponse:
 def public(code: str, what: str) -> Shown:
     """The public copy of one case while it is valid. Http404 for everything else, whatever it is."""
     now = timezone.now()
-    row = Shown.objects.filter(code=codes.parse(code) or "-", what=what, starts_at__lte=now, ends_at__gt=now).first()
+    row: Shown | None = Shown.objects.filter(code=codes.parse(code) or "-", what=what, starts_at__lte=now, ends_at__gt=now).first()
     if row is None:
         raise Http404
     return row

@@ -6,6 +6,7 @@ import ast
 import pathlib
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.utils import translation
 from minan.kernel import access, directory, forms, registry, routing
 from minan.kernel.access import SPEAKER
 from minan.kernel.act import Opened, open_case
-from minan.kernel.models import Case, Post
+from minan.kernel.models import Case, Post, User
 from minan.kernel.procedure import Procedure, ProcedureError, Step, Words, check
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -162,10 +163,13 @@ def test_every_step_can_be_taken_by_some_post_of_the_model_city(city: None, name
 def test_the_form_of_every_step_can_be_drawn_in_both_languages(city: None, name: str, lang: str) -> None:
     p = registry.procedures()[name]
     facts: dict[str, Any] = {"text": "路灯不亮", "place": VILLAGE, "kind": "lamp.out"}
-    made = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门"}
+    made = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门", "number": 1}
+    made["date"] = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
     facts = {f.name: made[f.type] for f in p.opening.fields if f.required and f.type in made} | facts
+    facts = {f.name: f.options[0][0] for f in p.opening.fields if f.required and f.type == "choice"} | facts
     known = {f.name for f in p.opening.fields}
-    who = next(actor for role, actor in OPENERS if role in p.opening.who)
+    point = User.objects.get(username="gu.point")  # by a desk alone: the community's own
+    who = next((actor for role, actor in OPENERS if role in p.opening.who), access.actor(point))
     opened = open_case(p.name, by=who, facts={k: v for k, v in facts.items() if k in known})
     assert isinstance(opened, Opened), opened
     case = Case.objects.get(id=opened.case.id)

@@ -37,7 +37,9 @@ def _free(hall: Hall, people: int) -> list[int]:
     return free[:people] if len(free) >= people else []
 
 
-def book(gathering: Case, facts: dict[str, Any], *, at: datetime, key: str, lang: str = "zh-hans", account: str = "") -> Booked | Refused:
+def book(
+    gathering: Case, facts: dict[str, Any], *, at: datetime, key: str, lang: str = "zh-hans", account: str = ""
+) -> Booked | Refused:
     """One booking of one to four people; the same `key` gives the same booking with an empty secret.
 
     The hall's row is locked while seats are looked for, so one comes after the other; the table itself holds no seat twice.
@@ -58,9 +60,11 @@ def _book(gathering: Case, facts: dict[str, Any], at: datetime, key: str, lang: 
         return Refused(GONE, 422)
     if hall.starts_at <= at:
         return Refused(BEGUN, 422)
-    people = int(facts["people"]) if str(facts.get("people") or "").isascii() and str(facts.get("people") or "").isdigit() else 0
-    numbers = _free(hall, people) if 0 < people < 100 and not Waiting.objects.filter(hall=hall).exists() else []
-    more = {"gathering": gathering.code, "what": gathering.title, "granted": bool(numbers), "place": gathering.place, "desk": gathering.desk}
+    said = str(facts.get("people") or "")
+    people = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
+    numbers = _free(hall, people) if people and not Waiting.objects.filter(hall=hall).exists() else []
+    more = {"gathering": gathering.code, "what": gathering.title, "granted": bool(numbers)}
+    more |= {"place": gathering.place, "desk": gathering.desk}
     opened = open_case("seat", by=CLOCK, facts=facts | more, key=key, at=at, lang=lang, account=account)
     if not isinstance(opened, Opened):
         raise _Undo(opened)

@@ -18,7 +18,7 @@ from minan.systems.bulletins import words as w
 W = Words
 LOCAL = ZoneInfo("Asia/Shanghai")
 KEEP = 1095
-HOURS_MOST, DAYS_MOST, PLACES_MOST = 24, 90, 40
+HOURS_MOST, DAYS_MOST, DAYS_ELSE, PLACES_MOST = 24, 90, 7, 40
 RUNS = "bulletin_runs"
 
 
@@ -35,6 +35,12 @@ def is_emergency(ask: Ask) -> bool:
     return str(ask.facts.get("sort") or ask.case["facts"].get("sort")) == w.EMERGENCY
 
 
+def last_day(ask: Ask) -> str:
+    """The last day it is shown: as written, else a week from the first."""
+    first = begin_of(str(ask.facts.get("since") or ask.at.astimezone(LOCAL).date().isoformat()))
+    return str(ask.facts.get("until") or (first + timedelta(days=DAYS_ELSE)).date().isoformat())
+
+
 def places_of(facts: Any, own: str) -> list[str]:
     """The places a bulletin is for, as codes: the one chosen, and those written after it."""
     return list(dict.fromkeys([own, *str(facts.get("more") or "").split()]))
@@ -44,17 +50,18 @@ def places_of(facts: Any, own: str) -> list[str]:
 
 
 def fits_its_sort(ask: Ask) -> Words | None:
-    """An emergency says hours, everything else its last day."""
-    hours, until = ask.facts.get("hours"), ask.facts.get("until")
+    """An emergency says hours; everything else has a last day, near enough."""
+    hours, until = ask.facts.get("hours"), last_day(ask)
     if is_emergency(ask):
         if not isinstance(hours, int) or not 1 <= hours <= HOURS_MOST:
             return W(f"紧急公告写明几个小时，1 到 {HOURS_MOST}", f"An emergency notice says for how many hours, 1 to {HOURS_MOST}")
         return None
-    if not until:
-        return W("写明显示到哪一天", "Say the last day it is shown")
     first = begin_of(str(ask.facts.get("since") or ask.at.astimezone(LOCAL).date().isoformat()))
     if not ask.at < end_of(str(until)) <= first + timedelta(days=DAYS_MOST + 1) or end_of(str(until)) <= first:
-        return W(f"最后一天不早于今天和第一天，最多 {DAYS_MOST} 天", f"The last day is not before today or the first; at most {DAYS_MOST} days")
+        return W(
+            f"最后一天不早于今天和第一天，最多 {DAYS_MOST} 天",
+            f"The last day is not before today or the first; at most {DAYS_MOST} days",
+        )
     return None
 
 
@@ -71,7 +78,10 @@ def in_our_range(ask: Ask) -> Words | None:
 def of_the_desk(ask: Ask) -> Words | None:
     """An emergency goes out by the duty desk of points, stations and centres; a department asks the desk of the place."""
     if is_emergency(ask) and ask.unit != ask.case["desk"]:
-        return W("紧急公告由说事点、说事站、中心的值班人发；请打电话给他们", "Emergency notices go out from the duty desk of a point, station or centre: call them")
+        return W(
+            "紧急公告由说事点、说事站、中心的值班人发；请打电话给他们",
+            "Emergency notices go out from the duty desk of a point, station or centre: call them",
+        )
     return None
 
 
@@ -80,7 +90,10 @@ def names_nobody(ask: Ask) -> Words | None:
     text = f"{ask.facts.get('title') or ''}\n{ask.facts.get('text') or ''}"
     marks = [text[m.start : m.end] for m in sure(text) if m.sort != "phone" or text[m.start : m.end].lstrip("+86 ").startswith("1")]
     if marks:
-        return W(f"公告里不写个人的手机号、证件号、车牌、卡号：{marks[0][:4]}…", f"A bulletin bears no personal phone, ID, plate or card number: {marks[0][:4]}…")
+        return W(
+            f"公告里不写个人的手机号、证件号、车牌、卡号：{marks[0][:4]}…",
+            f"A bulletin bears no personal phone, ID, plate or card number: {marks[0][:4]}…",
+        )
     return None
 
 
@@ -130,6 +143,7 @@ def written(ask: Ask) -> Change:
         change.facts |= {"at": ask.at.isoformat(), "ends": ends.isoformat()}
         change.starts, change.due = ("bulletin_review", RUNS), {RUNS: ends}
     else:
+        change.facts["until"] = last_day(ask)
         change.starts = ("bulletin_check",)
     return change
 
@@ -177,8 +191,11 @@ def gone_up(ask: Ask) -> Change:
 
 
 TITLE = Field("title", W("标题", "Title"), "text", required=True, max_length=30)
-TEXT = Field("text", W("写什么", "Text"), "long", required=True, max_length=400, hint=W("大屏上要看得清：三句话以内最好", "It is read on a screen by a door: three sentences at best"))
-UNTIL = Field("until", W("显示到哪一天", "Last day"), "date")
+TEXT = Field(
+    "text", W("写什么", "Text"), "long", required=True, max_length=400,
+    hint=W("大屏上要看得清：三句话以内最好", "It is read on a screen by a door: three sentences at best"),
+)  # fmt: skip
+UNTIL = Field("until", W("显示到哪一天", "Last day"), "date", hint=W("不写就是一周", "Left empty: a week"))
 TOPIC = Field("topic", W("哪方面", "Topic"), "choice", options=w.TOPICS)
 PICTURE = Field("photos", W("配图", "Picture"), "photos", hint=W("第一张上屏；不要有人脸、姓名", "The first is shown; no faces or names"))
 WHY = Field("words", W("为什么", "Why"), "long", required=True, shown=False, scrubbed=True, max_length=400)
@@ -235,8 +252,8 @@ STEPS = (
         stops=("bulletin_check",),
     ),
     Step(
-        "withdraw", W("撤下", "Withdraw"), ("desk", "above"), ("unchecked", "sent_back", "published"), "withdrawn", key="X", fields=(WHY,),
-        stops=("*", RUNS), tells=("desk",), public=False,
+        "withdraw", W("撤下", "Withdraw"), ("desk", "above"), ("unchecked", "sent_back", "published"), "withdrawn", key="X",
+        fields=(WHY,), stops=("*", RUNS), tells=("desk",), public=False,
     ),
     Step("expire", W("到期", "Expired"), ("clock",), ("published",), "expired", stops=("*", RUNS), public=False),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), folds=True, tells=("holder",), public=False),

@@ -15,22 +15,18 @@ from minan.systems.bulletins import bulletin as b
 W = Words
 SEATS_MOST, PARTY_MOST, HOURS_MOST = 2000, 4, 24
 ENDS = "gathering_ends"
+_TIMES = tuple(f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(14, 44))
+HOURS = tuple((at, W(f"{at} 开始", f"at {at}")) for at in _TIMES)
 NAMES = ("booker", "phone", "account")
 
 
-def starts_at(day: str, hour: str) -> datetime | None:
-    """When it begins; None for an hour that is none ("14:30")."""
-    try:
-        return datetime.combine(b.begin_of(day).date(), time.fromisoformat(hour.strip().replace("：", ":")), b.LOCAL)
-    except ValueError:
-        return None
+def starts_at(day: str, hour: str) -> datetime:
+    """When it begins ("2030-11-25", "14:30")."""
+    return datetime.combine(b.begin_of(day).date(), time.fromisoformat(hour), b.LOCAL)
 
 
 def is_a_time(ask: Ask) -> Words | None:
-    begins = starts_at(ask.facts["day"], ask.facts["hour"])
-    if begins is None:
-        return W("几点写成 14:30 这样", "Write the hour like 14:30")
-    if begins <= ask.at:
+    if starts_at(ask.facts["day"], ask.facts["hour"]) <= ask.at:
         return W("开始的时间已经过了", "It would have begun already")
     if not 1 <= ask.facts["lasts"] <= HOURS_MOST:
         return W(f"几个小时，1 到 {HOURS_MOST}", f"For 1 to {HOURS_MOST} hours")
@@ -42,7 +38,6 @@ def is_a_time(ask: Ask) -> Words | None:
 def announced(ask: Ask) -> Change:
     facts = ask.facts
     begins = starts_at(facts["day"], facts["hour"])
-    assert begins is not None  # the rule before
     ends = begins + timedelta(hours=facts["lasts"])
     said = {"at": begins.isoformat(), "ends": ends.isoformat(), "seats": facts["seats"], "author": ask.person, "by": ask.unit}
     said["pictures"] = [p["sha256"] for p in facts.get("photos") or []] or None
@@ -72,7 +67,9 @@ GATHERING_STATES = (
     State("called_off", W("取消了", "Called off"), final=True, keep_days=1095),
 )
 GATHERING_CLOCKS = (
-    Clock("gathering_check", W("第二个人复核活动", "A second person checks the event"), owner="desk", at_due="remind", at_escalate="go_up"),
+    Clock(
+        "gathering_check", W("第二个人复核活动", "A second person checks the event"), owner="desk", at_due="remind", at_escalate="go_up"
+    ),
     Clock(ENDS, W("活动结束", "The event ends"), owner="desk", at_due="end", quiet=True),
 )
 ANNOUNCE = Step(
@@ -82,7 +79,7 @@ ANNOUNCE = Step(
         b.TITLE, b.TEXT, Field("place", W("给哪里的人", "For the people of which place"), "place", required=True),
         Field("place_words", W("在哪儿办", "Where it is held"), "text", required=True, max_length=60),
         Field("day", W("哪一天", "Which day"), "date", required=True),
-        Field("hour", W("几点开始", "At what hour"), "text", required=True, max_length=5, hint=W("14:30 这样写", "Like 14:30")),
+        Field("hour", W("几点开始", "At what hour"), "choice", required=True, options=HOURS),
         Field("lasts", W("几个小时", "For how many hours"), "number", required=True),
         Field("seats", W("几个座位", "How many seats"), "number", required=True), b.PICTURE,
     ),
@@ -96,6 +93,7 @@ GATHERING = Procedure(
         ),
         Step(
             "call_off", W("取消活动", "Call it off"), ("desk", "above"), ("unchecked", "bookable"), "called_off", key="X", public=False,
+            effect=lambda ask: Change(facts={"why": ask.facts["words"]}),
             fields=(Field("words", W("告诉报名的人为什么", "Tell who booked why"), "long", required=True, scrubbed=True, max_length=200),),
             stops=("*", ENDS),
         ),
@@ -124,7 +122,8 @@ def has_seats(ask: Ask) -> str:
 def asked(ask: Ask) -> Change:
     facts = ask.facts
     desk = {"desk": facts["desk"]} if facts.get("desk") else {}
-    return Change(set={"title": facts["what"], **desk}, facts={"gathering": facts["gathering"], "people": facts["people"], "what": facts["what"]})
+    kept = {name: facts[name] for name in ("gathering", "people", "what")}
+    return Change(set={"title": facts["what"], **desk}, facts=kept)
 
 
 def few(ask: Ask) -> Words | None:
@@ -150,7 +149,10 @@ BOOK = Step(
     fields=(
         Field("people", W("几个人", "How many people"), "number", required=True),
         Field("booker", W("怎么称呼", "Your name"), "text", required=True, data="P2", keep_days=7, max_length=40),
-        Field("phone", W("手机", "Mobile"), "phone", data="P2", hint=W("活动取消、候补补上时发短信；七天后擦掉", "A text if it is called off or a seat comes free; erased after seven days")),
+        Field(
+            "phone", W("手机", "Mobile"), "phone", data="P2",
+            hint=W("活动取消、候补补上时发短信；七天后擦掉", "A text if it is called off or a seat comes free; erased after seven days"),
+        ),
         Field("gathering", W("哪个活动", "Which event"), "text", required=True, max_length=15, shown=False),
         Field("what", W("活动名称", "Its name"), "text", required=True, max_length=60, shown=False),
         Field("granted", W("有座位", "A seat is there"), "yesno", shown=False),
@@ -165,10 +167,14 @@ SEAT = Procedure(
             "cancel", W("不去了，取消", "Cancel"), ("speaker", "desk"), ("booked", "waiting"), "cancelled", effect=cancelled,
             stops=("*",), done=W("您取消了报名", "You cancelled"),
         ),
-        Step("move_up", W("候补补上了", "A seat came free"), ("clock",), ("waiting",), "booked", tells=("speaker",), done=W("有座位了，您补上了", "A seat came free: you are in")),
+        Step(
+            "move_up", W("候补补上了", "A seat came free"), ("clock",), ("waiting",), "booked", tells=("speaker",),
+            done=W("有座位了，您补上了", "A seat came free: you are in"),
+        ),
         Step(
             "called_off", W("活动取消", "The event was called off"), ("clock",), ("booked", "waiting"), "over", tells=("speaker",),
-            starts=("seat_forget",), fields=(Field("words", W("为什么", "Why"), "long", max_length=200),), done=W("活动取消了", "The event was called off"),
+            starts=("seat_forget",), fields=(Field("words", W("为什么", "Why"), "long", max_length=200),),
+            done=W("活动取消了", "The event was called off"),
         ),
         Step("over", W("活动过了", "The event is over"), ("clock",), ("booked", "waiting"), "over", starts=("seat_forget",), public=False),
         Step("forget", W("擦除", "Erase"), ("clock",), ("over",), "forgotten", stops=("seat_forget",), effect=cancelled, public=False),

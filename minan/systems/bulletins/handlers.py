@@ -45,7 +45,7 @@ def called_off(events: list[Told]) -> None:
     for told in events:
         case = _case(told.county, told.case_id)
         if case is not None:
-            booking.over(case, "called_off", told.at)
+            booking.over(case, "called_off", told.at, words=case.facts.get("why") or "")
 
 
 alerts.register(here.alert)

@@ -42,7 +42,7 @@ def _epoch(at: datetime) -> int:
 
 
 def note(row: dict[str, Any], places: list[str]) -> str:
-    """The signed note of what is shown: a first line that names the form, one line of JSON with sorted keys. Moments are seconds since 1970."""
+    """The signed note of what is shown: a line that names the form, a line of JSON with sorted keys. Moments are seconds since 1970."""
     body = row["body"]
     said = {
         "code": row["code"], "n": row["n"], "what": row["what"], "sort": row["sort"], "topic": row["topic"], "places": places,

@@ -1,4 +1,4 @@
-"""What everybody reads under /bulletins/: what is valid at the place they chose; one bulletin; its picture. No account, no count of persons."""
+"""What everybody reads under /bulletins/: what is valid at the place they chose; one bulletin; its picture. No account needed."""
 
 from __future__ import annotations
 

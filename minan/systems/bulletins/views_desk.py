@@ -81,7 +81,8 @@ def write(request: HttpRequest, sort: str) -> HttpResponse:
     case = filing.written(request, form, "bulletin", more) if request.method == "POST" and not find else None
     if case is None:
         here = {"form": form, "sort": sort, "emergency": sort == w.EMERGENCY, "below": _below(unit), "base": face_of(request)}
-        return render(request, "bulletins/write.html", here | {"ticked": request.POST.getlist("more")}, status=422 if form.errors else 200)
+        here |= {"ticked": request.POST.getlist("more")}
+        return render(request, "bulletins/write.html", here, status=422 if form.errors else 200)
     messages.success(request, _("发出去了。请同事两小时内复核") if sort == w.EMERGENCY else _("写好了，请本单位另一位同事复核"))
     return redirect("bulletins:desk")
 
@@ -91,7 +92,7 @@ def _below(unit: str) -> list[tuple[str, str]]:
     group = choices.own(unit)
     rows = group[1][1:] if group else []
     office = directory.office(unit)
-    rows = [row for row in rows if office and any(row[0].startswith(r[: directory.LEVELS.get(directory.level_of(r), 15)]) for r in office.ranges)]
+    rows = [row for row in rows if office and routing.Offices(0).works_at(unit, row[0])]
     return rows if 1 < len(rows) <= bulletin.PLACES_MOST else []
 
 
@@ -119,7 +120,8 @@ def screens_page(request: HttpRequest) -> HttpResponse:
     rows = [screens.row(s) for s in Screen.objects.exclude(paired_at=None).order_by("place", "name")[:500] if _mine(request, s.place)]
     own = choices.own(unit)
     here = {"rows": rows, "places": own[1] if own else [], "typed": typed, "wrong": wrong, "base": face_of(request)}
-    return render(request, "bulletins/screens.html", here | {"trial": screens.trial() if settings.DEMO else ""}, status=422 if wrong else 200)
+    here |= {"trial": screens.trial() if settings.DEMO else ""}
+    return render(request, "bulletins/screens.html", here, status=422 if wrong else 200)
 
 
 def _pair(request: HttpRequest) -> str:

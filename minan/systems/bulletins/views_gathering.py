@@ -34,7 +34,8 @@ def _shown(code: str) -> dict[str, Any]:
     case = Case.objects.get(county=row.county, id=row.case_id)
     free, waiting = booking.left(case)
     begins = datetime.fromisoformat(case.facts["at"])
-    return {"row": row, "case": case, "free": free, "waiting": waiting, "begins": begins, "begun": begins <= timezone.now(), "people": range(1, 5)}
+    seats = {"free": free, "waiting": waiting, "people": range(1, gathering.PARTY_MOST + 1)}
+    return {"row": row, "case": case, "begins": begins, "begun": begins <= timezone.now()} | seats
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,5 +97,6 @@ def door(request: HttpRequest, code: str) -> HttpResponse:
     typed = request.POST.get("ticket", "")[:24]
     let_in = booking.enter(hall, typed) if request.method == "POST" else None
     seats = Seat.objects.filter(hall=hall)
-    here = {"typed": typed, "let_in": let_in, "asked": request.method == "POST", "inside": seats.filter(entered=True).count(), "booked": seats.count()}
-    return render(request, "bulletins/door.html", here | {"base": face_of(request), "case": case})
+    here = {"typed": typed, "let_in": let_in, "asked": request.method == "POST", "case": case, "base": face_of(request)}
+    counts = {"inside": seats.filter(entered=True).count(), "booked": seats.count()}
+    return render(request, "bulletins/door.html", here | counts)

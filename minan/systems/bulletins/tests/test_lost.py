@@ -113,7 +113,9 @@ def test_a_neighbour_writes_through_the_platform_and_reads_the_reply_on_the_same
     assert "下午三点在说事点" not in Client().get(f"/lost/{case.code}/").content.decode()
 
 
-@pytest.mark.parametrize(("sort", "why", "state"), [("parcel", "other", "hidden"), ("found", "person", "hidden"), ("found", "ad", "posted")])
+@pytest.mark.parametrize(
+    ("sort", "why", "state"), [("parcel", "other", "hidden"), ("found", "person", "hidden"), ("found", "ad", "posted")]
+)
 def test_one_report_hides_what_is_about_a_person_or_a_parcel(city: None, sort: str, why: str, state: str) -> None:
     case = post(timezone.now(), sort=sort)
     Client().post(f"/lost/{case.code}/report/", {"why": why})

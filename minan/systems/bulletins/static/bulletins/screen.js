@@ -81,7 +81,6 @@
     const one = items[at];
     body.classList.toggle("is-emergency", !!one && one.sort === "emergency");
     show("one", !!one);
-    show("nothing", !one && !!own.place);
     if (!one) return;
     get("sort").textContent = one.sort === "emergency" ? words.emergency + " " + chip(one) : chip(one);
     get("title").textContent = one.title;
@@ -107,6 +106,7 @@
     get("where").textContent = own.where || "";
     show("offline", off);
     if (off) get("offline").textContent = words.offline + (since ? " " + stamp(since / 1000) : "");
+    show("nothing", !items.length && !!own.place);
     show("pairing", !own.place && !!pairing);
     get("code").textContent = pairing.replace(/(....)(....)/, "$1 $2");
   }

@@ -25,6 +25,7 @@ from minan.systems.bulletins import signing
 from minan.systems.bulletins.tests import cast
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=20_000)  # a slow machine is no fault of the page
 SHOTS = os.environ.get("MINAN_SHOTS", "")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="not run: a screen by the door (chromium missing)"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from minan.kernel import access, callers, choices, forms, oneform
+from minan.kernel import access, callers, choices, directory, forms, oneform
 from minan.kernel.access import CLOCK, SPEAKER, Actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.forms import StepForm
@@ -36,9 +36,18 @@ def form_of(request: HttpRequest, step: Step, unit: str, *, find: str = "", valu
         find = str(data["place"])[:15]
     form = forms.of_opening(step, None, unit, find=find, data=data, files=request.FILES if post else None)
     form.initial.update(values or {})
+    office = directory.office(unit) if unit else None
+    if office is not None and not find and any(office.place == code for code, _l in _options(form)):
+        form.initial["place"] = office.place  # a desk mostly speaks for its own place
     for name in {"since", "until", "day"} & set(form.fields):
         form.fields[name].widget.attrs |= {"min": timezone.localdate().isoformat()}
     return form
+
+
+def _options(form: StepForm) -> list[tuple[str, str]]:
+    """Every place the form offers, without the groups."""
+    field: Any = form.fields["place"]
+    return [row for _title, rows in field.choices if isinstance(rows, list | tuple) for row in rows]
 
 
 def staff_unit(request: HttpRequest) -> tuple[Actor, str]:

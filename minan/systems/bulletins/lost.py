@@ -137,7 +137,7 @@ OPENING = Step(
             hint=W("谁都看得到：不写姓名、电话、门牌号，别人给您留言", "Everybody reads it: no name, phone or door number; people write to you here"),
         ),
         Field("place", W("哪个村、社区", "Which village or community"), "place", required=True),
-        Field("place_words", W("在哪儿丢的、捡的", "Where it was"), "text", scrubbed=True, max_length=60),
+        Field("place_words", W("在哪儿", "Where it was"), "text", scrubbed=True, max_length=60),
         Field("day", W("哪一天", "Which day"), "text", max_length=20),
         Field(
             "photos", W("照片", "Photos"), "photos",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from minan.kernel import alerts
+from minan.kernel import alerts, live
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case
-from minan.systems.bulletins import booking, here, showing
+from minan.systems.bulletins import booking, here, screens, showing
 
 
 def _case(county: str, case_id: UUID) -> Case | None:
@@ -48,4 +48,11 @@ def called_off(events: list[Told]) -> None:
             booking.over(case, "called_off", told.at, words=case.facts.get("why") or "")
 
 
+def _screen(token: str) -> list[str] | None:
+    """By which names the live line reaches a screen: its place and all above it."""
+    found = screens.of(token)
+    return [f"bulletins:{place}" for place in showing.above(found.place)] if found is not None and found.paired_at else None
+
+
+live.screen_check(_screen)
 alerts.register(here.alert)

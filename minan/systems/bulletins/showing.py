@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from minan.kernel import directory
+from minan.kernel import directory, live
 from minan.kernel.models import Case
 from minan.systems.bulletins import signing
 from minan.systems.bulletins.models import Hall, Shown
@@ -86,6 +86,9 @@ def refresh(case: Case) -> None:
                 _hall(now)
     except IntegrityError:
         return  # the worker was faster, with the same rows
+    if case.procedure != "lost":
+        places = {row["place"] for row in rows} | {place for place, _n in there}
+        live.tell([], "bulletin", screens=[f"bulletins:{place}" for place in sorted(places)])
 
 
 def _hall(case: Case) -> None:

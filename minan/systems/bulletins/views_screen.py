@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from minan.kernel import callers
 from minan.lib import throttle
-from minan.systems.bulletins import screens
+from minan.systems.bulletins import here, screens
 
-FILES = ("minan/minan.css", "bulletins/screen.css", "bulletins/ed25519.js", "bulletins/screen.js")
+FILES = ("minan/minan.css", "bulletins/screen.css", "bulletins/ed25519.js", "bulletins/screen.js", "minan/live.js")
 BEGINS = (600.0, 30)  # new numbers of one address
 
 
@@ -57,4 +57,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"paired": False}, status=401)
     if screen.paired_at is None:
         return JsonResponse({"paired": False, "code": screen.code})
-    return JsonResponse(screens.feed(screen, timezone.now()))
+    response = JsonResponse(screens.feed(screen, timezone.now()))
+    secret = callers.bearer(request, "screen")  # by it the live line knows the screen; no page of ours reads it
+    response.set_cookie("screen", secret, here.YEAR, secure=request.is_secure(), httponly=True, samesite="Strict")
+    return response

@@ -105,6 +105,18 @@ def test_what_a_screen_gets_is_signed_and_holds_for_nothing_else(people: dict[st
         }, "nothing of who wrote or checked it"  # fmt: skip
 
 
+def test_where_there_is_a_live_line_the_screens_of_the_place_are_told_at_once(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from minan.kernel.live import screens as known
+
+    told: list[list[str]] = []
+    monkeypatch.setattr("minan.systems.bulletins.showing.live.tell", lambda units, topic, screens=(), **more: told.append(list(screens)))
+    _screen, secret = screen()
+    alarm()
+    assert set(known.ids_of(secret)) & set(told[-1])
+    assert not set(known.ids_of(screen(NEXT)[1])) & set(told[-1])
+    assert known.ids_of("made-up-token-of-nobody-at-all") == []
+
+
 def test_what_is_withdrawn_or_over_is_gone_at_the_next_call(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     now = later(minutes=1)
     monkeypatch.setattr(timezone, "now", lambda: now)

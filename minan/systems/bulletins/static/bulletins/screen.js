@@ -114,7 +114,7 @@
   async function call(address, options) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), WAIT);
-    try { return await fetch(address, Object.assign({ signal: stop.signal, cache: "no-store", credentials: "omit" }, options)); }
+    try { return await fetch(address, Object.assign({ signal: stop.signal, cache: "no-store", credentials: "same-origin" }, options)); }
     finally { clearTimeout(timer); }
   }
   async function begin() {
@@ -148,8 +148,17 @@
     } catch (e) { off = true; }
     await sift();
   }
+  function listen() { // told at once where there is a live line; the asking goes on all the same
+    if (!own.place || !words.liveAt || words.live) return;
+    body.dataset.live = words.liveAt;
+    const script = document.createElement("script");
+    script.src = words.liveScript;
+    document.head.appendChild(script);
+    document.addEventListener("minan:bulletin", () => { setTimeout(poll, Math.random() * 3000); }); // not all screens at one moment
+  }
   async function ever() {
     await poll();
+    listen();
     body.dataset.polls = String(Number(words.polls || 0) + 1);
     setTimeout(ever, words.poll ? Number(words.poll) : POLL);
   }

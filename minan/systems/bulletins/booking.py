@@ -10,7 +10,7 @@ from django.db import transaction
 
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Opened, Refused, act, open_case
-from minan.kernel.models import Case
+from minan.kernel.models import Case, Event
 from minan.kernel.procedure import Words
 from minan.lib import codes
 from minan.systems.bulletins.models import Hall, Seat, Waiting
@@ -60,6 +60,9 @@ def _book(gathering: Case, facts: dict[str, Any], at: datetime, key: str, lang: 
         return Refused(GONE, 422)
     if hall.starts_at <= at:
         return Refused(BEGUN, 422)
+    if (before := Event.objects.filter(county=gathering.county, key=key).first()) is not None:  # pressed twice
+        case = Case.objects.get(county=before.county, id=before.case_id)
+        return Booked(case, "", tuple(Seat.objects.filter(case_id=case.id).values_list("number", flat=True)))
     said = str(facts.get("people") or "")
     people = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
     numbers = _free(hall, people) if people and not Waiting.objects.filter(hall=hall).exists() else []
@@ -68,9 +71,6 @@ def _book(gathering: Case, facts: dict[str, Any], at: datetime, key: str, lang: 
     opened = open_case("seat", by=CLOCK, facts=facts | more, key=key, at=at, lang=lang, account=account)
     if not isinstance(opened, Opened):
         raise _Undo(opened)
-    if not opened.secret:  # pressed twice
-        own = Seat.objects.filter(case_id=opened.case.id).values_list("number", flat=True)
-        return Booked(opened.case, "", tuple(own))
     if numbers:
         _give(hall, opened.case, numbers)
     else:

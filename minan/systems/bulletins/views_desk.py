@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -100,6 +102,14 @@ def _below(unit: str) -> list[tuple[str, str]]:
 # ---- screens
 
 
+def _screens(request: HttpRequest) -> list[Screen]:
+    """The screens of my units' places."""
+    units = [office for unit in access.units_of(person(request)) if (office := directory.office(unit)) is not None]
+    ranges = {r[: directory.LEVELS.get(directory.level_of(r), 15)] for office in units for r in office.ranges}
+    where = reduce(or_, [Q(place__startswith=one) for one in ranges], Q(pk=None))
+    return list(Screen.objects.filter(where).exclude(paired_at=None).order_by("place", "name")[:500])
+
+
 def _mine(request: HttpRequest, place: str) -> bool:
     units = access.units_of(person(request))
     return any(routing.Offices(0).works_at(unit, place) for unit in units)
@@ -118,7 +128,7 @@ def screens_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not wrong:
         messages.success(request, _("接上了，20 秒内显示"))
         return redirect("bulletins:screens")
-    rows = [screens.row(s) for s in Screen.objects.exclude(paired_at=None).order_by("place", "name")[:500] if _mine(request, s.place)]
+    rows = [screens.row(s) for s in _screens(request)]
     own = choices.own(unit)
     places = [row for row in own[1] if _mine(request, row[0])] if own else []
     here = {"rows": rows, "places": places, "typed": typed, "wrong": wrong, "base": face_of(request)}

@@ -132,7 +132,7 @@ def test_a_department_asks_the_desk_and_sends_no_emergency_itself(people: dict[s
 
 
 def test_the_phone_of_an_office_may_stand_in_it(people: dict[str, Any]) -> None:
-    assert written(text="问自来水公司 0316-6123456。").state == "unchecked"
+    assert written(text="问自来水公司 0316-6123456，或者打 12345、400-810-0000。").state == "unchecked"
 
 
 def test_the_clerk_of_the_next_township_finds_no_such_bulletin(people: dict[str, Any]) -> None:

@@ -179,7 +179,8 @@ def corrected(ask: Ask) -> Change:
 
 def fixed(ask: Ask) -> Change:
     fix = ask.case["facts"]["fix"]
-    return Change(set={"title": fix["title"], "text": fix["text"]}, facts={"fix": None, "fixed_at": ask.at.isoformat(), "author": fix["by"]})
+    said = {"title": fix["title"], "text": fix["text"]}
+    return Change(set=said, facts={"fix": None, "fixed_at": ask.at.isoformat(), "author": fix["by"]})
 
 
 def unfixed(ask: Ask) -> Change:

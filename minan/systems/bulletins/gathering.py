@@ -164,7 +164,7 @@ SEAT = Procedure(
     "seat", 1, W("活动报名", "Seat at an event"), SEAT_STATES,
     (
         Step(
-            "cancel", W("不去了，取消", "Cancel"), ("speaker", "desk"), ("booked", "waiting"), "cancelled", effect=cancelled,
+            "cancel", W("不去了，取消", "Cancel"), ("speaker",), ("booked", "waiting"), "cancelled", effect=cancelled,
             stops=("*",), done=W("您取消了报名", "You cancelled"),
         ),
         Step(
@@ -181,5 +181,5 @@ SEAT = Procedure(
         *rights.steps(SEAT_STATES),
     ),
     (Clock("seat_forget", W("擦除报名人", "The booker is erased"), owner="desk", at_due="forget", quiet=True), rights.HOLD),
-    opening=BOOK, first="booked", counted=False,
+    opening=BOOK, first="booked", counted=False, privacy="house",  # in nobody's inbox: who booked is nobody's business
 )  # fmt: skip

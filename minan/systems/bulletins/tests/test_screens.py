@@ -105,7 +105,9 @@ def test_what_a_screen_gets_is_signed_and_holds_for_nothing_else(people: dict[st
         }, "nothing of who wrote or checked it"  # fmt: skip
 
 
-def test_where_there_is_a_live_line_the_screens_of_the_place_are_told_at_once(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_a_live_line_the_screens_of_the_place_are_told_at_once(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from minan.kernel.live import screens as known
 
     told: list[list[str]] = []

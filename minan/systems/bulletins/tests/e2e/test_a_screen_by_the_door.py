@@ -130,7 +130,6 @@ def warned(desk: Page, kiosk: Page) -> None:
 
 def without_network(kiosk: Page) -> None:
     """The network is cut, the machine is started anew: what is valid stays, and the screen says since when it stands alone."""
-    kiosk.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready")
     kiosk.evaluate("navigator.serviceWorker.ready.then(() => true)")
     kiosk.context.set_offline(True)
     kiosk.reload()

@@ -187,6 +187,10 @@ def unfixed(ask: Ask) -> Change:
     return Change(facts={"fix": None})
 
 
+def reached(ask: Ask) -> Change:
+    return Change(facts={"reached": {name: ask.facts[name] for name in ("hours", "opened")}})
+
+
 def gone_up(ask: Ask) -> Change:
     return Change(marks={"escalated": True})
 
@@ -255,6 +259,13 @@ STEPS = (
     Step(
         "withdraw", W("撤下", "Withdraw"), ("desk", "above"), ("unchecked", "sent_back", "published"), "withdrawn", key="X",
         fields=(WHY,), stops=("*", RUNS), tells=("desk",), public=False,
+    ),
+    Step(
+        "reached", W("看到的有多少", "Reach"), ("clock",), ("withdrawn", "expired"), effect=reached, public=False,
+        fields=(
+            Field("hours", W("上屏几屏时", "Hours on screens"), "number", required=True, shown=False),
+            Field("opened", W("打开几次", "Times opened"), "number", required=True, shown=False),
+        ),
     ),
     Step("expire", W("到期", "Expired"), ("clock",), ("published",), "expired", stops=("*", RUNS), public=False),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), folds=True, tells=("holder",), public=False),

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Sum
+
 from minan.kernel import alerts, live
+from minan.kernel.access import CLOCK
+from minan.kernel.act import act
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case
 from minan.systems.bulletins import booking, here, screens, showing
+from minan.systems.bulletins.models import Reach
 
 
 def _case(county: str, case_id: UUID) -> Case | None:
@@ -22,6 +27,18 @@ def show(events: list[Told]) -> None:
         case = _case(county, case_id)
         if case is not None:
             showing.refresh(case)
+
+
+@on("bulletin.expire")
+@on("bulletin.withdraw")
+def reached(events: list[Told]) -> None:
+    """How far it reached is written down once, when it is over: two numbers."""
+    for told in events:
+        case = _case(told.county, told.case_id)
+        if case is None or case.open or case.facts.get("reached"):
+            continue
+        sums = Reach.objects.filter(case_id=case.id).aggregate(hours=Sum("hours"), opened=Sum("opened"))
+        act(case, "reached", by=CLOCK, facts={name: n or 0 for name, n in sums.items()}, at=max(told.at, case.changed_at))
 
 
 @on("seat.cancel")

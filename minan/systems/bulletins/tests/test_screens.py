@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from minan.kernel import notes
+from minan.kernel import notes, worker
 from minan.kernel.tests.desks import desk_of
 from minan.lib import throttle
 from minan.systems.bulletins import screens, signing
@@ -144,6 +144,9 @@ def test_reach_is_screens_times_hours_and_openings_and_nothing_of_who(people: di
     assert Reach.objects.values_list("hours", "opened").get(case_id=case.id) == (6, 4)
     assert set(page.cookies) <= {"csrftoken"}, "no cookie counts anybody"
     assert "上屏 6 屏时，打开 4 次" in desk_of(LIU).get("/bulletins/desk/").content.decode()
+    worker.settle(later(days=5))
+    case.refresh_from_db()
+    assert (case.state, case.facts["reached"]) == ("expired", {"hours": 6, "opened": 4}), "written down when it is over"
 
 
 def test_a_call_costs_few_questions(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any) -> None:

@@ -168,6 +168,17 @@ def forged(kiosk: Page) -> None:
     expect(kiosk.locator("#title")).to_have_text("小心骗子")
 
 
+def hostile(kiosk: Page) -> None:
+    """What somebody writes is words, on the screen too."""
+    evil, now = "<img src=x onerror=alert(1)>", timezone.now()
+    kiosk.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    written = cast.published(now, title=evil, until=now.date().isoformat())
+    for case in Case.objects.filter(procedure="bulletin", closed_at=None).exclude(id=written.id):
+        cast.go(case, "withdraw", cast.LI, timezone.now(), words="过了")
+    expect(kiosk.locator("h1", has_text=evil)).to_be_visible()  # the newest stands first
+    assert kiosk.locator("main img").count() == 1
+
+
 def on_her_phone(phone: Page, gathering: Case) -> None:
     phone.goto("/bulletins/")
     phone.fill("#find", "朝阳社区")
@@ -229,6 +240,7 @@ def test_a_scam_warning_on_the_door_and_on_the_phone_with_the_network_cut_and_fo
     show = cast.event(now, day=now.date().replace(year=now.year + 1, day=2).isoformat())
     on_her_phone(phone, show)
     posts(phone)
+    hostile(kiosk)
     for path, name in (("/bulletins/", "place"), (f"/gatherings/{show.code}/", "gathering"), ("/lost/new/", "lost-new")):
         english.goto(path)
         shot(english, f"{name}-390-en")

@@ -139,6 +139,7 @@ def test_a_resident_books_on_the_page_and_cancels_by_their_own_link(people: dict
     assert desk_of(LIU).get(f"/desk/{seat.code}/").status_code == 404, "who booked is nobody's business; the name lies in the vault"
     assert not Inbox.objects.filter(case_id=seat.id).exists()
     phone.post(f"/m/{seat.code}/", {"code": seat.code, "secret": secret})
+    assert "不去了，取消" in phone.get(f"/m/{seat.code}/").content.decode()
     taking = phone.get(f"/m/{seat.code}/cancel/").context["taking"]
     assert phone.post(f"/m/{seat.code}/cancel/", {"key": taking.key, "moves": seat.moves}).status_code == 302
     worker.settle(timezone.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from minan.kernel import access, callers, directory, forms, inside, labels, poss
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Opened, Refused, open_case
 from minan.kernel.forms import StepForm
-from minan.kernel.models import Case
+from minan.kernel.models import Body, Case, Event
 from minan.kernel.pages import listing, pane
 from minan.kernel.procedure import Words
 from minan.lib import codes, throttle
@@ -130,7 +131,7 @@ def context(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> di
         "rule": labels.into(staying.RULE), "state": registry.label(case.procedure, case.version, "states", case.state),
         "clock": listing.clock(case, now), "held": case.state in staying.HELD, "office": labels.office_name(case.desk),
         "steps": [(labels.into(s.label), reverse(route, args=[case.code, s.name]), MAIN.get(case.state) == s.name) for s in found],
-        "known": known(request, case, by_link, now), "where": directory.place_name(centre.place, full=True) if centre else "",
+        "known": known(request, case, by_link, now), "why": why(case), "where": directory.place_name(centre.place, full=True) if centre else "",
     }  # fmt: skip
 
 
@@ -147,5 +148,13 @@ def known(request: HttpRequest, case: Case, by_link: bool, now: datetime) -> dic
     except vault.Sealed:
         return {"shut": True}
     needs = dict(f.NEEDS)
-    reasons = [value for name, value in sorted(said.items()) if name.startswith("refuse") and name.endswith(".words")]
-    return said | {"need": labels.into(needs.get(str(said.get("need")))), "night": said.get("night") is True, "why": (reasons or [""])[-1]}
+    return said | {"need": labels.into(needs.get(str(said.get("need")))), "night": said.get("night") is True}
+
+
+def why(case: Case) -> str:
+    """The desk's reason where it could not take them in: words for who applied. No query elsewhere."""
+    if case.state != "refused":
+        return ""
+    last = Event.objects.filter(county=case.county, case_id=case.id, step="refuse").order_by("-n").values_list("n", flat=True).first()
+    text = Body.objects.filter(county=case.county, case_id=case.id, n=last).values_list("text", flat=True).first()
+    return str(json.loads(text)["facts"].get("words", "")) if text else ""

@@ -68,17 +68,8 @@ def test_a_dump_of_every_table_cannot_tell_who_missed_which_morning(people: dict
     shared = [{Speaker.objects.get(case_id=v.id).secret, Speaker.objects.get(case_id=v.id).capability} for v in gone]
     assert not shared[0] & shared[1]
     assert not shared[1] & shared[2]
-
-
-def test_the_chain_of_an_agreement_holds_no_sign_no_pause_no_miss(people: dict[str, Any]) -> None:
-    agreements, _gone = played(people)
-    for case in agreements:
+    for case in agreements:  # the chain of an agreement holds no sign, no pause, no miss
         assert list(Event.objects.filter(case_id=case.id).values_list("step", flat=True)) == ["ask"]
-
-
-def test_names_and_numbers_stand_in_no_table_in_clear(people: dict[str, Any]) -> None:
-    agreements, _gone = played(people)
-    text = str({table: some for table, some in dump().items() if table not in ("kernel.User",)})
-    assert agreements
+    text = str({table: some for table, some in told.items() if table not in ("kernel.User",)})  # and no name stands in clear
     for word in ("13800000001", "13800000009", ASKED["address"], "孙长河"):
         assert word not in text, word

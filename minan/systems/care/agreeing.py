@@ -22,7 +22,8 @@ WAY = Field("way", W("怎么报平安", "How the sign is given"), "choice", requ
 # Who may be a guardian of a grown-up: Civil Code art. 28 and 33 (引用前请核对).
 GROUNDS = (
     ("spouse", W("配偶", "Spouse")), ("child", W("子女、父母", "Child or parent")), ("kin", W("其他近亲属", "Other close relative")),
-    ("named", W("居委会、村委会同意的，或者法院指定的", "Agreed to by the committee, or named by the court")), ("deed", W("本人书面约定的", "Named by themselves in writing")),
+    ("named", W("居委会、村委会同意的，或者法院指定的", "Agreed to by the committee, or named by the court")), ("deed", W("本人书面约定的",
+    "Named by themselves in writing")),
 )  # fmt: skip
 
 STATES = (
@@ -143,6 +144,7 @@ HAND_STEPS = (
 )  # fmt: skip
 HAND = Procedure(
     "care_hand", 1, W("平安约定的帮手", "Helper of a daily sign"), HAND_STATES, HAND_STEPS, (common.DEFERRAL, rights.HOLD),
-    opening=Step("name", W("请帮手", "Ask a helper"), ("clock",), to="helping", fields=(WHO,), effect=named, done=W("请您帮着看", "You were asked to help")),
+    opening=Step("name", W("请帮手", "Ask a helper"), ("clock",), to="helping", fields=(WHO,), effect=named, done=W("请您帮着看",
+        "You were asked to help")),
     first="helping", privacy="confidential", counted=False, guest=True, room="care:own",
 )  # fmt: skip

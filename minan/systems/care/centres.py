@@ -58,7 +58,8 @@ def load(path: Path) -> dict[str, int]:
     found = rows(path)
     with transaction.atomic():
         for row in found:
-            made = {"name": row["name"], "name_en": row["name_en"], "place": row["place"], "hours": row["hours"], "phone": row["phone"] or ""}
+            made = {"name": row["name"], "name_en": row["name_en"], "place": row["place"], "hours": row["hours"],
+                "phone": row["phone"] or ""}
             made["street"] = directory.within(row["place"], "town")
             centre, _new = Centre.objects.update_or_create(number=int(row["number"]), defaults=made | {"active": True})
             wanted = int(row["beds"])

@@ -54,7 +54,8 @@ def board(user: User, now: datetime) -> dict[str, Any]:
     """The beds of this person's streets for two weeks, and how many wait."""
     first = staying.today(now)
     lines = beds.board(first, DAYS, streets=streets(user))
-    waiting = Case.objects.visible_to(user).filter(procedure="stay", closed_at=None, state__in=("applied", "waiting", "booked", "in", "leaving"))
+    waiting = Case.objects.visible_to(user).filter(procedure="stay", closed_at=None, state__in=("applied", "waiting", "booked", "in",
+        "leaving"))
     rows = [
         {
             "case": c, "url": reverse("care:stay", args=[c.code]), "urgent": bool(c.facts.get("urgent")),

@@ -31,7 +31,8 @@ PACE = (600.0, 60)
 TOO_FAST = Words("申请得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost")
 WHICH = Words("选一个中心，或者选街道", "Choose a centre, or the street")
 SHOWN = ("name", "phone", "kin_name", "need", "night")
-HIDDEN = frozenset({"defer", "hold", "lift", "release", "correct", "ask_erase", "consent", "tell_me", "untold", "reached", "ask_look", "look", "go_up"})
+HIDDEN = frozenset({"defer", "hold", "lift", "release", "correct", "ask_erase", "consent", "tell_me", "untold", "reached", "ask_look",
+"look", "go_up"})
 MAIN = {"applied": "accept", "booked": "arrive", "in": "hand_over", "leaving": "confirm"}
 
 
@@ -131,7 +132,8 @@ def context(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> di
         "rule": labels.into(staying.RULE), "state": registry.label(case.procedure, case.version, "states", case.state),
         "clock": listing.clock(case, now), "held": case.state in staying.HELD, "office": labels.office_name(case.desk),
         "steps": [(labels.into(s.label), reverse(route, args=[case.code, s.name]), MAIN.get(case.state) == s.name) for s in found],
-        "known": known(request, case, by_link, now), "why": why(case), "where": directory.place_name(centre.place, full=True) if centre else "",
+        "known": known(request, case, by_link, now), "why": why(case), "where": directory.place_name(centre.place,
+        full=True) if centre else "",
     }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ CLOCKS = (
 )
 RULE = W(
     "先到先得；家里一时没有人能照看的排在前面。每空出一张床，从队头起看，日子排得下就订给他",
-    "First come, first served; whom nobody at home can look after just now stand before the others. When a bed is free, who stands first and "
+    "First come, first served; whom nobody at home can look after stand before the others. When a bed is free, who stands first and "
     "whose days fit has it",
 )  # fmt: skip
 START = Field("start", W("哪天来", "First day"), "date", required=True)
@@ -105,7 +105,8 @@ def paper_at_the_desk(ask: Ask) -> Words | None:
 
 
 def applied(ask: Ask) -> Change:
-    facts = {"start": ask.facts["start"], "nights": int(ask.facts["nights"]), "urgent": bool(ask.facts.get("urgent")), "centre": int(ask.facts.get("centre") or ANY_CENTRE)}
+    facts = {"start": ask.facts["start"], "nights": int(ask.facts["nights"]), "urgent": bool(ask.facts.get("urgent")),
+        "centre": int(ask.facts.get("centre") or ANY_CENTRE)}
     return Change(set={"title": "短期托养"}, facts=facts)
 
 
@@ -183,7 +184,8 @@ STEPS = (
         done=W("不住了，床让给下一位", "Withdrawn: the bed goes to the next"),
     ),
     Step(
-        "arrive", W("来了，入住", "Arrived"), ("desk",), ("booked",), "in", key="H", near=True, stops=("arrive",), effect=came, tells=("speaker",),
+        "arrive", W("来了，入住", "Arrived"), ("desk",), ("booked",), "in", key="H", near=True, stops=("arrive",), effect=came,
+        tells=("speaker",),
         done=W("住下了", "They have arrived"),
     ),
     Step(
@@ -195,7 +197,8 @@ STEPS = (
         done=W("看了姓名、电话和要怎么照看", "Name, phone and care needed were looked at"),
     ),
     Step(
-        "ask_more", W("想多住几晚", "Ask to stay longer"), ("speaker", "desk"), ("booked", "in"), rules=(nothing_asked, more_fit), effect=wants_more,
+        "ask_more", W("想多住几晚", "Ask to stay longer"), ("speaker", "desk"), ("booked", "in"), rules=(nothing_asked, more_fit),
+        effect=wants_more,
         fields=(Field("more", W("多住几晚", "How many nights more"), "number", required=True),), tells=("desk",), heard=True,
         done=W("想多住几晚", "A longer stay was asked for"),
     ),
@@ -204,7 +207,8 @@ STEPS = (
         done=W("同意续住，看床排不排得开", "Agreed, if the bed is free"),
     ),
     Step(
-        "extended", W("续住排好了", "The longer stay is booked"), ("clock",), ("booked", "in"), fields=(UNTIL,), rules=(more_asked,), effect=longer,
+        "extended", W("续住排好了", "The longer stay is booked"), ("clock",), ("booked", "in"), fields=(UNTIL,), rules=(more_asked,),
+        effect=longer,
         tells=("speaker", "desk"), done=W("续住排好了，看看住到哪天", "You can stay longer: see until when"),
     ),
     Step(
@@ -220,7 +224,8 @@ STEPS = (
         done=W("交给家属了，请您确认接到人了", "Handed over: please confirm that you have them with you"),
     ),
     Step(
-        "confirm", W("接到人了", "They are with us"), ("speaker", "desk"), ("leaving",), "home", near=True, stops=("*",), rules=(paper_at_the_desk,),
+        "confirm", W("接到人了", "They are with us"), ("speaker", "desk"), ("leaving",), "home", near=True, stops=("*",),
+        rules=(paper_at_the_desk,),
         fields=(Field("hand", W("凭什么确认（家属自己点的不选）", "By what (empty where the family taps)"), "choice", options=SAID_BY),), tells=("desk",),
         done=W("接到人了，平安到家", "With family, safely home"),
     ),

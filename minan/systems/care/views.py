@@ -151,7 +151,8 @@ def hands(request: HttpRequest, code: str) -> HttpResponse:
             act(gone, "leave", by=CLOCK, at=max(here.now, gone.changed_at))
         return redirect("care:hands", here.own.code)
     shown = [kin.shown(request, one, family.link_of(one)) for one in there]
-    return render(request, "care/hands.html", {"base": PHONE if here.kind == page.OWN else face_of(request), "hands": shown, "case": here.own})
+    return render(request, "care/hands.html", {"base": PHONE if here.kind == page.OWN else face_of(request), "hands": shown,
+        "case": here.own})
 
 
 # ---- who works

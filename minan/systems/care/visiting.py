@@ -91,21 +91,24 @@ def help_called(ask: Ask) -> Change:
 
 
 def posts_called(ask: Ask) -> Change:
-    called = [u for word in ("rescue", "police") if (u := ask.offices.free(ask.offices.nearest(word, ask.case["place"]), ask.case["walls"], "line"))]
+    called = [u for word in ("rescue", "police") if (u := ask.offices.free(ask.offices.nearest(word, ask.case["place"]),
+    ask.case["walls"], "line"))]
     return Change(marks={"danger": True, "called": list(dict.fromkeys(called))})
 
 
 OPENING = Step(
     "miss", W("没有报平安", "No sign came"), ("clock",), to="missed", starts=("own_word",), tells=("speaker", "desk"), effect=begun,
     fields=(
-        f.PLACE, f.NAME, f.PHONE, Field("address", f.ADDRESS.label, "text", data="P2", max_length=120, keep_days=f.KEEP), f.KIN_NAME, f.KIN_PHONE,
+        f.PLACE, f.NAME, f.PHONE, Field("address", f.ADDRESS.label, "text", data="P2", max_length=120, keep_days=f.KEEP), f.KIN_NAME,
+        f.KIN_PHONE,
         Field("kin", W("有家人可告诉", "There is kin to tell"), "yesno", shown=False),
         Field("alert", W("家里的网关报的", "The gateway at home told it"), "yesno", shown=False),
     ),
     done=W("今天还没报平安，请点一下“我很好”，或者给社区回个电话", "No sign of you today: please tap “I am fine”, or call the community"),
 )  # fmt: skip
 WORDS = Field(
-    "where", W("在哪里、看到什么、最需要什么", "Where, what was seen, what is needed most"), "long", required=True, data="P2", max_length=600, keep_days=f.KEEP
+    "where", W("在哪里、看到什么、最需要什么", "Where, what was seen, what is needed most"), "long", required=True, data="P2", max_length=600,
+    keep_days=f.KEEP
 )  # fmt: skip
 STEPS = (
     Step(
@@ -114,23 +117,28 @@ STEPS = (
     ),
     Step(
         "sign", W("报了平安", "A sign came"), ("clock",), OPEN, "fine", stops=("*",), tells=("lead",),
-        fields=(Field("how", W("怎么报的", "How"), "choice", required=True, options=HOW),), done=W("报了平安，不用去了", "A sign came: nobody needs to go"),
+        fields=(Field("how", W("怎么报的", "How"), "choice", required=True, options=HOW),), done=W("报了平安，不用去了",
+            "A sign came: nobody needs to go"),
     ),
     Step(
         "call", W("看住址、打电话", "Show the address, call them"), ("lead", "desk"), OPEN, key="C", near=True,
         done=W("看了住址和电话，好去看望", "Address and phone were looked at, to go and see"),
     ),
     Step(
-        "go_now", W("我现在去", "I am going"), ("lead", "desk"), OPEN, "visit", key="G", near=True, stops=("own_word", "kin_word"), starts=("go_see",),
+        "go_now", W("我现在去", "I am going"), ("lead", "desk"), OPEN, "visit", key="G", near=True, stops=("own_word", "kin_word"),
+        starts=("go_see",),
         done=W("有人上门去了", "Somebody is on the way"),
     ),
     Step(
-        "found", W("看到人了", "What was found"), ("lead", "desk"), OPEN, to_any=("visited", "visit"), decide=found_out, effect=kept_looking, key="T",
-        near=True, fields=(Field("found", W("人怎么样", "How they are"), "choice", required=True, options=FOUND), f.words(W("说两句", "In a few words"), required=False)),
+        "found", W("看到人了", "What was found"), ("lead", "desk"), OPEN, to_any=("visited", "visit"), decide=found_out,
+        effect=kept_looking, key="T",
+        near=True, fields=(Field("found", W("人怎么样", "How they are"), "choice", required=True, options=FOUND), f.words(W("说两句",
+        "In a few words"), required=False)),
         tells=("desk",), done=W("上门看过了", "They were visited"),
     ),
     Step(
-        "call_help", W("有危险：一键呼叫", "Danger: call for help"), ("lead", "desk"), OPEN, "danger", rules=(help_taken,), effect=help_called, near=True,
+        "call_help", W("有危险：一键呼叫", "Danger: call for help"), ("lead", "desk"), OPEN, "danger", rules=(help_taken,), effect=help_called,
+        near=True,
         stops=("*",), fields=(WORDS,), tells=("desk", "above"), done=W("有危险，呼救了", "Danger: help was called"),
     ),
     Step(

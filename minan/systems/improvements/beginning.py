@@ -39,7 +39,8 @@ class Beginning:
         facts: dict[str, Any] = self.form.facts() or {}
         office = directory.office(next(iter(actor.units), ""))
         facts["place"] = facts.get("place") or (office.place if office else "")
-        done = open_case("improvement", by=actor, facts=facts, key=f"improvement:{actor.person}:{self.form.key}", channel="desk", at=timezone.now())
+        done = open_case("improvement", by=actor, facts=facts, key=f"improvement:{actor.person}:{self.form.key}", channel="desk",
+            at=timezone.now())
         if isinstance(done, Opened):
             self.case = done.case
             return True

@@ -50,7 +50,8 @@ def _next(rows: list[dict[str, Any]]) -> dict[str, datetime]:
 
 def action_added(ask: Ask) -> Change:
     who = ask.facts.get("who") or ask.case["unit"]
-    rows = [*r.actions(ask), {"n": len(r.actions(ask)) + 1, "what": ask.facts["what"], "who": who, "by": ask.facts["by"], "state": "open", "on": ""}]
+    rows = [*r.actions(ask), {"n": len(r.actions(ask)) + 1, "what": ask.facts["what"], "who": who, "by": ask.facts["by"],
+        "state": "open", "on": ""}]
     beside = list(dict.fromkeys([*ask.marks.get("beside", []), *([who] if who not in (ask.case["unit"], ask.case["desk"]) else [])]))
     return Change(facts={"actions": rows}, due=_next(rows), marks={"beside": beside or None})
 
@@ -71,7 +72,8 @@ def action_off(ask: Ask) -> Change:
 
 
 def cost_added(ask: Ask) -> Change:
-    return Change(facts={"costs": [*(ask.case["facts"].get("costs") or []), {"yuan": int(ask.facts["yuan"]), "source": ask.facts["source"]}]})
+    return Change(facts={"costs": [*(ask.case["facts"].get("costs") or []), {"yuan": int(ask.facts["yuan"]),
+        "source": ask.facts["source"]}]})
 
 
 def linked(ask: Ask) -> Change:

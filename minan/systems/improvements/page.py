@@ -86,7 +86,8 @@ def take(here: Here, name: str) -> bool:
         here.refused = Refused(W("照片没有读出来，请再选一次", "The photos could not be read; choose them again"), 422)
         return False
     try:
-        done = act(here.case, name, by=here.actor, facts=facts, key=here.form.key, moves=here.form.moves, at=max(here.now, here.case.changed_at))
+        done = act(here.case, name, by=here.actor, facts=facts, key=here.form.key, moves=here.form.moves, at=max(here.now,
+            here.case.changed_at))
     except Case.DoesNotExist:
         raise Http404 from None
     if not isinstance(done, Refused):
@@ -99,7 +100,8 @@ def take(here: Here, name: str) -> bool:
 def figures(facts: dict[str, Any]) -> dict[str, Any]:
     """Measure, before, after and what one may conclude."""
     before, after, said = facts.get("before"), facts.get("after"), facts.get("measure") or {}
-    out: dict[str, Any] = {"measure": said, "before": measure.shown(before), "after": measure.shown(after), "verdict": "", "verdict_words": ""}
+    out: dict[str, Any] = {"measure": said, "before": measure.shown(before), "after": measure.shown(after), "verdict": "",
+        "verdict_words": ""}
     if before and after:
         out["verdict"] = measure.verdict(measure.Count.of(before), measure.Count.of(after), said.get("better", "less"))
         out["verdict_words"] = labels.into(VERDICTS[out["verdict"]])
@@ -133,7 +135,8 @@ def context(here: Here, user: User) -> dict[str, Any]:
     costs = facts.get("costs") or []
     return {
         "here": here, "case": case, "facts": facts, "state": registry.label(case.procedure, case.version, "states", case.state),
-        "clock": listing.clock(case, here.now), "owner": labels.office_name(case.unit), "place": directory.place_name(case.place, full=True),
+        "clock": listing.clock(case, here.now), "owner": labels.office_name(case.unit), "place": directory.place_name(case.place,
+        full=True),
         "actions": actions(facts), "costs": costs, "cost": sum(c["yuan"] for c in costs), "links": rows,
         "unseen": len(facts.get("links") or []) + bool(case.parent) - len(rows), "why": here.why,
         "steps": [(labels.into(s.label), s.name) for s in here.steps if s is not here.chosen], "chosen": here.chosen, "form": here.form,
@@ -145,9 +148,11 @@ def mine(user: User, now: datetime) -> list[dict[str, Any]]:
     found = Case.objects.visible_to(user).filter(procedure="improvement").order_by("-id")[:MINE_MOST]
     return [
         {
-            "case": c, "url": reverse("improvements:project", args=[c.code]), "state": registry.label(c.procedure, c.version, "states", c.state),
+            "case": c, "url": reverse("improvements:project", args=[c.code]), "state": registry.label(c.procedure, c.version, "states",
+            c.state),
             "clock": listing.clock(c, now), "owner": labels.office_name(c.unit), "place": labels.place_short(c.place),
-            "open": len([a for a in c.facts.get("actions") or [] if a["state"] == "open"]), "all": len(c.facts.get("actions") or []), "told": c.facts.get("told", 0),
+            "open": len([a for a in c.facts.get("actions") or [] if a["state"] == "open"]), "all": len(c.facts.get("actions") or []),
+            "told": c.facts.get("told", 0),
         }
         | figures(c.facts)
         for c in found
@@ -159,9 +164,11 @@ def public() -> list[dict[str, Any]]:
     found = Case.objects.filter(procedure="improvement", marks__published=True, privacy="").order_by("-id")[:PUBLIC_MOST]
     return [
         {
-            "title": c.facts["headline"], "words": c.facts["public"], "place": directory.place_name(directory.within(c.place, "town") or c.place, full=True),
+            "title": c.facts["headline"], "words": c.facts["public"], "place": directory.place_name(directory.within(c.place,
+            "town") or c.place, full=True),
             "state": registry.label(c.procedure, c.version, "states", c.state), "open": c.open,
-            "actions": [a for a in actions(c.facts) if a["state"] != "off"], "cost": sum(one["yuan"] for one in c.facts.get("costs") or []), "told": c.facts.get("told", 0),
+            "actions": [a for a in actions(c.facts) if a["state"] != "off"],
+            "cost": sum(one["yuan"] for one in c.facts.get("costs") or []), "told": c.facts.get("told", 0),
         }
         | figures(c.facts)
         for c in found

@@ -50,29 +50,35 @@ OPENING = Step(
 )  # fmt: skip
 STEPS = (
     Step(
-        "own", W("定责任单位", "Name the owner"), ("desk", "above"), OPEN, key="A", fields=(Field("unit", W("哪个单位负责", "Which unit answers for it"), "unit", required=True),),
+        "own", W("定责任单位", "Name the owner"), ("desk", "above"), OPEN, key="A", fields=(Field("unit", W("哪个单位负责",
+        "Which unit answers for it"), "unit", required=True),),
         effect=e.owned, tells=("lead", "desk"), done=W("定了责任单位", "The owner was named"),
     ),
     Step(
         "measure", W("定怎么数", "Say how it is counted"), ("lead", "desk"), OPEN, fields=(
             Field("what", W("数什么", "What is counted"), "text", required=True, max_length=120, scrubbed=True),
-            Field("better", W("怎样算好", "What is better"), "choice", required=True, options=(("less", W("越少越好", "Less")), ("more", W("越多越好", "More")))),
+            Field("better", W("怎样算好", "What is better"), "choice", required=True, options=(("less", W("越少越好", "Less")), ("more",
+                W("越多越好", "More")))),
             Field("goal", W("想做到多少（可不写）", "The goal (may be empty)"), "text", max_length=60),
         ), effect=e.measured, done=W("定了怎么数", "How it is counted was settled"),
     ),
     Step(
-        "before", W("记改之前的数", "Count before"), ("lead", "desk"), OPEN, "running", fields=PERIOD, rules=(r.measure_first, r.numbers_fit), effect=e.counted_before,
+        "before", W("记改之前的数", "Count before"), ("lead", "desk"), OPEN, "running", fields=PERIOD, rules=(r.measure_first, r.numbers_fit),
+        effect=e.counted_before,
         done=W("记了改之前的数", "Counted before"),
     ),
     Step(
-        "act", W("加一条措施", "Add an action"), ("lead", "desk"), OPEN, key="P", rules=(r.ahead, r.few_actions), effect=e.action_added, starts=("milestone",),
+        "act", W("加一条措施", "Add an action"), ("lead", "desk"), OPEN, key="P", rules=(r.ahead, r.few_actions), effect=e.action_added,
+        starts=("milestone",),
         stops=("milestone",), fields=(
             Field("what", W("做什么", "What is done"), "text", required=True, max_length=200, scrubbed=True),
-            Field("who", W("哪个单位做（不选：责任单位）", "Which unit does it (none: the owner)"), "unit"), Field("by", W("哪天前", "By which day"), "date", required=True),
+            Field("who", W("哪个单位做（不选：责任单位）", "Which unit does it (none: the owner)"), "unit"), Field("by", W("哪天前", "By which day"),
+                "date", required=True),
         ), tells=("lead",), done=W("加了一条措施", "An action was added"),
     ),
     Step(
-        "act_done", W("措施做完了", "An action is done"), ("lead", "desk", "staff"), OPEN, key="T", rules=(r.has_action, r.own_action), effect=e.action_done,
+        "act_done", W("措施做完了", "An action is done"), ("lead", "desk", "staff"), OPEN, key="T", rules=(r.has_action, r.own_action),
+        effect=e.action_done,
         stops=("milestone",), fields=(
             Field("n", W("第几条", "Which one"), "number", required=True),
             words(W("做成了什么", "What was achieved"), most=400), Field("photos", W("照片", "Photos"), "photos"),
@@ -80,7 +86,8 @@ STEPS = (
     ),
     Step(
         "act_off", W("这条不做了", "Drop an action"), ("lead", "desk"), OPEN, rules=(r.has_action,), effect=e.action_off, stops=("milestone",),
-        fields=(Field("n", W("第几条", "Which one"), "number", required=True), words(W("为什么", "Why"), most=400)), done=W("一条措施不做了", "An action was dropped"),
+        fields=(Field("n", W("第几条", "Which one"), "number", required=True), words(W("为什么", "Why"), most=400)), done=W("一条措施不做了",
+            "An action was dropped"),
     ),
     Step(
         "cost", W("记花费", "Enter cost"), ("lead", "desk"), OPEN, rules=(r.money_fits,), effect=e.cost_added, fields=(
@@ -89,7 +96,8 @@ STEPS = (
         ), done=W("记了一笔花费", "A cost was entered"),
     ),
     Step(
-        "after", W("记改之后的数", "Count after"), ("lead", "desk"), ("running",), fields=PERIOD, rules=(r.before_first, r.later_than_before, r.numbers_fit),
+        "after", W("记改之后的数", "Count after"), ("lead", "desk"), ("running",), fields=PERIOD, rules=(r.before_first, r.later_than_before,
+        r.numbers_fit),
         effect=e.counted_after, done=W("记了改之后的数", "Counted after"),
     ),
     Step(
@@ -103,27 +111,35 @@ STEPS = (
             words(W("公示的话：什么问题、怎么改的（不写人名、门牌）", "Words for everybody: what it was, what was done; no names, no addresses"), most=1000),
         ), done=W("公示了", "Published"),
     ),
-    Step("unpublish", W("撤下公示", "Take off the page"), ("desk", "above"), EVERY, rules=(r.is_published,), effect=e.unpublished, done=W("撤下了", "Taken off")),
+    Step("unpublish", W("撤下公示", "Take off the page"), ("desk", "above"), EVERY, rules=(r.is_published,), effect=e.unpublished,
+        done=W("撤下了", "Taken off")),
     Step(
         "tell", W("告诉当初说的人", "Tell who spoke"), ("lead", "desk"), EVERY, near=True, rules=(r.is_published, r.has_links), effect=e.telling,
         done=W("告诉了当初说的人", "Who spoke was told"),
     ),
-    Step("told", W("告诉了几位", "How many were told"), ("clock",), EVERY, fields=(Field("n", W("几位", "How many"), "number", required=True),), effect=e.told,
+    Step("told", W("告诉了几位", "How many were told"), ("clock",), EVERY, fields=(Field("n", W("几位", "How many"), "number", required=True),
+        ), effect=e.told,
         public=False, done=W("告诉到了", "They were told")),
     Step(
-        "review", W("回头看", "Review"), ("lead", "desk"), ("running",), rules=(r.ahead,), effect=e.reviewed, stops=("improve_review",), starts=("improve_review",),
-        fields=(words(W("看下来怎么样", "What the review found")), Field("by", W("下次哪天看", "Next review on"), "date", required=True)), done=W("回头看了一次", "Reviewed"),
+        "review", W("回头看", "Review"), ("lead", "desk"), ("running",), rules=(r.ahead,), effect=e.reviewed, stops=("improve_review",),
+        starts=("improve_review",),
+        fields=(words(W("看下来怎么样", "What the review found")), Field("by", W("下次哪天看", "Next review on"), "date", required=True)),
+            done=W("回头看了一次", "Reviewed"),
     ),
     Step(
-        "close", W("改好了，结项", "Close"), ("desk",), ("running",), "closed", key="E", stops=("*",), rules=(r.after_first, r.nothing_open), told_why=True,
-        fields=(words(W("结果怎么样，以后谁管", "What came of it, and who keeps it so")),), effect=e.ended, tells=("lead", "above"), done=W("结项", "Closed"),
+        "close", W("改好了，结项", "Close"), ("desk",), ("running",), "closed", key="E", stops=("*",), rules=(r.after_first, r.nothing_open),
+        told_why=True,
+        fields=(words(W("结果怎么样，以后谁管", "What came of it, and who keeps it so")),), effect=e.ended, tells=("lead", "above"), done=W("结项",
+            "Closed"),
     ),
     Step(
         "drop", W("不做了", "Drop"), ("desk",), OPEN, "dropped", stops=("*",), fields=(words(W("为什么不做", "Why not")),), tells=("lead", "above"),
         done=W("不做了", "Dropped"),
     ),
-    Step("note", W("内部备注", "Note"), ("staff",), EVERY, key="N", public=False, fields=(words(W("备注", "A note"), shown=False),), done=W("备注", "Note")),
-    Step("remind", W("到期提醒", "Reminder"), ("clock",), OPEN, folds=True, tells=("lead", "desk"), done=W("到日子了，提醒", "Its day has come; reminded")),
+    Step("note", W("内部备注", "Note"), ("staff",), EVERY, key="N", public=False, fields=(words(W("备注", "A note"), shown=False),),
+        done=W("备注", "Note")),
+    Step("remind", W("到期提醒", "Reminder"), ("clock",), OPEN, folds=True, tells=("lead", "desk"), done=W("到日子了，提醒",
+        "Its day has come; reminded")),
     Step(
         "go_up", W("自动上提一级", "Gone up a level"), ("clock",), OPEN, effect=e.gone_up, tells=("above", "desk"),
         done=W("超过一倍半时限，已报上一级", "Past one and a half times the limit; told to the level above"),

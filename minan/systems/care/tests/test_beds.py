@@ -51,7 +51,8 @@ def test_a_stay_is_booked_lived_and_handed_over_by_two_words(desk: Any) -> None:
 @pytest.mark.django_db
 def test_who_waits_is_told_the_place_in_the_queue_and_the_urgent_stand_before(desk: Any) -> None:
     street(beds=1)
-    cases = [stay(MONDAY, "2026-11-17", 2), stay(MONDAY, "2026-11-17", 2), stay(MONDAY, "2026-11-17", 2), stay(MONDAY, "2026-11-18", 2, urgent=True)]
+    cases = [stay(MONDAY, "2026-11-17", 2), stay(MONDAY, "2026-11-17", 2), stay(MONDAY, "2026-11-17", 2), stay(MONDAY, "2026-11-18", 2,
+        urgent=True)]
     for n, case in enumerate(cases):
         must(case, "accept", desk, at(1, f"09:2{n}"))
     assert [c.state for c in cases] == ["booked", "waiting", "waiting", "waiting"]

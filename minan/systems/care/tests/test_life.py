@@ -41,7 +41,8 @@ def test_a_missed_sign_reminds_her_then_her_son_then_the_grid_worker_goes(people
     kin = Case.objects.get(procedure="visit_kin")
     texts = Message.objects.filter(channel="sms")
     assert [m.case_id for m in texts] == [visit.id]  # she alone is told at first
-    assert speakers.known(visit, who="speaker", why="own").items() >= {"name": "王秀兰", "phone": "13800000001", "address": ASKED["address"]}.items()
+    assert speakers.known(visit, who="speaker", why="own").items() >= {"name": "王秀兰", "phone": "13800000001",
+        "address": ASKED["address"]}.items()
     worker.settle(at(1, "09:30"))
     visit.refresh_from_db()
     assert (visit.state, [m.case_id for m in texts.all()]) == ("kin", [visit.id, kin.id])
@@ -180,7 +181,8 @@ def test_danger_calls_for_help_or_tells_the_duty_posts(people: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"agreed": False}, "without her yes"), ({"asked_by": "guardian"}, "a guardian says by what"), ({"place": "131022100000"}, "a village is needed"),
+        ({"agreed": False}, "without her yes"), ({"asked_by": "guardian"}, "a guardian says by what"), ({"place": "131022100000"},
+        "a village is needed"),
         ({"hour": "03:00"}, "an hour of the list"), ({"name": ""}, "a name"),
     ],
 )  # fmt: skip

@@ -24,7 +24,8 @@ def dump() -> dict[str, list[dict[str, Any]]]:
 
 
 def played(people: dict[str, Any]) -> tuple[list[Case], list[Case]]:
-    agreements = [agreed(name=name, phone=phone)[0] for name, phone in (("王秀兰", "13800000001"), ("孙长河", "13800000002"), ("李桂芬", "13800000003"))]
+    agreements = [agreed(name=name, phone=phone)[0] for name, phone in (("王秀兰", "13800000001"), ("孙长河", "13800000002"), ("李桂芬",
+        "13800000003"))]
     watches = [Watch.objects.get(case_id=case.id) for case in agreements]
     watching.pause(watches[2], 5, at(1, "00:10"))
     for day in DAYS:

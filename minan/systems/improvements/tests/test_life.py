@@ -137,7 +137,8 @@ def test_only_what_its_reader_may_see_is_linked(people: dict[str, Any]) -> None:
     assert isinstance(elsewhere, Opened)
     for code in (private.case.code, elsewhere.case.code, "GA0000000000000"):
         assert isinstance(done(case, "link", clerk, code=code), Refused)
-    refused = open_case("improvement", by=actor(clerk), facts={"title": "x", "text": "y", "place": TOWN, "from_case": elsewhere.case.code}, at=AT)
+    refused = open_case("improvement", by=actor(clerk), facts={"title": "x", "text": "y", "place": TOWN,
+        "from_case": elsewhere.case.code}, at=AT)
     assert isinstance(refused, Refused)
 
 
@@ -177,7 +178,8 @@ def test_a_call_for_help_begins_it_as_its_child_by_name(people: dict[str, Any], 
             Step("improve", W("立改进项目", "Improve"), ("desk",), every, effect=improve, done=W("立了", "Begun")),
             Step("end", W("结束", "End"), ("desk", "clock"), ("there",), "over", stops=("*",), done=W("完了", "Over")), came_of.step(every),
         ),
-        (), opening=Step("press", W("按", "Press"), ("speaker",), to="there", effect=lambda ask: Change(set={"title": "呼救"}), done=W("按了", "Pressed"),
+        (), opening=Step("press", W("按", "Press"), ("speaker",), to="there", effect=lambda ask: Change(set={"title": "呼救"}),
+        done=W("按了", "Pressed"),
                          fields=(PLACE,)), first="there",
     )  # fmt: skip
     known = dict(registry.procedures()) | {"august": call}

@@ -6,6 +6,7 @@ import ast
 import pathlib
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -162,8 +163,10 @@ def test_every_step_can_be_taken_by_some_post_of_the_model_city(city: None, name
 def test_the_form_of_every_step_can_be_drawn_in_both_languages(city: None, name: str, lang: str) -> None:
     p = registry.procedures()[name]
     facts: dict[str, Any] = {"text": "路灯不亮", "place": VILLAGE, "kind": "lamp.out"}
-    made = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门"}
-    facts = {f.name: made[f.type] for f in p.opening.fields if f.required and f.type in made} | facts
+    soon = (date.today() + timedelta(days=2)).isoformat()
+    made = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门", "yesno": True, "number": 1, "date": soon}
+    asked = [f for f in p.opening.fields if f.required]
+    facts = {f.name: f.options[0][0] if f.type == "choice" else made[f.type] for f in asked if f.type in (*made, "choice")} | facts
     known = {f.name for f in p.opening.fields}
     who = next(actor for role, actor in OPENERS if role in p.opening.who)
     opened = open_case(p.name, by=who, facts={k: v for k, v in facts.items() if k in known})

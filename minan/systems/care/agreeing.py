@@ -116,7 +116,7 @@ STEPS = (
     *telling.steps(STATES),
 )  # fmt: skip
 CARE = Procedure(
-    "care", 1, W("平安约定", "Daily sign"), STATES, STEPS, (common.DEFERRAL, rights.HOLD), opening=OPENING, first="on",
+    "daily_sign", 1, W("平安约定", "Daily sign"), STATES, STEPS, (common.DEFERRAL, rights.HOLD), opening=OPENING, first="on",
     privacy="confidential", desk=POINT, counted=False, room="care:own",
 )  # fmt: skip
 

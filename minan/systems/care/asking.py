@@ -22,7 +22,7 @@ class Asking(filing.Filing):
 
     def take(self) -> bool:
         """False: the form says why."""
-        opened = self.opened("care", "care.ask", TOO_FAST, "care")
+        opened = self.opened("daily_sign", "care.ask", TOO_FAST, "daily_sign")
         if opened is not None:
             self.case, self.secret = opened.case, opened.secret
             watching.settle(opened.case, timezone.now())

@@ -24,7 +24,7 @@ def make(empty: bool) -> None:
     file = Path(settings.CITY) / centres.FILE
     if file.exists():
         centres.load(file)
-    if not empty and not Case.objects.filter(procedure__in=("care", "stay")).exists():
+    if not empty and not Case.objects.filter(procedure__in=("daily_sign", "stay")).exists():
         seed(datetime.now(UTC))
 
 
@@ -48,16 +48,17 @@ def seed(now: datetime) -> None:
     resident, clerk = (User.objects.filter(username=name).first() for name in ("resident", DESK))
     hers = {"asked_by": "self", "place": VILLAGE, "agreed": True, "kin_name": "王建国", "kin_phone": "13800000009"}
     mine = _opened(
-        "care", "demo:care:a", morning, str(resident.pk) if resident else "", name="王秀兰", phone="13800000001", address="3 号楼 2 单元 101",
-        hour="20:00", way="page", **hers,
+        "daily_sign", "demo:care:a", morning, str(resident.pk) if resident else "", name="王秀兰", phone="13800000001",
+        address="3 号楼 2 单元 101", hour="20:00", way="page", **hers,
     )  # fmt: skip
-    paper = _opened("care", "demo:care:b", morning, name="孙长河", address="5 号楼 1 单元 302", hour="17:00", way="paper", **hers)
+    paper = _opened("daily_sign", "demo:care:b", morning, name="孙长河", address="5 号楼 1 单元 302", hour="17:00", way="paper", **hers)
     for case in (mine, paper):
         watching.settle(case, morning)
     if clerk is None:
         return
     for n, (centre, first, nights, state, name) in enumerate(STAYS):
-        facts = {"place": "131081001000", "centre": centre, "need": ("arm", "none", "chair")[n % 3], "name": name, "phone": f"1380000010{n}"}
+        facts = {"place": "131081001000", "centre": centre, "need": ("arm", "none", "chair")[n % 3]}
+        facts |= {"name": name, "phone": f"1380000010{n}"}
         day = staying.today(morning) + timedelta(days=first)
         case = _opened("stay", f"demo:stay:{n}", morning, start=day.isoformat(), nights=nights, urgent=n == 2, **facts)
         if state != "applied":

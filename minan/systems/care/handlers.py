@@ -18,7 +18,7 @@ def _case(told: Told) -> Case | None:
     return Case.objects.filter(county=told.county, id=told.case_id).first()
 
 
-@on("care.*")
+@on("daily_sign.*")
 def follow_agreement(events: list[Told]) -> None:
     """The row of today follows its agreement; with the agreement ended nothing of it is left to read."""
     for told in {told.case_id: told for told in events}.values():

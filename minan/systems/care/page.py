@@ -65,7 +65,7 @@ def entered(request: HttpRequest, code: str) -> Here:
     """Http404 alike for what is missing and what is not theirs; SignIn where nobody is."""
     now, stored = timezone.now(), codes.parse(code) or "-"
     own = inside.case(request, stored)
-    if own is not None and own.procedure in ("care", "care_hand"):
+    if own is not None and own.procedure in ("daily_sign", "care_hand"):
         hand = own.procedure == "care_hand"
         agreement = Case.objects.filter(county=own.county, id=own.parent).first() if hand else own
         if agreement is None:
@@ -81,7 +81,7 @@ def entered(request: HttpRequest, code: str) -> Here:
     except Case.DoesNotExist:
         raise Http404 from None
     actor = access.actor(user)
-    if own.procedure != "care" or "desk" not in access.roles_of(actor, own.as_view()):
+    if own.procedure != "daily_sign" or "desk" not in access.roles_of(actor, own.as_view()):
         raise Http404
     return Here(request, STAFF, own, own, watching.of(own), actor, now)
 

@@ -29,7 +29,7 @@ def at(day: int, clock: str) -> datetime:
 
 
 def agreed(**facts: Any) -> tuple[Case, Watch]:
-    opened = open_case("care", by=SPEAKER, facts=ASKED | facts, at=EVENING)
+    opened = open_case("daily_sign", by=SPEAKER, facts=ASKED | facts, at=EVENING)
     assert isinstance(opened, Opened), (opened, opened.errors)
     SECRETS[opened.case.code] = opened.secret
     worker.settle(EVENING)

@@ -187,7 +187,7 @@ def test_danger_calls_for_help_or_tells_the_duty_posts(people: dict[str, Any]) -
     ],
 )  # fmt: skip
 def test_without_her_yes_or_a_guardians_ground_nothing_is_agreed(city: None, wrong: dict[str, Any], why: str) -> None:
-    refused = open_case("care", by=SPEAKER, facts=ASKED | wrong)
+    refused = open_case("daily_sign", by=SPEAKER, facts=ASKED | wrong)
     assert isinstance(refused, Refused), why
     assert Watch.objects.count() == 0
 
@@ -195,7 +195,7 @@ def test_without_her_yes_or_a_guardians_ground_nothing_is_agreed(city: None, wro
 def test_a_guardian_agrees_with_their_ground_and_the_point_can_take_it_down(people: dict[str, Any]) -> None:
     case, watch = agreed(asked_by="guardian", ground="child", guardian="王建国")
     assert (case.desk, watch.unit) == (POINT, POINT)
-    taken = open_case("care", by=actor(people["worker"]), facts=ASKED | {"phone": ""}, channel="walkin")
+    taken = open_case("daily_sign", by=actor(people["worker"]), facts=ASKED | {"phone": ""}, channel="walkin")
     assert isinstance(taken, Opened)
     refused = act(case, "sign", by=CLOCK)
     assert isinstance(refused, Refused), "an agreement has no step for a sign: it would be a history"

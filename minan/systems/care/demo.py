@@ -28,10 +28,10 @@ def make(empty: bool) -> None:
         seed(datetime.now(UTC))
 
 
-def _opened(name: str, key: str, at: datetime, account: str = "", **facts: Any) -> Case:
-    done = open_case(name, by=SPEAKER, facts=facts, key=key, at=at, account=account)
+def _opened(procedure: str, key: str, at: datetime, account: str = "", /, **facts: Any) -> Case:
+    done = open_case(procedure, by=SPEAKER, facts=facts, key=key, at=at, account=account)
     if not isinstance(done, Opened):
-        raise ValueError(f"{name}: {done.reason.zh} {done.errors}")
+        raise ValueError(f"{procedure}: {done.reason.zh} {done.errors}")
     return done.case
 
 

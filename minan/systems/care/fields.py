@@ -34,6 +34,6 @@ def words(label: Words, *, required: bool = True, shown: bool = False, most: int
 NAME = Field("name", W("怎么称呼", "Name"), "text", required=True, data="P2", max_length=40, keep_days=KEEP)
 PHONE = Field("phone", W("电话", "Phone"), "phone", data="P2", keep_days=KEEP)
 ADDRESS = Field("address", W("住在哪里（楼号门牌）", "Address"), "text", required=True, data="P2", max_length=120, keep_days=KEEP)
-KIN_NAME = Field("kin_name", W("没报平安时先告诉谁", "Whom to tell first when no sign came"), "text", data="P2", max_length=40, keep_days=KEEP)
+KIN_NAME = Field("kin_name", W("先告诉哪位家人", "Whom to tell first"), "text", data="P2", max_length=40, keep_days=KEEP)
 KIN_PHONE = Field("kin_phone", W("他（她）的电话", "Their phone"), "phone", data="P2", keep_days=KEEP)
 PLACE = Field("place", W("哪个村、社区", "Which village or community"), "place", required=True)

@@ -54,7 +54,7 @@ def seed(now: datetime) -> Case | None:
     go("cost", 2, yuan=860000, source="街道民生实事资金（示例）")
     go("act_done", 40, n=1, words="14 处都开了门")
     go("act_done", 4, n=2, words="210 张床，夜里都有人")
-    go("after", 20, num=3, den=121, **days(32, 2))
+    go("after", 20, num=3, den=121, **days(32, 8))
     go("publish", 1, headline=HEADLINE, words=PUBLIC)
     return case
 

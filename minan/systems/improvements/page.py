@@ -97,6 +97,22 @@ def take(here: Here, name: str) -> bool:
     return False
 
 
+def near(facts: dict[str, Any]) -> str:
+    """What comes next, so that one button of many stands out."""
+    if not facts.get("measure"):
+        return "measure"
+    if not facts.get("before"):
+        return "before"
+    rows = facts.get("actions") or []
+    if not rows:
+        return "act"
+    if any(one["state"] == "open" for one in rows):
+        return "act_done"
+    if not facts.get("after"):
+        return "after"
+    return "close" if facts.get("headline") else "publish"
+
+
 def figures(facts: dict[str, Any]) -> dict[str, Any]:
     """Measure, before, after and what one may conclude."""
     before, after, said = facts.get("before"), facts.get("after"), facts.get("measure") or {}
@@ -139,7 +155,7 @@ def context(here: Here, user: User) -> dict[str, Any]:
         full=True),
         "actions": actions(facts), "costs": costs, "cost": sum(c["yuan"] for c in costs), "links": rows,
         "unseen": len(facts.get("links") or []) + bool(case.parent) - len(rows), "why": here.why,
-        "steps": [(labels.into(s.label), s.name) for s in here.steps if s is not here.chosen], "chosen": here.chosen, "form": here.form,
+        "steps": [(labels.into(s.label), s.name, s.name == near(facts)) for s in here.steps if s is not here.chosen], "chosen": here.chosen, "form": here.form,
         "figures": figures(facts),
     }  # fmt: skip
 

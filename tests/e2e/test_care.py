@@ -1,4 +1,4 @@
-"""After the call of August, in a real browser: the street's project, its 14 centres, a bed booked and handed over; and her own big button."""
+"""After the call of August, in a real browser: the street's project, its 14 centres, a bed booked and handed over; her own big button."""
 
 from __future__ import annotations
 
@@ -24,6 +24,23 @@ def desk_step(page: Page, path: str, step: str, **given: Any) -> None:
     fill(page, form, given)
     page.locator(f"{form} [type=submit], {form} button:not([type=button]):not([formaction])").first.click()
     page.wait_for_load_state()
+
+
+def helped(browsers: Browsers, her: Page) -> None:
+    """She asks a neighbour; the link she hands on opens one button and nothing of hers."""
+    her.locator("summary").last.click()
+    her.locator("a[href$='/add_hand/']").click()
+    fill(her, "form[action$='/add_hand/']", {"who": "neighbour"})
+    her.locator("form[action$='/add_hand/'] button.btn--main").click()
+    her.wait_for_url(re.compile(r"/care/[0-9A-Z]{15}/$"))
+    own = her.url
+    her.goto(f"{own}hands/")
+    link = her.locator("p.hash").inner_text()
+    neighbour = browsers.fresh()
+    neighbour.goto(link)
+    expect(neighbour.locator(".fine-go")).to_contain_text("我看到了")
+    keep(neighbour, "care-hand")
+    her.goto(own)
 
 
 def test_the_street_improves_a_bed_is_booked_and_handed_over(browsers: Browsers) -> None:
@@ -54,7 +71,8 @@ def test_the_street_improves_a_bed_is_booked_and_handed_over(browsers: Browsers)
     keep(son, "care-centres", whole=False)
     assert wide(son) <= 0
     son.locator("a[href*='centre=131081001003/3']").click()
-    fill(son, "form[data-draft=care-apply]", {"start": str(today()), "nights": "3", "urgent": "true", "need": "arm", "name": "王秀兰", "kin_name": "王建国"})
+    asked = {"start": str(today()), "nights": "3", "urgent": "true", "need": "arm", "name": "王秀兰", "kin_name": "王建国"}
+    fill(son, "form[data-draft=care-apply]", asked)
     keep(son, "care-apply")
     son.locator("[data-main]").click()
     expect(son.locator("h1#slip-title")).to_be_visible()
@@ -103,5 +121,6 @@ def test_the_street_improves_a_bed_is_booked_and_handed_over(browsers: Browsers)
     assert box["height"] >= 300
     her.locator(".fine-go").click()
     expect(her.locator(".fine-given")).to_contain_text("今天报过平安了")
+    helped(browsers, her)
     her.locator("form[action$='/end/'] button").click()
     expect(her.locator("main")).to_contain_text("都擦掉了")

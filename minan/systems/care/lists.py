@@ -25,12 +25,12 @@ def visits(user: User, now: datetime) -> dict[str, Any]:
         "rows": [
             {
                 "case": c, "url": reverse("kernel:tasks_case", args=[c.code]), "clock": listing.clock(c, now), "go": c.state == "visit",
-                "state": registry.label(c.procedure, c.version, "states", c.state), "place": directory.place_name(c.place),
+                "state": registry.label(c.procedure, c.version, "states", c.state), "place": labels.place_short(c.place),
                 "home": c.facts.get("by") == "home",
             }
             for c in rows
         ],
-        "lines": [{"watch": w, "place": directory.place_name(w.place), "late": watching.due(w, watching.today(now)) <= now} for w in lines],
+        "lines": [{"watch": w, "place": labels.place_short(w.place), "late": watching.due(w, watching.today(now)) <= now} for w in lines],
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, callers, directory, forms, inside, labels, possible, registry, sheet, speakers, vault
+from minan.kernel import access, callers, forms, inside, labels, possible, registry, sheet, speakers, vault
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Opened, Refused, open_case
 from minan.kernel.forms import StepForm
@@ -132,8 +132,7 @@ def context(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> di
         "rule": labels.into(staying.RULE), "state": registry.label(case.procedure, case.version, "states", case.state),
         "clock": listing.clock(case, now), "held": case.state in staying.HELD, "office": labels.office_name(case.desk),
         "steps": [(labels.into(s.label), reverse(route, args=[case.code, s.name]), MAIN.get(case.state) == s.name) for s in found],
-        "known": known(request, case, by_link, now), "why": why(case), "where": directory.place_name(centre.place,
-        full=True) if centre else "",
+        "known": known(request, case, by_link, now), "why": why(case), "where": labels.place_short(centre.place) if centre else "",
     }  # fmt: skip
 
 

@@ -85,9 +85,10 @@ def help_missing(ask: Ask) -> Words | None:
 
 
 def help_called(ask: Ask) -> Change:
-    """The words lie in the vault: they are carried over there, to whichever of the two fields a call for help asks."""
-    given = {"title": "上门看望时有危险", "place": ask.case["place"]}
-    return Change(children=(Child(HELP, given, HELP, {"urgency": "emergency"}, carries={"text": "where", "words": "where"}),))
+    """The call rings at the duty desk of the place; the posts called beside it may open this visit and read where it is."""
+    posts = posts_called(ask)
+    posts.children = (Child(HELP, {"how": "care", "place": ask.case["place"]}, HELP, {"urgency": "emergency"}),)
+    return posts
 
 
 def posts_called(ask: Ask) -> Change:
@@ -121,7 +122,7 @@ STEPS = (
             "A sign came: nobody needs to go"),
     ),
     Step(
-        "call", W("看住址、打电话", "Show the address, call them"), ("lead", "desk"), OPEN, key="C", near=True,
+        "call", W("看住址、打电话", "Show the address, call them"), ("lead", "desk", "staff"), (*OPEN, "danger"), key="C", near=True,
         done=W("看了住址和电话，好去看望", "Address and phone were looked at, to go and see"),
     ),
     Step(
@@ -139,7 +140,7 @@ STEPS = (
     Step(
         "call_help", W("有危险：一键呼叫", "Danger: call for help"), ("lead", "desk"), OPEN, "danger", rules=(help_taken,), effect=help_called,
         near=True,
-        stops=("*",), fields=(WORDS,), tells=("desk", "above"), done=W("有危险，呼救了", "Danger: help was called"),
+        stops=("*",), fields=(WORDS,), tells=("called", "desk", "above"), done=W("有危险，呼救了", "Danger: help was called"),
     ),
     Step(
         "danger", W("有危险：先打 120，再报", "Danger: call 120, then tell"), ("lead", "desk"), OPEN, rules=(help_missing,), effect=posts_called,

@@ -151,11 +151,11 @@ def context(here: Here, user: User) -> dict[str, Any]:
     costs = facts.get("costs") or []
     return {
         "here": here, "case": case, "facts": facts, "state": registry.label(case.procedure, case.version, "states", case.state),
-        "clock": listing.clock(case, here.now), "owner": labels.office_name(case.unit), "place": directory.place_name(case.place,
-        full=True),
+        "clock": listing.clock(case, here.now), "owner": labels.office_name(case.unit), "place": labels.place_short(case.place),
         "actions": actions(facts), "costs": costs, "cost": sum(c["yuan"] for c in costs), "links": rows,
         "unseen": len(facts.get("links") or []) + bool(case.parent) - len(rows), "why": here.why,
-        "steps": [(labels.into(s.label), s.name, s.name == near(facts)) for s in here.steps if s is not here.chosen], "chosen": here.chosen, "form": here.form,
+        "steps": [(labels.into(s.label), s.name, s.name == near(facts)) for s in here.steps if s is not here.chosen],
+        "chosen": here.chosen, "form": here.form,
         "figures": figures(facts),
     }  # fmt: skip
 
@@ -180,8 +180,8 @@ def public() -> list[dict[str, Any]]:
     found = Case.objects.filter(procedure="improvement", marks__published=True, privacy="").order_by("-id")[:PUBLIC_MOST]
     return [
         {
-            "title": c.facts["headline"], "words": c.facts["public"], "place": directory.place_name(directory.within(c.place,
-            "town") or c.place, full=True),
+            "title": c.facts["headline"], "words": c.facts["public"], "place": labels.place_short(directory.within(c.place,
+            "town") or c.place),
             "state": registry.label(c.procedure, c.version, "states", c.state), "open": c.open,
             "actions": [a for a in actions(c.facts) if a["state"] != "off"],
             "cost": sum(one["yuan"] for one in c.facts.get("costs") or []), "told": c.facts.get("told", 0),

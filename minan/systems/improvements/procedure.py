@@ -147,6 +147,6 @@ STEPS = (
     childhood.keep_away(EVERY),
 )  # fmt: skip
 PROCEDURE = Procedure(
-    "improvement", 1, W("改进项目", "Improvement project"), STATES, STEPS, CLOCKS, opening=OPENING, first="planned", counted=False,
+    "improvement", 1, W("改进项目", "Improvement project"), STATES, STEPS, CLOCKS, opening=OPENING, first="planned", counted=False, plain=True,
     room="improvements:project",
 )  # fmt: skip

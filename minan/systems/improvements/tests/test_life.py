@@ -180,7 +180,7 @@ def test_a_call_for_help_begins_it_as_its_child_by_name(people: dict[str, Any], 
         ),
         (), opening=Step("press", W("按", "Press"), ("speaker",), to="there", effect=lambda ask: Change(set={"title": "呼救"}),
         done=W("按了", "Pressed"),
-                         fields=(PLACE,)), first="there",
+                         fields=(PLACE,)), first="there", privacy="confidential",
     )  # fmt: skip
     known = dict(registry.procedures()) | {"august": call}
     monkeypatch.setattr(registry, "procedures", lambda: known)
@@ -189,10 +189,20 @@ def test_a_call_for_help_begins_it_as_its_child_by_name(people: dict[str, Any], 
     must(pressed.case, "improve", people["clerk"])
     must(pressed.case, "end", people["clerk"])
     project = Case.objects.get(procedure="improvement", parent=pressed.case.id)
-    assert (project.desk, project.title, project.open) == ("131022100-station", "老人在家没人照看", True)
+    assert (project.desk, project.title, project.open, project.privacy) == ("131022100-station", "老人在家没人照看", True, "")
     must(project, "publish", people["clerk"], headline="办了托养中心", words="十四个社区办了托养中心。")
     must(project, "tell", people["clerk"])
     assert Message.objects.filter(case_id=pressed.case.id, to="speaker", words__contains="带来了改进").count() == 1
+
+
+def test_a_matter_begins_it_and_its_speaker_is_told(people: dict[str, Any]) -> None:
+    matter, clerk = said(), people["clerk"]
+    must(matter, "improve", clerk, title="老人在家没人照看", words="一个月里说了五回")
+    assert isinstance(done(matter, "improve", clerk, title="再来", words="一回"), Refused)
+    project = Case.objects.get(procedure="improvement", parent=matter.id)
+    must(project, "publish", clerk, headline="办了托养中心", words="十四个社区办了托养中心。")
+    must(project, "tell", clerk)
+    assert Event.objects.filter(case_id=matter.id, step=came_of.NAME).count() == 1
 
 
 def test_before_and_after_say_how_sure_one_can_be() -> None:

@@ -30,8 +30,9 @@ def helped(browsers: Browsers, her: Page) -> None:
     """She asks a neighbour; the link she hands on opens one button and nothing of hers."""
     her.locator("summary").last.click()
     her.locator("a[href$='/add_hand/']").click()
-    fill(her, "form[action$='/add_hand/']", {"who": "neighbour"})
-    her.locator("form[action$='/add_hand/'] button.btn--main").click()
+    her.wait_for_url("**/add_hand/")
+    fill(her, "main form:has([name=who])", {"who": "neighbour"})
+    her.locator("main form:has([name=who]) button.btn--main").click()
     her.wait_for_url(re.compile(r"/care/[0-9A-Z]{15}/$"))
     own = her.url
     her.goto(f"{own}hands/")

@@ -39,7 +39,7 @@ def helped(browsers: Browsers, her: Page) -> None:
     link = her.locator("p.hash").inner_text()
     neighbour = browsers.fresh()
     neighbour.goto(link)
-    expect(neighbour.locator(".fine-go")).to_contain_text("我看到了")
+    expect(neighbour.locator(".fine-go")).to_contain_text("看到了，人很好")
     keep(neighbour, "care-hand")
     her.goto(own)
 

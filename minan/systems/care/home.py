@@ -45,4 +45,4 @@ def end(case: Case, now: datetime) -> None:
 def listen() -> None:
     """Where the city has the bus (minan/kernel/bus.py)."""
     if find_spec("minan.kernel.bus") is not None:
-        import_module("minan.kernel.bus").hears(PROP)(heard)
+        import_module("minan.kernel.bus").hears(PROP, first=True)(heard)

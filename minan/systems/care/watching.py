@@ -174,7 +174,8 @@ def raise_visit(watch: Watch, now: datetime, *, alert: bool = False) -> bool:
         known = {}
         if not alert and now - due(watch, today(now)) < BLIND_AFTER:
             return False
-    key = f"miss:{watch.id.hex}:{today(now):%Y%m%d}:{'a' if alert else 'h'}"
+    when = f"{now:%Y%m%d%H%M}a" if alert else f"{today(now):%Y%m%d}"  # one missed hour a day, but a second fall is a second visit
+    key = f"miss:{watch.id.hex}:{when}"
     facts = {name: known.get(name, "") for name in NAMES} | {"place": watch.place, "kin": bool(known.get("kin_phone")), "alert": alert}
     facts["name"] = facts["name"] or f"纸上第 {watch.number} 号"
     opened = open_case("visit_care", by=CLOCK, facts=facts, key=unlinkable(key), at=now)

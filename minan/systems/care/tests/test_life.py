@@ -149,6 +149,8 @@ def test_the_gateway_at_home_tells_only_an_alert(city: None) -> None:
     home.heard("gw-0042", topic, b"fine", at(2, "03:05"))
     visit.refresh_from_db()
     assert visit.state == "fine"
+    home.heard("gw-0042", topic, b"alert", at(2, "03:30"))
+    assert [v.open for v in visits()] == [False, True]  # a second fall is a second visit
     home.heard("gw-0042", topic, b"end", at(2, "04:00"))
     worker.settle(at(2, "04:00"))
     assert Watch.objects.count() == 0

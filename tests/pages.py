@@ -261,6 +261,14 @@ PAGES: dict[str, Row] = {
     "open311/v2/tokens/<str:token>.<open311format:form>": Row(
         "/open311/v2/tokens/{code}.json", EVERYONE, "code", csrf=False
     ),
+    # health emergencies: without a mode nothing is there (minan/systems/emergencies/tests/test_pages.py has one that is on)
+    "emergencies/": Row("/emergencies/", EVERYONE, found=(404,)),
+    "emergencies/record/": Row("/emergencies/record/", EVERYONE, found=(404,)),
+    "emergencies/ask/": Row("/emergencies/ask/", EVERYONE, post=True, found=(404,)),
+    "emergencies/propose/": Row("/emergencies/propose/", LEADERS, post=True),
+    "emergencies/<str:code>/": Row("/emergencies/{code}/", (), "case"),
+    "emergencies/<str:code>/voice/<int:n>/": Row("/emergencies/{code}/voice/2/", (), "case"),
+    "emergencies/<str:code>/<slug:step>/": Row("/emergencies/{code}/say/", (), "case", post=True),
 }
 
 # Only in the demo's own resolver, behind settings.DEMO; each answers 404 elsewhere (minan/shell/tests/test_signin.py).

@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 EBML, OGG, RIFF, AMR = b"\x1a\x45\xdf\xa3", b"OggS", b"RIFF", b"#!AMR\n"
-MASTERS = {0x18538067, 0x1F43B675, 0xA0, 0x1549A966, 0x1654AE6B, 0xAE}  # Segment, Cluster, BlockGroup, Info, Tracks, TrackEntry
+MASTERS = {
+    0x18538067,
+    0x1F43B675,
+    0xA0,
+    0x1549A966,
+    0x1654AE6B,
+    0xAE,
+}  # Segment, Cluster, BlockGroup, Info, Tracks, TrackEntry
 AMR_BYTES = (13, 14, 16, 18, 20, 21, 27, 32, 6)
 RATES_MP3 = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 BITS_MP3 = (

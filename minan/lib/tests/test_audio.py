@@ -70,7 +70,17 @@ def test_what_a_phone_records_is_known_by_its_bytes_with_its_length(data: bytes,
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"<script>", b"\x89PNG\r\n\x1a\n" + bytes(40), b"MZ" + bytes(90), webm(b"\x01"), mp4(b"vide"), b"OggS" + bytes(60), wav()[:30]],
+    "data",
+    [
+        b"",
+        b"<script>",
+        b"\x89PNG\r\n\x1a\n" + bytes(40),
+        b"MZ" + bytes(90),
+        webm(b"\x01"),
+        mp4(b"vide"),
+        b"OggS" + bytes(60),
+        wav()[:30],
+    ],
     ids=["nothing", "script", "png", "exe", "webm with pictures", "mp4 with pictures", "ogg of what", "cut off"],
 )
 def test_what_is_no_sound_or_shows_pictures_is_not_taken(data: bytes) -> None:

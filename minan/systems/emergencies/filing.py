@@ -14,7 +14,9 @@ from minan.kernel.pages import filing
 from minan.kernel.procedure import Words
 from minan.systems.emergencies import helping, mode, modes
 
-TOO_FAST = Words("登记得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost")
+TOO_FAST = Words(
+    "登记得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost"
+)
 
 
 class Asking(filing.Filing):
@@ -48,7 +50,11 @@ def _fitted(form: Any, running: list[Case], request: HttpRequest) -> None:
         form.fields.pop("came")
     else:
         rows = [(str(n), said) for n, said in enumerate(lists[0].facts["returns"], 1)]
-        made = django_forms.ChoiceField(choices=[("", "—"), *rows], label=labels.into(Words("刚回来的：从哪里回来", "If just returned: where from")), required=False)
+        made = django_forms.ChoiceField(
+            choices=[("", "—"), *rows],
+            label=labels.into(Words("刚回来的：从哪里回来", "If just returned: where from")),
+            required=False,
+        )
         made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
         form.fields["came"] = made
     need = request.GET.get("need", "")

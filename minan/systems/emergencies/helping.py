@@ -34,12 +34,14 @@ STATES = (
     State("forgotten", W("到期删除", "Deleted on its date"), final=True, keep_days=KEEP),
 )
 CLOCKS = (
-    Clock("home_contact", W("联系求助的人家", "Reach the household"), owner="desk", at_due="remind", at_escalate="go_up"),
+    Clock(
+        "home_contact", W("联系求助的人家", "Reach the household"), owner="desk", at_due="remind", at_escalate="go_up"
+    ),
     Clock("home_help", W("帮到", "Help them"), owner="desk", at_due="remind", at_escalate="go_up"),
 )
 WORDS = Field("words", W("要说的话", "What you want to say"), "long", paper=True, max_length=1000)
 VOICE = (
-    Field("voice_key", W("录音", "Voice note"), "text", paper=True, max_length=80, shown=False),
+    Field("voice_key", W("录音的钥匙", "Key of the voice note"), "text", paper=True, max_length=80),
     Field("seconds", W("几秒", "Seconds"), "number", shown=False),
 )
 
@@ -75,8 +77,6 @@ def listed_return(ask: Ask) -> Words | None:
 
 def few_people(ask: Ask) -> Words | None:
     return None if 1 <= ask.facts["people"] <= 30 else W("写 1 到 30", "Write 1 to 30")
-
-
 
 
 def opened_before(ask: Ask) -> Words | None:
@@ -140,8 +140,14 @@ def forgotten(ask: Ask) -> Change:
 # ---- steps
 
 OPENING = Step(
-    "register", W("登记在家求助", "Ask for help at home"), ("speaker", "intake"), to="asked", effect=registered,
-    rules=(in_a_village, mode_is_on, few_people, listed_return), starts=("home_contact", "home_help"), tells=("desk",),
+    "register",
+    W("登记在家求助", "Ask for help at home"),
+    ("speaker", "intake"),
+    to="asked",
+    effect=registered,
+    rules=(in_a_village, mode_is_on, few_people, listed_return),
+    starts=("home_contact", "home_help"),
+    tells=("desk",),
     fields=(
         Field("need", W("需要什么", "What do you need"), "choice", required=True, options=NEEDS),
         Field("came", W("从哪里回来", "Where from"), "number", shown=False),
@@ -152,45 +158,110 @@ OPENING = Step(
         Field("words", W("还要说明的", "Anything else"), "long", paper=True, max_length=1000),
     ),
     done=W("登记了", "Registered"),
-)  # fmt: skip
+)
 STEPS = (
     Step(
-        "open_it", W("打开看", "Open it"), ("desk",), ("asked", "helping", "helped", "called_off"), key="O", near=True, effect=opened,
+        "open_it",
+        W("打开看", "Open it"),
+        ("desk",),
+        ("asked", "helping", "helped", "called_off"),
+        key="O",
+        near=True,
+        effect=opened,
         done=W("村（社区）打开看了", "The desk opened it"),
     ),
     Step(
-        "take_on", W("我来帮", "Take it on"), ("desk",), ("asked",), "helping", key="A", near=True, rules=(opened_before,), tells=("speaker",),
-        stops=("home_contact",), done=W("有人接了，正在想办法", "Somebody took it on"),
+        "take_on",
+        W("我来帮", "Take it on"),
+        ("desk",),
+        ("asked",),
+        "helping",
+        key="A",
+        near=True,
+        rules=(opened_before,),
+        tells=("speaker",),
+        stops=("home_contact",),
+        done=W("有人接了，正在想办法", "Somebody took it on"),
     ),
     Step(
-        "say", W("说话", "Say something"), ("speaker",), OPEN, fields=(WORDS, *VOICE), tells=("desk",),
+        "say",
+        W("说话", "Say something"),
+        ("speaker",),
+        OPEN,
+        fields=(WORDS, *VOICE),
+        tells=("desk",),
         done=W("您说了话", "You said something"),
     ),
     Step(
-        "reply", W("回话", "Answer"), ("desk",), OPEN, key="R", rules=(opened_before,), effect=reached, fields=(WORDS, *VOICE), tells=("speaker",),
+        "reply",
+        W("回话", "Answer"),
+        ("desk",),
+        OPEN,
+        key="R",
+        rules=(opened_before,),
+        effect=reached,
+        fields=(WORDS, *VOICE),
+        tells=("speaker",),
         done=W("村（社区）回了话", "The desk answered"),
     ),
     Step(
-        "listen", W("听录音", "Play a voice note"), ("desk",), ("asked", "helping", "helped", "called_off"), rules=(opened_before,), effect=heard,
+        "listen",
+        W("听录音", "Play a voice note"),
+        ("desk",),
+        ("asked", "helping", "helped", "called_off"),
+        rules=(opened_before,),
+        effect=heard,
         fields=(Field("n", W("第几步的录音", "Of which step"), "number", required=True, shown=False),),
         done=W("村（社区）听了录音", "The desk played a voice note"),
     ),
     Step(
-        "help_done", W("帮到了", "Helped"), ("desk",), ("helping",), "helped", key="D", rules=(opened_before,), stops=("*",), tells=("speaker",),
+        "help_done",
+        W("帮到了", "Helped"),
+        ("desk",),
+        ("helping",),
+        "helped",
+        key="D",
+        rules=(opened_before,),
+        stops=("*",),
+        tells=("speaker",),
         fields=(Field("words", W("怎么帮的", "What was done"), "long", required=True, paper=True, max_length=600),),
         done=W("帮到了", "Helped"),
     ),
-    Step("call_off", W("不用帮了", "No longer needed"), ("speaker",), OPEN, "called_off", stops=("*",), tells=("desk",), done=W("您说不用了", "You called it off")),
+    Step(
+        "call_off",
+        W("不用帮了", "No longer needed"),
+        ("speaker",),
+        OPEN,
+        "called_off",
+        stops=("*",),
+        tells=("desk",),
+        done=W("您说不用了", "You called it off"),
+    ),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), folds=True, tells=("holder", "above"), public=False),
     Step("go_up", W("自动上提一级", "Gone up a level"), ("clock",), effect=gone_up, tells=("above",), public=False),
     Step(
-        "forget", W("到期删除", "Deleted on its date"), ("clock",), ("asked", "helping", "helped", "called_off"), "forgotten", effect=forgotten,
-        stops=("*",), public=False,
+        "forget",
+        W("到期删除", "Deleted on its date"),
+        ("clock",),
+        ("asked", "helping", "helped", "called_off"),
+        "forgotten",
+        effect=forgotten,
+        stops=("*",),
+        public=False,
     ),
     *(s for s in rights.steps(STATES) if s.name not in (rights.HOLD_STEP, rights.LIFT, rights.RELEASE)),
-)  # fmt: skip
+)
 
 PROCEDURE = Procedure(
-    "home_help", 1, W("在家求助", "Help at home"), STATES, STEPS, CLOCKS, opening=OPENING, first="asked", privacy="confidential",
-    counted=False, room="emergencies:room",
-)  # fmt: skip
+    "home_help",
+    1,
+    W("在家求助", "Help at home"),
+    STATES,
+    STEPS,
+    CLOCKS,
+    opening=OPENING,
+    first="asked",
+    privacy="confidential",
+    counted=False,
+    room="emergencies:room",
+)

@@ -18,7 +18,14 @@ TERM = timedelta(days=DAYS)
 KEEP = 36_500  # what was declared, by whom and how long is a public record; it names no resident
 ASKED_BEFORE = timedelta(days=7)  # a renewal is asked for in the last week: two cannot be stacked
 CHOICES_MOST, CHOICE_LETTERS = 8, 20
-ASKED, ON, ENDED, WIPING, ERASED, REFUSED = "mode_asked", "mode_on", "mode_ended", "mode_wiping", "mode_erased", "mode_refused"
+ASKED, ON, ENDED, WIPING, ERASED, REFUSED = (
+    "mode_asked",
+    "mode_on",
+    "mode_ended",
+    "mode_wiping",
+    "mode_erased",
+    "mode_refused",
+)
 LAWS = (
     ("health", W("突发公共卫生事件应急条例", "Regulation on Public Health Emergencies")),
     ("disease", W("传染病防治法", "Law on Infectious Diseases")),
@@ -66,7 +73,10 @@ def works_there(ask: Ask) -> Words | None:
 def none_there(ask: Ask) -> Words | None:
     """Two modes over one household would make two dates of deletion."""
     if modes.touching(ask.facts["place"]):
-        return W("这个地方已经有一个，先等它结束并删除", "There is one over this place already: it must end and be deleted first")
+        return W(
+            "这个地方已经有一个，先等它结束并删除",
+            "There is one over this place already: it must end and be deleted first",
+        )
     return None
 
 
@@ -115,7 +125,11 @@ def renewal_waits(ask: Ask) -> Words | None:
 
 
 def none_waits(ask: Ask) -> Words | None:
-    return W("已经提出过，等市里决定", "It was put forward and awaits the city") if ask.case["facts"].get("renewal") else None
+    return (
+        W("已经提出过，等市里决定", "It was put forward and awaits the city")
+        if ask.case["facts"].get("renewal")
+        else None
+    )
 
 
 def nothing_left(ask: Ask) -> Words | None:
@@ -132,10 +146,15 @@ def _until(ask: Ask) -> datetime:
 def proposed(ask: Ask) -> Change:
     facts, place = ask.facts, directory.place_name(ask.facts["place"], full=True)
     kept: dict[str, Any] = {name: facts[name] for name in ("law", "document", "words")} | {
-        "returns": choices(facts.get("returns", "")), "proposer": ask.person, "proposed_by": ask.unit, "terms": [],
-    }  # fmt: skip
+        "returns": choices(facts.get("returns", "")),
+        "proposer": ask.person,
+        "proposed_by": ask.unit,
+        "terms": [],
+    }
     over = ask.offices.higher(ask.unit)
-    ruler = next((u for u in over if (o := ask.offices.office(u)) and o.kind == directory.CITY_DESK and o.level == "city"), "")
+    ruler = next(
+        (u for u in over if (o := ask.offices.office(u)) and o.kind == directory.CITY_DESK and o.level == "city"), ""
+    )
     return Change(set={"desk": ask.unit, "ruler": ruler, "title": f"健康应急模式：{place}"[:60]}, facts=kept)
 
 
@@ -182,55 +201,140 @@ def _words(label: Words, *, required: bool = True) -> Field:
 
 
 OPENING = Step(
-    "propose", W("提出健康应急模式", "Put forward a health emergency"), ("intake",), to=ASKED, effect=proposed, starts=("mode_decide",),
-    rules=(county_head, works_there, none_there, few_choices), tells=("ruler",),
+    "propose",
+    W("提出健康应急模式", "Put forward a health emergency"),
+    ("intake",),
+    to=ASKED,
+    effect=proposed,
+    starts=("mode_decide",),
+    rules=(county_head, works_there, none_there, few_choices),
+    tells=("ruler",),
     fields=(
         Field("place", W("哪个地方", "Which place"), "place", required=True),
         Field("law", W("依据哪部法", "By which law"), "choice", required=True, options=LAWS),
         Field("document", W("公告或文件编号", "Number of the announcement"), "text", required=True, max_length=80),
         _words(W("为什么，居民看得到", "Why; residents read this")),
         Field(
-            "returns", W("返回人员从哪里来（一行一项）", "Where people return from, one a line"), "long", max_length=200,
-            hint=W("公告要求登记的才写，居民只能从中选一项；不写就不登记返回", "Only what the announcement asks; empty: no returns are registered"),
+            "returns",
+            W("返回人员从哪里来（一行一项）", "Where people return from, one a line"),
+            "long",
+            max_length=200,
+            hint=W(
+                "公告要求登记的才写，居民只能从中选一项；不写就不登记返回",
+                "Only what the announcement asks; empty: no returns are registered",
+            ),
         ),
     ),
     done=W("县里提出了健康应急模式", "The county put it forward"),
-)  # fmt: skip
+)
 
 STEPS = (
     Step(
-        "decide", W("决定实行 14 天", "Decide: on for 14 days"), ("above",), (ASKED,), ON, key="A", near=True, rules=(city_head, somebody_else),
-        effect=declared, stops=("mode_decide",), tells=("desk",), done=W("市里决定实行 14 天", "The city decided: on for 14 days"),
+        "decide",
+        W("决定实行 14 天", "Decide: on for 14 days"),
+        ("above",),
+        (ASKED,),
+        ON,
+        key="A",
+        near=True,
+        rules=(city_head, somebody_else),
+        effect=declared,
+        stops=("mode_decide",),
+        tells=("desk",),
+        done=W("市里决定实行 14 天", "The city decided: on for 14 days"),
     ),
     Step(
-        "refuse_mode", W("不同意", "Do not agree"), ("above",), (ASKED,), REFUSED, key="X", rules=(city_head, somebody_else), stops=("*",),
-        fields=(_words(W("理由", "Reasons")),), tells=("desk",), done=W("市里没有同意", "The city did not agree"),
+        "refuse_mode",
+        W("不同意", "Do not agree"),
+        ("above",),
+        (ASKED,),
+        REFUSED,
+        key="X",
+        rules=(city_head, somebody_else),
+        stops=("*",),
+        fields=(_words(W("理由", "Reasons")),),
+        tells=("desk",),
+        done=W("市里没有同意", "The city did not agree"),
     ),
     Step(
-        "ask_renewal", W("提出续期 14 天", "Put forward 14 more days"), ("desk",), (ON,), key="R", fields=(_words(W("为什么还需要", "Why it is still needed")),),
-        rules=(county_head, is_on, in_its_last_week, none_waits), effect=renewal_asked, tells=("ruler",),
+        "ask_renewal",
+        W("提出续期 14 天", "Put forward 14 more days"),
+        ("desk",),
+        (ON,),
+        key="R",
+        fields=(_words(W("为什么还需要", "Why it is still needed")),),
+        rules=(county_head, is_on, in_its_last_week, none_waits),
+        effect=renewal_asked,
+        tells=("ruler",),
         done=W("县里提出续期", "The county asked for a renewal"),
     ),
     Step(
-        "renew", W("决定续期 14 天", "Decide: 14 more days"), ("above",), (ON,), key="A", near=True,
-        rules=(city_head, is_on, renewal_waits, somebody_else), effect=renewed, stops=("mode_end",), tells=("desk",),
+        "renew",
+        W("决定续期 14 天", "Decide: 14 more days"),
+        ("above",),
+        (ON,),
+        key="A",
+        near=True,
+        rules=(city_head, is_on, renewal_waits, somebody_else),
+        effect=renewed,
+        stops=("mode_end",),
+        tells=("desk",),
         done=W("市里决定续期 14 天", "The city renewed it for 14 days"),
     ),
     Step(
-        "refuse_renewal", W("不续期", "Do not renew"), ("above",), (ON,), key="X", rules=(city_head, renewal_waits, somebody_else),
-        effect=renewal_refused, fields=(_words(W("理由", "Reasons")),), tells=("desk",), done=W("市里没有同意续期", "The city did not renew it"),
+        "refuse_renewal",
+        W("不续期", "Do not renew"),
+        ("above",),
+        (ON,),
+        key="X",
+        rules=(city_head, renewal_waits, somebody_else),
+        effect=renewal_refused,
+        fields=(_words(W("理由", "Reasons")),),
+        tells=("desk",),
+        done=W("市里没有同意续期", "The city did not renew it"),
     ),
     Step(
-        "end_now", W("提前结束", "End it now"), ("desk", "above"), (ON,), ENDED, effect=ended, stops=("mode_end",),
-        fields=(_words(W("为什么", "Why")),), tells=("desk", "ruler"), done=W("提前结束", "Ended early"),
+        "end_now",
+        W("提前结束", "End it now"),
+        ("desk", "above"),
+        (ON,),
+        ENDED,
+        effect=ended,
+        stops=("mode_end",),
+        fields=(_words(W("为什么", "Why")),),
+        tells=("desk", "ruler"),
+        done=W("提前结束", "Ended early"),
     ),
     Step(
-        "end", W("到期结束", "Ends by itself"), ("clock",), (ON,), ENDED, effect=ended, stops=("mode_end",), tells=("desk", "ruler"),
+        "end",
+        W("到期结束", "Ends by itself"),
+        ("clock",),
+        (ON,),
+        ENDED,
+        effect=ended,
+        stops=("mode_end",),
+        tells=("desk", "ruler"),
         done=W("到期，自动结束", "Over, by itself"),
     ),
-    Step("wipe", W("开始删除", "Deletion begins"), ("clock",), (ENDED,), WIPING, stops=("mode_wipe",), done=W("开始全部删除", "Deletion began")),
     Step(
-        "wiped", W("删完了", "All is deleted"), ("clock",), (WIPING,), ERASED, rules=(nothing_left,), effect=wiped, stops=("*",), tells=("desk", "ruler"),
+        "wipe",
+        W("开始删除", "Deletion begins"),
+        ("clock",),
+        (ENDED,),
+        WIPING,
+        stops=("mode_wipe",),
+        done=W("开始全部删除", "Deletion began"),
+    ),
+    Step(
+        "wiped",
+        W("删完了", "All is deleted"),
+        ("clock",),
+        (WIPING,),
+        ERASED,
+        rules=(nothing_left,),
+        effect=wiped,
+        stops=("*",),
+        tells=("desk", "ruler"),
         fields=(
             Field("registered", W("登记过几件", "How many were registered"), "number", required=True),
             Field("left", W("还剩几件", "How many are left"), "number", required=True),
@@ -238,8 +342,16 @@ STEPS = (
         done=W("全部删除，只留件数", "All deleted; the count alone stays"),
     ),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), folds=True, tells=("holder", "ruler"), public=False),
-)  # fmt: skip
+)
 
 PROCEDURE = Procedure(
-    "emergency_mode", 1, W("健康应急模式", "Health emergency mode"), STATES, STEPS, CLOCKS, opening=OPENING, first=ASKED, counted=False
+    "emergency_mode",
+    1,
+    W("健康应急模式", "Health emergency mode"),
+    STATES,
+    STEPS,
+    CLOCKS,
+    opening=OPENING,
+    first=ASKED,
+    counted=False,
 )

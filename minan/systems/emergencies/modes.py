@@ -26,7 +26,9 @@ MOST = 100
 def of(states: Iterable[str]) -> list[Case]:
     """The modes in these states, newest first: they all lie before the city's centre, whose list is indexed. One query."""
     centre = one(directory.CITY_DESK, home_place())
-    held = Inbox.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"), unit=centre, state__in=tuple(states), procedure=NAME)
+    held = Inbox.objects.filter(
+        county=OuterRef("county"), case_id=OuterRef("id"), unit=centre, state__in=tuple(states), procedure=NAME
+    )
     return list(Case.objects.filter(Exists(held), procedure=NAME).order_by("-id")[:MOST])
 
 
@@ -45,7 +47,9 @@ def touching(place: str) -> bool:
 
 
 def is_on(mode: Case, now: datetime) -> bool:
-    return mode.state == "mode_on" and datetime.fromisoformat(mode.facts["since"]) <= now < datetime.fromisoformat(mode.facts["until"])
+    return mode.state == "mode_on" and datetime.fromisoformat(mode.facts["since"]) <= now < datetime.fromisoformat(
+        mode.facts["until"]
+    )
 
 
 def running(now: datetime) -> list[Case]:
@@ -61,9 +65,16 @@ def over(place: str, now: datetime) -> Case | None:
 def registered(mode: Case) -> Any:
     """The cases registered under a mode: in its subtree, while it was on. They are found so after their words are gone, too."""
     stem, city = _stem(mode.place), directory.city()
-    counties = {code[:6] for code, spot in city.places.items() if spot.level in ("county", "city") and (code.startswith(stem) or stem.startswith(code[:6]))}
+    counties = {
+        code[:6]
+        for code, spot in city.places.items()
+        if spot.level in ("county", "city") and (code.startswith(stem) or stem.startswith(code[:6]))
+    }
     found = Case.objects.filter(county__in=counties, procedure=HELP, place__startswith=stem)
-    return found.filter(opened_at__gte=datetime.fromisoformat(mode.facts["since"]), opened_at__lt=datetime.fromisoformat(mode.facts["until"]))
+    return found.filter(
+        opened_at__gte=datetime.fromisoformat(mode.facts["since"]),
+        opened_at__lt=datetime.fromisoformat(mode.facts["until"]),
+    )
 
 
 def counted(mode: Case) -> int | None:

@@ -22,18 +22,31 @@ def row(found: Case, now: datetime) -> dict[str, Any]:
     until = datetime.fromisoformat(facts["until"])
     terms = [
         {
-            "since": datetime.fromisoformat(term["since"]), "until": datetime.fromisoformat(term["until"]),
-            "at": datetime.fromisoformat(term["at"]), "by": labels.office_name(term["by"]), "first": labels.office_name(term["first"]),
+            "since": datetime.fromisoformat(term["since"]),
+            "until": datetime.fromisoformat(term["until"]),
+            "at": datetime.fromisoformat(term["at"]),
+            "by": labels.office_name(term["by"]),
+            "first": labels.office_name(term["first"]),
         }
         for term in facts.get("terms") or []
-    ]  # fmt: skip
+    ]
     return {
-        "code": found.code, "place": directory.place_name(found.place, full=True), "law": labels.into(dict(mode.LAWS).get(facts["law"])),
-        "document": facts["document"], "words": facts["words"], "since": datetime.fromisoformat(facts["since"]), "until": until,
-        "terms": terms, "renewals": max(0, len(terms) - 1), "on": modes.is_on(found, now), "count": modes.counted(found), "few": modes.FEW,
-        "gone": until + mode.TERM, "erased": found.state == mode.ERASED,
+        "code": found.code,
+        "place": directory.place_name(found.place, full=True),
+        "law": labels.into(dict(mode.LAWS).get(facts["law"])),
+        "document": facts["document"],
+        "words": facts["words"],
+        "since": datetime.fromisoformat(facts["since"]),
+        "until": until,
+        "terms": terms,
+        "renewals": max(0, len(terms) - 1),
+        "on": modes.is_on(found, now),
+        "count": modes.counted(found),
+        "few": modes.FEW,
+        "gone": until + mode.TERM,
+        "erased": found.state == mode.ERASED,
         "erased_at": datetime.fromisoformat(facts["erased_at"]) if "erased_at" in facts else None,
-    }  # fmt: skip
+    }
 
 
 def needs(running: list[Case]) -> list[dict[str, str]]:
@@ -44,7 +57,7 @@ def needs(running: list[Case]) -> list[dict[str, str]]:
 
 
 def level_of(user: User) -> str:
-    """"county" or "city" for the head of such a centre, who put a mode forward and decide; "" for everybody else."""
+    """ "county" or "city" for the head of such a centre, who put a mode forward and decide; "" for everybody else."""
     for post in directory.posts_of(user.pk):
         office = directory.office(post.unit)
         if post.role == "supervisor" and office is not None and office.kind == directory.CITY_DESK:
@@ -55,7 +68,8 @@ def level_of(user: User) -> str:
 def held() -> list[dict[str, Any]]:
     """The modes that are asked for, on, or still to be deleted, for those who decide: name, state, page of the case."""
     return [
-        {"title": one.title, "code": one.code, "state": registry.label(one.procedure, one.version, "states", one.state)} for one in modes.of(modes.LIVE)
+        {"title": one.title, "code": one.code, "state": registry.label(one.procedure, one.version, "states", one.state)}
+        for one in modes.of(modes.LIVE)
     ]
 
 

@@ -52,7 +52,11 @@ def sweep(now: datetime) -> int:
 def _stays(case: Case) -> bool:
     """Whether anything of a forgotten case is still there: the sweep broke off between two of its steps."""
     mine = {"county": case.county, "case_id": case.id}
-    return Voice.objects.filter(**mine).exists() or Message.objects.filter(**mine).exists() or Body.objects.filter(**mine).count() > 1
+    return (
+        Voice.objects.filter(**mine).exists()
+        or Message.objects.filter(**mine).exists()
+        or Body.objects.filter(**mine).count() > 1
+    )
 
 
 def forget(case: Case, now: datetime) -> None:

@@ -179,7 +179,9 @@ def sound(here: Here, n: int) -> tuple[bytes, str] | None:
         return voices.opened(here.case, n, event.step, who="speaker", why="own")
     if not helping.hears(here.case.facts, here.actor.person, n, here.now):
         return None
-    return voices.opened(here.case, n, event.step, who=f"user:{here.actor.person}", why="paper", event=_event(here.case, "listen"))
+    return voices.opened(
+        here.case, n, event.step, who=f"user:{here.actor.person}", why="paper", event=_event(here.case, "listen")
+    )
 
 
 def said(here: Here, facts: Mapping[str, Any]) -> list[Said]:
@@ -211,15 +213,30 @@ def context(here: Here) -> dict[str, Any]:
     came = case.facts.get("came")
     looks = Event.objects.filter(county=case.county, case_id=case.id, step__in=("open_it", "listen")).order_by("n")
     return {
-        "here": here, "case": case, "talk": said(here, facts), "shut": shut, "address": facts.get("address", ""),
-        "phone": facts.get("phone", ""), "state": registry.label(case.procedure, case.version, "states", case.state),
+        "here": here,
+        "case": case,
+        "talk": said(here, facts),
+        "shut": shut,
+        "address": facts.get("address", ""),
+        "phone": facts.get("phone", ""),
+        "state": registry.label(case.procedure, case.version, "states", case.state),
         "need": labels.into(dict(helping.NEEDS).get(case.facts.get("need", ""))),
-        "came": returns[came - 1] if isinstance(came, int) and 0 < came <= len(returns) else "", "people": case.facts.get("people"),
-        "desk": labels.office_name(case.desk), "mode": mode, "until": _moment(mode, "until"), "gone": _gone(mode),
-        "looks": list(looks) if here.by_link else [], "form": here.form, "chosen": here.chosen,
-        "buttons": [(step.name, labels.into(step.label), step.near) for step in here.steps if step.name not in SAYING and step is not here.chosen],
+        "came": returns[came - 1] if isinstance(came, int) and 0 < came <= len(returns) else "",
+        "people": case.facts.get("people"),
+        "desk": labels.office_name(case.desk),
+        "mode": mode,
+        "until": _moment(mode, "until"),
+        "gone": _gone(mode),
+        "looks": list(looks) if here.by_link else [],
+        "form": here.form,
+        "chosen": here.chosen,
+        "buttons": [
+            (step.name, labels.into(step.label), step.near)
+            for step in here.steps
+            if step.name not in SAYING and step is not here.chosen
+        ],
         "seconds": voices.SECONDS_MOST,
-    }  # fmt: skip
+    }
 
 
 def _within(mode: Case, case: Case) -> bool:

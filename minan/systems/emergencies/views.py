@@ -135,5 +135,3 @@ def voice(request: HttpRequest, code: str, n: int) -> HttpResponse:
     if found is None:
         raise Http404
     return records.part(found[0], found[1], request.headers.get("Range", ""))
-
-

@@ -23,9 +23,16 @@ SECONDS_MOST = 60
 GRACE = 2  # seconds: a recorder stops a moment late
 W = Words
 NONCE = 12
-TOO_LARGE = W("录音太大了，最多 1 兆。录短一点，或者写字", "The recording is too large: at most 1 MB. Record less, or write")
-TOO_LONG = W(f"录音最长 {SECONDS_MOST} 秒。录短一点，或者分几次", f"A recording lasts {SECONDS_MOST} seconds at most. Record less, or in parts")
-NO_SOUND = W("这不是录音，或者放不出来。换一个，或者写字", "This is no recording that can be played. Choose another, or write")
+TOO_LARGE = W(
+    "录音太大了，最多 1 兆。录短一点，或者写字", "The recording is too large: at most 1 MB. Record less, or write"
+)
+TOO_LONG = W(
+    f"录音最长 {SECONDS_MOST} 秒。录短一点，或者分几次",
+    f"A recording lasts {SECONDS_MOST} seconds at most. Record less, or in parts",
+)
+NO_SOUND = W(
+    "这不是录音，或者放不出来。换一个，或者写字", "This is no recording that can be played. Choose another, or write"
+)
 NO_ROOM = W("现在存不下录音，请写字或者打电话", "There is no room for recordings just now: please write or call")
 
 

@@ -5,26 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Voice',
+            name="Voice",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', models.CharField(max_length=6)),
-                ('case_id', models.UUIDField()),
-                ('n', models.PositiveIntegerField()),
-                ('mime', models.CharField(max_length=24)),
-                ('seconds', models.PositiveSmallIntegerField()),
-                ('shut', models.BinaryField()),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("county", models.CharField(max_length=6)),
+                ("case_id", models.UUIDField()),
+                ("n", models.PositiveIntegerField()),
+                ("mime", models.CharField(max_length=24)),
+                ("seconds", models.PositiveSmallIntegerField()),
+                ("shut", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county', 'case_id', 'n'), name='voice_once')],
+                "constraints": [models.UniqueConstraint(fields=("county", "case_id", "n"), name="voice_once")],
             },
         ),
     ]

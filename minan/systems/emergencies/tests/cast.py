@@ -20,7 +20,13 @@ ADDRESS, PHONE, WORDS = "7号楼3单元501", "13800000001", "降压药只够吃�
 
 def proposed(people: dict[str, Any], at: datetime = MONDAY, who: str = COUNTY, **facts: Any) -> Case | str:
     """The case; or the name of the rule that refused."""
-    said = {"place": TOWN, "law": "health", "document": "固政告〔2026〕9号", "words": "镇上有流感暴发，减少出门", "returns": "从外省回来\n从境外回来"} | facts
+    said = {
+        "place": TOWN,
+        "law": "health",
+        "document": "固政告〔2026〕9号",
+        "words": "镇上有流感暴发，减少出门",
+        "returns": "从外省回来\n从境外回来",
+    } | facts
     done = open_case("emergency_mode", by=actor(people[who]), facts=said, at=at)
     return done.case if isinstance(done, Opened) else done.rule
 
@@ -33,7 +39,14 @@ def declared(people: dict[str, Any], at: datetime = MONDAY, **facts: Any) -> Cas
 
 
 def asked(at: datetime, by: Actor = SPEAKER, **facts: Any) -> Opened | Refused:
-    said = {"place": VILLAGE, "need": "medicine", "people": "2", "address": ADDRESS, "phone": PHONE, "words": WORDS} | facts
+    said = {
+        "place": VILLAGE,
+        "need": "medicine",
+        "people": "2",
+        "address": ADDRESS,
+        "phone": PHONE,
+        "words": WORDS,
+    } | facts
     return open_case("home_help", by=by, facts=said, at=at)
 
 

@@ -83,7 +83,7 @@ def household(n: int, at: datetime, clerk: Actor) -> Case:
     case = opened.case
     note = voices.Note(audio.read(recording()), bytes(range(n, n + 32)))
     with transaction.atomic():
-        note.keep(case, _go(case, "say", SPEAKER, at, **note.facts).n)
+        note.keep(case, _go(case, "say", SPEAKER, at))
     _go(case, "open_it", clerk, at)
     _go(case, "take_on", clerk, at)
     _go(case, "reply", clerk, at, words=CANARIES[3])
@@ -237,7 +237,10 @@ def searched(told: Report, mode_case: Case, cases: list[Case], needles: list[byt
 
 def indexed(ids: list[Any]) -> int:
     """Of how many of these cases the search index still knows a word."""
-    kept = {"postgresql": "SELECT case_id, grams FROM kernel_search", "sqlite": "SELECT case_id, words FROM kernel_search"}
+    kept = {
+        "postgresql": "SELECT case_id, grams FROM kernel_search",
+        "sqlite": "SELECT case_id, words FROM kernel_search",
+    }
     with connection.cursor() as cursor:
         cursor.execute(kept[connection.vendor])
         rows = cursor.fetchall()

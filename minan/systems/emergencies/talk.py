@@ -125,7 +125,7 @@ def take(here: Here, name: str) -> bool:
         return _refuse(here, unfit.words)
     if name in SAYING and note is None and not str(facts["words"]).strip():
         return _refuse(here, SILENT)
-    return _taken(here, name, facts | (note.facts if note else {}), note)
+    return _taken(here, name, facts, note)
 
 
 def _refuse(here: Here, words: Words) -> bool:
@@ -141,7 +141,7 @@ def _taken(here: Here, name: str, facts: dict[str, Any], note: voices.Note | Non
         with transaction.atomic():
             done = act(here.case, name, by=here.actor, facts=facts, key=key, at=max(here.now, here.case.changed_at))
             if not isinstance(done, Refused) and note is not None:
-                note.keep(here.case, done.n)
+                note.keep(here.case, done)
     except Case.DoesNotExist:
         raise Http404 from None
     if not isinstance(done, Refused):
@@ -172,16 +172,11 @@ def known(here: Here) -> dict[str, Any]:
 
 def sound(here: Here, n: int) -> tuple[bytes, str] | None:
     """The sound of one note: the household's own at any time, the desk's after pressing for this very one."""
-    event = Event.objects.filter(county=here.case.county, case_id=here.case.id, n=n, step__in=SAYING).first()
-    if event is None:
-        return None
     if here.by_link:
-        return voices.opened(here.case, n, event.step, who="speaker", why="own")
+        return voices.opened(here.case, n, who="speaker", why="own")
     if not helping.hears(here.case.facts, here.actor.person, n, here.now):
         return None
-    return voices.opened(
-        here.case, n, event.step, who=f"user:{here.actor.person}", why="paper", event=_event(here.case, "listen")
-    )
+    return voices.opened(here.case, n, who=f"user:{here.actor.person}", why="paper", event=_event(here.case, "listen"))
 
 
 def said(here: Here, facts: Mapping[str, Any]) -> list[Said]:
@@ -192,11 +187,11 @@ def said(here: Here, facts: Mapping[str, Any]) -> list[Said]:
     out = []
     for event in Event.objects.filter(county=here.case.county, case_id=here.case.id, step__in=TALK).order_by("n"):
         prefix = event.step if event.n == 1 else f"{event.step}@{event.n}"
-        words, note = str(facts.get(f"{prefix}.words") or ""), notes.get(event.n)
+        words, note = str(facts.get(f"{prefix}.words") or ""), notes.get(event.n + 1)
         if not words and note is None:
             continue
         household = event.step in ("register", "say")
-        plays = here.by_link or helping.hears(here.case.facts, here.actor.person, event.n, here.now)
+        plays = here.by_link or helping.hears(here.case.facts, here.actor.person, event.n + 1, here.now)
         out.append(Said(event.n, event.at, household == here.by_link, household, words, note, plays))
     return out
 

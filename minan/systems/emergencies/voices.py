@@ -13,7 +13,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from minan.kernel import ballast, speakers
-from minan.kernel.models import Case
+from minan.kernel.access import CLOCK
+from minan.kernel.act import Refused, act
+from minan.kernel.models import Case, Event
 from minan.kernel.procedure import Words
 from minan.lib import audio
 from minan.systems.emergencies.models import Voice
@@ -22,7 +24,7 @@ BYTES_MOST = 1 << 20
 SECONDS_MOST = 60
 GRACE = 2  # seconds: a recorder stops a moment late
 W = Words
-NONCE = 12
+NONCE, KEPT = 12, "note_kept"
 TOO_LARGE = W(
     "录音太大了，最多 1 兆。录短一点，或者写字", "The recording is too large: at most 1 MB. Record less, or write"
 )
@@ -56,12 +58,17 @@ class Note:
         """What the step is told: the key goes to the vault, under its event."""
         return {"voice_key": self.key.hex(), "seconds": round(self.sound.seconds)}
 
-    def keep(self, case: Case, n: int) -> None:
-        """Beside event `n`, in its transaction."""
+    def keep(self, case: Case, said: Event) -> None:
+        """By an event of its own right after `said`, in its transaction: the key goes to the vault. Pressed twice it is kept once."""
+        if Voice.objects.filter(county=case.county, case_id=case.id, n=said.n + 1).exists():
+            return
+        kept = act(case, KEPT, by=CLOCK, facts=self.facts, at=case.changed_at, key=f"{said.id.hex}:{KEPT}")
+        if isinstance(kept, Refused):
+            raise ValueError(kept.reason.en)
         nonce = os.urandom(NONCE)
-        shut = nonce + AESGCM(self.key).encrypt(nonce, self.sound.data, _bound(case, n))
+        shut = nonce + AESGCM(self.key).encrypt(nonce, self.sound.data, _bound(case, kept.n))
         row = {"mime": self.sound.mime, "seconds": round(self.sound.seconds), "shut": shut}
-        Voice.objects.get_or_create(county=case.county, case_id=case.id, n=n, defaults=row)
+        Voice.objects.create(county=case.county, case_id=case.id, n=kept.n, **row)
 
 
 def _bound(case: Case, n: int) -> bytes:
@@ -90,11 +97,11 @@ def of(case: Case) -> dict[int, Voice]:
     return {row.n: row for row in Voice.objects.filter(county=case.county, case_id=case.id).defer("shut")}
 
 
-def opened(case: Case, n: int, step: str, *, who: str, why: str, event: str = "") -> tuple[bytes, str] | None:
+def opened(case: Case, n: int, *, who: str, why: str, event: str = "") -> tuple[bytes, str] | None:
     """(sound, mime) of the recording of event `n`; None where there is none. Raises vault.Sealed, vault.Away, vault.Held."""
     row = Voice.objects.filter(county=case.county, case_id=case.id, n=n).first()
     known = speakers.known(case, who=who, why=why, event=event) if row is not None else {}
-    key = known.get(f"{step}@{n}.voice_key")
+    key = known.get(f"{KEPT}@{n}.voice_key")
     if row is None or not key:
         return None
     shut = bytes(row.shut)

@@ -13,7 +13,8 @@ from minan.kernel import backup, erasures, verify
 from minan.kernel.access import SPEAKER
 from minan.kernel.act import Opened
 from minan.kernel.models import Body, Case, Event, Inbox, Speaker
-from minan.systems.emergencies import drill, modes, sweeping
+from minan.lib import audio
+from minan.systems.emergencies import drill, modes, sweeping, voices
 from minan.systems.emergencies.commands import emergencies
 from minan.systems.emergencies.models import Voice
 from minan.systems.emergencies.tests.cast import COUNTY, DAY, MONDAY, asked, declared, go, turned
@@ -66,10 +67,8 @@ def test_a_sweep_that_broke_off_is_finished_by_the_next(
     mode = declared(people)
     done = asked(MONDAY)
     assert isinstance(done, Opened)
-    event = go(done.case, "say", SPEAKER, MONDAY, words="还没人来", voice_key="00" * 32, seconds=1)
-    Voice.objects.create(
-        county=done.case.county, case_id=done.case.id, n=event.n, mime="audio/wav", seconds=1, shut=b"x" * 40
-    )
+    said = go(done.case, "say", SPEAKER, MONDAY, words="还没人来")
+    voices.Note(audio.read(drill.recording()), b"k" * 32).keep(done.case, said)
     whole = sweeping.retention.forget
 
     def broken(*_args: Any) -> None:

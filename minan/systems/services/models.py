@@ -21,7 +21,9 @@ class Job(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case_id"], name="job_once"),
             models.UniqueConstraint(
-                fields=["shop", "starts_at", "seat"], name="job_slot", condition=models.Q(held=True, starts_at__isnull=False)
+                fields=["shop", "starts_at", "seat"],
+                name="job_slot",
+                condition=models.Q(held=True, starts_at__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["shop", "-id"], name="job_shop")]

@@ -5,28 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', models.CharField(max_length=6)),
-                ('shop', models.UUIDField()),
-                ('case_id', models.UUIDField()),
-                ('starts_at', models.DateTimeField(null=True)),
-                ('seat', models.PositiveSmallIntegerField(default=0)),
-                ('held', models.BooleanField(default=True)),
-                ('running', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("county", models.CharField(max_length=6)),
+                ("shop", models.UUIDField()),
+                ("case_id", models.UUIDField()),
+                ("starts_at", models.DateTimeField(null=True)),
+                ("seat", models.PositiveSmallIntegerField(default=0)),
+                ("held", models.BooleanField(default=True)),
+                ("running", models.BooleanField(default=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['shop', '-id'], name='job_shop')],
-                'constraints': [models.UniqueConstraint(fields=('case_id',), name='job_once'), models.UniqueConstraint(condition=models.Q(('held', True), ('starts_at__isnull', False)), fields=('shop', 'starts_at', 'seat'), name='job_slot')],
+                "indexes": [models.Index(fields=["shop", "-id"], name="job_shop")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case_id",), name="job_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("held", True), ("starts_at__isnull", False)),
+                        fields=("shop", "starts_at", "seat"),
+                        name="job_slot",
+                    ),
+                ],
             },
         ),
     ]

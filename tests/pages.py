@@ -269,6 +269,20 @@ PAGES: dict[str, Row] = {
     "emergencies/<str:code>/": Row("/emergencies/{code}/", (), "case"),
     "emergencies/<str:code>/voice/<int:n>/": Row("/emergencies/{code}/voice/2/", (), "case"),
     "emergencies/<str:code>/<slug:step>/": Row("/emergencies/{code}/say/", (), "case", post=True),
+    # local services: the orders, jobs and desks of shops are found by their own links alone (minan/systems/services/tests)
+    "services/": Row("/services/", EVERYONE),
+    "services/apply/": Row("/services/apply/", EVERYONE, post=True),
+    "services/own/<str:code>/": Row("/services/own/{code}/", (), "case"),
+    "services/own/<str:code>/link/": Row("/services/own/{code}/link/", (), "case", get=False, post=True),
+    "services/own/<str:code>/<slug:step>/": Row("/services/own/{code}/edit/", (), "case", get=False, post=True),
+    "services/own/<str:code>/job/<str:ordered>/": Row("/services/own/{code}/job/{code}/", (), "code"),
+    "services/own/<str:code>/job/<str:ordered>/<slug:step>/": Row(
+        "/services/own/{code}/job/{code}/shop_takes/", (), "code", get=False, post=True
+    ),
+    "services/order/<str:code>/": Row("/services/order/{code}/", (), "code"),
+    "services/order/<str:code>/<slug:step>/": Row("/services/order/{code}/cancel/", (), "code", get=False, post=True),
+    "services/<str:code>/": Row("/services/{code}/", EVERYONE, found=(404,)),
+    "services/<str:code>/order/": Row("/services/{code}/order/", EVERYONE, post=True, found=(404,)),
 }
 
 # Only in the demo's own resolver, behind settings.DEMO; each answers 404 elsewhere (minan/shell/tests/test_signin.py).

@@ -1,6 +1,7 @@
-"""The life of a shop on the list: it applies, the desk looks at its licence, it is checked again on a day, suspended with a reason, objects.
+"""The life of a shop on the list: it applies, its licence is looked at, and again on a day; it is suspended with a reason, it objects.
 
-Being on the list is free, and nothing paid moves a shop up: there is no field for it. What it says of itself is public; who ordered is not here.
+Being on the list is free, and nothing paid moves a shop up: there is no field for it. What it says of itself is public; who ordered is
+not here.
 """
 
 from __future__ import annotations
@@ -205,6 +206,13 @@ STEPS = (
         tells=("desk", "speaker"),
         fields=(_words(W("为什么", "Why")),),
         done=W("撤下了", "Taken down"),
+    ),
+    Step(
+        "hand_link",
+        W("把链接交给店家", "Hand the shop its link"),
+        ("desk",),
+        OPEN,
+        done=W("链接交给了店家", "The link was handed over"),
     ),
     Step(
         "order_came",

@@ -48,7 +48,8 @@ def shops(request: HttpRequest) -> HttpResponse:
     rows = listing.near(place, trade, timezone.now()) if place else []
     shown = {
         "find": find, "found": [(code, directory.place_name(code, full=True)) for code in found] if not place else [], "place": place,
-        "place_name": labels.place_short(place) if place else "", "trades": [(n, labels.into(w)) for n, w in TRADES], "trade": trade, "rows": rows,
+        "place_name": labels.place_short(place) if place else "", "trades": [(n, labels.into(w)) for n, w in TRADES],
+        "trade": trade, "rows": rows,
     }  # fmt: skip
     return render(request, "services/shops.html", shown)
 

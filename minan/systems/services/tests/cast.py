@@ -17,7 +17,8 @@ VILLAGE, DESK, STRANGER, ABOVE = "131022100010", "gu.point", "stranger", "gu.sup
 ADDRESS, PHONE, WHAT = "7号楼3单元501", "13800000001", "剪个头，腿脚不好，请上门"
 SHOP: dict[str, Any] = {
     "name": "老街理发店", "trade": "hair", "place": VILLAGE, "spot": "朝阳社区南门", "hours": "每天 9 点到 18 点", "offers": "剪发 15 元\n染发 60 元",
-    "shop_phone": "03166100001", "licence": "91131022MA0000001X", "visit": "true", "minutes": "30", "opens": "09:00", "closes": "18:00", "seats": "1",
+    "shop_phone": "03166100001", "licence": "91131022MA0000001X",
+    "visit": "true", "minutes": "30", "opens": "09:00", "closes": "18:00", "seats": "1",
 }  # fmt: skip
 
 

@@ -57,9 +57,11 @@ def _fitted(form: Any, running: list[Case], request: HttpRequest) -> None:
         )
         made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
         form.fields["came"] = made
-    need = request.GET.get("need", "")
+    need = request.POST.get("need") or request.GET.get("need", "")
     if need in dict(helping.NEEDS):
         form.initial["need"] = need
+        if need != helping.RETURN:
+            form.fields.pop("came", None)
     form.initial.setdefault("people", 1)
 
 

@@ -105,10 +105,11 @@ class Ordering:
             day = f"{at:%Y-%m-%d}" if labels.english() else f"{at.month}月{at.day}日"
             if options[-1][0] != day:
                 options.append((day, []))
-            options[-1][1].append((at.isoformat(), f"{at:%H:%M}"))
+            options[-1][1].append((at.isoformat(), f"{day} {at:%H:%M}"))
         chosen = django_forms.ChoiceField(choices=options, label=made["slot"].label, required=True)
         chosen.shape, chosen.wide, chosen.finds = "", False, False  # type: ignore[attr-defined]
         made["slot"] = chosen
+        made["address"].required = self.how in TO_HOME
 
     def _lacks(self, screen: tuple[str, ...]) -> bool:
         """Tells what the screen still needs."""

@@ -60,7 +60,8 @@ def at_shop(request: HttpRequest, code: str, ordered: str) -> Here:
     if case is None or not Job.objects.filter(shop=mine.id, case_id=case.id).exists():
         raise Http404
     procedure = registry.get(case.procedure)
-    steps = [s for s in procedure.steps_from(case.state) if s.name in SHOPS] if procedure else []
+    there = {s.name: s for s in procedure.steps_from(case.state)} if procedure else {}
+    steps = [there[name] for name in SHOPS if name in there]
     return Here(request, case, timezone.now(), mine, steps)
 
 

@@ -71,11 +71,20 @@ def opened_shop(people: dict[str, Any]) -> tuple[Case, str]:
     secret = links.secret_of("e2e:shop")
     done = open_case("shop", by=actor(people[DESK]), facts=SHOP, key="e2e:shop", secret=secret)
     assert isinstance(done, Opened)
-    go(done.case, "check_licence", people[DESK], timezone.now(), how="seen", next_check=(timezone.now() + 200 * DAY).date().isoformat())
+    go(
+        done.case,
+        "check_licence",
+        people[DESK],
+        timezone.now(),
+        how="seen",
+        next_check=(timezone.now() + 200 * DAY).date().isoformat(),
+    )
     return done.case, secret
 
 
-def test_ordered_one_thing_a_screen_taken_by_the_shop_done_and_rated(chromium: Any, live_server: Any, people: dict[str, Any]) -> None:
+def test_ordered_one_thing_a_screen_taken_by_the_shop_done_and_rated(
+    chromium: Any, live_server: Any, people: dict[str, Any]
+) -> None:
     case, secret = opened_shop(people)
     page = phone(chromium, live_server)
     page.goto("/services/")

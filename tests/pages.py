@@ -273,14 +273,14 @@ PAGES: dict[str, Row] = {
     "services/": Row("/services/", EVERYONE),
     "services/apply/": Row("/services/apply/", EVERYONE, post=True),
     "services/own/<str:code>/": Row("/services/own/{code}/", (), "case"),
-    "services/own/<str:code>/link/": Row("/services/own/{code}/link/", (), "case", get=False, post=True),
-    "services/own/<str:code>/<slug:step>/": Row("/services/own/{code}/edit/", (), "case", get=False, post=True),
+    "services/own/<str:code>/link/": Row("/services/own/{code}/link/", (), "case", post=True),
+    "services/own/<str:code>/<slug:step>/": Row("/services/own/{code}/edit/", (), "case", post=True),
     "services/own/<str:code>/job/<str:ordered>/": Row("/services/own/{code}/job/{code}/", (), "code"),
     "services/own/<str:code>/job/<str:ordered>/<slug:step>/": Row(
-        "/services/own/{code}/job/{code}/shop_takes/", (), "code", get=False, post=True
+        "/services/own/{code}/job/{code}/shop_takes/", (), "code", post=True
     ),
     "services/order/<str:code>/": Row("/services/order/{code}/", (), "code"),
-    "services/order/<str:code>/<slug:step>/": Row("/services/order/{code}/cancel/", (), "code", get=False, post=True),
+    "services/order/<str:code>/<slug:step>/": Row("/services/order/{code}/cancel/", (), "code", post=True),
     "services/<str:code>/": Row("/services/{code}/", EVERYONE, found=(404,)),
     "services/<str:code>/order/": Row("/services/{code}/order/", EVERYONE, post=True, found=(404,)),
 }

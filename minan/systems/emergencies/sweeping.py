@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
+from django.db import connection
+
 from minan.kernel import erasures, retention
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
@@ -77,6 +79,9 @@ def forget(case: Case, now: datetime) -> None:
 def _closed(mode: Case, registered: int, now: datetime) -> int:
     """The mode says that all is deleted, with the count that stays public."""
     erasures.compact()
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM emergencies_voice")
     facts = {"registered": registered, "left": 0}
     done = act(mode, "wiped", by=CLOCK, facts=facts, at=max(now, mode.changed_at), key=f"wiped:{mode.code}")
     return 0 if isinstance(done, Refused) else 1

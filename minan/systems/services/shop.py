@@ -44,7 +44,7 @@ OFFERS = Field(
 )
 HOURS = Field("hours", W("什么时候开门", "Opening hours"), "text", max_length=80)
 SPOT = Field("spot", W("在哪儿", "Where"), "text", max_length=80)
-PHONE = Field("shop_phone", W("店里的电话（公开）", "The shop's phone, public"), "phone")
+PHONE = Field("shop_phone", W("店里的电话（公开）", "The shop's phone, public"), "text", max_length=20)
 WAYS_ASKED = (
     Field("delivery", W("送货", "Delivers"), "yesno"),
     Field("pickup", W("可以来取", "Can be picked up"), "yesno"),
@@ -66,7 +66,7 @@ OPENING = Step(
         Field("spot", SPOT.label, "text", required=True, max_length=80),
         Field("hours", HOURS.label, "text", required=True, max_length=80),
         Field("offers", OFFERS.label, "long", required=True, max_length=1500),
-        Field("shop_phone", PHONE.label, "phone", required=True),
+        Field("shop_phone", PHONE.label, "text", required=True, max_length=20),
         Field("licence", W("营业执照或许可证编号", "Number of the licence"), "text", required=True, max_length=40),
         *WAYS_ASKED,
         Field("minutes", W("能预约的，一个时段几分钟", "Minutes of a slot, if it can be booked"), "number"),

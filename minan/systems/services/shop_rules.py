@@ -30,6 +30,7 @@ HOW = (
     ("registry", W("在国家公示系统查到", "Found in the national register")),
 )
 WAYS = ("delivery", "pickup", "visit")
+PUBLISHED = re.compile(r"\d{3,5}-?\d{5,8}|\d{5,11}")  # a shop's number, published by itself: no number of a person
 CLOCK_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -46,6 +47,8 @@ def fits(ask: Ask) -> Words | None:
     facts, said = ask.facts, lines(ask.facts.get("offers", ""))
     if "offers" in facts and not 1 <= len(said) <= OFFERS_MOST:
         return W(f"写 1 到 {OFFERS_MOST} 项，一行一项", f"1 to {OFFERS_MOST} offers, one a line")
+    if facts.get("shop_phone") and not PUBLISHED.fullmatch(facts["shop_phone"]):
+        return W("店里的电话只写数字，如 03161234567", "The shop's phone in digits alone, such as 03161234567")
     minutes = facts.get("minutes", 0) or 0
     if minutes and not 5 <= minutes <= MINUTES_MOST:
         return W(f"一个时段 5 到 {MINUTES_MOST} 分钟", f"A slot lasts 5 to {MINUTES_MOST} minutes")

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import choices, directory, labels
 from minan.kernel.models import Case
@@ -23,6 +23,7 @@ from minan.systems.services import links, listing, ordering, own, room
 from minan.systems.services.shop import TRADES
 
 PHONE = "shell/face_phone.html"
+TAKEN = ["GET", "HEAD", "POST"]  # who comes back to such an address is led to its page
 
 
 def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -119,10 +120,12 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "services/order.html", room.context(mine))
 
 
-@require_POST
+@require_http_methods(TAKEN)
 @never_cache
 def order_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     mine = room.entered(request, code)
+    if request.method != "POST":
+        return redirect("services:order", mine.case.code)
     if room.take(mine, step):
         messages.success(
             request, _("记下了：%(step)s") % {"step": labels.into(mine.chosen.label if mine.chosen else None)}
@@ -150,12 +153,12 @@ def _own(request: HttpRequest, mine: own.Here, status: int) -> HttpResponse:
     return render(request, "services/own.html", own.context(mine) | {"base": base}, status=status)
 
 
-@require_POST
+@require_http_methods(TAKEN)
 @never_cache
 @ours
 def own_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     mine = own.entered(request, code)
-    if own.take(mine, step):
+    if request.method != "POST" or own.take(mine, step):
         return redirect("services:own", mine.case.code)
     if mine.form is None and mine.refused is not None:
         messages.error(request, labels.into(mine.refused.reason))
@@ -163,12 +166,14 @@ def own_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     return _own(request, mine, mine.refused.status if mine.refused else 422)
 
 
-@require_POST
+@require_http_methods(TAKEN)
 @never_cache
 @ours
 def own_link(request: HttpRequest, code: str) -> HttpResponse:
     """The link of a shop the desk brought in, to be printed or photographed; each time an event that the shop reads."""
     mine = own.entered(request, code)
+    if request.method != "POST":
+        return redirect("services:own", mine.case.code)
     secret = "" if mine.by_link else links.of(mine.case)
     if not secret or not own.take(mine, "hand_link"):
         raise Http404
@@ -184,11 +189,11 @@ def job(request: HttpRequest, code: str, ordered: str) -> HttpResponse:
     return render(request, "services/job.html", room.context(mine))
 
 
-@require_POST
+@require_http_methods(TAKEN)
 @never_cache
 def job_take(request: HttpRequest, code: str, ordered: str, step: str) -> HttpResponse:
     mine = room.at_shop(request, code, ordered)
-    if room.take(mine, step):
+    if request.method != "POST" or room.take(mine, step):
         assert mine.shop is not None
         return redirect("services:job", mine.shop.code, mine.case.code)
     return render(request, "services/job.html", room.context(mine), status=mine.refused.status if mine.refused else 422)

@@ -61,7 +61,9 @@ def shot(page: Page, name: str) -> None:
 
 
 def phone(chromium: Any, live_server: Any, **more: Any) -> Page:
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=live_server.url, locale="zh-CN", **more)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, base_url=live_server.url, locale="zh-CN", **more
+    )
     page: Page = context.new_page()
     return page
 
@@ -75,7 +77,9 @@ def signed_in(chromium: Any, live_server: Any, person: Any) -> Page:
     return page
 
 
-def test_she_asks_and_talks_and_the_desk_hears_her_without_meeting(chromium: Any, live_server: Any, people: dict[str, Any]) -> None:
+def test_she_asks_and_talks_and_the_desk_hears_her_without_meeting(
+    chromium: Any, live_server: Any, people: dict[str, Any]
+) -> None:
     declared(people, timezone.now() - timedelta(hours=1))
     page = phone(chromium, live_server)
     page.goto("/")
@@ -112,7 +116,9 @@ def test_she_asks_and_talks_and_the_desk_hears_her_without_meeting(chromium: Any
     expect(desk.get_by_text("7号楼3单元501")).to_be_visible()
     desk.get_by_role("button", name="听录音").click()
     expect(desk.locator("article audio")).to_have_count(1)
-    loud = desk.evaluate("async () => (await (await fetch(document.querySelector('article audio').src)).arrayBuffer()).byteLength")
+    loud = desk.evaluate(
+        "async () => (await (await fetch(document.querySelector('article audio').src)).arrayBuffer()).byteLength"
+    )
     assert loud > 1000
     shot(desk, "emergencies-room-1440")
     assert Event.objects.filter(case_id=case.id, step="listen").count() == 1

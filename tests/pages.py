@@ -340,6 +340,28 @@ PAGES: dict[str, Row] = {
     "open311/v2/tokens/<str:token>.<open311format:form>": Row(
         "/open311/v2/tokens/{code}.json", EVERYONE, "code", csrf=False
     ),
+    # health emergencies: without a mode nothing is there (minan/systems/emergencies/tests/test_pages.py has one that is on)
+    "emergencies/": Row("/emergencies/", EVERYONE, found=(404,)),
+    "emergencies/record/": Row("/emergencies/record/", EVERYONE, found=(404,)),
+    "emergencies/ask/": Row("/emergencies/ask/", EVERYONE, post=True, found=(404,)),
+    "emergencies/propose/": Row("/emergencies/propose/", LEADERS, post=True),
+    "emergencies/<str:code>/": Row("/emergencies/{code}/", (), "case"),
+    "emergencies/<str:code>/voice/<int:n>/": Row("/emergencies/{code}/voice/2/", (), "case"),
+    "emergencies/<str:code>/<slug:step>/": Row("/emergencies/{code}/say/", (), "case", post=True),
+    # local services: the orders, jobs and desks of shops are found by their own links alone (minan/systems/services/tests)
+    "services/": Row("/services/", EVERYONE),
+    "services/apply/": Row("/services/apply/", EVERYONE, post=True),
+    "services/own/<str:code>/": Row("/services/own/{code}/", (), "case"),
+    "services/own/<str:code>/link/": Row("/services/own/{code}/link/", (), "case", post=True),
+    "services/own/<str:code>/<slug:step>/": Row("/services/own/{code}/edit/", (), "case", post=True),
+    "services/own/<str:code>/job/<str:ordered>/": Row("/services/own/{code}/job/{code}/", (), "code"),
+    "services/own/<str:code>/job/<str:ordered>/<slug:step>/": Row(
+        "/services/own/{code}/job/{code}/shop_takes/", (), "code", post=True
+    ),
+    "services/order/<str:code>/": Row("/services/order/{code}/", (), "code"),
+    "services/order/<str:code>/<slug:step>/": Row("/services/order/{code}/cancel/", (), "code", post=True),
+    "services/<str:code>/": Row("/services/{code}/", EVERYONE, found=(404,)),
+    "services/<str:code>/order/": Row("/services/{code}/order/", EVERYONE, post=True, found=(404,)),
 }
 
 # Only in the demo's own resolver, behind settings.DEMO; each answers 404 elsewhere (minan/shell/tests/test_signin.py).

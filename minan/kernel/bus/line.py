@@ -47,6 +47,14 @@ def own_broker() -> bool:
     return bool(settings.BUS == OWN)
 
 
+def address() -> tuple[str, int]:
+    """Host and port of the broker."""
+    if own_broker():
+        return "127.0.0.1", settings.BUS_PORT
+    url = urlsplit(settings.BUS)
+    return url.hostname or "127.0.0.1", url.port or (8883 if url.scheme == "mqtts" else 1883)
+
+
 class Line:
     """One connection. `hear` gets every message in the connection's own thread; what it raises is logged and the message not acknowledged.
 
@@ -69,20 +77,17 @@ class Line:
         self.client.reconnect_delay_set(*BACK_SECONDS)
         self.client.max_queued_messages_set(WAITING_MOST)
         self.client.max_inflight_messages_set(0 if by_hand else 200)
-        host, port = self._address()
+        host, port = address()
+        self._sign_in()
         self.client.connect_async(host, port, KEEPALIVE)
         self.client.loop_start()
 
-    def _address(self) -> tuple[str, int]:
-        if own_broker():
-            self.client.username_pw_set(PROGRAM, program_secret())
-            return "127.0.0.1", settings.BUS_PORT
+    def _sign_in(self) -> None:
         url = urlsplit(settings.BUS)
         name, password = unquote(url.username or PROGRAM), unquote(url.password or "") or program_secret()
         self.client.username_pw_set(name, password)
         if url.scheme == "mqtts":
             self.client.tls_set()
-        return url.hostname or "127.0.0.1", url.port or (8883 if url.scheme == "mqtts" else 1883)
 
     def _connected(self, client: Any, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
         if reason.is_failure:

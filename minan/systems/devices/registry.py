@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from minan.kernel import access, bus, directory, house, routing
-from minan.kernel.models import User
+from minan.kernel.bus.accounts import hashed
+from minan.kernel.models import BusAccount, User
 from minan.systems.devices.kinds import KINDS
 from minan.systems.devices.models import Camera, Device, Ring, Waiting
 
@@ -116,3 +117,24 @@ def owner_of(place: str) -> str:
     """Whose a device of a place is where nobody says otherwise: its point, else the desk over it."""
     point = next((u.id for u in directory.city().units.values() if u.kind == directory.POINT and u.place == place), "")
     return point or routing.desk_of(place)
+
+
+def enter_many(by: str, rows: list[dict[str, Any]], why: str) -> list[tuple[Device, str]]:
+    """Register many at once: (device, secret) each; one event. A row as for `enter`, with `name` where it is known."""
+    now, devices, cameras, accounts, out = datetime.now(UTC), [], [], [], []
+    for row in rows:
+        facts = dict(row)
+        name, camera = facts.pop("name", "") or fresh_name(facts["kind"]), facts.pop("camera", None)
+        facts["beat"] = min(facts.get("beat") or KINDS[facts["kind"]].beat, KINDS[facts["kind"]].most)
+        device, secret = Device(id=name, made_at=now, **facts), secrets.token_urlsafe(24)
+        devices.append(device)
+        accounts.append(BusAccount(device=name, area=device.place, hash=hashed(secret), changed_at=now))
+        out.append((device, secret))
+        if facts["kind"] == "camera":
+            cameras.append(Camera(device=device, **(camera or {"purpose": "", "answers": ""})))
+    with transaction.atomic():
+        Device.objects.bulk_create(devices, 500)
+        Camera.objects.bulk_create(cameras, 500)
+        BusAccount.objects.bulk_create(accounts, 500)
+        house.note("key", by, {"what": why, "devices": len(devices)})
+    return out

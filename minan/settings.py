@@ -24,6 +24,15 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in knob(name, default).split(",") if word.strip()]
 
 
+def live_sources() -> list[str]:
+    """Whom a page may ask besides its own address: the live process, by each name of this city that a policy can write."""
+    if not LIVE_PORT or LIVE_URL.startswith("/"):
+        return []
+    if "://" in LIVE_URL:
+        return ["/".join(LIVE_URL.split("/")[:3])]
+    return [f"http://{host}:{LIVE_PORT}" for host in ALLOWED_HOSTS if host[0] not in "[.*"]
+
+
 def discovered() -> list[str]:
     """The apps of Minan: every folder under systems/ and channels/ that is a package. Adding or deleting one edits nothing."""
     folders = [*sorted(HERE.glob("systems/*/__init__.py")), *sorted(HERE.glob("channels/*/__init__.py"))]
@@ -114,6 +123,10 @@ WECHAT = knob("MINAN_WECHAT")
 WECHAT_URL = knob("MINAN_WECHAT_URL", "https://api.weixin.qq.com")
 # MINAN_ADDRESS: how people reach this city in a browser, such as https://shuo.langfang.example; stands in letters and notices.
 ADDRESS = knob("MINAN_ADDRESS")
+# MINAN_LIVE_PORT: where the process of the live screens listens (/events), on MINAN_BIND. Default: the port after PORT; 0: no live line.
+LIVE_PORT = int(knob("MINAN_LIVE_PORT", str(PORT + 1)))
+# MINAN_LIVE_URL: how browsers reach /events, such as /events behind a proxy that leads there. Default: with MINAN_HTTP=1 the live port.
+LIVE_URL = knob("MINAN_LIVE_URL", "" if PLAIN_HTTP else "/events")
 # MINAN_METRICS_TOKEN: who may read /metrics from another machine, as `Authorization: Bearer …`. Empty: this machine only.
 METRICS_TOKEN = knob("MINAN_METRICS_TOKEN")
 # MINAN_ORIGIN: the name of this city's log, in every checkpoint and promise; never changed once others witness it.
@@ -272,7 +285,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:", *_tiles],
         "media-src": [SELF, "blob:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *live_sources()],
         "manifest-src": [SELF],
         "worker-src": [SELF],
         "form-action": [SELF],

@@ -22,6 +22,7 @@ from minan.kernel.models.place import Place
 from minan.kernel.models.proposal import Proposal
 from minan.kernel.models.reminder import Reminder, Rota
 from minan.kernel.models.reply import Reply
+from minan.kernel.models.revoked import Revoked
 from minan.kernel.models.routing import Planned, Pushed, RoutingRule
 from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
@@ -32,6 +33,6 @@ from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 __all__ = [
     "Attachment", "Body", "BusAccount", "BusCount", "BusEar", "BusParked", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
     "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "ProviderState", "Pushed",
-    "Question", "Reminder", "Reply", "RestDay", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",
+    "Question", "Reminder", "Reply", "RestDay", "Revoked", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",
     "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

@@ -9,16 +9,22 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from minan.kernel import labels
+from minan.kernel import registry as registry_of
 from minan.kernel.models import BusCount, Case, User
+from minan.kernel.pages import listing as listing_of
 from minan.systems.devices import cameras, registry, silence
 from minan.systems.devices.kinds import ALARMS, KINDS
 from minan.systems.devices.models import Camera, Device, LookCount, Ring, Value, Waiting
 
 SHOWN = 200
 LIGHTS = ("red", "yellow", "", "green")
-PROBES = {"ok": "能打开", "closed": "打不开", "refused": "不认这个地址", "late": "没有回应", "forbidden": "地址不在名单里"}
+PROBES = {
+    "ok": gettext_lazy("能打开"), "closed": gettext_lazy("打不开"), "refused": gettext_lazy("不认这个地址"), "late": gettext_lazy("没有回应"),
+    "forbidden": gettext_lazy("地址不在名单里"), "": gettext_lazy("没有探测"),
+}  # fmt: skip
 
 
 def light_words(light: str) -> str:
@@ -76,7 +82,7 @@ def one(device: Device, user: User, now: datetime) -> dict[str, Any]:
     return {
         "device": device, "row": rows([device], now)[0], "values": values, "camera": camera, "rings": rings,
         "lacks": cameras.lacks(camera) if camera else [], "unit": labels.office_name(device.unit), "place": labels.place_short(device.place),
-        "probe": _(PROBES.get(camera.probe, "还没有试过")) if camera else "", "may_keep": registry.may_keep(user) and device.unit in registry.owners(user),
+        "probe": PROBES.get(camera.probe, "") if camera else "", "may_keep": registry.may_keep(user) and device.unit in registry.owners(user),
     }  # fmt: skip
 
 
@@ -89,9 +95,13 @@ def sounding(user: User, now: datetime) -> list[dict[str, Any]]:
         case = cases.get(ring.case_id)
         if case is not None:
             place = labels.place_short(ring.device.place)
-            clock = {"light": case.light, "due_at": case.due_at, "now": now}
-            out.append({"ring": ring, "case": case, "alarm": ALARMS[ring.alarm], "clock": clock, "place": place, "url": _case(case)})
+            told = {"clock": listing_of.clock(case, now), "place": place, "url": _case(case), "state": _state(case)}
+            out.append({"ring": ring, "case": case, "alarm": ALARMS[ring.alarm]} | told)
     return sorted(out, key=lambda row: (row["alarm"].urgency != "emergency", row["ring"].since))
+
+
+def _state(case: Case) -> Any:
+    return registry_of.label(case.procedure, case.version, "states", case.state)
 
 
 def _case(case: Case) -> str:
@@ -125,6 +135,6 @@ def cameras_of(user: User, now: datetime) -> list[dict[str, Any]]:
     looks = looks_of(found, now)
     by_id = {row["device"].id: row for row in rows([c.device for c in found], now)}
     return [
-        {"camera": c, "row": by_id[c.device_id], "lacks": cameras.lacks(c), "looks": looks.get(c.device_id), "probe": _(PROBES.get(c.probe, "还没有试过"))}
+        {"camera": c, "row": by_id[c.device_id], "lacks": cameras.lacks(c), "looks": looks.get(c.device_id), "probe": PROBES.get(c.probe, "")}
         for c in sorted(found, key=lambda c: (c.device.place, c.device.mounted))
     ]

@@ -19,9 +19,10 @@ from typing import Any
 from minan.kernel.bus.topics import topic
 from minan.systems.devices import frames
 
-CONNECTING = 100  # at once
+CONNECTING, ROUNDS = 100, 8  # at once; tries
 STEP = 0.02  # seconds between two handfuls of messages
 AGAIN_SECONDS = 2.0  # a press nobody took is said again
+QUIET_SECONDS = 3.0  # before the good-bye: a broker forgets what of a connection it had not read yet
 ALARMED = 20  # devices that cry in a storm
 VALUES = {"water": "level", "env": "temp", "lift": "floor", "camera": "fps", "smoke": "battery"}
 
@@ -111,14 +112,19 @@ class Crowd:
         return True
 
     async def gather(self) -> int:
-        """Everybody comes in; returns how many did."""
+        """Everybody comes in, tried again where the door does not know them yet; returns how many did."""
         some = asyncio.Semaphore(CONNECTING)
 
         async def one(member: Member) -> bool:
             async with some:
                 return await self.enter(member)
 
-        return sum(await asyncio.gather(*(one(m) for m in self.members)))
+        for _ in range(ROUNDS):  # a broker reads new keys within a second or two
+            await asyncio.gather(*(one(m) for m in self.members if m.name not in self.players))
+            if len(self.players) == len(self.members):
+                break
+            await asyncio.sleep(1)
+        return len(self.players)
 
     async def keep(self) -> None:
         """Who lost its connection comes back."""
@@ -175,7 +181,7 @@ async def storm(crowd: Crowd, rate: int, seconds: float, presses: int, alarms: f
         while said < passed * rate:
             said += 1
             if alarms and said % max(1, round(1 / alarms)) == 0:
-                cried += crying[said % len(crying)].say("alarm", b"ON", sure=True)
+                cried += crying[cried % len(crying)].say("alarm", b"ON", sure=True)
             else:
                 player = talking[said % len(talking)]
                 player.say(*reading(player.member, said))
@@ -189,6 +195,7 @@ async def storm(crowd: Crowd, rate: int, seconds: float, presses: int, alarms: f
         late = _press(late)
         await asyncio.sleep(STEP)
     took = time.monotonic() - begun
+    await asyncio.sleep(QUIET_SECONDS)
     crowd.leave()
     await asyncio.sleep(0.2)
     return {

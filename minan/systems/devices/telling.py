@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from typing import Any
 
-from minan.kernel import labels
+from minan.kernel import labels, live
 from minan.kernel.models import Case
 from minan.systems.devices.kinds import ALARMS
 from minan.systems.devices.models import Device
-
-live: Any = importlib.import_module("minan.kernel.live") if importlib.util.find_spec("minan.kernel.live") else None
 
 
 def units_of(case: Case) -> list[str]:
@@ -21,8 +17,6 @@ def units_of(case: Case) -> list[str]:
 
 def sounds(case: Case, device: Device, alarm: str, times: int, since: Any) -> None:
     """Never raises, never waits."""
-    if live is None:
-        return
     kind = ALARMS[alarm]
     live.tell(
         units_of(case), "alarm", code=case.code, title=case.title, urgent=kind.urgency == "emergency", times=times,
@@ -32,5 +26,4 @@ def sounds(case: Case, device: Device, alarm: str, times: int, since: Any) -> No
 
 def ended(case: Case) -> None:
     """The screen may take it off."""
-    if live is not None:
-        live.tell(units_of(case), "alarm_over", code=case.code)
+    live.tell(units_of(case), "alarm_over", code=case.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -119,13 +120,16 @@ def share(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+
+
 @contextlib.contextmanager
 def mosquitto(folder: Path) -> Iterator[str]:
-    """Debian's broker on a free port with the files that `minan bus files` writes; its address."""
+    """Debian's broker on a free port; its address."""
     port = ports.free()
     config = folder / "minan.conf"
     config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\n")
-    process = subprocess.Popen(["mosquitto", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([str(MOSQUITTO), "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield f"mqtt://127.0.0.1:{port}"
     finally:
@@ -204,13 +208,16 @@ def held(found: dict[str, Any], rate: int, presses: int, alarmed: int = 20) -> N
 
 @pytest.mark.bar("S2")
 def test_s2_no_call_is_lost_or_late_in_a_storm_of_two_thousand_messages_a_second(tmp_path: Path) -> None:
-    found = stormed(City(tmp_path), RATE, SECONDS, DEVICES, PRESSES)
+    """With Mosquitto where it is installed, as a real city runs it; else with the city's own broker, which takes half a core for it."""
+    with mosquitto(tmp_path) if MOSQUITTO else contextlib.nullcontext("") as address:
+        found = stormed(City(tmp_path, bus=address), RATE, SECONDS, DEVICES, PRESSES)
     print(json.dumps(found))
     held(found, RATE, PRESSES)
 
 
 @pytest.mark.deep
 @pytest.mark.bar("S2")
+@pytest.mark.skipif(not MOSQUITTO, reason="not run: S2 at 10,000 a second (no mosquitto)")
 def test_s2_no_call_is_lost_or_late_at_ten_thousand_a_second_from_five_thousand_devices(tmp_path: Path) -> None:
     with mosquitto(tmp_path) as address:
         found = stormed(City(tmp_path, bus=address), 10_000, SECONDS, 5_000, 100)

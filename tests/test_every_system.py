@@ -16,6 +16,7 @@ from minan.kernel.access import SPEAKER
 from minan.kernel.act import Opened, open_case
 from minan.kernel.models import Case, Post
 from minan.kernel.procedure import Procedure, ProcedureError, Step, Words, check
+from minan.lib import codes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SYSTEMS = sorted(
@@ -162,8 +163,10 @@ def test_every_step_can_be_taken_by_some_post_of_the_model_city(city: None, name
 def test_the_form_of_every_step_can_be_drawn_in_both_languages(city: None, name: str, lang: str) -> None:
     p = registry.procedures()[name]
     facts: dict[str, Any] = {"text": "路灯不亮", "place": VILLAGE, "kind": "lamp.out"}
-    made = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门"}
+    made: dict[str, Any] = {"moment": "2030-01-04T09:00", "long": "第一条 说明", "text": "东门"}
+    made |= {"unit": LEAD, "fragments": ["东门"], "case": codes.new("GA")}
     facts = {f.name: made[f.type] for f in p.opening.fields if f.required and f.type in made} | facts
+    facts |= {f.name: f.options[0][0] for f in p.opening.fields if f.required and f.type == "choice"}
     known = {f.name for f in p.opening.fields}
     who = next(actor for role, actor in OPENERS if role in p.opening.who)
     opened = open_case(p.name, by=who, facts={k: v for k, v in facts.items() if k in known})

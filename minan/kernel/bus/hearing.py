@@ -70,7 +70,8 @@ def hears(prop: str, *, first: bool = False, fold: Fold = False, many: bool = Fa
     """Declare who takes the messages of a property ("*": of all that nobody else hears): fn(device, topic, payload, at).
 
     `first`: before everything else, at least once, never left out. `fold`: of several that wait only the newest of a device's
-    property is handed over; a function of the payload keeps apart what it tells apart (an alarm's on and off). `many`: fn(list[Heard]). `retained`: also what the broker kept from earlier (a description; never an alarm).
+    property is handed over; a function of the payload keeps apart what it tells apart (an alarm's on and off).
+    `many`: fn(list[Heard]). `retained`: also what the broker kept from earlier (a description; never an alarm).
     """
 
     def take(fn: Any) -> Any:

@@ -32,7 +32,11 @@ BANNED = ("宿舍", "更衣室", "卫生间", "厕所", "浴室", "哺乳室", "
 def of_place(place: str) -> list[Camera]:
     """The cameras in service of a place and all below it."""
     begin = registry.beginning(place)
-    return list(Camera.objects.filter(device__live=True, device__place__startswith=begin).select_related("device").order_by("device__place", "device_id"))
+    return list(
+        Camera.objects.filter(device__live=True, device__place__startswith=begin)
+        .select_related("device")
+        .order_by("device__place", "device_id")
+    )
 
 
 def near(case: Case) -> list[Camera]:
@@ -89,7 +93,9 @@ def ask(user: User, case: Case, chosen: list[str], ground: str, words: str, *, b
 
 def _body(told: Told) -> dict[str, Any]:
     event = Event.objects.filter(county=told.county, case_id=told.case_id, n=told.n).values_list("id", flat=True).first()
-    text = Body.objects.filter(county=told.county, case_id=told.case_id, n=told.n).values_list("text", flat=True).first() if event else None
+    text = (
+        Body.objects.filter(county=told.county, case_id=told.case_id, n=told.n).values_list("text", flat=True).first() if event else None
+    )
     return json.loads(text) if text else {}
 
 

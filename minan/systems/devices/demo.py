@@ -30,12 +30,23 @@ EYES = ("东门路口", "南门路口", "中心花园", "地下车库入口", "�
 
 def rows() -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = [
-        {"kind": kind, "place": PLACE, "unit": POINT, "mounted": where, "maker": "示例厂", "serial": f"DEMO-{n:03}"} for n, (kind, where) in enumerate(ROWS)
+        {"kind": kind, "place": PLACE, "unit": POINT, "mounted": where, "maker": "示例厂", "serial": f"DEMO-{n:03}"}
+        for n, (kind, where) in enumerate(ROWS)
     ]
     for n, where in enumerate(EYES):
         sign = {"address": "test:", "purpose": "维护公共安全", "filing": f"{FILED}{n + 11} 号" if n != 4 else "", "answers": "固安镇派出所",
                 "telephone": "0316-6100110", "sign_on": date(2026, 5, 1) if n != 3 else None}  # fmt: skip
-        out.append({"kind": "camera", "place": PLACE, "unit": POLICE, "mounted": where, "maker": "示例厂", "serial": f"DEMO-C{n}", "camera": sign})
+        out.append(
+            {
+                "kind": "camera",
+                "place": PLACE,
+                "unit": POLICE,
+                "mounted": where,
+                "maker": "示例厂",
+                "serial": f"DEMO-C{n}",
+                "camera": sign,
+            }
+        )
     return out
 
 
@@ -62,7 +73,11 @@ def seed(now: datetime) -> list[Device]:
             bus.hand_over(bus.topic(device.place, device.id, prop), value, now)
             Device.objects.filter(pk=device.pk).update(properties={prop: {"label": labels[prop][0], "unit": labels[prop][1]}})
     gateway = devices[1]
-    bus.hand_over(bus.topic(PLACE, gateway.id, "config/smoke-new01"), json.dumps({"dev": {"mf": "示例厂", "mdl": "YG-2", "sn": "DEMO-900"}, "cmps": {}}), now)
+    bus.hand_over(
+        bus.topic(PLACE, gateway.id, "config/smoke-new01"),
+        json.dumps({"dev": {"mf": "示例厂", "mdl": "YG-2", "sn": "DEMO-900"}, "cmps": {}}),
+        now,
+    )
     _told(devices, now)
     return devices
 

@@ -52,7 +52,10 @@ def speaks(ask: Ask) -> Change:
 def not_over_yet(ask: Ask) -> Words | None:
     """A device that is still silent is not mended."""
     if ask.case["facts"]["why"] in ("silent", "dark") and not ask.case["facts"].get("speaks"):
-        return W("设备还没有声音。修好的标志是它自己报上来；修不了就停用", "It is still silent. It is mended when it speaks; else take it out of service")
+        return W(
+            "设备还没有声音。修好的标志是它自己报上来；修不了就停用",
+            "It is still silent. It is mended when it speaks; else take it out of service",
+        )
     return None
 
 
@@ -110,4 +113,6 @@ STEPS = (
     *(s for s in common.looking(tuple(s.name for s in STATES)) if s.name in ("defer", common.TOLD)),
     *rights.steps(STATES),
 )  # fmt: skip
-PROCEDURE = Procedure("fault", 1, W("设备故障", "Fault of a device"), STATES, STEPS, CLOCKS, opening=OPENING, first="silent", counted=False)
+PROCEDURE = Procedure(
+    "fault", 1, W("设备故障", "Fault of a device"), STATES, STEPS, CLOCKS, opening=OPENING, first="silent", counted=False
+)

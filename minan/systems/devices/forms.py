@@ -30,7 +30,9 @@ class DeviceForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("什么设备"))
     place = forms.ChoiceField(label=gettext_lazy("在哪个村、社区"))
-    mounted = forms.CharField(label=gettext_lazy("装在哪里"), max_length=120, help_text=gettext_lazy("看得懂、找得到：3 号楼 2 单元 5 楼楼道"))
+    mounted = forms.CharField(
+        label=gettext_lazy("装在哪里"), max_length=120, help_text=gettext_lazy("看得懂、找得到：3 号楼 2 单元 5 楼楼道")
+    )
     unit = forms.ChoiceField(label=gettext_lazy("归谁管"), help_text=gettext_lazy("告警和故障先到这个单位"))
     maker = forms.CharField(label=gettext_lazy("厂家、型号"), max_length=60, required=False)
     serial = forms.CharField(label=gettext_lazy("厂家编号"), max_length=60, required=False)
@@ -47,7 +49,10 @@ class DeviceForm(forms.Form):
     answers = forms.CharField(label=gettext_lazy("摄像机：管理单位"), max_length=80, required=False)
     telephone = forms.CharField(label=gettext_lazy("摄像机：管理单位电话"), max_length=20, required=False)
     address = forms.CharField(
-        label=gettext_lazy("摄像机：内网地址"), max_length=200, required=False, help_text=gettext_lazy("rtsp:// 或 http://，只能是运维名单里的网段")
+        label=gettext_lazy("摄像机：内网地址"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("rtsp:// 或 http://，只能是运维名单里的网段"),
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -92,7 +97,10 @@ class LookForm(forms.Form):
     )
     ground = forms.ChoiceField(label=gettext_lazy("为什么看"), widget=forms.RadioSelect)
     words = forms.CharField(
-        label=gettext_lazy("具体原因"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}), help_text=gettext_lazy("批的人和以后查的人都看这一句")
+        label=gettext_lazy("具体原因"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("批的人和以后查的人都看这一句"),
     )
 
     def __init__(self, found: list[Camera], *args: Any, **kwargs: Any) -> None:

@@ -49,15 +49,36 @@ KINDS: dict[str, Kind] = {
 }
 ALARMS: dict[str, Alarm] = {
     "smoke": Alarm(W("烟雾", "Smoke"), "emergency", "simple", W("先打电话给这户和 119，再去看", "Ring the home and 119, then go"), True),
-    "lift": Alarm(W("电梯困人或故障", "Lift stuck"), "emergency", "ordinary", W("先和轿厢里的人通话，叫维保和 119", "Speak with who is inside, call maintenance and 119")),
-    "fire": Alarm(W("烟火", "Fire seen from a high point"), "emergency", "complex", W("先打 119，再派人", "Call 119, then send somebody"), True),
-    "water": Alarm(W("水位超线", "Water above its mark"), "urgent", "simple", W("先封路、断电，再叫排水", "Close the road, cut the power, call the pumps"), True),
-    "manhole": Alarm(W("井盖开了或移了", "Manhole cover open"), "urgent", "ordinary", W("先围挡，再找权属单位", "Fence it off, then call its owner"), True),
+    "lift": Alarm(
+        W("电梯困人或故障", "Lift stuck"),
+        "emergency",
+        "ordinary",
+        W("先和轿厢里的人通话，叫维保和 119", "Speak with who is inside, call maintenance and 119"),
+    ),
+    "fire": Alarm(
+        W("烟火", "Fire seen from a high point"), "emergency", "complex", W("先打 119，再派人", "Call 119, then send somebody"), True
+    ),
+    "water": Alarm(
+        W("水位超线", "Water above its mark"),
+        "urgent",
+        "simple",
+        W("先封路、断电，再叫排水", "Close the road, cut the power, call the pumps"),
+        True,
+    ),
+    "manhole": Alarm(
+        W("井盖开了或移了", "Manhole cover open"),
+        "urgent",
+        "ordinary",
+        W("先围挡，再找权属单位", "Fence it off, then call its owner"),
+        True,
+    ),
     "fence": Alarm(W("电子围栏越线", "Electronic fence crossed"), "urgent", "complex", W("去看一眼", "Go and look")),
     "perimeter": Alarm(W("周界入侵", "Perimeter crossed"), "ordinary", "simple", W("去看一眼", "Go and look")),
-    "forced": Alarm(W("门被强开或久开", "Door forced or held open"), "ordinary", "ordinary", W("去看门关上没有", "See whether it is shut")),
+    "forced": Alarm(
+        W("门被强开或久开", "Door forced or held open"), "ordinary", "ordinary", W("去看门关上没有", "See whether it is shut")
+    ),
     "tamper": Alarm(W("设备被拆动", "Device tampered with"), "ordinary", "complex", W("去看设备", "See to the device")),
-}  # fmt: skip
+}
 KIND_OPTIONS = tuple((name, kind.label) for name, kind in KINDS.items())
 ALARM_OPTIONS = tuple((name, alarm.label) for name, alarm in ALARMS.items())
 # Properties that are a sign of life and no value.

@@ -44,11 +44,15 @@ def words(label: Words, *, required: bool = True) -> Field:
 
 def asked(ask: Ask) -> Change:
     facts = ask.facts
-    kept = {name: facts[name] for name in ("of", "cameras", "ground", "by_unit")} | {"asked_by": ask.person, "danger": bool(facts.get("danger"))}
+    kept = {name: facts[name] for name in ("of", "cameras", "ground", "by_unit")} | {
+        "asked_by": ask.person,
+        "danger": bool(facts.get("danger")),
+    }
     return Change(
         set={"title": f"调看：{facts['of']}", "text": facts["words"], "desk": facts["by_unit"], "unit": facts["keeper"]},
-        facts=kept, note={"by_unit": facts["by_unit"], "person": ask.person},
-    )  # fmt: skip
+        facts=kept,
+        note={"by_unit": facts["by_unit"], "person": ask.person},
+    )
 
 
 def is_asker(ask: Ask) -> Words | None:
@@ -68,7 +72,10 @@ def another_person(ask: Ask) -> Words | None:
 def in_danger(ask: Ask) -> Words | None:
     if ask.case["facts"].get("danger"):
         return None
-    return W("只有报了“有危险”的事才能破窗：先在那件事里报危险，再申请", "Only where danger was reported in that case: report it there first, then ask anew")
+    return W(
+        "只有报了“有危险”的事才能破窗：先在那件事里报危险，再申请",
+        "Only where danger was reported in that case: report it there first, then ask anew",
+    )
 
 
 def allowed(ask: Ask) -> Change:
@@ -109,11 +116,15 @@ def shut(ask: Ask) -> Change:
     return change
 
 
-GLASS = {
-    step.name: step for step in glass.steps(tuple(s.name for s in STATES)) if step.name in (glass.CONFIRM, glass.RISE)
-}
+GLASS = {step.name: step for step in glass.steps(tuple(s.name for s in STATES)) if step.name in (glass.CONFIRM, glass.RISE)}
 OPENING = Step(
-    "ask", W("申请调看", "Ask for a picture"), ("house",), to="asked", effect=asked, starts=("look_answer",), tells=("lead", "above"),
+    "ask",
+    W("申请调看", "Ask for a picture"),
+    ("house",),
+    to="asked",
+    effect=asked,
+    starts=("look_answer",),
+    tells=("lead", "above"),
     fields=(
         Field("of", W("为哪一件事", "For which case"), "case", required=True, shown=False),
         Field("cameras", W("哪几台摄像机", "Which cameras"), "fragments", required=True, shown=False, max_length=40),
@@ -124,51 +135,137 @@ OPENING = Step(
         Field("place", W("地点", "Place"), "place", required=True, shown=False),
         Field("danger", W("那件事报了危险", "Danger was reported there"), "yesno", shown=False),
     ),
-    public=False, done=W("申请调看图像", "A picture was asked for"),
-)  # fmt: skip
+    public=False,
+    done=W("申请调看图像", "A picture was asked for"),
+)
 STEPS = (
     Step(
-        "allow", W("同意调看", "Allow it"), ("lead", "above", "line", "desk"), ("asked",), "allowed", key="Y", near=True, effect=allowed,
-        rules=(another_person,), starts=("look_open",), stops=("look_answer",), tells=("desk",), done=W("同意调看，两小时", "Allowed, for two hours"),
+        "allow",
+        W("同意调看", "Allow it"),
+        ("lead", "above", "line", "desk"),
+        ("asked",),
+        "allowed",
+        key="Y",
+        near=True,
+        effect=allowed,
+        rules=(another_person,),
+        starts=("look_open",),
+        stops=("look_answer",),
+        tells=("desk",),
+        done=W("同意调看，两小时", "Allowed, for two hours"),
     ),
     Step(
-        "refuse", W("不同意", "Refuse it"), ("lead", "above", "line", "desk"), ("asked",), "refused", key="X", rules=(another_person,),
-        stops=("*",), tells=("desk",), fields=(words(W("理由", "Reasons")),), done=W("没有同意调看", "The look was refused"),
+        "refuse",
+        W("不同意", "Refuse it"),
+        ("lead", "above", "line", "desk"),
+        ("asked",),
+        "refused",
+        key="X",
+        rules=(another_person,),
+        stops=("*",),
+        tells=("desk",),
+        fields=(words(W("理由", "Reasons")),),
+        done=W("没有同意调看", "The look was refused"),
     ),
     Step(
-        glass.BREAK, W("破窗：现在就看", "Break the glass: see it now"), ("desk",), ("asked",), "allowed", key="W", near=True, effect=broken,
-        rules=(is_asker, in_danger, glass.right_stands), starts=("look_open", glass.CLOCK.name), stops=("look_answer",),
-        tells=("desk", "reviewer"), fields=(words(W("谁有生命危险，为什么等不了", "Whose life is in danger, why it cannot wait")),),
+        glass.BREAK,
+        W("破窗：现在就看", "Break the glass: see it now"),
+        ("desk",),
+        ("asked",),
+        "allowed",
+        key="W",
+        near=True,
+        effect=broken,
+        rules=(is_asker, in_danger, glass.right_stands),
+        starts=("look_open", glass.CLOCK.name),
+        stops=("look_answer",),
+        tells=("desk", "reviewer"),
+        fields=(words(W("谁有生命危险，为什么等不了", "Whose life is in danger, why it cannot wait")),),
         done=W("为了救人，值班的人自己打开了图像", "To save a life, somebody on duty opened the pictures alone"),
     ),
     Step(
-        "want", W("看一张", "See a picture"), ("desk",), ("allowed",), key="P", near=True, rules=(is_asker, still_open, one_of_them),
+        "want",
+        W("看一张", "See a picture"),
+        ("desk",),
+        ("allowed",),
+        key="P",
+        near=True,
+        rules=(is_asker, still_open, one_of_them),
         fields=(Field("camera", W("哪一台摄像机（编号）", "Which camera (its name)"), required=True, max_length=40, shown=False),),
-        public=False, done=W("要看一张图像", "A picture was asked for"),
+        public=False,
+        done=W("要看一张图像", "A picture was asked for"),
     ),
     Step(
-        "picture", W("图像来了", "The picture came"), ("clock",), ("allowed",), effect=taken, tells=("desk",),
+        "picture",
+        W("图像来了", "The picture came"),
+        ("clock",),
+        ("allowed",),
+        effect=taken,
+        tells=("desk",),
         fields=(
             Field("camera", W("摄像机", "Camera"), required=True, max_length=40, shown=False),
             Field("photos", W("图像", "Picture"), "photos", required=True, shown=False),
         ),
-        public=False, done=W("看了一张图像", "A picture was seen"),
+        public=False,
+        done=W("看了一张图像", "A picture was seen"),
     ),
     Step(
-        "dark", W("摄像机打不开", "The camera does not answer"), ("clock",), ("allowed",), tells=("desk",), public=False,
+        "dark",
+        W("摄像机打不开", "The camera does not answer"),
+        ("clock",),
+        ("allowed",),
+        tells=("desk",),
+        public=False,
         fields=(Field("camera", W("摄像机", "Camera"), required=True, max_length=40, shown=False),),
         done=W("摄像机打不开，已报故障", "The camera does not answer; a fault was opened"),
     ),
-    Step("done", W("看完了", "I am done"), ("desk",), ("allowed",), "over", key="S", rules=(is_asker,), stops=("look_open",), done=W("看完了", "Done")),
-    Step("end", W("时间到", "Time is over"), ("clock",), ("allowed",), "over", stops=("look_open",), done=W("时间到，关上了", "Its time was over; shut")),
-    Step("lapse", W("作废", "Lapsed"), ("clock",), ("asked",), "lapsed", stops=("*",), tells=("desk",), done=W("没有人答复，作废", "Nobody answered; lapsed")),
+    Step(
+        "done",
+        W("看完了", "I am done"),
+        ("desk",),
+        ("allowed",),
+        "over",
+        key="S",
+        rules=(is_asker,),
+        stops=("look_open",),
+        done=W("看完了", "Done"),
+    ),
+    Step(
+        "end",
+        W("时间到", "Time is over"),
+        ("clock",),
+        ("allowed",),
+        "over",
+        stops=("look_open",),
+        done=W("时间到，关上了", "Its time was over; shut"),
+    ),
+    Step(
+        "lapse",
+        W("作废", "Lapsed"),
+        ("clock",),
+        ("asked",),
+        "lapsed",
+        stops=("*",),
+        tells=("desk",),
+        done=W("没有人答复，作废", "Nobody answered; lapsed"),
+    ),
     GLASS[glass.CONFIRM],
     Step(
-        glass.REJECT, W("不认可破窗", "Reject the breaking"), ("above", "line"), tuple(s.name for s in STATES), near=True, effect=shut,
-        rules=(glass.awaits_you,), stops=(glass.CLOCK.name,), tells=("desk",), fields=(words(W("为什么不该打开", "Why it should not have been opened")),),
+        glass.REJECT,
+        W("不认可破窗", "Reject the breaking"),
+        ("above", "line"),
+        tuple(s.name for s in STATES),
+        near=True,
+        effect=shut,
+        rules=(glass.awaits_you,),
+        stops=(glass.CLOCK.name,),
+        tells=("desk",),
+        fields=(words(W("为什么不该打开", "Why it should not have been opened")),),
         done=W("上级复核：不该打开", "Reviewed: it should not have been opened"),
     ),
     GLASS[glass.RISE],
     *childhood.steps(OPEN, "over"),
-)  # fmt: skip
-PROCEDURE = Procedure("camera_look", 1, W("调看图像", "Look through a camera"), STATES, STEPS, CLOCKS, opening=OPENING, first="asked", counted=False)
+)
+PROCEDURE = Procedure(
+    "camera_look", 1, W("调看图像", "Look through a camera"), STATES, STEPS, CLOCKS, opening=OPENING, first="asked", counted=False
+)

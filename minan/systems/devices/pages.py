@@ -22,9 +22,13 @@ from minan.systems.devices.models import Camera, Device, LookCount, Ring, Value,
 SHOWN = 200
 LIGHTS = ("red", "yellow", "", "green")
 PROBES = {
-    "ok": gettext_lazy("能打开"), "closed": gettext_lazy("打不开"), "refused": gettext_lazy("不认这个地址"), "late": gettext_lazy("没有回应"),
-    "forbidden": gettext_lazy("地址不在名单里"), "": gettext_lazy("没有探测"),
-}  # fmt: skip
+    "ok": gettext_lazy("能打开"),
+    "closed": gettext_lazy("打不开"),
+    "refused": gettext_lazy("不认这个地址"),
+    "late": gettext_lazy("没有回应"),
+    "forbidden": gettext_lazy("地址不在名单里"),
+    "": gettext_lazy("没有探测"),
+}
 
 
 def light_words(light: str) -> str:
@@ -52,23 +56,34 @@ def rows(devices: list[Device], now: datetime) -> list[dict[str, Any]]:
     for device in devices:
         light = silence.light(device, now, since, rings)
         clock = {"light": light or "idle", "words": _why(device, light, device.id in rings, since)}
-        out.append({"device": device, "kind": KINDS[device.kind], "light": light, "clock": clock, "place": labels.place_short(device.place)})
-    return sorted(out, key=lambda row: (LIGHTS.index(row["light"]) if row["light"] in LIGHTS else 9, row["device"].kind, row["device"].mounted))
+        out.append(
+            {"device": device, "kind": KINDS[device.kind], "light": light, "clock": clock, "place": labels.place_short(device.place)}
+        )
+    return sorted(
+        out, key=lambda row: (LIGHTS.index(row["light"]) if row["light"] in LIGHTS else 9, row["device"].kind, row["device"].mounted)
+    )
 
 
 def listing(user: User, kind: str, light: str, now: datetime) -> dict[str, Any]:
     """The devices of this person's places: counts by light and kind, and the rows that were asked for."""
     found = list(registry.seen_by(user).filter(live=True).order_by("place", "kind", "id")[: SHOWN * 10])
     every = rows(found, now)
-    shown = [row for row in every if (not kind or row["device"].kind == kind) and (not light or row["light"] == light.replace("unknown", ""))]
+    shown = [
+        row for row in every if (not kind or row["device"].kind == kind) and (not light or row["light"] == light.replace("unknown", ""))
+    ]
     lights, kinds = Counter(row["light"] for row in every), Counter(row["device"].kind for row in every)
     return {
-        "rows": shown[:SHOWN], "more": max(0, len(shown) - SHOWN), "total": len(every), "kind": kind, "light": light,
+        "rows": shown[:SHOWN],
+        "more": max(0, len(shown) - SHOWN),
+        "total": len(every),
+        "kind": kind,
+        "light": light,
         "lights": [(name or "unknown", light_words(name), lights[name]) for name in LIGHTS],
         "kinds": [(name, KINDS[name].label, n) for name, n in sorted(kinds.items())],
-        "deaf": silence.listening(now) is None, "may_keep": registry.may_keep(user),
+        "deaf": silence.listening(now) is None,
+        "may_keep": registry.may_keep(user),
         "waiting": Waiting.objects.count() if registry.may_keep(user) else 0,
-    }  # fmt: skip
+    }
 
 
 def one(device: Device, user: User, now: datetime) -> dict[str, Any]:
@@ -80,10 +95,17 @@ def one(device: Device, user: User, now: datetime) -> dict[str, Any]:
     camera = Camera.objects.filter(device=device).select_related("device").first()
     rings = [{"ring": ring, "alarm": ALARMS[ring.alarm]} for ring in Ring.objects.filter(device=device)]
     return {
-        "device": device, "row": rows([device], now)[0], "values": values, "camera": camera, "rings": rings,
-        "lacks": cameras.lacks(camera) if camera else [], "unit": labels.office_name(device.unit), "place": labels.place_short(device.place),
-        "probe": PROBES.get(camera.probe, "") if camera else "", "may_keep": registry.may_keep(user) and device.unit in registry.owners(user),
-    }  # fmt: skip
+        "device": device,
+        "row": rows([device], now)[0],
+        "values": values,
+        "camera": camera,
+        "rings": rings,
+        "lacks": cameras.lacks(camera) if camera else [],
+        "unit": labels.office_name(device.unit),
+        "place": labels.place_short(device.place),
+        "probe": PROBES.get(camera.probe, "") if camera else "",
+        "may_keep": registry.may_keep(user) and device.unit in registry.owners(user),
+    }
 
 
 def sounding(user: User, now: datetime) -> list[dict[str, Any]]:
@@ -117,9 +139,13 @@ def waiting(user: User) -> list[Waiting]:
 def told_of_bus() -> list[tuple[str, int]]:
     """What the bus took today, and what it left out and why."""
     names = {
-        "heard": _("收到"), "folded": _("并成一条（只留最新）"), "overflow": _("太多，按规则丢弃"), "refused": _("不合规矩，没收"),
-        "retained": _("旧消息，没收"), "parked": _("处理不了，停放"),
-    }  # fmt: skip
+        "heard": _("收到"),
+        "folded": _("并成一条（只留最新）"),
+        "overflow": _("太多，按规则丢弃"),
+        "refused": _("不合规矩，没收"),
+        "retained": _("旧消息，没收"),
+        "parked": _("处理不了，停放"),
+    }
     found = dict(BusCount.objects.filter(day=timezone.localdate()).values_list("reason", "count"))
     return [(label, found.get(name, 0)) for name, label in names.items()]
 
@@ -135,6 +161,12 @@ def cameras_of(user: User, now: datetime) -> list[dict[str, Any]]:
     looks = looks_of(found, now)
     by_id = {row["device"].id: row for row in rows([c.device for c in found], now)}
     return [
-        {"camera": c, "row": by_id[c.device_id], "lacks": cameras.lacks(c), "looks": looks.get(c.device_id), "probe": PROBES.get(c.probe, "")}
+        {
+            "camera": c,
+            "row": by_id[c.device_id],
+            "lacks": cameras.lacks(c),
+            "looks": looks.get(c.device_id),
+            "probe": PROBES.get(c.probe, ""),
+        }
         for c in sorted(found, key=lambda c: (c.device.place, c.device.mounted))
     ]

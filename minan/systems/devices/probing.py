@@ -60,7 +60,9 @@ def answers(address: str) -> str:
     try:
         scheme, host, port, path = target(address)
         with closing(socket.create_connection((host, port), SECONDS)) as line:
-            ask = f"OPTIONS {address} RTSP/1.0\r\nCSeq: 1\r\n\r\n" if scheme == "rtsp" else f"HEAD {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"
+            ask = (
+                f"OPTIONS {address} RTSP/1.0\r\nCSeq: 1\r\n\r\n" if scheme == "rtsp" else f"HEAD {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"
+            )
             line.sendall(ask.encode("ascii", "replace"))
             said = line.recv(64)
     except Forbidden:

@@ -109,7 +109,9 @@ def owners(user: User) -> list[str]:
 def places(user: User) -> list[str]:
     """The villages and communities in which this person may enter a device."""
     _units, begins = units_of_places(user)
-    own = [p for p in directory.city().places.values() if p.level == "village" and any(p.code.startswith(b) for b in begins if len(b) >= 9)]
+    own = [
+        p for p in directory.city().places.values() if p.level == "village" and any(p.code.startswith(b) for b in begins if len(b) >= 9)
+    ]
     return sorted(p.code for p in own)
 
 

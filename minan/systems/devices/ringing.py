@@ -61,7 +61,9 @@ def sound(device: Device, name: str, at: datetime, times: int = 1, said: Said | 
         ring.times, ring.at = ring.times + times, max(ring.at, at)
         due = at - ring.told_at >= ALERT
         if due:
-            done = act(case, "again", by=CLOCK, facts={"times": ring.times}, key=f"again:{case.code}:{ring.times}", at=max(at, case.changed_at))
+            done = act(
+                case, "again", by=CLOCK, facts={"times": ring.times}, key=f"again:{case.code}:{ring.times}", at=max(at, case.changed_at)
+            )
             ring.told_at = at if isinstance(done, Event) else ring.told_at
         ring.save(update_fields=["times", "at", "told_at"])
     if due:

@@ -39,7 +39,9 @@ def _keeper(request: HttpRequest) -> None:
 def index(request: HttpRequest) -> HttpResponse:
     """The devices of one's places, the worst first."""
     kind, light = request.GET.get("kind", ""), request.GET.get("light", "")
-    found = pages.listing(person(request), kind if kind in KINDS else "", light if light in ("red", "yellow", "green", "unknown") else "", timezone.now())
+    found = pages.listing(
+        person(request), kind if kind in KINDS else "", light if light in ("red", "yellow", "green", "unknown") else "", timezone.now()
+    )
     return render(request, "devices/index.html", found | {"base": face_of(request), "bus": pages.told_of_bus()})
 
 
@@ -49,7 +51,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a device; its key is shown once. `?from=` a device that waits."""
     _keeper(request)
-    waits = Waiting.objects.filter(pk=request.GET.get("from", "")[:40], gateway__in=registry.seen_by(person(request)).values("id")).first()
+    waits = Waiting.objects.filter(
+        pk=request.GET.get("from", "")[:40], gateway__in=registry.seen_by(person(request)).values("id")
+    ).first()
     about = {"place": waits.place, "maker": waits.config.get("maker", ""), "serial": waits.config.get("serial", "")} if waits else {}
     form = DeviceForm(person(request), request.POST or None, initial=about)
     if request.method == "POST" and form.is_valid():
@@ -150,7 +154,9 @@ def look(request: HttpRequest, code: str) -> HttpResponse:
             return answer
         wrong = answer
     told: dict[str, Any] = {"base": face_of(request), "case": case, "form": form, "wrong": wrong, "found": found}
-    return render(request, "devices/look.html", told | {"danger": bool(case.marks.get("danger"))}, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "devices/look.html", told | {"danger": bool(case.marks.get("danger"))}, status=422 if request.method == "POST" else 200
+    )
 
 
 @require_safe
@@ -158,7 +164,9 @@ def signs(request: HttpRequest, place: str) -> HttpResponse:
     """For everybody: where the cameras of a place are, what for, who answers, how often pictures were seen."""
     if directory.level_of(place) not in ("town", "village"):
         raise Http404
-    return render(request, "devices/signs.html", {"name": labels.place_short(place), "rows": cameras.signs(place), "month": timezone.localtime()})
+    return render(
+        request, "devices/signs.html", {"name": labels.place_short(place), "rows": cameras.signs(place), "month": timezone.localtime()}
+    )
 
 
 @require_safe

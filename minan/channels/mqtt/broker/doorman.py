@@ -83,7 +83,9 @@ def may_write(device: str, account: Account, topic: str) -> bool:
     return allowed(account.area, device, topic, reads=False) and parse(topic) is not None
 
 
-async def entered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, accounts: Mapping[str, Account], program: str) -> Reader | None:
+async def entered(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, accounts: Mapping[str, Account], program: str
+) -> Reader | None:
     """Read the first packet and judge; None: refused, and the connection is shut."""
     with suppress(Exception):  # whatever somebody sends before we know them is no reason to fall over
         packet = await asyncio.wait_for(first_packet(reader), HELLO_SECONDS)

@@ -16,7 +16,22 @@ from minan.systems.devices.playing import Crowd, Member, storm
 NAME = "simulate community"
 HELP = "play a community's devices over real MQTT: beats, values, alarms, a silent one, a storm, help buttons"
 PLACE = "131022100010"
-MIX = ("smoke", "smoke", "smoke", "water", "manhole", "lift", "fence", "perimeter", "env", "env", "door", "barrier", "screen", "highpoint")
+MIX = (
+    "smoke",
+    "smoke",
+    "smoke",
+    "water",
+    "manhole",
+    "lift",
+    "fence",
+    "perimeter",
+    "env",
+    "env",
+    "door",
+    "barrier",
+    "screen",
+    "highpoint",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

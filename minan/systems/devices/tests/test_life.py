@@ -194,7 +194,10 @@ def test_the_clock_of_a_device_decides_nothing_and_is_told(people: dict[str, Any
 
 def test_a_device_describes_itself_and_one_that_nobody_registered_waits() -> None:
     gateway, smoke = device("gateway"), device()
-    config = {"dev": {"mf": "某厂", "sn": "A-77"}, "cmps": {"t": {"p": "sensor", "dev_cla": "temperature", "unit_of_meas": "°C", "stat_t": "~/temp"}}}
+    config = {
+        "dev": {"mf": "某厂", "sn": "A-77"},
+        "cmps": {"t": {"p": "sensor", "dev_cla": "temperature", "unit_of_meas": "°C", "stat_t": "~/temp"}},
+    }
     says(smoke, "config", config)
     assert smoke.properties == {"temp": {"unit": "°C", "class": "temperature"}}
     assert (smoke.maker, smoke.serial) == ("某厂", "A-77")
@@ -285,7 +288,8 @@ def test_a_closed_case_is_no_reason_to_look_and_its_looks_end_with_it(eye: Devic
 @pytest.mark.bar("H7")
 @pytest.mark.parametrize(
     "address",
-    ["http://127.0.0.1/x.jpg", "rtsp://10.20.1.9:22/x", "http://10.20.1.9.evil.example/", "http://169.254.169.254/latest", "file:///etc/passwd",
+    ["http://127.0.0.1/x.jpg", "rtsp://10.20.1.9:22/x", "http://10.20.1.9.evil.example/", "http://169.254.169.254/latest",
+     "file:///etc/passwd",
      "http://user@10.20.1.9/x", "http://10.20.1.9/x\r\nHost: y", "http://2130706433/", "https://10.20.1.9/", "test:", "rtsp://[::1]/", ""],
 )  # fmt: skip
 def test_a_camera_outside_the_operators_list_is_never_called(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

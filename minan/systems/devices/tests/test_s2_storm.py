@@ -162,7 +162,8 @@ def stormed(city: City, rate: int, seconds: int, devices: int, presses: int) -> 
         late = list(ears.late.values())
         return found | {
             "heard": len(late), "call_p50": statistics.median(late), "call_p99": share(late, 0.99), "call_max": max(late),
-            "pages": len(pages.took), "page_p99": share(pages.took, 0.99), "page_wrong": pages.wrong, "memory_mb": [round(first), round(last)],
+            "pages": len(pages.took), "page_p99": share(pages.took, 0.99), "page_wrong": pages.wrong,
+            "memory_mb": [round(first), round(last)],
             "counts": counts(env), "health": health(city),
         }  # fmt: skip
     finally:

@@ -74,6 +74,7 @@ class Line:
         client_id = f"{PROGRAM}-{name}" if keep else f"{PROGRAM}-{name}-{secrets.token_hex(4)}"
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, clean_session=not keep, manual_ack=True)
         self.client.on_connect, self.client.on_disconnect, self.client.on_message = self._connected, self._gone, self._message
+        self.client.on_subscribe = self._subscribed
         self.client.reconnect_delay_set(*BACK_SECONDS)
         self.client.max_queued_messages_set(WAITING_MOST)
         self.client.max_inflight_messages_set(0 if by_hand else 200)
@@ -95,6 +96,14 @@ class Line:
             return
         if self.filters:
             client.subscribe([(one, self.qos) for one in self.filters])
+        else:
+            self._up.set()
+
+    def _subscribed(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
+        """Only now nothing that is said passes by unheard."""
+        if any(reason.is_failure for reason in reasons):
+            log.error("bus: not let in to hear", extra={"line": self.name})
+            return
         self._up.set()
 
     def _gone(self, *_: Any) -> None:

@@ -170,9 +170,9 @@ PAGES: dict[str, Row] = {
     ),
     # devices: one's own places; the signs of cameras are for everybody. Whose devices are whose: minan/systems/devices/tests
     "devices/": Row("/devices/", STAFF),
-    "devices/new/": Row("/devices/new/", ("clerk",), post=True),
+    "devices/new/": Row("/devices/new/", ("clerk", "stranger"), post=True),
     "devices/alarms/": Row("/devices/alarms/", STAFF),
-    "devices/waiting/": Row("/devices/waiting/", ("clerk",)),
+    "devices/waiting/": Row("/devices/waiting/", ("clerk", "stranger")),
     "devices/waiting/<slug:name>/drop/": Row("/devices/waiting/none/drop/", (), get=False, post=True),
     "devices/cameras/": Row("/devices/cameras/", STAFF),
     "devices/cameras/places/": Row("/devices/cameras/places/", EVERYONE),

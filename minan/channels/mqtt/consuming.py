@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -46,7 +47,8 @@ class Again:
 class Consumer:
     """`turn` until told to stop; with `lines=False` without connections (tests lay messages into `lanes` themselves)."""
 
-    def __init__(self, *, lines: bool = True) -> None:
+    def __init__(self, *, lines: bool = True, beat: Callable[[], None] = lambda: None) -> None:
+        self.beat = beat  # called between two transactions
         self.lanes = Lanes()
         self.again: list[Again] = []
         self.unwritten: Counter[str] = Counter()
@@ -112,6 +114,7 @@ class Consumer:
             batch = self.lanes.next()
             if not batch:
                 break
+            self.beat()
             done += self._hand(batch)
         return done
 

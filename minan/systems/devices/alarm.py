@@ -6,7 +6,7 @@ the alarm's urgency and size: city/<name>/limits.toml, clocks alarm_answer and a
 
 from __future__ import annotations
 
-from minan.kernel import common, rights
+from minan.kernel import rights
 from minan.kernel.procedure import Ask, Change, Child, Clock, Field, Procedure, State, Step, Words
 from minan.systems.devices.kinds import ALARM_OPTIONS, ALARMS
 
@@ -25,7 +25,6 @@ CLOCKS = (
     Clock("alarm_answer", W("有人应答", "Somebody answers"), owner="desk", at_due="unanswered", at_escalate="go_up"),
     Clock("alarm_settle", W("处置完", "Settled"), owner="desk", at_due="remind", at_escalate="go_up"),
     Clock("danger", W("危险复核", "Review of danger"), owner="desk", at_due="remind", at_escalate="go_up"),
-    common.DEFERRAL,
     rights.HOLD,
 )
 CAUSES = (
@@ -322,7 +321,6 @@ STEPS = (
         tells=("above", "desk"),
         done=W("一直没有办，已报上一级", "Still not done; told to the level above"),
     ),
-    *(s for s in common.looking(tuple(s.name for s in STATES)) if s.name in ("defer", common.TOLD)),
     *rights.steps(STATES),
 )
 PROCEDURE = Procedure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minan.kernel import childhood, common, rights
+from minan.kernel import childhood, rights
 from minan.kernel.procedure import Ask, Change, Clock, Field, Procedure, State, Step, Words
 
 W = Words
@@ -25,7 +25,6 @@ STATES = (
 CLOCKS = (
     Clock("fault_find", W("有人去查", "Somebody looks"), owner="desk", at_due="remind", at_escalate="go_up"),
     Clock("fault_mend", W("修好或停用", "Mended or taken out"), owner="desk", at_due="remind", at_escalate="go_up"),
-    common.DEFERRAL,
     rights.HOLD,
 )
 
@@ -110,7 +109,6 @@ STEPS = (
     ),
     Step("remind", W("到期提醒", "Reminder"), ("clock",), OPEN, folds=True, tells=("holder", "desk"), done=W("超过时限", "Past its time")),
     childhood.keep_away(OPEN),  # it outlives the alarm that told of it
-    *(s for s in common.looking(tuple(s.name for s in STATES)) if s.name in ("defer", common.TOLD)),
     *rights.steps(STATES),
 )  # fmt: skip
 PROCEDURE = Procedure(

@@ -169,7 +169,7 @@ def stormed(city: City, rate: int, seconds: int, devices: int, presses: int) -> 
             "pages": len(pages.took), "page_p99": share(pages.took, 0.99), "page_wrong": pages.wrong,
             "memory_mb": [round(first), round(last)],
             "cpu_seconds": cpu(process.pid),
-            "counts": counts(env), "health": health(city),
+            "counts": counts(env, found["sent"]), "health": health(city),
         }  # fmt: skip
     finally:
         ears.line.close()
@@ -181,8 +181,18 @@ def stormed(city: City, rate: int, seconds: int, devices: int, presses: int) -> 
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def counts(env: dict[str, str]) -> dict[str, int]:
-    """What the city wrote of it: counts of messages, alarm cases, alerts told again."""
+def counts(env: dict[str, str], sent: int) -> dict[str, int]:
+    """What the city wrote of it, once it has written all: counts of messages, alarm cases, alerts told again."""
+    found: dict[str, int] = {}
+    for _ in range(5):
+        found = _counts(env)
+        if found.get("heard", 0) >= sent:
+            break
+        time.sleep(3)
+    return found
+
+
+def _counts(env: dict[str, str]) -> dict[str, int]:
     program = (
         "from minan.kernel.models import BusCount, Case, Event\n"
         "import json\n"

@@ -55,7 +55,8 @@ class Node:
         self.folder.mkdir()
         way = ", ".join(f'"nats://127.0.0.1:{port}"' for port in clusters)
         (self.folder / "nats.conf").write_text(
-            f'server_name: n{n}\nlisten: "127.0.0.1:{routes[n]}"\njetstream {{ store_dir: "{self.folder}/js", max_mem: 64M, max_file: 256M }}\n'
+            f'server_name: n{n}\nlisten: "127.0.0.1:{routes[n]}"\n'
+            f'jetstream {{ store_dir: "{self.folder}/js", max_mem: 64M, max_file: 256M }}\n'
             f'cluster {{ name: minan, listen: "127.0.0.1:{clusters[n]}", routes: [{way}] }}\n'
             f'mqtt {{ listen: "127.0.0.1:{self.mqtt}", ack_wait: "5s" }}\nauthorization {{ users: {users()} }}\n'
         )

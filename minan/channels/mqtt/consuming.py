@@ -19,7 +19,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from minan.kernel.bus import Line, Message
-from minan.kernel.bus.hearing import PARKED, Handler, Heard, Lanes, handler_of, handlers
+from minan.kernel.bus.hearing import HAND_MOST, PARKED, Handler, Heard, Lanes, handler_of, handlers
 from minan.kernel.models import BusCount, BusEar, BusParked
 
 FIRST_SECONDS = 0.25  # how long to wait for what comes first before a look at the rest
@@ -110,7 +110,7 @@ class Consumer:
     def _drain(self) -> int:
         """The rest, in transactions of HAND_MOST, but what comes first goes between them."""
         done = 0
-        for _ in range(1 + len(self.lanes.rest) // 100):
+        for _ in range(1 + len(self.lanes.rest) // HAND_MOST):  # what comes meanwhile folds, and is the next turn's
             batch = self.lanes.next()
             if not batch:
                 break

@@ -31,7 +31,8 @@ AREA = "131022100010"
 def served(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Mosquitto with the files as they are written, on a free port of the loopback."""
     config, port = folder / "minan.conf", free_port()
-    config.write_text(config.read_text("utf-8").replace("listener 1884 127.0.0.1", f"user root\nlistener {port} 127.0.0.1\nuse_username_as_clientid true"))
+    devices = f"user root\nlistener {port} 127.0.0.1\nuse_username_as_clientid true"
+    config.write_text(config.read_text("utf-8").replace("listener 1884 127.0.0.1", devices))
     process = subprocess.Popen([str(MOSQUITTO), "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield port, process

@@ -69,31 +69,31 @@ def _key(request: HttpRequest, device: Device, secret: str) -> HttpResponse:
 
 @require_safe
 @staff
-def show(request: HttpRequest, name: str) -> HttpResponse:
+def show(request: HttpRequest, device: str) -> HttpResponse:
     """One device."""
-    device = _of(request, name)
-    return render(request, "devices/show.html", pages.one(device, person(request), timezone.now()) | {"base": face_of(request)})
+    found = _of(request, device)
+    return render(request, "devices/show.html", pages.one(found, person(request), timezone.now()) | {"base": face_of(request)})
 
 
 @require_POST
 @never_cache
 @staff
-def key(request: HttpRequest, name: str) -> HttpResponse:
+def key(request: HttpRequest, device: str) -> HttpResponse:
     """A new key for a device; the old one ends at once."""
-    device = _of(request, name, keep=True)
-    if not device.live:
+    found = _of(request, device, keep=True)
+    if not found.live:
         raise Http404
-    return _key(request, device, registry.rotate(person(request).username, device))
+    return _key(request, found, registry.rotate(person(request).username, found))
 
 
 @require_POST
 @staff
-def retire(request: HttpRequest, name: str) -> HttpResponse:
+def retire(request: HttpRequest, device: str) -> HttpResponse:
     """Take a device out of service."""
-    device = _of(request, name, keep=True)
-    registry.retire(person(request).username, device)
+    found = _of(request, device, keep=True)
+    registry.retire(person(request).username, found)
     messages.success(request, _("停用了，钥匙也作废了"))
-    return redirect("devices:show", name=device.id)
+    return redirect("devices:show", device=found.id)
 
 
 @require_safe
@@ -114,10 +114,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff
-def drop(request: HttpRequest, name: str) -> HttpResponse:
+def drop(request: HttpRequest, device: str) -> HttpResponse:
     """It is none of ours."""
     _keeper(request)
-    row = next((one for one in pages.waiting(person(request)) if one.id == name), None)
+    row = next((one for one in pages.waiting(person(request)) if one.id == device), None)
     if row is None:
         raise Http404
     row.delete()

@@ -11,7 +11,6 @@ from django.conf import settings
 
 from minan.kernel import beside
 from minan.kernel.bus.line import own_broker
-from minan.systems.devices.playing import Crowd, Member, slowly
 
 NAME = "played"
 FILE = "bus-played.json"  # in KEYS: the names and secrets of the demo's devices
@@ -28,6 +27,8 @@ def wanted() -> bool:
 
 def run(stop: threading.Event) -> None:
     """Play until told to stop."""
+    from minan.systems.devices.playing import Crowd, Member, slowly  # only where it plays
+
     rows = json.loads(file().read_text("utf-8"))
     crowd = Crowd([Member(*row) for row in rows["members"]], "127.0.0.1", settings.BUS_PORT, silent=rows["silent"])
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from minan.kernel import access, bus
+from minan.kernel import access, bus, registry
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act, open_case
 from minan.kernel.models import Attachment, BusEar, Case, Clock, Event, Message, Strike
@@ -89,6 +89,9 @@ def test_an_alarm_that_needs_more_hands_goes_on_as_a_matter(people: dict[str, An
     says(cover, "alarm", "open")
     case = only("alarm")
     took(case, "take", clerk)
+    if registry.get("matter") is None:  # its folder was taken out: the step says so, and the alarm stays
+        assert isinstance(goes(case, "pass_on", clerk, 900, words="井盖裂了，要换新的"), Refused)
+        return
     took(case, "pass_on", clerk, 900, words="井盖裂了，要换新的")
     matter = only("matter")
     assert case.state == "passed"

@@ -247,6 +247,19 @@ PAGES: dict[str, Row] = {
     "house/export/<uuid:pk>/": Row(
         "/house/export/01a20606-b8cc-76ec-9a25-a10dc10e851c/", STAFF, get=False, post=True
     ),
+    # devices: one's own places; the signs of cameras are for everybody. Whose devices are whose: minan/systems/devices/tests
+    "devices/": Row("/devices/", STAFF),
+    "devices/new/": Row("/devices/new/", ("clerk", "stranger"), post=True),
+    "devices/alarms/": Row("/devices/alarms/", STAFF),
+    "devices/waiting/": Row("/devices/waiting/", ("clerk", "stranger")),
+    "devices/waiting/<slug:device>/drop/": Row("/devices/waiting/none/drop/", (), get=False, post=True),
+    "devices/cameras/": Row("/devices/cameras/", STAFF),
+    "devices/cameras/places/": Row("/devices/cameras/places/", EVERYONE),
+    "devices/cameras/<str:place>/": Row("/devices/cameras/131022100010/", EVERYONE),
+    "devices/look/<str:code>/": Row("/devices/look/{code}/", OF_CASE, "case", post=True),
+    "devices/<slug:device>/": Row("/devices/none-such/", (), found=(404,)),
+    "devices/<slug:device>/key/": Row("/devices/none-such/key/", (), get=False, post=True),
+    "devices/<slug:device>/retire/": Row("/devices/none-such/retire/", (), get=False, post=True),
     "house/limits/": Row("/house/limits/", EVERYONE),
     "house/people/": Row("/house/people/", ("supervisor",), post=True),
     "house/people/<int:pk>/end/": Row("/house/people/1/end/", ("supervisor",), get=False, post=True),

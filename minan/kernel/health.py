@@ -13,6 +13,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from minan.kernel import beside
+
 ANSWER_SECONDS = 1.2  # how long the database may take
 BEAT_SECONDS = 1.0  # how often the worker says that it lives
 BEAT_OLD = 30.0  # after this it is dead, or stuck
@@ -86,8 +88,8 @@ def disk() -> str:
 
 
 def parts() -> dict[str, str]:
-    """Every part: ok, low, down, or off where it is not configured. Event streams and the bus come with their own issues."""
-    return {"database": database(), "worker": worker(), "live": "off", "bus": "off", "disk": disk()}
+    """Every part: ok, low, down, or off where it is not configured; the processes beside the web by their names."""
+    return {"database": database(), "worker": worker(), "live": "off", "bus": "off", **beside.states(), "disk": disk()}
 
 
 @require_safe

@@ -13,11 +13,9 @@ import importlib
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -29,12 +27,10 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from minan.kernel import ballast, moving, replies, vault, worker
+from minan.kernel import ballast, beside, moving, replies, vault, worker
 from minan.kernel.commands import worker as behind
-from minan.lib import starters
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
-LASTED_SECONDS, PAUSE_MOST = 3, 15  # of a process beside
 LOG: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -79,18 +75,23 @@ def serve() -> int:
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         websockets=False,
     )
-    beside = []
+    around = []
     if not settings.KEEPER:  # with a place of its own it is another user's, and started by them
-        beside.append(Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
-        server.on_startup(beside[0].start)
+        around.append(beside.Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
+        server.on_startup(around[0].start)
+    forked = beside.all_wanted()
     if not on_sqlite:
-        beside.append(Beside([sys.executable, "-m", "minan", "worker", "--with-parent"], first=partial(behind.alone, os.getpid())))
-        beside[-1].start()  # before the server opens its port, which is not the worker's to hold
+        forked.insert(0, beside.Beside(beside.command("worker"), first=partial(behind.alone, os.getpid())))
+    for process in forked:  # before the server opens its port, which is not theirs to hold, and before there are threads
+        process.begin()
+    for process in forked:
+        process.watcher.start()
+    around += forked
     server.on_startup(threading.Thread(target=_announce, daemon=True).start)
     try:
         server.serve(target_loader=loaded, wrap_loader=False)
     finally:
-        for process in reversed(beside):
+        for process in reversed(around):
             process.stop()
     return 0
 
@@ -140,62 +141,3 @@ def _watch(parent: int, stop: threading.Event) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
             break
     stop.set()
-
-
-def _nothing() -> object:
-    return None
-
-
-class Beside:
-    """A process beside the web processes, started again when it ends by itself: at once, and slower where it does not last.
-
-    `first`: run in a fork at the first start, which shares the memory of all that is loaded; every later start is the command's.
-    """
-
-    def __init__(self, command: list[str], first: Callable[[], object] | None = None) -> None:
-        self.command, self.first = command, first
-        self.pid = 0
-        self.wait: Callable[[], object] = _nothing
-        self.stopping, self.watcher = threading.Event(), threading.Thread(target=self._keep, daemon=True)
-
-    def start(self) -> None:
-        """Start it, and somebody who watches it."""
-        if self.first:
-            self._fork(self.first)
-        else:
-            self._spawn()
-        self.watcher.start()
-
-    def stop(self) -> None:
-        """End it; after STOP_SECONDS by force."""
-        self.stopping.set()
-        for name, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, WATCH_SECONDS)):
-            if self.pid and self.watcher.is_alive():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.pid, name)
-                self.watcher.join(seconds)
-
-    def _spawn(self) -> None:
-        process = subprocess.Popen(self.command, env=starters.told())
-        self.pid, self.wait = process.pid, process.wait
-
-    def _fork(self, work: Callable[[], object]) -> None:
-        pid = os.fork()
-        if pid == 0:
-            code = 1
-            try:
-                work()
-                code = 0
-            finally:
-                os._exit(code)
-        self.pid, self.wait = pid, lambda: os.waitpid(pid, 0)
-
-    def _keep(self) -> None:
-        pause = WATCH_SECONDS
-        while True:
-            begun = time.monotonic()
-            self.wait()
-            pause = WATCH_SECONDS if time.monotonic() - begun > LASTED_SECONDS else min(pause * 2, PAUSE_MOST)
-            if self.stopping.wait(pause):
-                return
-            self._spawn()

@@ -35,7 +35,7 @@ class Lane:
         self.book: Book = Book()
         self.calls: dict[str, Call] = {}
         self.tokens: dict[str, tuple[str, str]] = {}
-        self.lock, self.news = threading.RLock(), threading.Condition()
+        self.lock, self.news = threading.RLock(), threading.Event()  # news: there may be something to do
 
     # ---- beginning
 
@@ -100,8 +100,7 @@ class Lane:
             return {"error": "what"}
         with self.lock:
             answer: Message = doing(message)
-        with self.news:
-            self.news.notify_all()
+        self.news.set()
         return answer
 
     def do_ping(self, message: Message) -> Message:
@@ -206,7 +205,8 @@ class Lane:
     def do_step(self, message: Message) -> Message:
         """Somebody took a step in the records."""
         call = self.calls.get(str(message.get("press", "")))
-        if call is None or call.closed or (message["s"] in call.steps and message["s"] not in ("hand_over",)):
+        known = call is not None and (call.handed == message.get("unit") if message["s"] == "hand_over" else message["s"] in call.steps)
+        if call is None or call.closed or known:
             return {"ok": call is not None}
         more: Entry = {"end": True} if message.get("end") else {}
         if message["s"] == "hand_over":
@@ -282,8 +282,7 @@ class Lane:
             self.note(call, sync=False, k="out", g=send.target.id, h=send.channel, n=send.turn, r=result, w=why[:60])
             if seen and result == TAKEN:
                 self.note(call, sync=False, k="seen", g=send.target.id, h=send.channel)
-        with self.news:
-            self.news.notify_all()
+        self.news.set()
 
     def _drilled(self, call: Call) -> None:
         """The drill's end: which channels of which targets answered, which did not."""

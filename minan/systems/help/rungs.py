@@ -20,7 +20,6 @@ STAGES: dict[str, tuple[tuple[str, ...], ...]] = {
     "family": (("push", "sms"), ("voice",)),
     "duty": (("screen", "push"), ("sms", "voice")),
 }
-ENTRIES_MOST = 4_000  # of one call; more is a fault of ours, and the oldest tries are let go
 Entry = dict[str, Any]
 
 
@@ -92,6 +91,7 @@ class Call:
     cannot: dict[str, float] = field(default_factory=dict)
     said_false: float = 0.0
     steps: dict[str, float] = field(default_factory=dict)  # answer, on_the_way, there, close …: when first
+    handed: str = ""  # the unit it was handed over to
     stopped: float = 0.0  # a human has it: nobody else is rung
     closed: float = 0.0
     entries: list[Entry] = field(default_factory=list)
@@ -166,6 +166,7 @@ class Call:
         if name in ("answer", "on_the_way", "there"):
             self.stopped = self.stopped or at
         if name == "hand_over":
+            self.handed, self.steps, self.going = entry.get("u", ""), {name: at}, {}
             self.plan += targets(entry.get("plan", ()))
             self._resume(at)
         if entry.get("end"):

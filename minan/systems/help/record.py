@@ -1,0 +1,187 @@
+"""Brings what the lane knows into the records, each thing once, and what was done in the records back to the lane.
+
+Runs in a thread of the lane's own with a connection of its own; a database that is away or hangs stops nothing but this.
+Every entry becomes at most one event, whose key is made of the press and the entry's number: written twice it is the same event.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from minan.kernel import directory, vault
+from minan.kernel.access import CLOCK
+from minan.kernel.act import Opened, Refused, act, open_case
+from minan.kernel.models import Case
+from minan.systems.help import gather
+from minan.systems.help.lane import Lane
+from minan.systems.help.procedure import OPEN
+from minan.systems.help.rungs import ERROR, Call, Entry
+
+PAUSE, AWAY = 0.25, 1.0  # seconds between looks; after one that failed
+BOOK_SECONDS, LOOK_SECONDS = 5.0, 1.0
+REACHED = {"ringing": "", "answered": "answer", "coming": "on_the_way", "there": "there", "closed": "close", "mistaken": "false_alarm"}
+log = logging.getLogger("minan.help")
+
+
+def told(lane: Lane, call: Call, entry: Entry, seen: set[str]) -> tuple[str, dict[str, Any]] | None:
+    """(step, its facts) that an entry becomes; None where it is the lane's own business. `seen`: what was told of already."""
+    kind, after = entry["k"], round(float(entry["t"]) - call.begun)
+    if kind in ("go", "cant"):
+        mine = entry["g"].startswith("family")
+        return ("cannot" if kind == "cant" else "family_goes" if mine else "duty_goes"), {"who": label(lane, entry["g"]), "after": after}
+    if kind == "seen" and entry["g"] not in seen:
+        seen.add(entry["g"])
+        return "rang", {"who": label(lane, entry["g"]), "channel": entry["h"], "after": after}
+    if kind == "out" and entry["r"] == ERROR and f"{entry['g']}/{entry['h']}" not in seen:
+        seen.add(f"{entry['g']}/{entry['h']}")
+        return "channel_down", {"who": label(lane, entry["g"]), "channel": entry["h"], "words": entry.get("w", "")}
+    if kind == "rung" and int(entry["n"]) and not call.drill:
+        new = [t for t in call.plan if t.level <= int(entry["n"]) and (t.level == int(entry["n"]))]
+        units = [unit for t in new if (unit := t.unit)]
+        who = "、".join(dict.fromkeys(label(lane, t.id) for t in new)) or "再叫一遍"
+        return "rung", {"who": who[:80], "n": int(entry["n"]), "after": after, "units": list(dict.fromkeys(units))}
+    if kind == "step" and entry["s"] == "drilled":
+        return "drill_over", {"well": entry.get("well", []), "dead": entry.get("dead", [])}
+    plain = {"again": ("again", {"after": after}), "late": ("no_answer", {}), "false": ("said_false", {}),
+             "card": ("card_seen", {"who": label(lane, entry.get("g", "")), "after": after})}  # fmt: skip
+    return plain.get(kind)
+
+
+def label(lane: Lane, target: str) -> str:
+    """Who that is, without a name: the family's first, or the desk."""
+    kind, _, rest = target.partition(":")
+    if kind == "family":
+        return f"家人{rest}"
+    unit, _, turn = rest.rpartition(":")
+    return lane.book.name_of(unit) + (f"·第{int(turn) + 1}人" if turn not in ("", "0") else "")
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _enrolment(call: Call) -> Case | None:
+    return Case.objects.filter(code=call.person, procedure="help_enrolment").first()
+
+
+def opened(lane: Lane, call: Call) -> Case:
+    """The case of this call, made now where it is not there. Raises DatabaseError, ValueError."""
+    if call.code and (found := Case.objects.filter(code=call.code).first()) is not None:
+        return found
+    about, first = call.about, _enrolment(call)
+    facts = {"how": "drill" if call.drill else about.get("how", "app"), "press": call.press, "place": about.get("place", "")}
+    facts |= {"duty": about["unit"]} if directory.office(about.get("unit", "")) else {}
+    facts |= {"where": about["where"]} if about.get("where") else {}
+    made = open_case("help", by=CLOCK, facts=facts, channel="help", key=f"help:{call.press}", at=_at(call.begun), child_of=first)
+    if isinstance(made, Refused):
+        raise ValueError(made.reason.en)
+    assert isinstance(made, Opened)
+    with lane.lock:
+        lane.note(call, sync=False, k="code", c2=made.case.code)
+    return made.case
+
+
+def keep(lane: Lane, call: Call) -> int:
+    """Write down what is new of one call; returns how many events. What a rule refuses is passed over: it stands there already."""
+    with lane.lock:
+        fresh = [(n, dict(entry)) for n, entry in enumerate(call.entries) if n >= call.kept]
+        before = [dict(entry) for entry in call.entries[: call.kept]]
+    if not fresh:
+        return 0
+    case, seen, done = opened(lane, call), set[str](), 0
+    for entry in before:
+        told(lane, call, entry, seen)
+    for n, entry in fresh:
+        wanted = told(lane, call, entry, seen)
+        if wanted is None:
+            continue
+        name, facts = wanted
+        case = Case.objects.get(county=case.county, id=case.id)
+        outcome = act(case, name, by=CLOCK, facts=facts, key=f"help:{call.press}:{n}", at=max(_at(float(entry["t"])), case.changed_at))
+        done += not isinstance(outcome, Refused)
+        if isinstance(outcome, Refused) and outcome.rule not in ("state", "once_unanswered"):
+            log.warning("not recorded", extra={"step": name, "rule": outcome.rule})
+    if call.drill and call.closed:
+        _note_drill(call)
+    with lane.lock:
+        lane.note(call, sync=True, k="kept", n=fresh[-1][0] + 1)
+    return done
+
+
+def _note_drill(call: Call) -> None:
+    first, last = _enrolment(call), next((e for e in reversed(call.entries) if e.get("s") == "drilled"), None)
+    if first is not None and last is not None:
+        facts = {"well": last.get("well", []), "dead": last.get("dead", [])}
+        act(first, "drilled", by=CLOCK, facts=facts, key=f"help:{call.press}:drilled", at=max(_at(float(last["t"])), first.changed_at))
+
+
+def keep_all(lane: Lane) -> int:
+    """Everything that waits; returns how many events were written. Raises DatabaseError where the records are away."""
+    with lane.lock:
+        waiting = [call for call in lane.calls.values() if call.kept < len(call.entries)]
+    done = 0
+    for call in sorted(waiting, key=lambda c: c.begun):
+        try:
+            done += keep(lane, call)
+        except DatabaseError:
+            raise
+        except (vault.Sealed, ValueError) as error:  # this one again in the next round; the others go on
+            log.warning("not recorded yet", extra={"error": type(error).__name__})
+    return done
+
+
+def look(lane: Lane) -> int:
+    """Steps that staff took in the records, told to the lane: it stops ringing. Returns how many calls had news."""
+    with lane.lock:
+        open_calls = {call.code: call for call in lane.calls.values() if call.code and not call.closed and not call.drill}
+    news = 0
+    for code, state, unit in _states(list(open_calls)):
+        call, step = open_calls[code], REACHED.get(state, "")
+        if step and step not in call.steps and not (step == "answer" and call.stopped):
+            lane.take({"op": "step", "press": call.press, "s": step, "unit": unit, "end": state not in OPEN})
+            news += 1
+        elif state == "ringing" and unit and call.steps and call.handed != unit:
+            lane.take({"op": "step", "press": call.press, "s": "hand_over", "unit": unit})
+            news += 1
+    return news
+
+
+def _states(codes: list[str]) -> Iterator[tuple[str, str, str]]:
+    for at in range(0, len(codes), 400):
+        yield from Case.objects.filter(code__in=codes[at : at + 400]).values_list("code", "state", "unit")
+
+
+def run(lane: Lane, stop: threading.Event) -> None:
+    """Turn until told to stop; a database that is away is waited for."""
+    book_at = look_at = 0.0
+    while not stop.is_set():
+        pause = PAUSE
+        try:
+            keep_all(lane)
+            now = lane.clock()
+            if now - look_at >= LOOK_SECONDS:
+                look_at = now
+                look(lane)
+            if now - book_at >= BOOK_SECONDS:
+                book_at = now
+                fresh = gather.fresh(lane.book)
+                if fresh is not None:
+                    lane.renew_book(fresh)
+        except DatabaseError as error:
+            log.warning("records away", extra={"error": type(error).__name__})
+            connection.close()
+            pause = AWAY
+        except vault.Sealed:
+            pause = AWAY
+        except Exception:  # whatever it is, help goes on and this is tried again
+            log.exception("record failed")
+            pause = AWAY
+        finally:
+            close_old_connections()
+        stop.wait(pause)

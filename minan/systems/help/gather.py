@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from typing import Any
 
-from minan.kernel import directory, labels, routing, speakers, vault
+from minan.kernel import directory, routing, speakers, vault
 from minan.kernel.directory import POINT
 from minan.kernel.models import Case, Rota, Speaker
 from minan.systems.help import sealing
@@ -65,7 +63,8 @@ def _person(row: dict[str, Any]) -> Person | None:
         if known.get(f"family{n}_phone") or known.get(f"family{n}_push")
     ]
     return {name: known.get(name, "") for name in ("name", "phone", "address", "door", "told")} | {
-        "code": row["code"], "n": row["n"], "cap": held.secret, "place": row["place"], "unit": row["desk"], "family": family,
+        "code": row["code"], "n": row["n"], "cap": held.secret, "place": row["place"],
+        "place_name": directory.place_name(row["place"]), "unit": row["desk"], "family": family,
         "devices": list(row["facts"].get("devices") or []), "lang": held.lang, "drill": (row["facts"].get("drill") or {}).get("at", ""),
     }  # fmt: skip
 
@@ -97,15 +96,3 @@ def _ear(ear: Ear) -> dict[str, Any]:
     except sealing.Torn:
         return {}
     return {"id": str(ear.user_id)} | held
-
-
-def names_of(units: list[str]) -> dict[str, str]:
-    return {unit: labels.office_name(unit) for unit in units}
-
-
-def when(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def as_json(book: Book) -> str:
-    return json.dumps({"people": len(book.people), "units": len(book.units)})

@@ -133,7 +133,7 @@ class Lane:
         return {"ok": True, "written": written, "call": self.state(call)}
 
     def _begin(self, press: str, person: Person, drill: bool, message: Message) -> Call:
-        about = {"place": person["place"], "unit": person["unit"], "how": message.get("how", "app"), "lang": person.get("lang", "zh-hans")}
+        about = {"place": person["place"], "place_name": person.get("place_name", ""), "unit": person["unit"], "how": message.get("how", "app"), "lang": person.get("lang", "zh-hans")}
         about |= {name: message[name] for name in ("at", "where") if message.get(name)}
         call = self.calls[press] = Call(press, self.clock())
         entry = {"c": press, "t": self.clock(), "k": "press", "e": person["code"], "plan": rows(self.book.plan(person)), "about": about}
@@ -215,6 +215,11 @@ class Lane:
         self._know(call)
         return {"ok": True, "call": self.state(call)}
 
+    def do_calls_of(self, message: Message) -> Message:
+        """One call by its press, for the page of its case."""
+        call = self.calls.get(str(message.get("press", "")))
+        return {"ok": True, "call": self.state(call) if call is not None else None}
+
     def do_calls(self, message: Message) -> Message:
         """The open calls that ring at one of these units, oldest first, each with the desk's own token."""
         out, units = [], set(message.get("units", ()))
@@ -246,6 +251,7 @@ class Lane:
             "cannot": [self._who(t) | {"after": after(s)} for t, s in call.cannot.items()],
             "steps": {name: after(s) for name, s in call.steps.items()}, "false": after(call.said_false) if call.said_false else None,
             "closed": after(call.closed) if call.closed else None, "stopped": bool(call.stopped), "place": call.about.get("place", ""),
+            "place_name": call.about.get("place_name", ""),
         }  # fmt: skip
 
     def _who(self, target: str) -> Message:

@@ -41,7 +41,7 @@ def test_s1_a_thousand_calls_with_channels_dead_alone_and_in_pairs(tmp_path: pat
         assert first is not None, (town.how, town.tried(press))
         took[len(town.how)].append(first)
         family = town.first(press, "family")
-        if not {"push", "sms", "voice"} <= {c for c in town.how}:
+        if not {"push", "sms", "voice"} <= set(town.how):
             assert family is not None and family <= 5.5, (town.how, town.tried(press))
         assert town.call(press).begun == begun
         town.lane.take({"op": "say", "token": town_token(press), "what": "go"})
@@ -49,7 +49,8 @@ def test_s1_a_thousand_calls_with_channels_dead_alone_and_in_pairs(tmp_path: pat
         town.soon.clear()
     assert sum(map(len, took.values())) == CALLS  # none lost
     assert p99(took[0]) <= 2.0
-    assert max(took[1]) <= 5.0 + 1.2 and max(took[2]) <= 5.0 + 1.2  # the next channel within 5 s, and its device a second later
+    assert max(took[1]) <= 5.0 + 1.2
+    assert max(took[2]) <= 5.0 + 1.2
     assert len({c.press for c in town.lane.calls.values()}) == CALLS
 
 
@@ -111,7 +112,8 @@ def test_s1_who_says_i_am_going_stops_the_ringing_and_who_cannot_after_all_start
     town.lane.take({"op": "say", "token": daughter, "what": "cant"})
     town.run(31.0)
     again = {s.target.id for _, s in town.sent[before:]}
-    assert f"duty:{POINT}:0" in again and "family:1" not in again  # who cannot is not asked again
+    assert f"duty:{POINT}:0" in again
+    assert "family:1" not in again
 
 
 def test_s1_when_nobody_at_all_can_be_reached_the_next_level_does_not_wait(tmp_path: pathlib.Path) -> None:
@@ -140,11 +142,13 @@ def test_a_stranger_s_secret_rings_nobody(tmp_path: pathlib.Path) -> None:
     assert town.lane.take({"op": "say", "token": "x" * 22, "what": "go"}) == {"error": "unknown"}
     assert town.lane.take({"op": "look", "token": "x" * 22}) == {"error": "unknown"}
     town.run(40.0)
-    assert town.sent == [] and town.lane.calls == {}
+    assert town.sent == []
+    assert town.lane.calls == {}
 
 
 def test_a_wall_button_rings_for_whom_it_was_bound_to(tmp_path: pathlib.Path) -> None:
     town = Town(tmp_path, 2)
     answer = town.lane.take({"op": "press", "device": "button-2", "how": "button"})
-    assert answer["ok"] and town.lane.calls[answer["call"]["press"]].person == "GA0000000000002"
+    assert answer["ok"]
+    assert town.lane.calls[answer["call"]["press"]].person == "GA0000000000002"
     assert town.lane.take({"op": "press", "device": "button-9", "how": "button"}) == {"error": "unknown"}

@@ -37,7 +37,8 @@ def test_s3_a_lane_that_begins_again_rings_on_and_forgets_no_answer(tmp_path: pa
     town.run(30.0)
     rung = {s.call for _, s in town.sent[before:]}
     assert rung == {"1" * 32}
-    assert town.call("2" * 32).stopped and town.call("1" * 32).late
+    assert town.call("2" * 32).stopped
+    assert town.call("1" * 32).late
 
 
 def test_s3_half_a_record_at_the_end_is_not_read_and_what_was_before_it_is(tmp_path: pathlib.Path) -> None:
@@ -61,7 +62,8 @@ def test_s3_the_other_file_takes_over_when_one_is_nearly_full_and_an_old_generat
     assert [e["c"] for e in Journal(tmp_path, 1 << 16).entries()] == ["49"]
     journal.renew([{"c": "x", "t": 1.0, "k": "press"}])  # back into the first file, whose old records lie behind the new one
     found = Journal(tmp_path, 1 << 16)
-    assert [e["c"] for e in found.entries()] == ["x"] and found.at > HEAD
+    assert [e["c"] for e in found.entries()] == ["x"]
+    assert found.at > HEAD
 
 
 def test_s3_the_journal_on_the_disk_tells_nobody_who_pressed(tmp_path: pathlib.Path) -> None:
@@ -82,5 +84,6 @@ def test_s3_a_journal_that_cannot_be_written_still_rings(tmp_path: pathlib.Path,
     monkeypatch.setattr(town.lane.journal, "append", full)
     answer = town.lane.take({"op": "press", "cap": "SECRET1", "press": "4" * 32})
     town.run(1.0)
-    assert answer["ok"] and answer["written"] is False
+    assert answer["ok"]
+    assert answer["written"] is False
     assert town.sent

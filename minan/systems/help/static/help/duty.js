@@ -1,0 +1,92 @@
+/* The duty desk's screen rings: by the event stream (minan:help) where there is one, and by asking every three seconds besides.
+
+   It sounds once the browser lets it (after one press on the page), tells the lane that it rings (so that no other channel must), and
+   says loudly when nobody answers. A drill is answered in silence. */
+(function () {
+  "use strict";
+  const box = document.getElementById("ringing"), deaf = document.getElementById("deaf"), on = document.getElementById("sound-on");
+  const EVERY = 3000, told = new Set();
+  if (!box) return;
+  let sound = null, ringing = false;
+
+  function wake() {
+    const Made = window.AudioContext || window.webkitAudioContext;
+    if (!Made) return;
+    sound = sound || new Made();
+    sound.resume().then(function () { on.hidden = sound.state === "running"; });
+  }
+  function ring() { // two tones, twice a second, as long as something is open and nobody has it
+    if (!ringing || !sound || sound.state !== "running") return;
+    [880, 660].forEach(function (tone, n) {
+      const made = sound.createOscillator(), loud = sound.createGain(), at = sound.currentTime + n * 0.25;
+      made.frequency.value = tone;
+      loud.gain.setValueAtTime(0.4, at);
+      loud.gain.exponentialRampToValueAtTime(0.001, at + 0.24);
+      made.connect(loud).connect(sound.destination);
+      made.start(at);
+      made.stop(at + 0.25);
+    });
+  }
+  function seen(call) {
+    const key = call.token + ":" + (call.turn || 0);
+    if (told.has(key)) return;
+    told.add(key);
+    fetch(box.dataset.seen + call.token + "/screen/", { method: "POST" }).catch(function () { told.delete(key); });
+  }
+  function card(call) {
+    const made = document.createElement("article");
+    made.className = "press__said is-" + (call.stopped ? "coming" : "sent");
+    made.dataset.press = call.press;
+    [["press__words", call.place || call.unit || ""], ["", call.words || ""]].forEach(function (pair) {
+      const line = document.createElement("p");
+      if (pair[0]) line.className = pair[0];
+      line.textContent = pair[1];
+      made.append(line);
+    });
+    const link = document.createElement("a");
+    link.className = "btn btn--wide btn--main";
+    link.href = box.dataset.go + call.press + "/";
+    link.textContent = box.dataset.words;
+    made.append(link);
+    return made;
+  }
+  function draw(calls) {
+    calls.forEach(seen);
+    const real = calls.filter(function (call) { return !call.drill; });
+    box.replaceChildren.apply(box, real.map(card));
+    ringing = real.some(function (call) { return !call.stopped; });
+  }
+  async function look() {
+    try {
+      const answer = await fetch(box.dataset.open, { credentials: "same-origin", redirect: "error" });
+      const got = await answer.json();
+      deaf.hidden = got.answers;
+      if (got.answers) draw(got.calls);
+    } catch (error) { deaf.hidden = false; }
+  }
+  document.addEventListener("minan:help", function (event) { seen(event.detail); look(); });
+  on.hidden = false;
+  on.addEventListener("click", wake);
+  document.addEventListener("pointerdown", wake);
+  document.addEventListener("keydown", wake);
+  setInterval(ring, 700);
+  setInterval(look, EVERY);
+  look();
+
+  document.querySelectorAll("form[data-ear]").forEach(function (form) { // the device's own notice, where the city has it switched on
+    const key = form.dataset.ear;
+    if (!key || !("serviceWorker" in navigator) || !("PushManager" in window) || form.elements.do) return;
+    form.addEventListener("submit", function (event) {
+      if (form.elements.subscription.value || form.dataset.asked) return;
+      event.preventDefault();
+      form.dataset.asked = "1";
+      const raw = atob((key + "===".slice((key.length + 3) % 4)).replace(/-/g, "+").replace(/_/g, "/"));
+      const bytes = Uint8Array.from(raw, function (letter) { return letter.charCodeAt(0); });
+      Notification.requestPermission()
+        .then(function () { return navigator.serviceWorker.ready; })
+        .then(function (worker) { return worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes }); })
+        .then(function (made) { form.elements.subscription.value = JSON.stringify(made); }, function () {})
+        .then(function () { form.submit(); });
+    }, true);
+  });
+})();

@@ -11,7 +11,7 @@ from minan.kernel.models import Case, User
 from minan.systems.help import enrolment, gather
 
 VILLAGE = "131022100010"
-SECRET = "DEM0HE1PDEM0HE1PDEM0HE1P00"  # noqa: S105 of the demo alone: `minan serve` refuses a DATA made by the demo
+SECRET = "DEM0HE1P" * 3 + "00"  # of the demo alone: `minan serve` refuses a DATA made by the demo
 
 
 def make(empty: bool) -> None:
@@ -41,7 +41,7 @@ def seed(now: datetime) -> Case:
 def played(first: Case, at: datetime) -> Case:
     """She felt dizzy; 刘桂芬 of the point rang back, rang 120, and was there after six minutes."""
     opened = open_case(
-        "help", by=CLOCK, facts={"place": VILLAGE, "how": "app", "press": "0" * 31 + "1", "duty": first.desk}, channel="help",
+        "help", by=CLOCK, facts={"place": VILLAGE, "how": "app", "press": ["0" * 31 + "1"], "duty": first.desk}, channel="help",
         key="help:" + "0" * 31 + "1", at=at, child_of=first,
     )  # fmt: skip
     assert isinstance(opened, Opened), opened

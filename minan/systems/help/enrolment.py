@@ -15,7 +15,7 @@ FAMILY = 3
 NAMES = ("name", "phone", "address", "door", "told")
 KIN = tuple(f"family{n}_{what}" for n in range(1, FAMILY + 1) for what in ("name", "phone", "push"))
 SEALED = (*NAMES, *KIN)
-CONSENT = "v1"  # the words of help/consent.html; other words are another number
+CONSENT = 1  # the words of help/consent.html; other words are another number
 STATES = (
     State("enrolled", W("已登记", "Enrolled"), holder=""),
     State("ended", W("已退出", "Ended"), final=True, keep_days=30),
@@ -50,7 +50,7 @@ DUTY = Field("duty", W("值班的地方", "The desk on duty"), "unit", shown=Fal
 
 def enrolled(ask: Ask) -> Change:
     duty = ask.facts.get("duty") or ask.case["desk"]
-    return Change(set={"desk": duty}, facts={"devices": [], "consent": ask.facts["consent"]})
+    return Change(set={"desk": duty}, facts={"devices": [], "consent": ask.facts.get("consent", 0)})
 
 
 def bound(ask: Ask) -> Change:
@@ -83,7 +83,7 @@ OPENING = Step(
     fields=(
         Field("place", W("哪个社区、村", "Which community or village"), "place", required=True),
         *PERSON, *KIN_FIELDS, DUTY,
-        Field("consent", W("同意的是哪一版说明", "Which wording was agreed to"), "text", required=True, max_length=12, shown=False),
+        Field("consent", W("同意的是第几版说明", "Which wording was agreed to"), "number", shown=False),
     ),
     done=W("登记了一键呼叫", "Enrolled for help"),
 )  # fmt: skip
@@ -94,11 +94,11 @@ STEPS = (
         done=W("改了登记的内容", "The enrolment was changed"),
     ),
     Step(
-        "bind", W("绑按钮", "Bind a button"), ("desk", "speaker"), ("enrolled",), fields=(DEVICE,), rules=(not_bound_yet,), effect=bound,
+        "bind", W("绑按钮", "Bind a button"), ("desk",), ("enrolled",), fields=(DEVICE,), rules=(not_bound_yet,), effect=bound,
         done=W("绑了一个按钮", "A button was bound"),
     ),
     Step(
-        "loose", W("解除按钮", "Take a button away"), ("desk", "speaker"), ("enrolled",), fields=(DEVICE,), effect=loosed,
+        "loose", W("解除按钮", "Take a button away"), ("desk",), ("enrolled",), fields=(DEVICE,), effect=loosed,
         done=W("解除了一个按钮", "A button was taken away"),
     ),
     Step(

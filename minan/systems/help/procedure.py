@@ -24,7 +24,7 @@ STATES = (
     State("drilled", W("演练完", "Drill over"), final=True, keep_days=KEEP),
 )
 CLOCKS = (
-    Clock("help_answer", W("有人接", "A human answers"), owner="desk", at_due="no_answer", at_escalate="go_up"),
+    Clock("human_answer", W("有人接", "A human answers"), owner="desk", at_due="no_answer", at_escalate="go_up"),
     Clock("help_way", W("上路", "On the way"), owner="desk", at_due="remind", at_escalate="go_up"),
     Clock("help_there", W("到场", "There"), owner="desk", at_due="remind", at_escalate="go_up"),
     common.DEFERRAL,
@@ -62,7 +62,7 @@ def words(label: Words, *, required: bool = False, shown: bool = True) -> Field:
 def opened(ask: Ask) -> Change:
     facts = ask.facts
     marks = {"drill": True} if facts.get("how") == "drill" else {}
-    kept = {"press": facts.get("press", ""), "how": facts.get("how", "app"), "responders": []}
+    kept = {"press": next(iter(facts.get("press") or ()), ""), "how": facts.get("how", "app"), "responders": []}
     return Change(set={"desk": facts.get("duty") or ask.case["desk"], "urgency": "emergency"}, facts=kept, marks=marks)
 
 
@@ -182,12 +182,12 @@ def not_improved_yet(ask: Ask) -> Words | None:
 
 
 OPENING = Step(
-    "press", W("按下一键呼叫", "Press"), ("clock",), to="ringing", effect=opened, starts=("help_answer",), tells=("desk",), near=True,
+    "press", W("按下一键呼叫", "Press"), ("clock",), to="ringing", effect=opened, starts=("human_answer",), tells=("desk",), near=True,
     fields=(
         Field("place", W("哪个社区、村", "Which community or village"), "place"),
         Field("how", W("怎么按的", "How"), "choice", options=HOW),
         Field("duty", W("值班的地方", "The desk on duty"), "unit", shown=False),
-        Field("press", W("这一按的编号", "Number of this press"), "text", max_length=32, shown=False),
+        Field("press", W("这一按的编号", "Number of this press"), "fragments", max_length=32, shown=False),  # no text: that goes to the vault
         Field("where", W("按下时的位置", "Position at the press"), "text", data="P3", max_length=60, keep_days=1),
     ),
     done=W("按下了一键呼叫", "Help was called"),
@@ -215,7 +215,7 @@ BY_CLOCK = (
         tells=("desk", "above", "called"), heard=True, done=W("一分钟没有人接：该打 120，已报上级", "Nobody for a minute: ring 120; the level above knows"),
     ),
     Step(
-        "family_goes", W("家人说去", "The family goes"), ("clock",), OPEN, to_any=OPEN, decide=further, fields=(WHO, AFTER), stops=("help_answer",),
+        "family_goes", W("家人说去", "The family goes"), ("clock",), OPEN, to_any=OPEN, decide=further, fields=(WHO, AFTER), stops=("human_answer",),
         tells=("desk",), done=W("家人说“我去”", "The family said they would go"),
     ),
     Step(
@@ -223,7 +223,7 @@ BY_CLOCK = (
     ),
     Step(
         "duty_goes", W("值班的人说去", "The desk goes"), ("clock",), OPEN, to_any=OPEN, decide=further_link, fields=(WHO, AFTER),
-        stops=("help_answer",), starts=("help_way",), tells=("desk",), done=W("值班的人说“我去”", "The desk said they would go"),
+        stops=("human_answer",), starts=("help_way",), tells=("desk",), done=W("值班的人说“我去”", "The desk said they would go"),
     ),
     Step(
         "card_seen", W("看了卡片（断网时）", "Card read while the records were away"), ("clock",), OPEN, fields=(WHO, AFTER),
@@ -254,7 +254,7 @@ BY_CLOCK = (
 STAFF = ("desk", "lead", "staff")
 BY_HAND = (
     Step(
-        "answer", W("我去", "I am going"), STAFF, ("ringing",), "answered", key="A", near=True, effect=answered, stops=("help_answer",),
+        "answer", W("我去", "I am going"), STAFF, ("ringing",), "answered", key="A", near=True, effect=answered, stops=("human_answer",),
         starts=("help_way",), tells=("desk",), done=W("有人接了", "Somebody has it"),
     ),
     Step(
@@ -263,15 +263,15 @@ BY_HAND = (
     ),
     Step(
         "on_the_way", W("上路了", "On the way"), STAFF, OPEN, to_any=OPEN, decide=further, key="W", near=True, effect=on_the_way,
-        rules=(not_there_yet,), stops=("help_answer", "help_way"), starts=("help_there",), tells=("desk",), done=W("在路上", "On the way"),
+        rules=(not_there_yet,), stops=("human_answer", "help_way"), starts=("help_there",), tells=("desk",), done=W("在路上", "On the way"),
     ),
     Step(
         "there", W("到了", "I am there"), STAFF, OPEN, to_any=OPEN, decide=further, key="T", near=True, effect=arrived, rules=(not_there_yet,),
-        stops=("help_answer", "help_way", "help_there"), tells=("desk",), done=W("到了", "There"),
+        stops=("human_answer", "help_way", "help_there"), tells=("desk",), done=W("到了", "There"),
     ),
     Step(
         "hand_over", W("移交", "Hand over"), STAFF, OPEN, "ringing", key="H", effect=handed, rules=(is_another,), stops=("help_way", "help_there"),
-        starts=("help_answer",), tells=("lead",), heard=True,
+        starts=("human_answer",), tells=("lead",), heard=True,
         fields=(Field("unit", W("交给哪里", "To whom"), "unit", required=True), words(W("要交代的话", "What they must know"))),
         done=W("移交给别的单位，重新叫人", "Handed over; it rings there"),
     ),

@@ -75,7 +75,7 @@ def opened(lane: Lane, call: Call) -> Case:
     if call.code and (found := Case.objects.filter(code=call.code).first()) is not None:
         return found
     about, first = call.about, _enrolment(call)
-    facts = {"how": "drill" if call.drill else about.get("how", "app"), "press": call.press, "place": about.get("place", "")}
+    facts = {"how": "drill" if call.drill else about.get("how", "app"), "press": [call.press], "place": about.get("place", "")}
     facts |= {"duty": about["unit"]} if directory.office(about.get("unit", "")) else {}
     facts |= {"where": about["where"]} if about.get("where") else {}
     made = open_case("help", by=CLOCK, facts=facts, channel="help", key=f"help:{call.press}", at=_at(call.begun), child_of=first)

@@ -14,7 +14,7 @@ VILLAGE, POINT, STATION, CENTRE = "131022100010", "131022100010-point", "1310221
 PERSON = {
     "place": VILLAGE, "name": "王秀兰", "phone": "13800000001", "address": "朝阳社区 3 号楼 2 单元 101", "door": "钥匙在对门李家",
     "told": "高血压，吃氨氯地平", "family1_name": "女儿刘芳", "family1_phone": "13900000011", "family2_name": "外甥李强",
-    "family2_phone": "13900000012", "duty": POINT, "consent": "v1",
+    "family2_phone": "13900000012", "duty": POINT, "consent": 1,
 }  # fmt: skip
 SECRETS: dict[str, str] = {}
 
@@ -27,7 +27,7 @@ def enrolled(at: datetime = MONDAY, by: Actor = SPEAKER, **more: Any) -> Case:
 
 
 def pressed(first: Case, at: datetime = MONDAY, press: str = "a" * 32, **more: Any) -> Case:
-    facts = {"place": VILLAGE, "how": "app", "press": press, "duty": POINT} | more
+    facts = {"place": VILLAGE, "how": "app", "press": [press], "duty": POINT} | more
     made = open_case("help", by=CLOCK, facts=facts, channel="help", key=f"help:{press}", at=at, child_of=first)
     assert isinstance(made, Opened), made
     return made.case

@@ -42,7 +42,7 @@ def test_s1_a_thousand_calls_with_channels_dead_alone_and_in_pairs(tmp_path: pat
         took[len(town.how)].append(first)
         family = town.first(press, "family")
         if not {"push", "sms", "voice"} <= set(town.how):
-            assert family is not None and family <= 5.5, (town.how, town.tried(press))
+            assert (family or 99.0) <= 5.5, (town.how, town.tried(press))
         assert town.call(press).begun == begun
         town.lane.take({"op": "say", "token": town_token(press), "what": "go"})
         town.lane.take({"op": "step", "press": press, "s": "close", "end": True})
@@ -67,7 +67,7 @@ def test_s1_the_next_channel_is_tried_within_five_seconds(tmp_path: pathlib.Path
     town.run(5.0)
     for target in ("family:1", f"duty:{POINT}:0"):
         alive = [at for at, who, channel in town.tried(press) if who == target and how.get(channel, WELL) == WELL]
-        assert alive and min(alive) <= 5.0, (target, town.tried(press))
+        assert min(alive, default=99.0) <= 5.0, (target, town.tried(press))
 
 
 def test_s1_family_and_desk_are_rung_at_once(tmp_path: pathlib.Path) -> None:

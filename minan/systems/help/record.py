@@ -94,24 +94,30 @@ def keep(lane: Lane, call: Call) -> int:
         before = [dict(entry) for entry in call.entries[: call.kept]]
     if not fresh:
         return 0
-    case, seen, done = opened(lane, call), set[str](), 0
+    case, seen, done, upto = opened(lane, call), set[str](), 0, fresh[0][0]
     for entry in before:
         told(lane, call, entry, seen)
-    for n, entry in fresh:
-        wanted = told(lane, call, entry, seen)
-        if wanted is None:
-            continue
-        name, facts = wanted
-        case = Case.objects.get(county=case.county, id=case.id)
-        outcome = act(case, name, by=CLOCK, facts=facts, key=f"help:{call.press}:{n}", at=max(_at(float(entry["t"])), case.changed_at))
-        done += not isinstance(outcome, Refused)
-        if isinstance(outcome, Refused) and outcome.rule not in ("state", "once_unanswered"):
-            log.warning("not recorded", extra={"step": name, "rule": outcome.rule})
-    if call.drill and call.closed:
-        _note_drill(call)
-    with lane.lock:
-        lane.note(call, sync=True, k="kept", n=fresh[-1][0] + 1)
+    try:
+        for n, entry in fresh:
+            wanted = told(lane, call, entry, seen)
+            done += _written(case, call, n, entry, *wanted) if wanted is not None else 0
+            upto = n + 1
+        if call.drill and call.closed:
+            _note_drill(call)
+    finally:
+        if upto > call.kept:
+            with lane.lock:
+                lane.note(call, sync=False, k="kept", n=upto)
     return done
+
+
+def _written(case: Case, call: Call, n: int, entry: Entry, name: str, facts: dict[str, Any]) -> int:
+    """One entry through the one door; 1 where it is an event now."""
+    case.refresh_from_db()
+    outcome = act(case, name, by=CLOCK, facts=facts, key=f"help:{call.press}:{n}", at=max(_at(float(entry["t"])), case.changed_at))
+    if isinstance(outcome, Refused) and outcome.rule not in ("state", "once_unanswered"):
+        log.warning("not recorded", extra={"step": name, "rule": outcome.rule})
+    return int(not isinstance(outcome, Refused))
 
 
 def _note_drill(call: Call) -> None:

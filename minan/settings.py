@@ -24,6 +24,15 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in knob(name, default).split(",") if word.strip()]
 
 
+def live_sources() -> list[str]:
+    """Whom a page may ask besides its own address: the live process, by each name of this city that a policy can write."""
+    if not LIVE_PORT or LIVE_URL.startswith("/"):
+        return []
+    if "://" in LIVE_URL:
+        return ["/".join(LIVE_URL.split("/")[:3])]
+    return [f"http://{host}:{LIVE_PORT}" for host in ALLOWED_HOSTS if host[0] not in "[.*"]
+
+
 def discovered() -> list[str]:
     """The apps of Minan: every folder under systems/ and channels/ that is a package. Adding or deleting one edits nothing."""
     folders = [*sorted(HERE.glob("systems/*/__init__.py")), *sorted(HERE.glob("channels/*/__init__.py"))]
@@ -118,6 +127,10 @@ WECHAT = knob("MINAN_WECHAT")
 WECHAT_URL = knob("MINAN_WECHAT_URL", "https://api.weixin.qq.com")
 # MINAN_ADDRESS: how people reach this city in a browser, such as https://shuo.langfang.example; stands in letters and notices.
 ADDRESS = knob("MINAN_ADDRESS")
+# MINAN_LIVE_PORT: where the process of the live screens listens (/events), on MINAN_BIND. Default: the port after PORT; 0: no live line.
+LIVE_PORT = int(knob("MINAN_LIVE_PORT", str(PORT + 1)))
+# MINAN_LIVE_URL: how browsers reach /events, such as /events behind a proxy that leads there. Default: with MINAN_HTTP=1 the live port.
+LIVE_URL = knob("MINAN_LIVE_URL", "" if PLAIN_HTTP else "/events")
 # MINAN_METRICS_TOKEN: who may read /metrics from another machine, as `Authorization: Bearer …`. Empty: this machine only.
 METRICS_TOKEN = knob("MINAN_METRICS_TOKEN")
 # MINAN_ORIGIN: the name of this city's log, in every checkpoint and promise; never changed once others witness it.
@@ -128,6 +141,11 @@ CHECKPOINT_SECONDS = int(knob("MINAN_CHECKPOINT_SECONDS", "60"))
 WITNESSES = pathlib.Path(knob("MINAN_WITNESSES", str(CITY / "witnesses.txt")))
 # MINAN_EXCHANGE: the folder in which other systems' files come and go, one folder a partner. Default: exchange in DATA.
 EXCHANGE = pathlib.Path(knob("MINAN_EXCHANGE", str(DATA / "exchange")))
+# MINAN_BUS: mqtt://[user:password@]host:port or mqtts://… of the broker for devices; "own": the one this city runs on the loopback
+# (the demo's default); "off": none (the default otherwise).
+BUS = knob("MINAN_BUS", "own" if DEMO else "off")
+# MINAN_BUS_PORT: where this city's own broker listens, on the loopback. Default: PORT + 3.
+BUS_PORT = int(knob("MINAN_BUS_PORT", str(PORT + 3)))
 # MINAN_REMIND_AT: the hour, of working days, at which each unit gets its one list of late matters.
 REMIND_AT = knob("MINAN_REMIND_AT", "08:30")
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.
@@ -270,7 +288,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:", *_tiles],
         "media-src": [SELF, "blob:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *live_sources()],
         "manifest-src": [SELF],
         "worker-src": [SELF],
         "form-action": [SELF],

@@ -17,9 +17,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from minan.kernel import directory
+from minan.kernel import directory, sessions
 from minan.kernel.models import Post, Session
-from minan.shell import second_factor, staying
+from minan.shell import second_factor
 from tests import house as houses
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -126,7 +126,7 @@ def test_after_twelve_hours_even_the_busiest_sign_in_again(people: dict[str, Any
 def test_without_the_look_at_the_clock_a_forgotten_desk_stays_open(
     people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staying, "IDLE", 10**9)
+    monkeypatch.setattr(sessions, "IDLE", 10**9)
     assert stays(people["clerk"], [3600]) == [True]
 
 
@@ -136,7 +136,7 @@ def test_who_was_away_too_long_does_nothing_with_the_form_that_stood_open(people
     with time_machine.travel(START, tick=False) as clock:
         client.force_login(people["clerk"])
         assert still_in(client)
-        clock.shift(staying.IDLE + 1)
+        clock.shift(sessions.IDLE + 1)
         got = client.post(f"/desk/{house.case.code}/note/", {"words": "晚了", "key": "k" * 32, "moves": "9"})
     assert (got.status_code, got.headers["Location"]) == (302, "/login/")
     house.case.refresh_from_db()
@@ -196,7 +196,7 @@ def test_the_time_of_the_last_press_is_not_written_at_each(people: dict[str, Any
     client = Client()
     client.force_login(people["clerk"])
     client.get("/desk/")
-    first = client.session[staying.SEEN]
+    first = client.session[sessions.SEEN]
     client.get("/desk/")
-    assert client.session[staying.SEEN] == first
+    assert client.session[sessions.SEEN] == first
     assert abs(first - time.time()) < 60

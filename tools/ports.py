@@ -12,13 +12,13 @@ HANDED_OUT = "/proc/sys/net/ipv4/ip_local_port_range"  # what the kernel gives t
 
 def free() -> int:
     """A port of 127.0.0.1 where nobody listens, and below those the kernel hands out: while a stopped server is away, no browser's
-    connection gets it. Where the kernel hands out all of them, one of those."""
+    connection gets it. Where the kernel hands out all of them, one of those. Even: the next one is its live process's."""
     try:
         below = int(pathlib.Path(HANDED_OUT).read_text("ascii").split()[0])
     except (OSError, ValueError):
         below = 0
-    for port in random.SystemRandom().sample(range(LOWEST, below), min(200, below - LOWEST)) if below > LOWEST else []:
-        if _free(port):
+    for port in random.SystemRandom().sample(range(LOWEST, below, 2), min(200, (below - LOWEST) // 2)) if below > LOWEST else []:
+        if _free(port) and _free(port + 1):
             return port
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))

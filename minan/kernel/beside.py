@@ -25,7 +25,7 @@ from django.db import connections
 from minan.lib import starters
 
 HERE = Path(__file__).resolve().parent.parent
-FOUND = ("kernel/live/process.py", "channels/*/process.py", "systems/*/process.py")
+FOUND = ("kernel/live/process.py", "channels/*/process.py", "channels/*/*/process.py", "systems/*/process.py")
 COMM = Path("/proc/self/comm")  # who looks at the machine's processes sees which this is
 STOP_SECONDS, WATCH_SECONDS = 15, 1
 LASTED_SECONDS, PAUSE_MOST = 3, 15  # one that does not last is started more slowly each time

@@ -15,6 +15,7 @@ from minan.kernel.clocks import Clocks, owner_of
 from minan.kernel.directory import PostRow
 from minan.kernel.facts import Facts
 from minan.kernel.models import Attachment, Body, Case, Clock, Event, Inbox, Look, Outbox, Speaker, Wall
+from minan.kernel.models.case import CLOCKS
 from minan.kernel.procedure import ANY, Ask, Change, Child, Procedure, Step
 from minan.kernel.routing import Offices
 from minan.kernel.rows import PLAIN, Write
@@ -80,7 +81,9 @@ class Draft:
     @classmethod
     def of(cls, procedure: Procedure, case: Case) -> Draft:
         row = {name: getattr(case, name) for name in READ}
-        draft = cls(procedure, row, Clocks.of(case.county, case.id), case.n, access.audience(row), was=row.copy())
+        read = case.__dict__.pop(CLOCKS, None)
+        clocks = Clocks.of(case.county, case.id) if read is None else Clocks(read)
+        draft = cls(procedure, row, clocks, case.n, access.audience(row), was=row.copy())
         draft.clocks.new_id = draft.new_id
         return draft
 

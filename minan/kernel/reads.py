@@ -114,6 +114,19 @@ def with_user(model: type[M], user: type[U], where: str, params: Sequence[Any]) 
     return None
 
 
+def with_clocks(model: type[M], clock: type[models.Model], tail: str, params: Sequence[Any]) -> tuple[M, list[Row]] | None:
+    """The case that `tail` finds and all its clocks, oldest first, in one statement; None where there is none."""
+    join = f'LEFT JOIN "{clock._meta.db_table}" c ON c."county" = t."county" AND c."case_id" = t."id"'
+    sql = f'SELECT {columns(model)}, {columns(clock, "c")} FROM "{model._meta.db_table}" t {join} {tail} ORDER BY c."id"'
+    rows = fetch(sql, params)
+    if not rows:
+        return None
+    width, names = len(_names(model)), _names(clock)
+    case = model.from_db("default", _names(model), values(model, [rows[0][:width]])[0])
+    found = values(clock, [row[width:] for row in rows if row[width] is not None])
+    return case, [dict(zip(names, row, strict=True)) for row in found]
+
+
 def seen(units: Sequence[str], keys: Sequence[str], code: str) -> tuple[str, list[Any]]:
     """The tail that finds a case by its code where one of `units` has it before it and no wall stands before `keys`."""
     before, params = among('i."unit"', units)

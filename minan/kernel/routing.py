@@ -222,6 +222,16 @@ class Offices:
                 return case.as_view()
         return None
 
+    def seen(self, unit: str, person: str, code: str) -> Mapping[str, Any] | None:
+        """The case with this code, open or ended, that lies or lay with `unit` and from which no wall keeps this person; None too
+        for what is confidential, sealed or about a unit: whoever links cases must not tell of these."""
+        for case in Case.objects.filter(code=code):
+            there = Inbox.objects.filter(county=case.county, case_id=case.id, unit=unit).exists()
+            barred_ = any(who.startswith("unit:") or who == f"user:{person}" for who in case.walls)
+            if there and not case.privacy and not barred_:
+                return case.as_view()
+        return None
+
     def office(self, unit: str) -> Office | None:
         return directory.office(unit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
@@ -10,7 +11,18 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
 from minan.kernel import reads
+from minan.kernel.live.telling import ended
 from minan.kernel.models import Session, User
+
+IDLE, ABSOLUTE = 15 * 60, 12 * 3600  # seconds: staff without a press; anybody in all
+SINCE, SEEN, POSTS = "since", "seen", "posts"  # in the session: begun, last press, the posts held at the last press
+SECOND_FACTOR = "second_factor"  # in the session: has been looked at and is there
+
+
+def over(kept: Mapping[str, Any], staff: bool, now: float) -> bool:
+    """Whether a session has ended by itself; `now` in seconds since 1970."""
+    since, seen = kept.get(SINCE, now), kept.get(SEEN, now)
+    return bool(now - since > ABSOLUTE or (staff and now - seen > IDLE))
 
 
 class SessionStore(DatabaseStore):
@@ -30,6 +42,13 @@ class SessionStore(DatabaseStore):
             return None
         row, self.user = found
         return row
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End it; pages with a live line hear so at once."""
+        key = session_key or self.session_key
+        super().delete(session_key)
+        if key:
+            ended(key)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast(Session, super().create_model_instance(data))

@@ -17,8 +17,8 @@ from minan.kernel import reads
 from minan.kernel.models import Token, User
 
 
-def _from_session(request: HttpRequest) -> User | AnonymousUser:
-    session: Any = request.session
+def of_session(session: Any) -> User | AnonymousUser:
+    """The active person signed in by this session; nobody where it has ended or the password was changed since."""
     if not session.get(SESSION_KEY) or BACKEND_SESSION_KEY not in session:
         return AnonymousUser()
     user: User | None = (
@@ -38,7 +38,7 @@ class SignedIn:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.user = SimpleLazyObject(lambda: _from_session(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: of_session(request.session))  # type: ignore[assignment]
         return self.get_response(request)
 
 

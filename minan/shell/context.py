@@ -57,8 +57,14 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "find_url": _find_url(request),
         "demo": getattr(settings, "DEMO", False),
         "tiles": getattr(settings, "TILES", ""),
+        "live_url": live_url(),
         "hotline": getattr(settings, "HOTLINE", ""),
     }
+
+
+def live_url() -> str:
+    """What stands in <body data-live>: an address, or ":8001/events" for this host and another port; "" where there is no live line."""
+    return (settings.LIVE_URL or f":{settings.LIVE_PORT}/events") if settings.LIVE_PORT else ""
 
 
 def _find_url(request: HttpRequest) -> str:

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from minan.kernel.sessions import SECOND_FACTOR as MARK
 from minan.shell.context import posts
 
-MARK = "second_factor"  # in the session: has been looked at and is there
+__all__ = ["MARK", "SecondFactor"]
 
 
 class SecondFactor:

@@ -15,9 +15,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
 
 from minan.kernel import directory
+from minan.kernel.sessions import POSTS, SEEN, SINCE, over
 
-IDLE, ABSOLUTE, NOTED = 15 * 60, 12 * 3600, 60  # seconds; the last press is written down once a minute, not at each
-SINCE, SEEN, POSTS = "since", "seen", "posts"  # in the session: begun, last press, the posts held at the last press
+NOTED = 60  # seconds: the last press is written down once a minute, not at each
 KNOWN, KNOWN_DAYS, KNOWN_MOST = "known", 180, 6  # the cookie of a device on which somebody came in before
 SALT = "minan.known"
 
@@ -41,7 +41,7 @@ class Staying:
         """Whether the session is over; else its marks are kept up to date."""
         kept, posts = request.session, directory.posts_of(request.user.pk)
         since, seen = kept.get(SINCE, now), kept.get(SEEN, now)
-        if now - since > ABSOLUTE or (posts and now - seen > IDLE):
+        if over(kept, bool(posts), now):
             return True
         held = sorted(f"{post.unit}:{post.role}" for post in posts)
         if POSTS in kept and kept[POSTS] != held:

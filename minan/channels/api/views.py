@@ -28,14 +28,15 @@ NEAR_A_MINUTE = 120  # look-ups of a point from one address
 OUTSIDE = Words("经纬度写成 116.29,39.43，经度在前", "Write near=lon,lat in WGS-84, such as 116.29,39.43")
 
 
-def _found(user: User, code: str) -> tuple[Case, access.Actor]:
+def _found(user: User, code: str, *, to_act: bool = False) -> tuple[Case, access.Actor]:
     """The case as this person may see it, at work or as the one who said it. Raises Problem 404, always the same."""
     who = f"user:{user.pk}"
     if not callers.may_guess(who):
         raise Problem(429, problems.TOO_MANY, headers={"Retry-After": "60"})
     stored = codes.parse(code) or "0" * codes.LENGTH
     with suppress(Case.DoesNotExist):
-        return Case.objects.seen_by(user, stored), access.actor(user)
+        find = Case.objects.to_act if to_act else Case.objects.seen_by
+        return find(user, stored), access.actor(user)
     case = speakers.own_case(user, stored)
     if case is None:
         callers.missed(who)
@@ -77,7 +78,7 @@ def _detail(request: HttpRequest, code: str) -> Answer:
 
 
 def _step(request: HttpRequest, user: User, body: asked.Body, turn: Turn, code: str, step: str) -> Answer:
-    case, who = _found(user, code)
+    case, who = _found(user, code, to_act=True)
     ready, moves, capability = facts.taking(body, case, step)
     if who.kind == "speaker":  # whatever somebody of the staff sends went through their hands
         who = access.Actor("speaker", cast="seen" if access.is_staff(user) else speakers.cast(case, capability))

@@ -1,6 +1,7 @@
 """The kernel's tables, one noun a file."""
 
 from minan.kernel.models.attachment import Attachment
+from minan.kernel.models.bus import BusAccount, BusCount, BusParked
 from minan.kernel.models.case import Case
 from minan.kernel.models.city import (
     Duty,
@@ -21,6 +22,7 @@ from minan.kernel.models.place import Place
 from minan.kernel.models.proposal import Proposal
 from minan.kernel.models.reminder import Reminder, Rota
 from minan.kernel.models.reply import Reply
+from minan.kernel.models.revoked import Revoked
 from minan.kernel.models.routing import Planned, Pushed, RoutingRule
 from minan.kernel.models.session import Session
 from minan.kernel.models.snapshot import Serial, Snapshot
@@ -29,8 +31,8 @@ from minan.kernel.models.unit import Post, Token, Unit, User
 from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
-    "Attachment", "Body", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
+    "Attachment", "Body", "BusAccount", "BusCount", "BusParked", "Case", "Clock", "Delivery", "Duty", "Edition", "Event", "Ground", "Inbox", "Judged", "Kind",
     "LimitRule", "Look", "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "ProviderState", "Pushed",
-    "Question", "Reminder", "Reply", "RestDay", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",
+    "Question", "Reminder", "Reply", "RestDay", "Revoked", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",
     "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",
 ]  # fmt: skip

@@ -37,8 +37,9 @@ def person(request: HttpRequest) -> User:
 
 def case_of(request: HttpRequest, code: str) -> Case:
     """The case with this code where the person may see it; Http404 alike for what is missing and what is not theirs."""
+    find = Case.objects.to_act if request.method == "POST" else Case.objects.seen_by
     try:
-        return Case.objects.seen_by(person(request), codes.parse(code) or "-")
+        return find(person(request), codes.parse(code) or "-")
     except Case.DoesNotExist:
         raise Http404 from None
 

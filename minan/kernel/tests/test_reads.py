@@ -13,6 +13,7 @@ from minan.kernel.act import Opened, act, open_case
 from minan.kernel.clocks import OF_CASE
 from minan.kernel.inbox import Wanted
 from minan.kernel.models import Body, Case, Clock, Event, Inbox
+from minan.kernel.models.case import CLOCKS
 
 AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
 VILLAGE, NEXT = "131022100010", "131022101000"
@@ -42,6 +43,20 @@ def test_the_clerk_of_the_next_township_reads_nothing_by_the_code(people: dict[s
     for nobody in ("stranger", "resident"):
         with pytest.raises(Case.DoesNotExist):
             Case.objects.seen_by(people[nobody], case.code)
+
+
+def test_a_case_read_to_act_on_it_brings_its_clocks_once(people: dict[str, Any], django_assert_num_queries: Any) -> None:
+    case, clerk = say(), people["clerk"]
+    act(case, "accept", by=actor(clerk), at=AT)
+    with django_assert_num_queries(1):
+        read = Case.objects.to_act(clerk, case.code)
+    assert everything(read) == everything(Case.objects.get(code=case.code))
+    assert read.__dict__[CLOCKS] == list(Clock.objects.filter(case_id=case.id).order_by("id").values())
+    assert act(read, "note", by=actor(clerk), facts={"words": "看过了"}, at=AT)
+    assert CLOCKS not in read.__dict__  # the next step reads them anew
+    for nobody in ("stranger", "resident"):
+        with pytest.raises(Case.DoesNotExist):
+            Case.objects.to_act(people[nobody], case.code)
 
 
 def test_clocks_and_what_happened_are_read_as_the_orm_reads_them(people: dict[str, Any]) -> None:

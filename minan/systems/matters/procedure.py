@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minan.kernel import common, glass, live_call, rights, telling
+from minan.kernel import came_of, common, glass, live_call, rights, telling
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
 from minan.systems.matters import exchanged, whose
@@ -182,6 +182,7 @@ APART = (
     common.hiding(EVERY),
     *rights.steps(STATES),
     live_call.step(EVERY),
+    came_of.step(EVERY),
     *telling.steps(STATES),
 )
 

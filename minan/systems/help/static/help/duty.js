@@ -1,31 +1,16 @@
 /* The duty desk's screen rings: by the event stream (minan:help) where there is one, and by asking every three seconds besides.
 
-   It sounds once the browser lets it (after one press on the page), tells the lane that it rings (so that no other channel must), and
+   It sounds by minan/sound.js, tells the lane that it rings (so that no other channel must), and
    says loudly when nobody answers. A drill is answered in silence. */
 (function () {
   "use strict";
-  const box = document.getElementById("ringing"), deaf = document.getElementById("deaf"), on = document.getElementById("sound-on");
+  const box = document.getElementById("ringing"), deaf = document.getElementById("deaf");
   const EVERY = 3000, told = new Set();
   if (!box) return;
-  let sound = null, ringing = false;
+  let ringing = false;
 
-  function wake() {
-    const Made = window.AudioContext || window.webkitAudioContext;
-    if (!Made) return;
-    sound = sound || new Made();
-    sound.resume().then(function () { on.hidden = sound.state === "running"; });
-  }
-  function ring() { // two tones, twice a second, as long as something is open and nobody has it
-    if (!ringing || !sound || sound.state !== "running") return;
-    [880, 660].forEach(function (tone, n) {
-      const made = sound.createOscillator(), loud = sound.createGain(), at = sound.currentTime + n * 0.25;
-      made.frequency.value = tone;
-      loud.gain.setValueAtTime(0.4, at);
-      loud.gain.exponentialRampToValueAtTime(0.001, at + 0.24);
-      made.connect(loud).connect(sound.destination);
-      made.start(at);
-      made.stop(at + 0.25);
-    });
+  function ring() { // as long as something is open and nobody has it; minan/sound.js plays it once the browser lets it
+    if (ringing) document.dispatchEvent(new CustomEvent("minan:alarm", { detail: { why: "call" } }));
   }
   function seen(call) {
     const key = call.token + ":" + (call.turn || 0);
@@ -54,7 +39,9 @@
     calls.forEach(seen);
     const real = calls.filter(function (call) { return !call.drill; });
     box.replaceChildren.apply(box, real.map(card));
+    const was = ringing;
     ringing = real.some(function (call) { return !call.stopped; });
+    if (ringing && !was) ring();
   }
   async function look() {
     try {
@@ -65,11 +52,7 @@
     } catch (error) { deaf.hidden = false; }
   }
   document.addEventListener("minan:help", function (event) { seen(event.detail); look(); });
-  on.hidden = false;
-  on.addEventListener("click", wake);
-  document.addEventListener("pointerdown", wake);
-  document.addEventListener("keydown", wake);
-  setInterval(ring, 700);
+  setInterval(ring, 1500);
   setInterval(look, EVERY);
   look();
 

@@ -18,7 +18,9 @@ from django.http import HttpRequest, HttpResponseBase
 @cache
 def beginnings() -> tuple[str, ...]:
     """Every such beginning of every app, with the slash before it."""
-    apps = [app for app in settings.INSTALLED_APPS if app.startswith("minan.") and importlib.util.find_spec(f"{app}.urls")]
+    apps = [
+        app for app in settings.INSTALLED_APPS if app.startswith("minan.") and importlib.util.find_spec(f"{app}.urls")
+    ]
     return tuple("/" + one for app in apps for one in getattr(importlib.import_module(f"{app}.urls"), "bare", ()))
 
 

@@ -41,7 +41,9 @@ def send(key: str, number: str, words: str) -> None:
     if not (secret and settings.VOICE_OWN_URL):
         raise Failed("setup", "no key or address")
     given = json.loads(words)
-    body = json.dumps({"id": key, "to": number, "say": given["say"], "told": given["told"]}, ensure_ascii=False).encode()
+    body = json.dumps(
+        {"id": key, "to": number, "say": given["say"], "told": given["told"]}, ensure_ascii=False
+    ).encode()
     at = str(int(time.time()))
     signature = hmac.digest(secret.encode(), f"{at}.".encode() + body, "sha256").hex()
     headers = {

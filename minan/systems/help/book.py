@@ -33,7 +33,11 @@ class Book:
     def by_secret(self, secret: str) -> Person | None:
         """The enrolment whose phone keeps this secret; the hash alone lies here."""
         wanted = sealing.mark(secret)
-        return next((p for p in self.people.values() if sealing.hmac.compare_digest(p["cap"], wanted)), None) if secret else None
+        return (
+            next((p for p in self.people.values() if sealing.hmac.compare_digest(p["cap"], wanted)), None)
+            if secret
+            else None
+        )
 
     def by_device(self, device: str) -> Person | None:
         return next((p for p in self.people.values() if device in p.get("devices", ())), None) if device else None
@@ -63,7 +67,9 @@ class Book:
         out = []
         for level, one in enumerate(self.chain(unit), first):
             there = self.units[one]
-            rung = [*there.get("people", ())[:PEOPLE], *({"phone": number} for number in there.get("phones", ()))] or [{}]
+            rung = [*there.get("people", ())[:PEOPLE], *({"phone": number} for number in there.get("phones", ()))] or [
+                {}
+            ]
             for turn, who in enumerate(rung[:PEOPLE]):
                 ways = _ways(who) | ({"screen": one} if turn == 0 else {})
                 out.append(Target(f"duty:{one}:{turn}", "duty", level + turn, ways, one))
@@ -85,7 +91,9 @@ def _path() -> Path:
 def save(book: Book) -> bool:
     """False: the disk did not take it, the old one stays."""
     with suppress(OSError):
-        folders.write_whole(_path(), sealing.shut({"people": book.people, "units": book.units, "drilled": book.drilled}, BOUND))
+        folders.write_whole(
+            _path(), sealing.shut({"people": book.people, "units": book.units, "drilled": book.drilled}, BOUND)
+        )
         return True
     return False
 

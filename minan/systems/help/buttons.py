@@ -33,13 +33,20 @@ def heard(bus: Any, lane: Lane, message: Any) -> dict[str, Any]:
     if where is None or message.retained:
         return {}
     how = "pendant" if where.device.startswith("pendant") else "button"
-    answer = lane.take({"op": "press", "device": where.device, "press": number_of(where.device, message.payload, message.at.timestamp()), "how": how})
+    answer = lane.take(
+        {
+            "op": "press",
+            "device": where.device,
+            "press": number_of(where.device, message.payload, message.at.timestamp()),
+            "how": how,
+        }
+    )
     return {"taken": bool(answer.get("ok")), "going": bool(answer.get("ok") and answer["call"]["going"])}
 
 
 def listen(bus: Any, lane: Lane) -> Any:
     """The connection; None where this city has no bus. It comes up by itself, also later."""
-    from minan.kernel.bus.line import configured
+    from minan.kernel.bus.line import configured  # a city without the folder has no bus
 
     if not configured():
         return None

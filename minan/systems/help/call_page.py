@@ -19,7 +19,9 @@ from minan.lib import codes
 from minan.systems.help import passing, told, wire
 from minan.systems.help.procedure import HOW, OPEN, RANG_BACK, WHY_120
 
-HIDDEN = frozenset({"defer", "hold", "lift", "card", "door_pass", "correct", "ask_erase", "consent", "tell_me", "ask_look"})
+HIDDEN = frozenset(
+    {"defer", "hold", "lift", "card", "door_pass", "correct", "ask_erase", "consent", "tell_me", "ask_look"}
+)
 MAIN = {"ringing": "answer", "answered": "on_the_way", "coming": "there", "there": "close"}
 CARD = ("name", "address", "door", "phone", "told")
 CARD_LABELS = {"name": "称呼", "address": "住址", "door": "怎么进门", "phone": "电话", "told": "病和药"}
@@ -111,7 +113,10 @@ def hand_on(case: Case, step: str) -> None:
     if not case.open:
         passing.revoke(case)
     try:
-        wire.ask({"op": "step", "press": case.facts.get("press", ""), "s": step, "unit": case.unit, "end": not case.open}, 0.5)
+        wire.ask(
+            {"op": "step", "press": case.facts.get("press", ""), "s": step, "unit": case.unit, "end": not case.open},
+            0.5,
+        )
     except wire.Away:
         return
 
@@ -125,7 +130,9 @@ def open_card(here: Here) -> None:
     assert isinstance(done, Event)
     parent = Case.objects.filter(county=here.case.county, id=here.case.parent).first() if here.case.parent else None
     try:
-        known = speakers.known(parent, who=f"user:{here.actor.person}", why="help_card", event=done.hash) if parent else {}
+        known = (
+            speakers.known(parent, who=f"user:{here.actor.person}", why="help_card", event=done.hash) if parent else {}
+        )
         here.card = {name: str(known[name]) for name in CARD if known.get(name)}
     except vault.Sealed:
         here.shut = True
@@ -147,9 +154,15 @@ def context(here: Here) -> dict[str, Any]:
     """Everything for help/call.html; at most twelve queries."""
     case = here.case
     end = case.closed_at or here.now
-    people = {str(u.pk): labels.name_of(u) for u in User.objects.filter(pk__in=[r["who"] for r in _responders(case) if r["who"]])}
+    people = {
+        str(u.pk): labels.name_of(u)
+        for u in User.objects.filter(pk__in=[r["who"] for r in _responders(case) if r["who"]])
+    }
     main = MAIN.get(case.state, "")
-    buttons = [{"name": s.name, "label": labels.into(s.label), "main": s.name == main, "direct": not s.fields, "near": s.near} for s in here.steps]
+    buttons = [
+        {"name": s.name, "label": labels.into(s.label), "main": s.name == main, "direct": not s.fields, "near": s.near}
+        for s in here.steps
+    ]
     return {
         "here": here, "case": case, "state": registry.label("help", case.version, "states", case.state), "open": case.open,
         "since": told.seconds((end - case.opened_at).total_seconds()), "place": directory.place_name(case.place, full=True),
@@ -183,9 +196,21 @@ def timeline(here: Here) -> list[dict[str, Any]]:
         if here.by_link and not line.public:
             continue
         after = told.seconds((line.event.at - here.case.opened_at).total_seconds())
-        words = "　".join(_value(here.case, value, kind) for _label, kind, value in line.facts if kind in ("text", "long", "choice", "unit"))
+        words = "　".join(
+            _value(here.case, value, kind)
+            for _label, kind, value in line.facts
+            if kind in ("text", "long", "choice", "unit")
+        )
         by = line.by if not here.by_link or line.event.by != "resident" else ""
-        out.append({"label": line.label, "after": after, "words": words, "by": {"zh": by, "en": line.by_en}, "at": line.event.at})
+        out.append(
+            {
+                "label": line.label,
+                "after": after,
+                "words": words,
+                "by": {"zh": by, "en": line.by_en},
+                "at": line.event.at,
+            }
+        )
     return out[::-1]
 
 

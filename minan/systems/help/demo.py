@@ -30,7 +30,13 @@ def seed(now: datetime) -> Case:
     }  # fmt: skip
     at = now - timedelta(days=40)
     made = open_case(
-        "help_enrolment", by=SPEAKER, facts=facts, key="demo:help", at=at, account=str(resident.pk) if resident else "", secret=SECRET
+        "help_enrolment",
+        by=SPEAKER,
+        facts=facts,
+        key="demo:help",
+        at=at,
+        account=str(resident.pk) if resident else "",
+        secret=SECRET,
     )
     assert isinstance(made, Opened), made
     call = played(made.case, now - timedelta(days=5))

@@ -19,7 +19,12 @@ UNITS_MOST = 12
 
 def begin(unit: str) -> bool:
     """Press for one person of the unit, as a drill. False: nobody is enrolled there, or the lane is away."""
-    code = Case.objects.filter(procedure="help_enrolment", desk=unit, closed_at=None).order_by("changed_at").values_list("code", flat=True).first()
+    code = (
+        Case.objects.filter(procedure="help_enrolment", desk=unit, closed_at=None)
+        .order_by("changed_at")
+        .values_list("code", flat=True)
+        .first()
+    )
     return code is not None and press(code)
 
 
@@ -36,7 +41,9 @@ def of_units(units: Iterable[str], now: datetime) -> list[dict[str, Any]]:
     asked = list(units)[:UNITS_MOST]
     found = Case.objects.filter(procedure="help_enrolment", desk__in=asked, closed_at=None).values_list("desk", "facts")
     for unit, facts in found:
-        row = rows.setdefault(unit, {"unit": unit, "name": labels.office_name(unit), "people": 0, "at": None, "dead": []})
+        row = rows.setdefault(
+            unit, {"unit": unit, "name": labels.office_name(unit), "people": 0, "at": None, "dead": []}
+        )
         row["people"] += 1
         last = facts.get("drill") or {}
         at = datetime.fromisoformat(last["at"]) if last.get("at") else None

@@ -35,7 +35,10 @@ def _calls(units: list[str]) -> tuple[list[dict[str, Any]], bool]:
         answer = wire.ask({"op": "calls", "units": units}, 0.8)
     except wire.Away:
         return [], False
-    return [told.shown(call) | {"token": call["token"], "unit": labels.office_name(call["unit"])} for call in answer["calls"]], True
+    return [
+        told.shown(call) | {"token": call["token"], "unit": labels.office_name(call["unit"])}
+        for call in answer["calls"]
+    ], True
 
 
 @require_safe
@@ -47,10 +50,15 @@ def duty(request: HttpRequest) -> HttpResponse:
     units = _units(user)
     ringing, answers = _calls(units)
     seen = Case.objects.visible_to(user).filter(procedure="help")
-    rows = [*seen.filter(closed_at=None).order_by("-opened_at")[:MOST], *seen.filter(closed_at__gt=now - RECENT).order_by("-closed_at")[:20]]
+    rows = [
+        *seen.filter(closed_at=None).order_by("-opened_at")[:MOST],
+        *seen.filter(closed_at__gt=now - RECENT).order_by("-closed_at")[:20],
+    ]
     here = {
-        "base": face_of(request), "ringing": [c for c in ringing if not c["call"]["drill"]], "answers": answers, "rows": [_row(c) for c in rows],
-        "units": [(u, labels.office_name(u)) for u in units], "mine": {e.unit for e in Ear.objects.filter(user=user)}, "push_key": outgoing.browser_key(),
+        "base": face_of(request), "ringing": [c for c in ringing if not c["call"]["drill"]], "answers": answers,
+        "rows": [_row(c) for c in rows],
+        "units": [(u, labels.office_name(u)) for u in units], "mine": {e.unit for e in Ear.objects.filter(user=user)},
+        "push_key": outgoing.browser_key(),
         "drills": drills.of_units(units, now), "now": now,
     }  # fmt: skip
     return render(request, "help/duty.html", here)
@@ -106,7 +114,9 @@ def _put_on(user: User, unit: str, phone: str, subscription: str) -> str:
         return labels.into(bad.words)
     if not held:
         return _("写一个手机号，或者允许这台手机的通知")
-    row = Ear.objects.filter(user=user, unit=unit).first() or Ear(id=uuid7(), user=user, unit=unit, rank=Ear.objects.filter(unit=unit).count())
+    row = Ear.objects.filter(user=user, unit=unit).first() or Ear(
+        id=uuid7(), user=user, unit=unit, rank=Ear.objects.filter(unit=unit).count()
+    )
     row.sealed, row.made_at = sealing.shut(held, f"ear:{row.id}"), timezone.now()
     row.save()
     return ""

@@ -24,9 +24,13 @@ from minan.kernel.procedure import Step, Words
 from minan.systems.help import call_page, drills, enrolment, gather, pressing
 from minan.systems.help.call_views import ours
 
-TOO_FAST = Words("登记得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost")
+TOO_FAST = Words(
+    "登记得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost"
+)
 AGREE = Words("要打这个勾才能登记", "This must be ticked to enrol")
-NOBODY = Words("至少写一位家人的电话；没有家人就写一位邻居", "Give at least one family member's number, or a neighbour's")
+NOBODY = Words(
+    "至少写一位家人的电话；没有家人就写一位邻居", "Give at least one family member's number, or a neighbour's"
+)
 SHOWN = ("change", "bind", "loose", "end")
 
 
@@ -71,10 +75,22 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and mine.take():
         assert mine.case is not None
         url = request.build_absolute_uri(f"{reverse('help:keep')}#{mine.secret}")
-        here = {"base": base, "mine": mine, "case": mine.case, "url": url, "secret": vault.shown(mine.secret), "scan": _("用要按的那部手机扫一扫")}
+        here = {
+            "base": base,
+            "mine": mine,
+            "case": mine.case,
+            "url": url,
+            "secret": vault.shown(mine.secret),
+            "scan": _("用要按的那部手机扫一扫"),
+        }
         response = render(request, "help/enrolled.html", here)
         return response if mine.staff else pressing.kept(response, request, mine.secret)
-    return render(request, "help/enrol.html", {"base": base, "mine": mine, "form": mine.form, "family": range(1, 4)}, status=mine.status)
+    return render(
+        request,
+        "help/enrol.html",
+        {"base": base, "mine": mine, "form": mine.form, "family": range(1, 4)},
+        status=mine.status,
+    )
 
 
 @require_POST
@@ -100,10 +116,14 @@ def _here(request: HttpRequest, code: str, name: str = "", data: Any = None) -> 
         for field, value in known.items():
             if field in form.fields:
                 form.fields[field].initial = value
-    lines = [{"label": line.label, "at": line.event.at, "by": {"zh": line.by, "en": line.by_en}} for line in found.lines][::-1]
+    lines = [
+        {"label": line.label, "at": line.event.at, "by": {"zh": line.by, "en": line.by_en}} for line in found.lines
+    ][::-1]
     return {
-        "case": case, "actor": actor, "now": now, "steps": [s for s in steps if s is not chosen], "chosen": chosen, "form": form, "lines": lines,
-        "known": known, "shut": shut, "own": actor.kind == "speaker", "devices": case.facts.get("devices") or [], "drill": case.facts.get("drill"), "drill_at": drills.last(case),
+        "case": case, "actor": actor, "now": now, "steps": [s for s in steps if s is not chosen], "chosen": chosen, "form": form,
+        "lines": lines,
+        "known": known, "shut": shut, "own": actor.kind == "speaker", "devices": case.facts.get("devices") or [],
+        "drill": case.facts.get("drill"), "drill_at": drills.last(case),
         "base": "shell/face_phone.html" if actor.kind == "speaker" else face_of(request), "desk": labels.office_name(case.desk),
     }  # fmt: skip
 

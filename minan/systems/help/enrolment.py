@@ -23,7 +23,9 @@ STATES = (
 EVERY = ("enrolled", "ended")
 
 
-def sealed(name: str, label: Words, kind: str = "text", data: str = "P2", most: int = 60, hint: Words | None = None) -> Field:
+def sealed(
+    name: str, label: Words, kind: str = "text", data: str = "P2", most: int = 60, hint: Words | None = None
+) -> Field:
     return Field(name, label, kind, data=data, max_length=most, hint=hint, keep_days=365)
 
 
@@ -44,6 +46,10 @@ KIN_FIELDS = tuple(
         sealed(f"family{n}_name", W(f"家人{n}：称呼", f"Family {n}: name")),
         sealed(f"family{n}_phone", W(f"家人{n}：电话", f"Family {n}: phone"), "phone"),
     )
+)
+PUSH_FIELDS = tuple(
+    Field(f"family{n}_push", W(f"家人{n}的通知地址", f"Notice address of family {n}"), "push", data="P2")
+    for n in range(1, FAMILY + 1)
 )
 DUTY = Field("duty", W("值班的地方", "The desk on duty"), "unit", shown=False)
 
@@ -103,7 +109,7 @@ STEPS = (
     ),
     Step(
         "tell_family", W("家人的手机上响", "Ring on a family member's phone"), ("clock",), ("enrolled",),
-        fields=tuple(Field(f"family{n}_push", W(f"家人{n}的通知地址", f"Notice address of family {n}"), "push", data="P2") for n in range(1, FAMILY + 1)),
+        fields=PUSH_FIELDS,
         done=W("一位家人的手机接上了", "A family member's phone was added"),
     ),
     Step(

@@ -58,7 +58,12 @@ def _person(row: dict[str, Any]) -> Person | None:
     if held is None or not known:
         return None
     family = [
-        {"n": n, "name": known.get(f"family{n}_name", ""), "phone": known.get(f"family{n}_phone", ""), "push": known.get(f"family{n}_push", "")}
+        {
+            "n": n,
+            "name": known.get(f"family{n}_name", ""),
+            "phone": known.get(f"family{n}_phone", ""),
+            "push": known.get(f"family{n}_push", ""),
+        }
         for n in range(1, FAMILY + 1)
         if known.get(f"family{n}_phone") or known.get(f"family{n}_push")
     ]
@@ -76,7 +81,9 @@ def _units(first: set[str]) -> dict[str, Any]:
     for ear in Ear.objects.filter(unit__in=wanted).order_by("rank", "made_at"):
         people[ear.unit].append(_ear(ear))
     phones: dict[str, list[str]] = {unit: [] for unit in wanted}
-    for unit, telephone in Rota.objects.filter(unit__in=wanted).order_by("when", "telephone").values_list("unit", "telephone"):
+    for unit, telephone in (
+        Rota.objects.filter(unit__in=wanted).order_by("when", "telephone").values_list("unit", "telephone")
+    ):
         if telephone not in phones[unit]:
             phones[unit].append(telephone)
     out = {}

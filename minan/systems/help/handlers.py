@@ -22,9 +22,13 @@ def forget_positions(now: datetime) -> int:
     if _looked.get("at") and now - _looked["at"] < EVERY and now >= _looked["at"]:
         return 0
     _looked["at"] = now
-    over = Case.objects.filter(procedure="help", state__in=ENDED, closed_at__lte=now - AFTER, closed_at__gt=now - AFTER * 8)
+    over = Case.objects.filter(
+        procedure="help", state__in=ENDED, closed_at__lte=now - AFTER, closed_at__gt=now - AFTER * 8
+    )
     done = 0
-    for case in [case for case in over.order_by("closed_at")[: BATCH * 4] if not case.marks.get("position_gone")][:BATCH]:
+    for case in [case for case in over.order_by("closed_at")[: BATCH * 4] if not case.marks.get("position_gone")][
+        :BATCH
+    ]:
         act(case, "forget_position", by=CLOCK, key=f"position:{case.code}", at=now)
         done += 1
     return done

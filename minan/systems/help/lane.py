@@ -30,7 +30,9 @@ log = logging.getLogger("minan.help")
 class Lane:
     """One per city. `hand(lane, call, send)` gives a send to its channel and later calls `result`; `clock` gives seconds since 1970."""
 
-    def __init__(self, journal: Journal, hand: Callable[[Lane, Call, Send], None], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, journal: Journal, hand: Callable[[Lane, Call, Send], None], clock: Callable[[], float] = time.time
+    ) -> None:
         self.journal, self.hand, self.clock = journal, hand, clock
         self.book: Book = Book()
         self.calls: dict[str, Call] = {}
@@ -88,7 +90,9 @@ class Lane:
                 del self.calls[press]
         self.tokens = {token: where for token, where in self.tokens.items() if where[0] in self.calls}
         self.journal.renew(
-            entry for call in self.calls.values() for entry in [*call.entries, {"c": call.press, "t": call.begun, "k": "kept", "n": call.kept}]
+            entry
+            for call in self.calls.values()
+            for entry in [*call.entries, {"c": call.press, "t": call.begun, "k": "kept", "n": call.kept}]
         )
 
     # ---- messages
@@ -109,7 +113,9 @@ class Lane:
     def _person(self, message: Message) -> Person | None:
         if message.get("person"):  # from our own pages behind a sign-in; the socket is nobody else's
             return self.book.people.get(message["person"])
-        return self.book.by_secret(str(message.get("cap", ""))[:120]) or self.book.by_device(str(message.get("device", ""))[:80])
+        return self.book.by_secret(str(message.get("cap", ""))[:120]) or self.book.by_device(
+            str(message.get("device", ""))[:80]
+        )
 
     def open_of(self, person: str, drill: bool = False) -> Call | None:
         return next((c for c in self.calls.values() if c.person == person and not c.closed and c.drill == drill), None)
@@ -133,10 +139,23 @@ class Lane:
         return {"ok": True, "written": written, "call": self.state(call)}
 
     def _begin(self, press: str, person: Person, drill: bool, message: Message) -> Call:
-        about = {"place": person["place"], "place_name": person.get("place_name", ""), "unit": person["unit"], "how": message.get("how", "app"), "lang": person.get("lang", "zh-hans")}
+        about = {
+            "place": person["place"],
+            "place_name": person.get("place_name", ""),
+            "unit": person["unit"],
+            "how": message.get("how", "app"),
+            "lang": person.get("lang", "zh-hans"),
+        }
         about |= {name: message[name] for name in ("at", "where") if message.get(name)}
         call = self.calls[press] = Call(press, self.clock())
-        entry = {"c": press, "t": self.clock(), "k": "press", "e": person["code"], "plan": rows(self.book.plan(person)), "about": about}
+        entry = {
+            "c": press,
+            "t": self.clock(),
+            "k": "press",
+            "e": person["code"],
+            "plan": rows(self.book.plan(person)),
+            "about": about,
+        }
         call.apply(entry | ({"drill": True} if drill else {}))
         self._know(call)
         if len(self.calls) > CALLS_MOST:
@@ -152,7 +171,7 @@ class Lane:
         return {"ok": True, "call": self.state(max(mine, key=lambda c: c.begun)) if mine else None}
 
     def do_false(self, message: Message) -> Message:
-        """"By mistake": written down and shown to who comes; a human closes it, for somebody else may have said so."""
+        """ "By mistake": written down and shown to who comes; a human closes it, for somebody else may have said so."""
         person = self._person(message)
         call = self.open_of(person["code"]) if person else None
         if call is None:
@@ -196,7 +215,12 @@ class Lane:
             return {"error": "unknown"}
         call, target = found
         person = self.book.people.get(call.person) or {}
-        answer = {"ok": True, "call": self.state(call), "target": target, "name": "" if call.closed else person.get("name", "")}
+        answer = {
+            "ok": True,
+            "call": self.state(call),
+            "target": target,
+            "name": "" if call.closed else person.get("name", ""),
+        }
         if message.get("card") and not call.closed and target.startswith("duty:"):
             self.note(call, k="card", g=target)
             answer["card"] = {name: person.get(name, "") for name in ("name", "address", "door", "phone", "told")}
@@ -205,12 +229,16 @@ class Lane:
     def do_step(self, message: Message) -> Message:
         """Somebody took a step in the records."""
         call = self.calls.get(str(message.get("press", "")))
-        known = call is not None and (call.handed == message.get("unit") if message["s"] == "hand_over" else message["s"] in call.steps)
+        known = call is not None and (
+            call.handed == message.get("unit") if message["s"] == "hand_over" else message["s"] in call.steps
+        )
         if call is None or call.closed or known:
             return {"ok": call is not None}
         more: Entry = {"end": True} if message.get("end") else {}
         if message["s"] == "hand_over":
-            more["plan"] = rows([t for t in self.book.duty(message.get("unit", "")) if t.id not in {p.id for p in call.plan}])
+            more["plan"] = rows(
+                [t for t in self.book.duty(message.get("unit", "")) if t.id not in {p.id for p in call.plan}]
+            )
         self.note(call, k="step", s=message["s"], u=message.get("unit", ""), done=True, **more)
         self._know(call)
         return {"ok": True, "call": self.state(call)}
@@ -257,7 +285,13 @@ class Lane:
     def _who(self, target: str) -> Message:
         kind, _, rest = target.partition(":")
         unit = rest.rsplit(":", 1)[0] if kind == "duty" else ""
-        return {"id": target, "kind": kind, "n": rest.rsplit(":", 1)[-1], "unit": unit, "name": self.book.name_of(unit) if unit else ""}
+        return {
+            "id": target,
+            "kind": kind,
+            "n": rest.rsplit(":", 1)[-1],
+            "unit": unit,
+            "name": self.book.name_of(unit) if unit else "",
+        }
 
     # ---- ringing
 

@@ -33,7 +33,9 @@ def cap_of(request: HttpRequest) -> str:
 
 def kept(response: HttpResponse, request: HttpRequest, secret: str) -> HttpResponse:
     """This phone keeps the secret to press with."""
-    response.set_cookie(COOKIE, secret, DAYS * 86400, path="/help/", secure=request.is_secure(), httponly=True, samesite="Strict")
+    response.set_cookie(
+        COOKIE, secret, DAYS * 86400, path="/help/", secure=request.is_secure(), httponly=True, samesite="Strict"
+    )
     return response
 
 
@@ -81,7 +83,9 @@ def press(request: HttpRequest) -> HttpResponse:
         return redirect("help:press")
     response = _page(request, here, status)
     if here.get("noted"):
-        response.set_cookie("noted", here["noted"], 600, path="/help/", secure=request.is_secure(), httponly=True, samesite="Strict")
+        response.set_cookie(
+            "noted", here["noted"], 600, path="/help/", secure=request.is_secure(), httponly=True, samesite="Strict"
+        )
     return response
 
 
@@ -91,7 +95,14 @@ def _pressed(request: HttpRequest) -> tuple[dict[str, Any], int]:
     if not cap:
         return {"known": False, "away": False} | told.shown(None), 404
     number = given if PRESS.fullmatch(given) else uuid7().hex
-    message = {"op": "press", "cap": cap, "press": number, "how": "app", "at": request.POST.get("at", "")[:20], "where": request.POST.get("where", "")[:40]}
+    message = {
+        "op": "press",
+        "cap": cap,
+        "press": number,
+        "how": "app",
+        "at": request.POST.get("at", "")[:20],
+        "where": request.POST.get("where", "")[:40],
+    }
     try:
         answer = wire.ask(message)
     except wire.Away:
@@ -128,7 +139,7 @@ def state(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def mistake(request: HttpRequest) -> HttpResponse:
-    """"I pressed by mistake": the desk makes sure."""
+    """ "I pressed by mistake": the desk makes sure."""
     if not from_here(request) or not cap_of(request):
         raise Http404
     try:
@@ -150,7 +161,9 @@ def keep(request: HttpRequest) -> HttpResponse:
         return render(request, "help/keep.html", {"wrong": _("试得太快了，过一分钟再来")}, status=429)
     if not _known(secret):
         callers.missed(who)
-        return render(request, "help/keep.html", {"wrong": _("对不上，照着登记单再抄一次；刚登记的，过半分钟再试")}, status=404)
+        return render(
+            request, "help/keep.html", {"wrong": _("对不上，照着登记单再抄一次；刚登记的，过半分钟再试")}, status=404
+        )
     return kept(redirect("help:press"), request, secret)
 
 
@@ -199,8 +212,14 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     answer = _asked(message)
     if answer.get("away"):
         return render(request, "help/link.html", {"away": True, "token": token}, status=503)
-    here = told.shown(answer["call"]) | {"token": token, "name": answer["name"], "family": answer["target"].startswith("family")}
-    said = {one["id"]: "go" for one in answer["call"]["going"]} | {one["id"]: "cant" for one in answer["call"]["cannot"]}
+    here = told.shown(answer["call"]) | {
+        "token": token,
+        "name": answer["name"],
+        "family": answer["target"].startswith("family"),
+    }
+    said = {one["id"]: "go" for one in answer["call"]["going"]} | {
+        one["id"]: "cant" for one in answer["call"]["cannot"]
+    }
     here |= {"said": said.get(answer["target"], ""), "card": answer.get("card"), "place": answer["call"]["place_name"]}
     return render(request, "help/link.html", here)
 

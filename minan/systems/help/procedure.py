@@ -92,7 +92,13 @@ def arrived(ask: Ask) -> Change:
 def further(ask: Ask) -> str:
     """Several responders: who is only setting out takes nothing back of who is there already."""
     order = (*OPEN,)
-    to = {"answer": "answered", "join": "answered", "on_the_way": "coming", "there": "there", "family_goes": "answered"}[ask.step]
+    to = {
+        "answer": "answered",
+        "join": "answered",
+        "on_the_way": "coming",
+        "there": "there",
+        "family_goes": "answered",
+    }[ask.step]
     return to if order.index(to) > order.index(ask.state) else ask.state
 
 
@@ -136,7 +142,9 @@ def rung_up(ask: Ask) -> Change:
 
 
 def rang_back(ask: Ask) -> Change:
-    return Change(marks={"needs_120": None if ask.facts["result"] == "well" else True, "rang_back": ask.facts["result"]})
+    return Change(
+        marks={"needs_120": None if ask.facts["result"] == "well" else True, "rang_back": ask.facts["result"]}
+    )
 
 
 def rang_120(ask: Ask) -> Change:
@@ -170,7 +178,12 @@ def forgot(ask: Ask) -> Change:
 
 def improved(ask: Ask) -> Change:
     given = {name: ask.facts[name] for name in ("title", "words") if ask.facts.get(name)}
-    child = Child("improvement", {"text": given.get("words", ""), "title": given.get("title", "")}, f"help:{ask.case['code']}", set={"desk": ask.unit})
+    child = Child(
+        "improvement",
+        {"text": given.get("words", ""), "title": given.get("title", "")},
+        f"help:{ask.case['code']}",
+        set={"desk": ask.unit},
+    )
     return Change(children=(child,), marks={"improved": True})
 
 
@@ -199,7 +212,10 @@ BY_CLOCK = (
     ),
     Step(
         "rung", W("往下叫", "The next are rung"), ("clock",), OPEN, effect=rung_up, tells=("called",),
-        fields=(WHO, AFTER, Field("n", W("第几轮", "Round"), "number", shown=False), Field("units", W("哪些单位", "Which units"), "fragments", shown=False)),
+        fields=(
+            WHO, AFTER, Field("n", W("第几轮", "Round"), "number", shown=False),
+            Field("units", W("哪些单位", "Which units"), "fragments", shown=False),
+        ),
         done=W("没有人说“我去”，往下叫", "Nobody said they would go: the next are rung"),
     ),
     Step(
@@ -207,15 +223,18 @@ BY_CLOCK = (
         done=W("叫到了", "A device has it"),
     ),
     Step(
-        "channel_down", W("渠道不通", "A channel is dead"), ("clock",), OPEN, public=False, fields=(WHO, BY, words(W("怎么不通", "How"), shown=False)),
+        "channel_down", W("渠道不通", "A channel is dead"), ("clock",), OPEN, public=False,
+        fields=(WHO, BY, words(W("怎么不通", "How"), shown=False)),
         done=W("一个渠道不通，换下一个", "A channel is dead; the next one is tried"),
     ),
     Step(
         "no_answer", W("60 秒没有人接", "Nobody within 60 s"), ("clock",), ("ringing",), rules=(once_unanswered,), effect=unanswered,
-        tells=("desk", "above", "called"), heard=True, done=W("一分钟没有人接：该打 120，已报上级", "Nobody for a minute: ring 120; the level above knows"),
+        tells=("desk", "above", "called"), heard=True,
+        done=W("一分钟没有人接：该打 120，已报上级", "Nobody for a minute: ring 120; the level above knows"),
     ),
     Step(
-        "family_goes", W("家人说去", "The family goes"), ("clock",), OPEN, to_any=OPEN, decide=further, fields=(WHO, AFTER), stops=("human_answer",),
+        "family_goes", W("家人说去", "The family goes"), ("clock",), OPEN, to_any=OPEN, decide=further, fields=(WHO, AFTER),
+        stops=("human_answer",),
         tells=("desk",), done=W("家人说“我去”", "The family said they would go"),
     ),
     Step(
@@ -266,11 +285,13 @@ BY_HAND = (
         rules=(not_there_yet,), stops=("human_answer", "help_way"), starts=("help_there",), tells=("desk",), done=W("在路上", "On the way"),
     ),
     Step(
-        "there", W("到了", "I am there"), STAFF, OPEN, to_any=OPEN, decide=further, key="T", near=True, effect=arrived, rules=(not_there_yet,),
+        "there", W("到了", "I am there"), STAFF, OPEN, to_any=OPEN, decide=further, key="T", near=True, effect=arrived,
+        rules=(not_there_yet,),
         stops=("human_answer", "help_way", "help_there"), tells=("desk",), done=W("到了", "There"),
     ),
     Step(
-        "hand_over", W("移交", "Hand over"), STAFF, OPEN, "ringing", key="H", effect=handed, rules=(is_another,), stops=("help_way", "help_there"),
+        "hand_over", W("移交", "Hand over"), STAFF, OPEN, "ringing", key="H", effect=handed, rules=(is_another,),
+        stops=("help_way", "help_there"),
         starts=("human_answer",), tells=("lead",), heard=True,
         fields=(Field("unit", W("交给哪里", "To whom"), "unit", required=True), words(W("要交代的话", "What they must know"))),
         done=W("移交给别的单位，重新叫人", "Handed over; it rings there"),
@@ -311,11 +332,13 @@ BY_HAND = (
         done=W("结束了", "Over"),
     ),
     Step(
-        "note", W("备注", "Note"), STAFF, (*OPEN, *ENDED), key="N", public=False, fields=(words(W("备注", "A note"), required=True, shown=False),),
+        "note", W("备注", "Note"), STAFF, (*OPEN, *ENDED), key="N", public=False,
+        fields=(words(W("备注", "A note"), required=True, shown=False),),
         done=W("备注", "Note"),
     ),
     Step(
-        "improve", W("立一个改进项目", "Begin an improvement"), ("desk", "above", "staff"), ("closed",), rules=(not_improved_yet,), effect=improved,
+        "improve", W("立一个改进项目", "Begin an improvement"), ("desk", "above", "staff"), ("closed",), rules=(not_improved_yet,),
+        effect=improved,
         fields=(
             Field("title", W("改进什么", "What to better"), "text", required=True, max_length=60, shown=False),
             words(W("为什么、想做到什么", "Why, and what for"), required=True, shown=False),

@@ -26,7 +26,7 @@ def wanted() -> bool:
 
 def _alone(stop: threading.Event) -> int:
     """The one lane of this DATA; who comes second waits until the first is gone."""
-    from minan.kernel import beside
+    from minan.kernel import beside  # it imports every process.py, this one too
 
     held = os.open(sealing.room() / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     while not stop.is_set():
@@ -43,7 +43,7 @@ def _buttons(lane: Any) -> Any:
     """The wall buttons and pendants, by the lane's own connection to the bus; None where this city has no bus."""
     try:
         bus = importlib.import_module("minan.kernel.bus")
-        from minan.systems.help import buttons
+        from minan.systems.help import buttons  # only where there is a bus
 
         return buttons.listen(bus, lane)
     except ImportError:
@@ -52,10 +52,10 @@ def _buttons(lane: Any) -> Any:
 
 def run(stop: threading.Event) -> None:
     """Until told to stop: take, ring, write down. Loaded here and not above: other processes read this file for its name."""
-    from minan.kernel import beside
-    from minan.systems.help import record, sends, wire
-    from minan.systems.help.journal import Journal
-    from minan.systems.help.lane import Lane
+    from minan.kernel import beside  # as above
+    from minan.systems.help import record, sends, wire  # other processes read this file for its name alone
+    from minan.systems.help.journal import Journal  # as above
+    from minan.systems.help.lane import Lane  # as above
 
     connections.close_all()
     held = _alone(stop)

@@ -25,7 +25,14 @@ from minan.systems.help.rungs import ERROR, Call, Entry
 
 PAUSE, AWAY = 0.25, 1.0  # seconds between looks; after one that failed
 BOOK_SECONDS, LOOK_SECONDS = 5.0, 1.0
-REACHED = {"ringing": "", "answered": "answer", "coming": "on_the_way", "there": "there", "closed": "close", "mistaken": "false_alarm"}
+REACHED = {
+    "ringing": "",
+    "answered": "answer",
+    "coming": "on_the_way",
+    "there": "there",
+    "closed": "close",
+    "mistaken": "false_alarm",
+}
 log = logging.getLogger("minan.help")
 
 
@@ -34,7 +41,10 @@ def told(lane: Lane, call: Call, entry: Entry, seen: set[str]) -> tuple[str, dic
     kind, after = entry["k"], round(float(entry["t"]) - call.begun)
     if kind in ("go", "cant"):
         mine = entry["g"].startswith("family")
-        return ("cannot" if kind == "cant" else "family_goes" if mine else "duty_goes"), {"who": label(lane, entry["g"]), "after": after}
+        return ("cannot" if kind == "cant" else "family_goes" if mine else "duty_goes"), {
+            "who": label(lane, entry["g"]),
+            "after": after,
+        }
     if kind == "seen" and entry["g"] not in seen:
         seen.add(entry["g"])
         return "rang", {"who": label(lane, entry["g"]), "channel": entry["h"], "after": after}
@@ -75,10 +85,16 @@ def opened(lane: Lane, call: Call) -> Case:
     if call.code and (found := Case.objects.filter(code=call.code).first()) is not None:
         return found
     about, first = call.about, _enrolment(call)
-    facts = {"how": "drill" if call.drill else about.get("how", "app"), "press": [call.press], "place": about.get("place", "")}
+    facts = {
+        "how": "drill" if call.drill else about.get("how", "app"),
+        "press": [call.press],
+        "place": about.get("place", ""),
+    }
     facts |= {"duty": about["unit"]} if directory.office(about.get("unit", "")) else {}
     facts |= {"where": about["where"]} if about.get("where") else {}
-    made = open_case("help", by=CLOCK, facts=facts, channel="help", key=f"help:{call.press}", at=_at(call.begun), child_of=first)
+    made = open_case(
+        "help", by=CLOCK, facts=facts, channel="help", key=f"help:{call.press}", at=_at(call.begun), child_of=first
+    )
     if isinstance(made, Refused):
         raise ValueError(made.reason.en)
     assert isinstance(made, Opened)
@@ -114,7 +130,9 @@ def keep(lane: Lane, call: Call) -> int:
 def _written(case: Case, call: Call, n: int, entry: Entry, name: str, facts: dict[str, Any]) -> int:
     """One entry through the one door; 1 where it is an event now."""
     case.refresh_from_db()
-    outcome = act(case, name, by=CLOCK, facts=facts, key=f"help:{call.press}:{n}", at=max(_at(float(entry["t"])), case.changed_at))
+    outcome = act(
+        case, name, by=CLOCK, facts=facts, key=f"help:{call.press}:{n}", at=max(_at(float(entry["t"])), case.changed_at)
+    )
     if isinstance(outcome, Refused) and outcome.rule not in ("state", "once_unanswered"):
         log.warning("not recorded", extra={"step": name, "rule": outcome.rule})
     return int(not isinstance(outcome, Refused))
@@ -124,7 +142,14 @@ def _note_drill(call: Call) -> None:
     first, last = _enrolment(call), next((e for e in reversed(call.entries) if e.get("s") == "drilled"), None)
     if first is not None and last is not None:
         facts = {"well": last.get("well", []), "dead": last.get("dead", [])}
-        act(first, "drilled", by=CLOCK, facts=facts, key=f"help:{call.press}:drilled", at=max(_at(float(last["t"])), first.changed_at))
+        act(
+            first,
+            "drilled",
+            by=CLOCK,
+            facts=facts,
+            key=f"help:{call.press}:drilled",
+            at=max(_at(float(last["t"])), first.changed_at),
+        )
 
 
 def keep_all(lane: Lane) -> int:
@@ -145,7 +170,9 @@ def keep_all(lane: Lane) -> int:
 def look(lane: Lane) -> int:
     """Steps that staff took in the records, told to the lane: it stops ringing. Returns how many calls had news."""
     with lane.lock:
-        open_calls = {call.code: call for call in lane.calls.values() if call.code and not call.closed and not call.drill}
+        open_calls = {
+            call.code: call for call in lane.calls.values() if call.code and not call.closed and not call.drill
+        }
     news = 0
     for code, state, unit in _states(list(open_calls)):
         call, step = open_calls[code], REACHED.get(state, "")

@@ -35,7 +35,9 @@ class Target:
 
     def stages(self, turn: int) -> list[tuple[str, ...]]:
         """The channels of each stage in this round; empty stages are left out."""
-        found = [tuple(w for w in stage if w in self.ways and (w != "sms" or turn in TEXTS)) for stage in STAGES[self.kind]]
+        found = [
+            tuple(w for w in stage if w in self.ways and (w != "sms" or turn in TEXTS)) for stage in STAGES[self.kind]
+        ]
         return [stage for stage in found if stage]
 
 
@@ -201,7 +203,9 @@ class Call:
         """Nobody who was to be rung by now could be reached at all."""
         mine = [(t, self.rings[t.id]) for t in self.plan if t.id in self.rings]
         last = [(t, r) for t, r in mine if r.stage >= len(t.stages(r.turn)) - 1]
-        return bool(mine) and len(last) == len(mine) and all(self._failed(t, r) or not t.stages(r.turn) for t, r in mine)
+        return (
+            bool(mine) and len(last) == len(mine) and all(self._failed(t, r) or not t.stages(r.turn) for t, r in mine)
+        )
 
     def top(self) -> int:
         return max((t.level for t in self.plan), default=0)
@@ -218,7 +222,9 @@ class Call:
             noted.append(one)
 
         opens = self.rung if not self.drill else max(self.rung, min(self.top(), 1 << 8))
-        while not self.drill and self.base + _offset(opens + 1) <= now:  # a lane that slept rings once, at the rung it should be on
+        while (
+            not self.drill and self.base + _offset(opens + 1) <= now
+        ):  # a lane that slept rings once, at the rung it should be on
             opens += 1
         if (self.drill and not self.rings) or (
             not self.drill and (self.base + _offset(opens) <= now or (self.rung <= self.top() and self._dead()))
@@ -233,7 +239,11 @@ class Call:
                 continue
             stages = target.stages(ring.turn)
             ready = ring.stage < 0 or self.drill or self._failed(target, ring) or now - ring.at >= STAGE
-            if not ready or ring.stage + 1 >= len(stages) or (ring.stage >= 0 and not self.drill and self.delivered(target.id)):
+            if (
+                not ready
+                or ring.stage + 1 >= len(stages)
+                or (ring.stage >= 0 and not self.drill and self.delivered(target.id))
+            ):
                 continue
             stage = ring.stage + 1
             ring.stage, ring.at = stage, now

@@ -49,7 +49,9 @@ def key() -> bytes:
 
 def shut(data: Any, bound: str) -> bytes:
     """JSON, closed; opens only together with `bound`."""
-    return envelope.lock(key(), zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 1), bound.encode())
+    return envelope.lock(
+        key(), zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 1), bound.encode()
+    )
 
 
 def opened(raw: bytes, bound: str) -> Any:

@@ -35,7 +35,9 @@ class Channels:
 
     def __init__(self, found: dict[str, Sequence[Provider]] | None = None) -> None:
         self.found = found
-        self.queues: dict[str, queue.Queue[tuple[Lane, Call, Send] | None]] = {name: queue.Queue(WAITING_MOST) for name in THREADS}
+        self.queues: dict[str, queue.Queue[tuple[Lane, Call, Send] | None]] = {
+            name: queue.Queue(WAITING_MOST) for name in THREADS
+        }
         for name, count in THREADS.items():
             for _n in range(count):
                 threading.Thread(target=self._work, args=(self.queues[name],), name=f"help-{name}", daemon=True).start()

@@ -16,8 +16,14 @@ W = Words
 FAMILY = W("您家里人按了一键呼叫", "Your relative called for help")
 DUTY = W("有人按了一键呼叫，点开接警", "Somebody called for help: open and answer")
 DRILL = W("演练：一键呼叫，不用去", "Drill of the help call: nobody needs to go")
-SAY_FAMILY = W("这里是民安一键呼叫。您家里人在{at}按了求助。去得了请按一。急救请拨一二零。", "This is Minan. Your relative called for help at {at}. Press 1 if you can go. For an ambulance call 1 2 0.")
-SAY_DUTY = W("民安一键呼叫。{at}有人求助，请马上打开值班屏。去得了请按一。", "Minan: somebody called for help at {at}. Open the duty screen now. Press 1 if you can go.")
+SAY_FAMILY = W(
+    "这里是民安一键呼叫。您家里人在{at}按了求助。去得了请按一。急救请拨一二零。",
+    "This is Minan. Your relative called for help at {at}. Press 1 if you can go. For an ambulance call 1 2 0.",
+)
+SAY_DUTY = W(
+    "民安一键呼叫。{at}有人求助，请马上打开值班屏。去得了请按一。",
+    "Minan: somebody called for help at {at}. Open the duty screen now. Press 1 if you can go.",
+)
 
 
 def lang(call: Call) -> str:
@@ -48,4 +54,8 @@ def words(call: Call, send: Send) -> str:
     if send.channel == "voice":
         say = (SAY_FAMILY if family else SAY_DUTY).into(spoken).format(at=at)
         return json.dumps({"say": say, "told": address() + seen_path(send)}, ensure_ascii=False)
-    return f"【民安】{short} {at} {address()}{path(send)}" if not spoken.startswith("en") else f"Minan: {short} {at} {address()}{path(send)}"
+    return (
+        f"【民安】{short} {at} {address()}{path(send)}"
+        if not spoken.startswith("en")
+        else f"Minan: {short} {at} {address()}{path(send)}"
+    )

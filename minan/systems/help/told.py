@@ -56,7 +56,13 @@ def lines(call: State) -> list[tuple[str, str]]:
     found += [(one["after"], _("叫到%(who)s") % {"who": who(one)}) for one in call["reached"]]
     found += [(one["after"], _("%(who)s说“我去”") % {"who": who(one)}) for one in call["going"]]
     found += [(one["after"], _("%(who)s说去不了") % {"who": who(one)}) for one in call["cannot"]]
-    named = {"answer": _("值班的人接了"), "on_the_way": _("在路上"), "there": _("到了"), "ring_120": _("打了 120"), "hand_over": _("移交，重新叫人")}
+    named = {
+        "answer": _("值班的人接了"),
+        "on_the_way": _("在路上"),
+        "there": _("到了"),
+        "ring_120": _("打了 120"),
+        "hand_over": _("移交，重新叫人"),
+    }
     found += [(after, named[name]) for name, after in call["steps"].items() if name in named]
     if call["late"]:
         found.append((60.0, _("一分钟没有人接：请打 120，上级也在叫")))

@@ -71,7 +71,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         (sealing.room() / NAME).chmod(0o600)
 
     def begin(self) -> None:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.2}, name="help-sock", daemon=True).start()
+        threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.2}, name="help-sock", daemon=True
+        ).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Who hung up is nobody's fault."""

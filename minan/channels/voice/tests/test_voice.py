@@ -17,7 +17,9 @@ pytestmark = pytest.mark.once
 WORDS = json.dumps({"say": "这里是民安一键呼叫", "told": "http://127.0.0.1/help/k/x/voice/"}, ensure_ascii=False)
 
 
-def test_until_a_city_connects_one_calls_are_written_down_without_number_and_link(settings: Any, tmp_path: pathlib.Path) -> None:
+def test_until_a_city_connects_one_calls_are_written_down_without_number_and_link(
+    settings: Any, tmp_path: pathlib.Path
+) -> None:
     settings.DATA = tmp_path
     file.send("k", "13900000001", WORDS)
     text = (tmp_path / "voice.jsonl").read_text("utf-8")
@@ -46,7 +48,12 @@ def test_what_the_platform_answers_becomes_one_of_our_outcomes(
             own.send("key-1", "13900000001", WORDS)
             asked = _asked(here)
             said = json.loads(asked.body)
-            assert said == {"id": "key-1", "to": "13900000001", "say": "这里是民安一键呼叫", "told": "http://127.0.0.1/help/k/x/voice/"}
+            assert said == {
+                "id": "key-1",
+                "to": "13900000001",
+                "say": "这里是民安一键呼叫",
+                "told": "http://127.0.0.1/help/k/x/voice/",
+            }
             headers = {k.lower(): v for k, v in dict(asked.headers).items()}
             signed = hmac.digest(b"s", f"{headers['x-minan-at']}.".encode() + asked.body, "sha256").hex()
             assert headers["x-minan-signature"] == signed

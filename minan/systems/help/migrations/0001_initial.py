@@ -13,7 +13,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Ear",
             fields=[
-                ("id", models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=minan.lib.uuid7.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
                 ("unit", models.CharField(db_index=True, max_length=32)),
                 ("rank", models.PositiveSmallIntegerField(default=0)),
                 ("sealed", models.BinaryField()),

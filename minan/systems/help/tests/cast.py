@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.test import Client
+
 from minan.kernel.access import CLOCK, SPEAKER, Actor, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Case, Event
@@ -17,6 +19,16 @@ PERSON = {
     "family2_phone": "13900000012", "duty": POINT, "consent": 1,
 }  # fmt: skip
 SECRETS: dict[str, str] = {}
+
+
+def browser(user: Any) -> Client:
+    """Signed in with password and second factor."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["second_factor"] = True
+    session.save()
+    return client
 
 
 def enrolled(at: datetime = MONDAY, by: Actor = SPEAKER, **more: Any) -> Case:

@@ -38,10 +38,18 @@ def test_a_call_is_answered_is_on_its_way_is_there_and_ends(call: Case, people: 
     assert (call.state, call.light) == ("there", "")
     go(call, "close", liu, 1800, outcome="helped", words="扶起来了，量了血压，没事。")
     assert (call.state, call.outcome) == ("closed", "helped")
-    assert [e.step for e in Event.objects.filter(case_id=call.id).order_by("n")] == ["press", "answer", "on_the_way", "there", "close"]
+    assert [e.step for e in Event.objects.filter(case_id=call.id).order_by("n")] == [
+        "press",
+        "answer",
+        "on_the_way",
+        "there",
+        "close",
+    ]
 
 
-def test_several_responders_stand_side_by_side_and_who_sets_out_later_takes_nothing_back(call: Case, people: dict[str, Any]) -> None:
+def test_several_responders_stand_side_by_side_and_who_sets_out_later_takes_nothing_back(
+    call: Case, people: dict[str, Any]
+) -> None:
     liu, li = people["gu.point"], people["worker"]
     go(call, "answer", liu, 10)
     assert refused(call, "join", liu, 11) == "not_going_yet"
@@ -49,7 +57,10 @@ def test_several_responders_stand_side_by_side_and_who_sets_out_later_takes_noth
     go(call, "there", liu, 200)
     go(call, "on_the_way", li, 210)
     assert call.state == "there"
-    assert [(r["who"], "way" in r, "there" in r) for r in call.facts["responders"]] == [(str(liu.pk), False, True), (str(li.pk), True, False)]
+    assert [(r["who"], "way" in r, "there" in r) for r in call.facts["responders"]] == [
+        (str(liu.pk), False, True),
+        (str(li.pk), True, False),
+    ]
     assert refused(call, "there", liu, 220) == "not_there_yet"
 
 
@@ -130,7 +141,9 @@ def test_strangers_neighbours_and_other_units_see_nothing(call: Case, people: di
                 tried(case, "answer" if case is call else "end", people[name], 5)
     for name in ("gu.point", "worker"):
         assert "desk" in access.roles_of(access.actor(people[name]), call.as_view())
-    assert "staff" in access.roles_of(access.actor(people["clerk"]), call.as_view())  # the township stands over the point
+    assert "staff" in access.roles_of(
+        access.actor(people["clerk"]), call.as_view()
+    )  # the township stands over the point
 
 
 def test_an_enrolment_ends_whenever_its_person_says_and_everything_goes(people: dict[str, Any]) -> None:
@@ -152,7 +165,9 @@ def test_a_worker_takes_somebody_down_at_the_point(people: dict[str, Any]) -> No
 
 def test_the_position_is_erased_a_day_after_the_end_and_the_rest_stays(people: dict[str, Any]) -> None:
     call = pressed(enrolled(), where="39.43,116.29")
-    assert vault.names(call.code, *Speaker.objects.filter(case_id=call.id).values_list("wrapped", "sealed")[0]) == ["where"]
+    assert vault.names(call.code, *Speaker.objects.filter(case_id=call.id).values_list("wrapped", "sealed")[0]) == [
+        "where"
+    ]
     go(call, "answer", people["gu.point"], 10)
     go(call, "close", people["gu.point"], 60, outcome="nothing", words="没事")
     handlers._looked.clear()
@@ -166,7 +181,9 @@ def test_the_position_is_erased_a_day_after_the_end_and_the_rest_stays(people: d
     assert Event.objects.filter(case_id=call.id).count() == 4
 
 
-def test_no_step_of_a_call_is_told_by_a_message_of_the_ordinary_kind_to_the_caller(call: Case, people: dict[str, Any]) -> None:
+def test_no_step_of_a_call_is_told_by_a_message_of_the_ordinary_kind_to_the_caller(
+    call: Case, people: dict[str, Any]
+) -> None:
     """The caller's screen and the lane tell; no text message of the record's own follows half an hour later."""
     go(call, "answer", people["gu.point"], 10)
     worker.settle(MONDAY + timedelta(seconds=20))
@@ -181,7 +198,9 @@ def test_a_drill_is_no_call_and_says_so(people: dict[str, Any]) -> None:
     assert call.state == "drilled"
 
 
-def test_without_improvements_in_the_city_nobody_can_begin_one(call: Case, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_improvements_in_the_city_nobody_can_begin_one(
+    call: Case, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from minan.kernel import registry
 
     liu = people["gu.point"]

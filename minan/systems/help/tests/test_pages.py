@@ -1,4 +1,4 @@
-"""The pages of a call: what the caller reads is true in each state, who was rung answers, the desk has card and buttons, strangers nothing."""
+"""The pages of a call: what the caller reads is true in each state, who was rung answers, the desk has its card, strangers nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from minan.channels.field.tests.conftest import browser
 from minan.kernel.models import Case, Event
 from minan.lib import throttle
 from minan.systems.help import gather, record, sealing, spool, wire
 from minan.systems.help.models import Ear
-from minan.systems.help.tests.cast import PERSON, POINT, SECRETS, VILLAGE, enrolled
+from minan.systems.help.tests.cast import PERSON, POINT, SECRETS, VILLAGE, browser, enrolled
 from minan.systems.help.tests.virtual import Town
 
 pytestmark = [pytest.mark.django_db]
@@ -42,7 +41,7 @@ class Street:
         self.secret = SECRETS[self.first.code]
         self.phone = Client()
         self.phone.cookies["help"] = self.secret
-        self.server: wire.Server | None = wire.Server(lambda message: self.town.lane.take(message))
+        self.server: wire.Server | None = wire.Server(self.take)
         self.server.begin()
 
     def refresh(self) -> None:
@@ -50,6 +49,9 @@ class Street:
         if fresh is not None:
             self.town.book = fresh
             self.town.lane.renew_book(fresh)
+
+    def take(self, message: dict[str, Any]) -> dict[str, Any]:
+        return self.town.lane.take(message)
 
     def end(self) -> None:
         if self.server is not None:
@@ -153,7 +155,9 @@ def test_s3_with_the_lane_away_the_page_takes_the_press_itself_and_says_so(stree
     assert street.town.call(P1).person == street.first.code
 
 
-def test_s3_with_the_lane_away_and_the_disk_full_it_says_that_it_is_not_taken(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_with_the_lane_away_and_the_disk_full_it_says_that_it_is_not_taken(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
     street.end()
 
     def full(*_a: Any) -> None:
@@ -240,7 +244,9 @@ def test_a_link_opens_nothing_any_more_when_the_call_is_over_and_a_guessed_one_n
     assert Client().post(f"/help/k/{'A' * 22}/push/").status_code == 404
 
 
-def test_a_device_that_has_it_stops_the_next_channel_and_pressing_one_on_the_telephone_says_i_go(street: Street) -> None:
+def test_a_device_that_has_it_stops_the_next_channel_and_pressing_one_on_the_telephone_says_i_go(
+    street: Street,
+) -> None:
     street.town.how = {"screen": "silent", "push": "silent", "sms": "silent", "voice": "silent"}
     street.press()
     street.town.run(1.0)
@@ -258,11 +264,22 @@ def test_the_desk_sees_what_rings_takes_it_and_each_page_is_few_questions(street
     street.press()
     street.town.run(2.0)
     case, liu = street.case(), street.at("gu.point")
-    for path in ("/help/duty/", "/help/duty/open/", f"/help/c/{case.code}/", f"/help/c/{case.code}/live/", f"/help/p/{street.first.code}/", "/help/enrol/"):
+    for path in (
+        "/help/duty/",
+        "/help/duty/open/",
+        f"/help/c/{case.code}/",
+        f"/help/c/{case.code}/live/",
+        f"/help/p/{street.first.code}/",
+        "/help/enrol/",
+    ):
         with CaptureQueriesContext(connection) as asked:
             got = liu.get(path)
         assert got.status_code == 200, path
-        assert len(asked.captured_queries) <= QUERIES, (path, len(asked.captured_queries), [q["sql"][:120] for q in asked.captured_queries])
+        assert len(asked.captured_queries) <= QUERIES, (
+            path,
+            len(asked.captured_queries),
+            [q["sql"][:120] for q in asked.captured_queries],
+        )
         for word in ("王秀兰", PERSON["address"], PERSON["told"], "1390000"):
             assert word not in got.content.decode(), (path, word)
     rows = liu.get("/help/duty/open/").json()

@@ -18,7 +18,9 @@ def ways_to_be_dead() -> list[dict[str, str]]:
     """No channel, each alone, each two: in each of the three ways."""
     alone = [{channel: how} for channel in CHANNELS for how in BAD]
     pairs = [
-        dict(zip(two, both, strict=True)) for two in itertools.combinations(CHANNELS, 2) for both in itertools.product(BAD, repeat=2)
+        dict(zip(two, both, strict=True))
+        for two in itertools.combinations(CHANNELS, 2)
+        for both in itertools.product(BAD, repeat=2)
     ]
     return [{}, *alone, *pairs]
 
@@ -75,7 +77,12 @@ def test_s1_family_and_desk_are_rung_at_once(tmp_path: pathlib.Path) -> None:
     press = town.press(1, "b" * 32)["press"]
     town.run(0.5)
     at_once = {(who, channel) for at, who, channel in town.tried(press) if at == 0}
-    assert {("family:1", "push"), ("family:1", "sms"), (f"duty:{POINT}:0", "screen"), (f"duty:{POINT}:0", "push")} == at_once
+    assert {
+        ("family:1", "push"),
+        ("family:1", "sms"),
+        (f"duty:{POINT}:0", "screen"),
+        (f"duty:{POINT}:0", "push"),
+    } == at_once
 
 
 def test_s1_nobody_says_i_am_going_so_the_next_is_rung_every_thirty_seconds(tmp_path: pathlib.Path) -> None:
@@ -98,7 +105,9 @@ def test_s1_nobody_says_i_am_going_so_the_next_is_rung_every_thirty_seconds(tmp_
     assert len(town.sent) > rings + 100  # until a human does
 
 
-def test_s1_who_says_i_am_going_stops_the_ringing_and_who_cannot_after_all_starts_it_again(tmp_path: pathlib.Path) -> None:
+def test_s1_who_says_i_am_going_stops_the_ringing_and_who_cannot_after_all_starts_it_again(
+    tmp_path: pathlib.Path,
+) -> None:
     from minan.systems.help import sealing
 
     town = Town(tmp_path)
@@ -132,7 +141,10 @@ def test_a_second_press_joins_the_open_call_and_rings_again(tmp_path: pathlib.Pa
     town.press(1, "2" * 32)  # the phone's queue sends it once more
     town.run(1.0)
     assert town.call(first).again == ["2" * 32]
-    assert {(s.target.id, s.channel) for _, s in town.sent[before:]} >= {("family:1", "push"), (f"duty:{POINT}:0", "screen")}
+    assert {(s.target.id, s.channel) for _, s in town.sent[before:]} >= {
+        ("family:1", "push"),
+        (f"duty:{POINT}:0", "screen"),
+    }
     assert len(town.lane.calls) == 1
 
 

@@ -54,13 +54,17 @@ def test_s3_half_a_record_at_the_end_is_not_read_and_what_was_before_it_is(tmp_p
     assert [e["c"] for e in Journal(tmp_path, 1 << 16).entries()] == ["a", "a", "c"]
 
 
-def test_s3_the_other_file_takes_over_when_one_is_nearly_full_and_an_old_generation_is_never_read(tmp_path: pathlib.Path) -> None:
+def test_s3_the_other_file_takes_over_when_one_is_nearly_full_and_an_old_generation_is_never_read(
+    tmp_path: pathlib.Path,
+) -> None:
     journal = Journal(tmp_path, 1 << 16)
     for n in range(50):
         journal.append([{"c": str(n), "t": 1.0, "k": "press"}], sync=False)
     journal.renew([{"c": "49", "t": 1.0, "k": "press"}])
     assert [e["c"] for e in Journal(tmp_path, 1 << 16).entries()] == ["49"]
-    journal.renew([{"c": "x", "t": 1.0, "k": "press"}])  # back into the first file, whose old records lie behind the new one
+    journal.renew(
+        [{"c": "x", "t": 1.0, "k": "press"}]
+    )  # back into the first file, whose old records lie behind the new one
     found = Journal(tmp_path, 1 << 16)
     assert [e["c"] for e in found.entries()] == ["x"]
     assert found.at > HEAD
@@ -75,7 +79,9 @@ def test_s3_the_journal_on_the_disk_tells_nobody_who_pressed(tmp_path: pathlib.P
         assert word.encode() not in raw, word
 
 
-def test_s3_a_journal_that_cannot_be_written_still_rings(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_a_journal_that_cannot_be_written_still_rings(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town = Town(tmp_path)
 
     def full(*_a: object, **_k: object) -> None:

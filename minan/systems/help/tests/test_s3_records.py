@@ -58,7 +58,9 @@ def village(people: dict[str, Any], data: pathlib.Path, tmp_path: pathlib.Path) 
     return Village(tmp_path / "j")
 
 
-def test_the_copy_knows_whom_to_ring_and_nothing_of_it_can_be_read_on_the_disk(village: Village, data: pathlib.Path) -> None:
+def test_the_copy_knows_whom_to_ring_and_nothing_of_it_can_be_read_on_the_disk(
+    village: Village, data: pathlib.Path
+) -> None:
     person = book.load().people[village.first.code]
     assert [one["phone"] for one in person["family"]] == ["13900000011", "13900000012"]
     assert (person["unit"], person["told"]) == (POINT, "高血压，吃氨氯地平")
@@ -99,7 +101,9 @@ def test_s3_what_the_lane_did_stands_in_the_records_second_by_second(village: Vi
     assert STATION in case.marks["called"]
 
 
-def test_s3_the_records_are_away_and_back_in_between_each_thing_is_there_once(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_the_records_are_away_and_back_in_between_each_thing_is_there_once(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The database fails at every call it may fail at, one after another; in the end the same events stand there, each once."""
     town = village.town
     village.press()
@@ -153,7 +157,9 @@ def test_s3_the_lane_is_killed_before_it_wrote_what_it_kept_and_nothing_is_there
     assert village.steps() == steps
 
 
-def test_s3_a_press_that_found_no_lane_waits_on_the_disk_and_rings_when_it_is_back(village: Village, data: pathlib.Path) -> None:
+def test_s3_a_press_that_found_no_lane_waits_on_the_disk_and_rings_when_it_is_back(
+    village: Village, data: pathlib.Path
+) -> None:
     message = {"op": "press", "cap": village.secret, "press": P1, "how": "app"}
     spool.put(P1, message)
     spool.put(P1, message)
@@ -166,7 +172,9 @@ def test_s3_a_press_that_found_no_lane_waits_on_the_disk_and_rings_when_it_is_ba
     assert village.town.sent
 
 
-def test_s3_disk_full_the_reserve_is_given_up_for_the_press(data: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_disk_full_the_reserve_is_given_up_for_the_press(
+    data: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from minan.lib import folders
 
     spool.reserve()
@@ -184,7 +192,9 @@ def test_s3_disk_full_the_reserve_is_given_up_for_the_press(data: pathlib.Path, 
     assert not reserve.exists()
 
 
-def test_s3_a_copy_that_the_disk_does_not_take_leaves_the_old_one(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_a_copy_that_the_disk_does_not_take_leaves_the_old_one(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_a: Any, **_k: Any) -> None:
         raise OSError(errno.ENOSPC, "full")
 
@@ -193,7 +203,9 @@ def test_s3_a_copy_that_the_disk_does_not_take_leaves_the_old_one(village: Villa
     assert village.first.code in book.load().people
 
 
-def test_a_step_in_the_records_stops_the_ringing_and_a_hand_over_begins_it_at_the_other_desk(village: Village, people: dict[str, Any]) -> None:
+def test_a_step_in_the_records_stops_the_ringing_and_a_hand_over_begins_it_at_the_other_desk(
+    village: Village, people: dict[str, Any]
+) -> None:
     town = village.town
     village.press()
     town.run(2.0)
@@ -247,6 +259,8 @@ def test_a_drill_goes_the_whole_chain_rings_nobody_and_says_what_is_dead(village
     assert village.press(P1)["press"] == P1  # a real press during a drill is a call of its own
     worker.settle()
     assert Case.objects.filter(procedure="help", state="ringing").count() == 0
-    assert act(first, "drilled", by=CLOCK, facts={"well": [], "dead": []}, key=f"help:{press}:drilled").step == "drilled"  # type: ignore[union-attr]
+    assert (
+        act(first, "drilled", by=CLOCK, facts={"well": [], "dead": []}, key=f"help:{press}:drilled").step == "drilled"
+    )  # type: ignore[union-attr]
     record.keep_all(town.lane)
     assert Case.objects.filter(procedure="help", state="ringing").count() == 1

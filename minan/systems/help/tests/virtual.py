@@ -23,7 +23,10 @@ POINT, STATION, CENTRE, CITY = "131022100010-point", "131022100-station", "13102
 
 def person(n: int = 1, family: int = 2) -> dict[str, Any]:
     """王秀兰's enrolment (or her neighbours'): two of the family, the point of 朝阳社区."""
-    kin = [{"n": k, "name": f"家人{k}", "phone": f"1390000{n:04d}"[:10] + str(k), "push": f"push-{n}-{k}"} for k in range(1, family + 1)]
+    kin = [
+        {"n": k, "name": f"家人{k}", "phone": f"1390000{n:04d}"[:10] + str(k), "push": f"push-{n}-{k}"}
+        for k in range(1, family + 1)
+    ]
     return {
         "code": f"GA{n:013d}", "n": 1, "cap": sealing.mark(f"SECRET{n}"), "place": "131022100010", "unit": POINT, "name": "王秀兰",
         "address": "朝阳社区 3 号楼 2 单元 101", "phone": "13800000001", "told": "高血压，吃氨氯地平", "family": kin, "devices": [f"button-{n}"],
@@ -32,9 +35,18 @@ def person(n: int = 1, family: int = 2) -> dict[str, Any]:
 
 def units() -> dict[str, Any]:
     """The desk of the community, its township, county and city, each with people on duty."""
-    named = {POINT: ("朝阳社区说事点", STATION, 2), STATION: ("固安镇说事站", CENTRE, 2), CENTRE: ("固安县中心", CITY, 1), CITY: ("廊坊市中心", "", 1)}
+    named = {
+        POINT: ("朝阳社区说事点", STATION, 2),
+        STATION: ("固安镇说事站", CENTRE, 2),
+        CENTRE: ("固安县中心", CITY, 1),
+        CITY: ("廊坊市中心", "", 1),
+    }
     return {
-        unit: {"name": name, "above": above, "people": [{"id": k, "phone": f"1370000{k:04d}", "push": f"{unit}-{k}"} for k in range(count)]}
+        unit: {
+            "name": name,
+            "above": above,
+            "people": [{"id": k, "phone": f"1370000{k:04d}", "push": f"{unit}-{k}"} for k in range(count)],
+        }
         for unit, (name, above, count) in named.items()
     }
 
@@ -42,7 +54,14 @@ def units() -> dict[str, Any]:
 class Town:
     """A lane with `people` enrolled, a clock that jumps, and channels that behave as `how` says."""
 
-    def __init__(self, folder: pathlib.Path, people: int = 1, how: dict[str, str] | None = None, size: int = 1 << 20, seed: int = 7) -> None:
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        people: int = 1,
+        how: dict[str, str] | None = None,
+        size: int = 1 << 20,
+        seed: int = 7,
+    ) -> None:
         self.now, self.how, self.folder, self.size = 1_800_000_000.0, how or {}, folder, size
         self.soon: list[tuple[float, int, Callable[[], None]]] = []
         self.count, self.chance = itertools.count(), random.Random(seed)

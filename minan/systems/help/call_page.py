@@ -158,7 +158,7 @@ def context(here: Here) -> dict[str, Any]:
         str(u.pk): labels.name_of(u)
         for u in User.objects.filter(pk__in=[r["who"] for r in _responders(case) if r["who"]])
     }
-    main = MAIN.get(case.state, "")
+    main, chosen = MAIN.get(case.state, ""), here.chosen.name if here.chosen else ""
     buttons = [
         {"name": s.name, "label": labels.into(s.label), "main": s.name == main, "direct": not s.fields, "near": s.near}
         for s in here.steps
@@ -167,7 +167,7 @@ def context(here: Here) -> dict[str, Any]:
         "here": here, "case": case, "state": registry.label("help", case.version, "states", case.state), "open": case.open,
         "since": told.seconds((end - case.opened_at).total_seconds()), "place": directory.place_name(case.place, full=True),
         "how": labels.into(dict(HOW).get(str(case.facts.get("how")))), "desk": labels.office_name(case.unit or case.desk),
-        "buttons": sorted((b for b in buttons if here.chosen is None or b["name"] != here.chosen.name), key=lambda b: (not b["main"], not b["near"])),
+        "buttons": sorted((b for b in buttons if b["name"] != chosen), key=lambda b: (not b["main"], not b["near"])),
         "chosen": here.chosen, "form": here.form, "live": live(case) if case.open else {}, "lines": timeline(here),
         "responders": [(people.get(r["who"], ""), labels.office_name(r["unit"]), r) for r in _responders(case)],
         "needs_120": bool(case.marks.get("needs_120")) and case.open, "rang_120": case.marks.get("rang_120"),

@@ -119,6 +119,7 @@ def _put_on(user: User, unit: str, phone: str, subscription: str) -> str:
     )
     row.sealed, row.made_at = sealing.shut(held, f"ear:{row.id}"), timezone.now()
     row.save()
+    wire.fresh()
     return ""
 
 

@@ -21,7 +21,7 @@ from minan.kernel.models import Case
 from minan.kernel.pages import filing
 from minan.kernel.pages.guard import face_of
 from minan.kernel.procedure import Step, Words
-from minan.systems.help import call_page, drills, enrolment, gather, pressing
+from minan.systems.help import call_page, drills, enrolment, gather, pressing, wire
 from minan.systems.help.call_views import ours
 
 TOO_FAST = Words(
@@ -58,6 +58,7 @@ class Enrolling(filing.Filing):
         opened = self.opened("help_enrolment", "help.enrol", TOO_FAST, "enrol", more)
         if opened is not None:
             self.case, self.secret = opened.case, opened.secret
+            wire.fresh()
         return opened is not None
 
     def _wrong(self, name: str, words: Words) -> bool:
@@ -150,7 +151,8 @@ def person(request: HttpRequest, code: str) -> HttpResponse:
 def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     """One step; refused, the page comes again with the reason and every word."""
     if request.method != "POST":
-        return redirect(f"{reverse('help:person', args=[code])}?step={step}")
+        case, _actor = call_page.entered(request, code, "help_enrolment")
+        return redirect(f"{reverse('help:person', args=[case.code])}?step={step}")
     here = _here(request, code, step, request.POST)
     if here["chosen"] is None:
         raise Http404
@@ -159,6 +161,7 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     if isinstance(done, Refused):
         form.tell(done)
         return render(request, "help/person.html", here, status=done.status)
+    wire.fresh()
     messages.success(request, _("记下了：%(step)s。半分钟内起作用") % {"step": labels.into(here["chosen"].label)})
     return redirect("help:person", here["case"].code)
 

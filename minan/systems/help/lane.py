@@ -37,6 +37,7 @@ class Lane:
         self.book: Book = Book()
         self.calls: dict[str, Call] = {}
         self.tokens: dict[str, tuple[str, str]] = {}
+        self.stale = True  # the copy is to be brought up to date
         self.lock, self.news = threading.RLock(), threading.Event()  # news: there may be something to do
 
     # ---- beginning
@@ -49,6 +50,7 @@ class Lane:
                 call.apply(entry)
             for call in self.calls.values():
                 self._know(call)
+                call.woken()
         self.collect()
 
     def collect(self) -> int:
@@ -242,6 +244,11 @@ class Lane:
         self.note(call, k="step", s=message["s"], u=message.get("unit", ""), done=True, **more)
         self._know(call)
         return {"ok": True, "call": self.state(call)}
+
+    def do_fresh(self, message: Message) -> Message:
+        """Somebody was enrolled or went on duty: the copy is renewed at the next look."""
+        self.stale = True
+        return {"ok": True}
 
     def do_calls_of(self, message: Message) -> Message:
         """One call by its press, for the page of its case."""

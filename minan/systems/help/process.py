@@ -10,9 +10,10 @@ import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 
-from minan.systems.help import book, sealing, spool
+from minan.systems.help import book, rungs, sealing, spool
 
 NAME = "help"
 TURN_MOST = 0.5  # seconds between two looks at the spool and the clock
@@ -60,6 +61,7 @@ def run(stop: threading.Event) -> None:
     connections.close_all()
     held = _alone(stop)
     spool.reserve()
+    rungs.pace(settings.HELP_RUNG_SECONDS)
     lane = Lane(Journal(sealing.room()), sends.Channels())
     lane.book = book.load()
     lane.load()

@@ -201,8 +201,8 @@ def run(lane: Lane, stop: threading.Event) -> None:
             if now - look_at >= LOOK_SECONDS:
                 look_at = now
                 look(lane)
-            if now - book_at >= BOOK_SECONDS:
-                book_at = now
+            if lane.stale or now - book_at >= BOOK_SECONDS:
+                lane.stale, book_at = False, now
                 fresh = gather.fresh(lane.book)
                 if fresh is not None:
                     lane.renew_book(fresh)

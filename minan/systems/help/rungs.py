@@ -184,6 +184,14 @@ class Call:
     def _kept(self, entry: Entry, at: float) -> None:
         self.kept = max(self.kept, int(entry["n"]))
 
+    def woken(self) -> None:
+        """After the lane was killed: what nobody knows to have left, or to have been seen on a screen, goes out once more."""
+        for target, ring in self.rings.items():
+            tried = [(h, t) for (g, h, n), t in self.tries.items() if g == target and n == ring.turn]
+            unsure = [h for h, t in tried if not t.result or (h == "screen" and not t.seen)]
+            if unsure and not self.delivered(target):
+                ring.stage = -1
+
     # ---- what is to be done
 
     def delivered(self, target: str) -> bool:
@@ -264,6 +272,12 @@ class Call:
             if ring.stage < 0 or not self.delivered(target.id):
                 times.append(ring.at + STAGE if ring.stage >= 0 else 0.0)
         return min(times)
+
+
+def pace(rung: float) -> None:
+    """Another city's seconds (MINAN_HELP_RUNG_SECONDS): said once, before the first call."""
+    global RUNG, LATE
+    RUNG, LATE = rung, 2 * rung
 
 
 def _offset(rung: int) -> float:

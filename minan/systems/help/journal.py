@@ -18,18 +18,24 @@ from typing import Any
 
 from minan.systems.help import sealing
 
-SIZE = 8 << 20  # bytes of each of the two files
+SIZE, SHARE = 4 << 20, 32  # bytes of each of the two files; on a small disk that share of it
 HEAD, MAGIC = 64, b"minan-help-1"
 NEARLY = 0.75  # of SIZE: then what is over is left behind
 ENTRY_MOST = 1 << 20
 ZERO = b"\0" * (1 << 20)
 
 
+def size_of(folder: Path) -> int:
+    """How large the files are on this disk."""
+    found = os.statvfs(folder)
+    return max(256 << 10, min(SIZE, found.f_blocks * found.f_frsize // SHARE))
+
+
 class Journal:
     """Open it, read `entries()` once, then `append`. One writer; any thread of it."""
 
     def __init__(self, folder: Path, size: int = SIZE) -> None:
-        self.folder, self.size, self._lock = folder, size, threading.Lock()
+        self.folder, self.size, self._lock, self.left = folder, size, threading.Lock(), 0
         self.files = [self._laid(folder / f"journal.{n}") for n in range(2)]
         generations = [self._generation(fd) for fd in self.files]
         self.now = 0 if generations[0] >= generations[1] else 1
@@ -98,7 +104,7 @@ class Journal:
 
     @property
     def nearly_full(self) -> bool:
-        return self.at > self.size * NEARLY
+        return self.at > max(self.size * NEARLY, 2 * self.left)  # not again and again where most of it is still open
 
     def renew(self, entries: Iterable[dict[str, Any]]) -> None:
         """Go on in the other file with these entries alone. The old one counts until the new one's head is on the disk."""
@@ -113,7 +119,7 @@ class Journal:
             os.pwrite(fd, b"\0" * 8, at)
             os.fdatasync(fd)
             self._begin(which, generation)
-            self.at, self.number = at, number
+            self.at, self.number, self.left = at, number, at
 
     def close(self) -> None:
         for fd in self.files:

@@ -55,14 +55,14 @@ def run(stop: threading.Event) -> None:
     """Until told to stop: take, ring, write down. Loaded here and not above: other processes read this file for its name."""
     from minan.kernel import beside  # as above
     from minan.systems.help import record, sends, wire  # other processes read this file for its name alone
-    from minan.systems.help.journal import Journal  # as above
+    from minan.systems.help.journal import Journal, size_of  # as above
     from minan.systems.help.lane import Lane  # as above
 
     connections.close_all()
     held = _alone(stop)
     spool.reserve()
     rungs.pace(settings.HELP_RUNG_SECONDS)
-    lane = Lane(Journal(sealing.room()), sends.Channels())
+    lane = Lane(Journal(sealing.room(), size_of(sealing.room())), sends.Channels())
     lane.book = book.load()
     lane.load()
     server = wire.Server(lane.take)

@@ -157,7 +157,7 @@ PAGES: dict[str, Row] = {
     "help/enrol/": Row("/help/enrol/", EVERYONE, post=True),
     "help/enrol/place/": Row("/help/enrol/place/", EVERYONE, get=False, post=True),
     "help/p/<str:code>/": Row("/help/p/{code}/", (), "case", found=(404,)),
-    "help/p/<str:code>/drill/": Row("/help/p/{code}/drill/", (), "case", get=False, post=True, found=(404,)),
+    "help/p/<str:code>/drill/": Row("/help/p/{code}/drill/", OF_CASE, "case", get=False, post=True, found=(404,)),
     "help/p/<str:code>/<slug:step>/": Row("/help/p/{code}/end/", (), "case", post=True, found=(404,)),
     "help/duty/": Row("/help/duty/", STAFF),
     "help/duty/open/": Row("/help/duty/open/", STAFF),

@@ -17,7 +17,7 @@ from minan.kernel.models import Case, Event, User
 from minan.kernel.procedure import Step
 from minan.lib import codes
 from minan.systems.help import passing, told, wire
-from minan.systems.help.procedure import HOW, OPEN, RANG_BACK, WHY_120
+from minan.systems.help.procedure import CHANNELS, DONE, HOW, OPEN, RANG_BACK, WHY_120
 
 HIDDEN = frozenset(
     {"defer", "hold", "lift", "card", "door_pass", "correct", "ask_erase", "consent", "tell_me", "ask_look"}
@@ -215,7 +215,7 @@ def timeline(here: Here) -> list[dict[str, Any]]:
 
 
 def _value(case: Case, value: Any, kind: str) -> str:
-    known = dict((*HOW, *WHY_120, *RANG_BACK))
+    known = dict((*HOW, *WHY_120, *RANG_BACK, *CHANNELS, *DONE))
     if kind == "choice" and value in known:
         return labels.into(known[value])
     return labels.office_name(str(value)) if kind == "unit" else str(value)

@@ -56,7 +56,7 @@ def live(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the page that moves: asked again every two seconds while the call is open."""
     here = call_page.of(request, code)
     call_page.choose(here)
-    return render(request, "help/moving.html", call_page.context(here))
+    return render(request, "help/live.html", call_page.context(here))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

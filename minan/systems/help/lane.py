@@ -279,7 +279,7 @@ class Lane:
                 reached[target] = min(reached.get(target, 1e12), after(tried.at))
         sent = sorted({target for target, _c, _t in call.tries})
         return {
-            "press": call.press, "code": call.code, "at": since, "now": after(self.clock()), "rung": call.rung, "late": call.late,
+            "press": call.press, "code": call.code, "at": since, "now": after(self.clock()), "rung": call.rung, "late": bool(call.late), "late_at": after(call.late) if call.late else 0.0,
             "drill": call.drill, "again": len(call.again), "sent": [self._who(t) for t in sent],
             "reached": [self._who(t) | {"after": s} for t, s in sorted(reached.items(), key=lambda pair: pair[1])],
             "going": [self._who(t) | {"after": after(s)} for t, s in call.going.items()],

@@ -49,7 +49,11 @@ DONE = (
 )  # fmt: skip
 WHO = Field("who", W("谁", "Who"), "text", max_length=80)
 AFTER = Field("after", W("按下后几秒", "Seconds after the press"), "number")
-BY = Field("channel", W("哪个渠道", "By which channel"), "text", max_length=12)
+CHANNELS = (
+    ("screen", W("值班屏", "Duty screen")), ("push", W("设备上的通知", "Notice on a device")), ("sms", W("短信", "Text message")),
+    ("voice", W("电话", "Telephone")),
+)  # fmt: skip
+BY = Field("channel", W("哪个渠道", "By which channel"), "choice", options=CHANNELS)
 
 
 def words(label: Words, *, required: bool = False, shown: bool = True) -> Field:

@@ -88,7 +88,7 @@ class Call:
     rings: dict[str, Ring] = field(default_factory=dict)
     tries: dict[tuple[str, str, int], Try] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)  # the other presses that joined
-    late: bool = False
+    late: float = 0.0  # when 120 was asked for; 0: not
     going: dict[str, float] = field(default_factory=dict)  # target or unit → when it said so
     cannot: dict[str, float] = field(default_factory=dict)
     said_false: float = 0.0
@@ -156,7 +156,7 @@ class Call:
             self._resume(at)
 
     def _late(self, entry: Entry, at: float) -> None:
-        self.late = True
+        self.late = self.late or at
 
     def _false(self, entry: Entry, at: float) -> None:
         self.said_false = self.said_false or at

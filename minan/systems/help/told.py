@@ -44,6 +44,10 @@ def head(call: State) -> tuple[str, str]:
     if "answer" in steps:
         return "coming", _("有人接了，说马上去")
     if call["reached"]:
+        had = {one["id"] for one in call["reached"]}
+        still = names([one for one in call["sent"] if one["id"] not in had])
+        if still:
+            return "reached", _("已经叫到%(who)s，还在叫%(still)s") % {"who": names(call["reached"]), "still": still}
         return "reached", _("已经叫到%(who)s，还没有人说去") % {"who": names(call["reached"])}
     if call["sent"]:
         return "sent", _("已经发出，正在叫%(who)s") % {"who": names(call["sent"])}
@@ -65,7 +69,7 @@ def lines(call: State) -> list[tuple[str, str]]:
     }
     found += [(after, named[name]) for name, after in call["steps"].items() if name in named]
     if call["late"]:
-        found.append((60.0, _("一分钟没有人接：请打 120，上级也在叫")))
+        found.append((call["late_at"], _("没有人接：请打 120，上级也在叫")))
     if call["false"] is not None:
         found.append((call["false"], _("说是按错了，值班的人会核实")))
     if call["closed"] is not None:

@@ -112,7 +112,7 @@ def test_the_screen_says_truly_what_has_happened_in_each_state(street: Street) -
     assert "已经发出" in street.said()
     street.town.run(3.0)
     assert "已经叫到" in street.said()
-    assert "还没有人说去" in street.said()
+    assert "还没有人说去" in street.said()  # the family's device and the desk's have it
     street.town.run(60.0)
     assert "一分钟没有人接，请拨 120" in street.said()
     street.town.lane.take({"op": "say", "token": token("family:1"), "what": "go"})

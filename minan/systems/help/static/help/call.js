@@ -1,4 +1,4 @@
-/* The part of a call's page that moves is asked anew every two seconds; when the state itself changed, the page is. */
+/* The parts of a call's page that move are asked anew every two seconds; when the state itself changed, the page is. */
 (function () {
   "use strict";
   const box = document.getElementById("moving"), EVERY = 2000;
@@ -9,7 +9,10 @@
       const answer = await fetch(box.dataset.livePart, { credentials: "same-origin", redirect: "error" });
       if (answer.ok) {
         const was = state(), page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        box.replaceChildren.apply(box, Array.from(page.body.childNodes));
+        page.querySelectorAll("[data-part]").forEach(function (fresh) {
+          const old = document.querySelector("main [data-part=" + fresh.dataset.part + "]");
+          if (old) old.replaceChildren.apply(old, Array.from(fresh.childNodes));
+        });
         if (state() !== was && !document.getElementById("do")) { location.replace(location.pathname); return; }
       }
     } catch (error) { /* the next look */ }

@@ -8,7 +8,7 @@
   const form = document.getElementById("press"), said = document.getElementById("said");
   if (!form || !said || !window.fetch) return;
   const words = document.getElementById("words"), late = document.getElementById("late"), list = document.getElementById("lines");
-  const wrong = document.getElementById("false");
+  const wrong = document.getElementById("false"), word = document.getElementById("word"), ambulance = document.getElementById("call120");
   let timer = 0, sending = false;
 
   function queue() { try { const found = JSON.parse(localStorage.getItem(NAME) || "[]"); return Array.isArray(found) ? found : []; } catch (error) { return memory; } }
@@ -30,6 +30,12 @@
       return item;
     }));
     wrong.hidden = !told.open || told.said_false;
+    again(told.open);
+    ambulance.classList.toggle("is-now", Boolean(told.urgent));
+  }
+  function again(open) {
+    word.textContent = open ? word.dataset.again : word.dataset.first;
+    word.parentElement.classList.toggle("press__button--again", open);
   }
   async function ask(url, options) {
     const stop = new AbortController(), clock = setTimeout(function () { stop.abort(); }, WAIT);

@@ -101,25 +101,24 @@ def _unseal(caller: str, key: str, sealed: bytes) -> Answer:
     return Answer(status, plain[4 + size :], type_, headers)
 
 
-def _by_itself(statement: str) -> str:
-    """`statement` reads FROM now. On PostgreSQL its own commit does not wait for the disk: whatever a power cut takes of a claim or an
-    answer, the door's key gives the same act again. Not so inside somebody's transaction, whose commit is not ours to hurry."""
+def _unflushed() -> tuple[str, str]:
+    """What stands before a statement that commits by itself, and its FROM: on PostgreSQL the commit does not wait for the disk. Whatever a
+    power cut takes of a claim or an answer, the door's key gives the same act again. Not so in a transaction, which is not ours to hurry."""
     if connection.vendor != "postgresql" or connection.in_atomic_block:
-        return f"WITH now AS (SELECT 1) {statement}"
-    return f"WITH now AS (SELECT set_config('synchronous_commit', 'off', true)) {statement}"
+        return "", ""
+    return "WITH now AS (SELECT set_config('synchronous_commit', 'off', true)) ", " FROM now"
 
 
 def _claim(caller: str, mark: str, body: str) -> Reply | None:
     """A fresh row, or None where somebody has one. One statement that commits by itself, without a transaction around it."""
     row = Reply(id=uuid7(), caller=caller, mark=mark, body=body, sealed=None, made_at=timezone.now())
     cast = ("::uuid", "::timestamptz") if connection.vendor == "postgresql" else ("", "")
+    before, source = _unflushed()
     with connection.cursor() as cursor:
         cursor.execute(
-            _by_itself(
-                f"INSERT INTO {connection.ops.quote_name(Reply._meta.db_table)} "  # noqa: S608 our own table's name
-                '("id", "county", "caller", "mark", "body", "made_at") '
-                f"SELECT %s{cast[0]}, %s, %s, %s, %s, %s{cast[1]} FROM now WHERE true ON CONFLICT DO NOTHING"
-            ),
+            f"{before}INSERT INTO {connection.ops.quote_name(Reply._meta.db_table)} "
+            '("id", "county", "caller", "mark", "body", "made_at") '
+            f"SELECT %s{cast[0]}, %s, %s, %s, %s, %s{cast[1]}{source} WHERE true ON CONFLICT DO NOTHING",
             [reads.row_id(row.id), "", caller, mark, body, reads.moment(row.made_at)],
         )
         return row if cursor.rowcount == 1 else None
@@ -172,12 +171,11 @@ def _repeated(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) 
 
 def _keep(row: Reply, sealed: bytes) -> bool:
     """Put the answer into this caller's claim; False where somebody else had taken it over."""
+    before, source = _unflushed()
     with connection.cursor() as cursor:
         cursor.execute(
-            _by_itself(
-                f"UPDATE {connection.ops.quote_name(Reply._meta.db_table)} "  # noqa: S608 as above
-                'SET "sealed" = %s FROM now WHERE "id" = %s AND "sealed" IS NULL'
-            ),
+            f"{before}UPDATE {connection.ops.quote_name(Reply._meta.db_table)} "  # noqa: S608 as above
+            f'SET "sealed" = %s{source} WHERE "id" = %s AND "sealed" IS NULL',
             [sealed, reads.row_id(row.id)],
         )
         return bool(cursor.rowcount)

@@ -25,7 +25,13 @@ def _quantiles(seconds: list[float]) -> dict[str, float]:
 
 def measured(calls: int, hands: int) -> dict[str, Any]:
     """So many calls by so many hands at once, each of another person; milliseconds."""
-    from minan.systems.help.tests.real import RealLane, Screen, at_once, here, until  # not before the settings are there
+    from minan.systems.help.tests.real import (  # not before the settings are there
+        RealLane,
+        Screen,
+        at_once,
+        here,
+        until,
+    )
 
     with tempfile.TemporaryDirectory(prefix="minan-help-") as folder:
         data, keys = here(pathlib.Path(folder))

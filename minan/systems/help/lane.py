@@ -210,6 +210,14 @@ class Lane:
             self.note(call, k=what, g=target)
         return {"ok": True, "call": self.state(call), "target": target}
 
+    def do_ear(self, message: Message) -> Message:
+        """A family member wants calls on this device, too: its notice address goes to the enrolment's vault."""
+        found = self._rung(message)
+        if found is None or found[0].closed or not found[1].startswith("family:"):
+            return {"error": "unknown"}
+        self.note(found[0], k="ear", g=found[1], s=str(message.get("subscription", ""))[:2_000])
+        return {"ok": True}
+
     def do_look(self, message: Message) -> Message:
         """What who was rung may read: the state; of an open call a duty desk reads the card as well, each look an entry."""
         found = self._rung(message)
@@ -279,7 +287,8 @@ class Lane:
                 reached[target] = min(reached.get(target, 1e12), after(tried.at))
         sent = sorted({target for target, _c, _t in call.tries})
         return {
-            "press": call.press, "code": call.code, "at": since, "now": after(self.clock()), "rung": call.rung, "late": bool(call.late), "late_at": after(call.late) if call.late else 0.0,
+            "press": call.press, "code": call.code, "at": since, "now": after(self.clock()), "rung": call.rung,
+            "late": bool(call.late), "late_at": after(call.late) if call.late else 0.0,
             "drill": call.drill, "again": len(call.again), "sent": [self._who(t) for t in sent],
             "reached": [self._who(t) | {"after": s} for t, s in sorted(reached.items(), key=lambda pair: pair[1])],
             "going": [self._who(t) | {"after": after(s)} for t, s in call.going.items()],

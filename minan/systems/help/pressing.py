@@ -7,6 +7,7 @@ their link, good for this one call. What is pressed goes to the lane; is the lan
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import callers, vault
+from minan.kernel import callers, outgoing, vault, ways
 from minan.lib import throttle
 from minan.lib.uuid7 import uuid7
 from minan.systems.help import book, spool, told, wire
@@ -208,6 +209,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         if request.POST.get("say") in ("go", "cant"):
             _asked({"op": "say", "token": token, "what": request.POST["say"]})
             return redirect("help:link", token)
+        if request.POST.get("do") == "ear":
+            return _ear(request, token)
         message["card"] = request.POST.get("do") == "card"
     answer = _asked(message)
     if answer.get("away"):
@@ -220,8 +223,16 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     said = {one["id"]: "go" for one in answer["call"]["going"]} | {
         one["id"]: "cant" for one in answer["call"]["cannot"]
     }
+    here["push_key"] = outgoing.browser_key() if here["family"] and here["open"] else ""
     here |= {"said": said.get(answer["target"], ""), "card": answer.get("card"), "place": answer["call"]["place_name"]}
     return render(request, "help/link.html", here)
+
+
+def _ear(request: HttpRequest, token: str) -> HttpResponse:
+    """This device rings from now on when they press; an address that is none changes nothing."""
+    with suppress(ways.Unfit):
+        _asked({"op": "ear", "token": token, "subscription": ways.push(request.POST.get("subscription", ""))})
+    return redirect("help:link", token)
 
 
 @csrf_exempt

@@ -115,6 +115,8 @@ def keep(lane: Lane, call: Call) -> int:
         told(lane, call, entry, seen)
     try:
         for n, entry in fresh:
+            if entry["k"] == "ear":
+                _keep_ear(call, n, entry)
             wanted = told(lane, call, entry, seen)
             done += _written(case, call, n, entry, *wanted) if wanted is not None else 0
             upto = n + 1
@@ -136,6 +138,21 @@ def _written(case: Case, call: Call, n: int, entry: Entry, name: str, facts: dic
     if isinstance(outcome, Refused) and outcome.rule not in ("state", "once_unanswered"):
         log.warning("not recorded", extra={"step": name, "rule": outcome.rule})
     return int(not isinstance(outcome, Refused))
+
+
+def _keep_ear(call: Call, n: int, entry: Entry) -> None:
+    """A family member's device into the vault of the enrolment."""
+    first = _enrolment(call)
+    if first is not None:
+        facts = {f"family{entry['g'].partition(':')[2]}_push": entry["s"]}
+        act(
+            first,
+            "tell_family",
+            by=CLOCK,
+            facts=facts,
+            key=f"help:{call.press}:{n}",
+            at=max(_at(float(entry["t"])), first.changed_at),
+        )
 
 
 def _note_drill(call: Call) -> None:

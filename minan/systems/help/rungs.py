@@ -8,7 +8,7 @@ to the next within STAGE seconds. Everything a call is follows from its entries 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 RUNG, STAGE, LATE = 30.0, 4.0, 60.0  # seconds: to the next person; to the next channel; to 120 and the supervisor
@@ -180,6 +180,10 @@ class Call:
 
     def _code(self, entry: Entry, at: float) -> None:
         self.code = entry["c2"]
+
+    def _ear(self, entry: Entry, at: float) -> None:
+        """A family member's device is known from now on; kept with the enrolment by record.py."""
+        self.plan = [replace(t, ways={**t.ways, "push": entry["s"]}) if t.id == entry["g"] else t for t in self.plan]
 
     def _kept(self, entry: Entry, at: float) -> None:
         self.kept = max(self.kept, int(entry["n"]))

@@ -36,16 +36,27 @@ def main(disk: pathlib.Path, calls: int = 40) -> dict[str, object]:
     free = os.statvfs(disk).f_bavail
     done = at_once(lane, range(1, calls + 1), 4)
     until(lambda: {press for press, _at, _s in done} <= screen.heard.keys())
-    written = all(wire.ask({"op": "press", "cap": f"SECRET{n}", "press": press})["ok"] for n, (press, _a, _s) in enumerate(done, 1))
+    written = all(
+        wire.ask({"op": "press", "cap": f"SECRET{n}", "press": press})["ok"]
+        for n, (press, _a, _s) in enumerate(done, 1)
+    )
     lane.kill()
-    spool.put("f" * 32, {"op": "press", "cap": f"SECRET{calls + 1}", "press": "f" * 32})  # the page itself, while the lane is away
+    spool.put(
+        "f" * 32, {"op": "press", "cap": f"SECRET{calls + 1}", "press": "f" * 32}
+    )  # the page itself, while the lane is away
     reserve = (data / "help" / "reserve").exists()
     fill(disk)
     lane.start()
     known = [wire.ask({"op": "calls_of", "press": press})["call"] for press in [*(p for p, _a, _s in done), "f" * 32]]
     until(lambda: "f" * 32 in screen.heard)
     lane.stop()
-    return {"free": free, "taken": len(done), "written": written, "lost": known.count(None), "reserve_given_up": not reserve}
+    return {
+        "free": free,
+        "taken": len(done),
+        "written": written,
+        "lost": known.count(None),
+        "reserve_given_up": not reserve,
+    }
 
 
 if __name__ == "__main__":

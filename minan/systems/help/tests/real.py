@@ -1,4 +1,4 @@
-"""The lane as it really runs, in a process of its own with its own DATA, without any records; and a duty screen that hears what it is told."""
+"""The lane as it really runs, in a process of its own with its own DATA and no records; and a duty screen that hears what it is told."""
 
 from __future__ import annotations
 
@@ -77,9 +77,12 @@ class RealLane:
         """Begin; returns after how many seconds it answered."""
         begun = time.monotonic()
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "MINAN_SECRET")}
-        more = {"DATA": str(self.data), "KEYS": str(self.keys), "MINAN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "minan.settings", "MINAN_BUS": "off"}
+        more = {"DATA": str(self.data), "KEYS": str(self.keys), "MINAN_HTTP": "1", "MINAN_BUS": "off"}
+        more["DJANGO_SETTINGS_MODULE"] = "minan.settings"
         with (self.data / "lane.log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-c", RUN], cwd=ROOT, env=kept | more, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", RUN], cwd=ROOT, env=kept | more, stdout=log, stderr=log
+            )
         while time.monotonic() - begun < seconds:
             try:
                 if wire.ask({"op": "ping"}, 1)["ok"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -255,6 +257,37 @@ def test_a_device_that_has_it_stops_the_next_channel_and_pressing_one_on_the_tel
     assert "voice" not in {s.channel for _, s in street.town.sent if s.target.id == f"duty:{POINT}:0"}
     assert Client().post(f"/help/k/{token('family:1')}/voice/", {"key": "1"}).status_code == 204
     assert street.town.call(P1).going
+
+
+def test_a_daughter_puts_the_calls_onto_her_own_phone_and_the_next_one_rings_there(street: Street) -> None:
+    street.press()
+    street.town.run(2.0)
+    keys = {
+        "p256dh": base64.urlsafe_b64encode(b"\4" * 65).decode(),
+        "auth": base64.urlsafe_b64encode(b"a" * 16).decode(),
+    }
+    made = json.dumps({"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/abc", "keys": keys})
+    url, daughter = f"/help/f/{token('family:1')}/", Client()
+    assert daughter.post(url, {"do": "ear", "subscription": '{"endpoint": "https://evil.example/"}'}).status_code == 302
+    assert daughter.post(url, {"do": "ear", "subscription": made}).status_code == 302
+    assert Client().post(f"/help/f/{token(f'duty:{POINT}:0')}/", {"do": "ear", "subscription": made}).status_code == 404
+    street.town.lane.take({"op": "step", "press": P1, "s": "close", "end": True})
+    record.keep_all(street.town.lane)
+    assert "updates.push" not in str(Case.objects.filter(id=street.first.id).values())
+    street.refresh()
+    street.press("2" * 32)
+    rung = {
+        s.channel: s.target.ways[s.channel]
+        for _, s in street.town.sent
+        if s.call == "2" * 32 and s.target.id == "family:1"
+    }
+    street.town.run(1.0)
+    rung |= {
+        s.channel: s.target.ways[s.channel]
+        for _, s in street.town.sent
+        if s.call == "2" * 32 and s.target.id == "family:1"
+    }
+    assert "wpush/v2/abc" in rung["push"]
 
 
 # ---- the desk

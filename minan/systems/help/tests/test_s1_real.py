@@ -48,5 +48,7 @@ def test_s1_fifty_calls_reach_the_screen_and_a_killed_lane_loses_none(lane: tupl
         assert call is not None, "lost"
         assert call["closed"] is None
     assert wire.ask({"op": "ping"})["open"] == CALLS
-    known = until(lambda: sum(bool(wire.ask({"op": "calls_of", "press": p})["call"]["reached"]) for p in every) == CALLS)
+    known = until(
+        lambda: sum(bool(wire.ask({"op": "calls_of", "press": p})["call"]["reached"]) for p in every) == CALLS
+    )
     assert known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -17,7 +17,7 @@ from minan.kernel.models import Case, Event, User
 from minan.kernel.procedure import Step
 from minan.lib import codes
 from minan.systems.help import passing, told, wire
-from minan.systems.help.procedure import CHANNELS, DONE, HOW, OPEN, RANG_BACK, WHY_120
+from minan.systems.help.procedure import CHANNELS, DONE, HOW, KIN, OPEN, RANG_BACK, WHY_120
 
 HIDDEN = frozenset(
     {"defer", "hold", "lift", "card", "door_pass", "correct", "ask_erase", "consent", "tell_me", "ask_look"}
@@ -25,7 +25,7 @@ HIDDEN = frozenset(
 MAIN = {"ringing": "answer", "answered": "on_the_way", "coming": "there", "there": "close"}
 CARD = ("name", "address", "door", "phone", "told")
 CARD_LABELS = {"name": "称呼", "address": "住址", "door": "怎么进门", "phone": "电话", "told": "病和药"}
-DAY = timedelta(hours=24)
+SHOWN = ("text", "long", "choice", "unit", "units")
 
 
 class SignIn(Exception):
@@ -196,11 +196,7 @@ def timeline(here: Here) -> list[dict[str, Any]]:
         if here.by_link and not line.public:
             continue
         after = told.seconds((line.event.at - here.case.opened_at).total_seconds())
-        words = "　".join(
-            _value(here.case, value, kind)
-            for _label, kind, value in line.facts
-            if kind in ("text", "long", "choice", "unit")
-        )
+        words = "　".join(_value(line.event.step, value, kind) for _label, kind, value in line.facts if kind in SHOWN)
         by = line.by if not here.by_link or line.event.by != "resident" else ""
         out.append(
             {
@@ -214,10 +210,22 @@ def timeline(here: Here) -> list[dict[str, Any]]:
     return out[::-1]
 
 
-def _value(case: Case, value: Any, kind: str) -> str:
-    known = dict((*HOW, *WHY_120, *RANG_BACK, *CHANNELS, *DONE))
-    if kind == "choice" and value in known:
-        return labels.into(known[value])
+SAID: dict[str, Any] = {
+    "press": dict(HOW),
+    "ring_120": dict(WHY_120),
+    "ring_back": dict(RANG_BACK),
+    "close": dict(DONE),
+}
+LISTED = dict((*CHANNELS, *KIN))
+
+
+def _value(step: str, value: Any, kind: str) -> str:
+    """One answer in the reader's words."""
+    if kind == "choice":
+        words = SAID.get(step, LISTED).get(value)
+        return labels.into(words) if words else str(value)
+    if kind == "units":
+        return " ".join(labels.office_name(str(unit)) for unit in value)
     return labels.office_name(str(value)) if kind == "unit" else str(value)
 
 

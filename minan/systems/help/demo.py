@@ -54,7 +54,7 @@ def played(first: Case, at: datetime) -> Case:
     clerk = User.objects.filter(username="gu.point").first()
     by = actor(clerk) if clerk else CLOCK
     for after, step, who, facts in (
-        (1, "rang", CLOCK, {"who": "朝阳社区说事点", "channel": "screen", "after": 1}), (14, "answer", by, {}),
+        (1, "rang", CLOCK, {"at_unit": first.desk, "channel": "screen", "after": 1}), (14, "answer", by, {}),
         (31, "ring_back", by, {"result": "ill"}), (48, "ring_120", by, {"why": "ill"}), (75, "on_the_way", by, {}), (372, "there", by, {}),
         (2460, "close", by, {"outcome": "hospital", "words": "头晕站不稳，陪到 120 来，女儿随车去医院了，门锁好，钥匙交给对门。"}),
     ):  # fmt: skip

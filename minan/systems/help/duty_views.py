@@ -79,7 +79,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     ringing, answers = _calls(_units(person(request)))
     rows = [
         {"press": c["call"]["press"], "token": c["token"], "words": c["words"], "after": told.seconds(c["call"]["now"]), "unit": c["unit"],
-         "place": c["call"]["place_name"], "stopped": c["call"]["stopped"], "drill": c["call"]["drill"]}
+         "place": c["call"]["place_name"], "stopped": c["call"]["stopped"], "drill": c["call"]["drill"], "turn": c["call"]["rung"]}
         for c in ringing
     ]  # fmt: skip
     return JsonResponse({"answers": answers, "calls": rows})

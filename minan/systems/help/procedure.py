@@ -47,7 +47,11 @@ DONE = (
     ("family", W("家人接手", "The family took over")), ("police", W("交给民警", "Handed to the police")),
     ("nothing", W("没有事", "Nothing was wrong")),
 )  # fmt: skip
-WHO = Field("who", W("谁", "Who"), "text", max_length=80)
+KIN = tuple((f"family{n}", W(f"家人{n}", f"Family {n}")) for n in range(1, enrolment.FAMILY + 1))
+WHO = (
+    Field("family", W("哪位家人", "Which of the family"), "choice", options=KIN),
+    Field("at_unit", W("哪个单位", "Which unit"), "unit"),
+)
 AFTER = Field("after", W("按下后几秒", "Seconds after the press"), "number")
 CHANNELS = (
     ("screen", W("值班屏", "Duty screen")), ("push", W("设备上的通知", "Notice on a device")), ("sms", W("短信", "Text message")),
@@ -217,18 +221,17 @@ BY_CLOCK = (
     Step(
         "rung", W("往下叫", "The next are rung"), ("clock",), OPEN, effect=rung_up, tells=("called",),
         fields=(
-            WHO, AFTER, Field("n", W("第几轮", "Round"), "number", shown=False),
-            Field("units", W("哪些单位", "Which units"), "fragments", shown=False),
+            WHO[0], AFTER, Field("n", W("第几轮", "Round"), "number", shown=False), Field("units", W("哪些单位", "Which units"), "units"),
         ),
         done=W("没有人说“我去”，往下叫", "Nobody said they would go: the next are rung"),
     ),
     Step(
-        "rang", W("叫到了", "Reached"), ("clock",), OPEN, fields=(WHO, BY, AFTER),
+        "rang", W("叫到了", "Reached"), ("clock",), OPEN, fields=(*WHO, BY, AFTER),
         done=W("叫到了", "A device has it"),
     ),
     Step(
         "channel_down", W("渠道不通", "A channel is dead"), ("clock",), OPEN, public=False,
-        fields=(WHO, BY, words(W("怎么不通", "How"), shown=False)),
+        fields=(*WHO, BY, words(W("怎么不通", "How"), shown=False)),
         done=W("一个渠道不通，换下一个", "A channel is dead; the next one is tried"),
     ),
     Step(
@@ -237,19 +240,19 @@ BY_CLOCK = (
         done=W("一分钟没有人接：该打 120，已报上级", "Nobody for a minute: ring 120; the level above knows"),
     ),
     Step(
-        "family_goes", W("家人说去", "The family goes"), ("clock",), OPEN, to_any=OPEN, decide=further, fields=(WHO, AFTER),
+        "family_goes", W("家人说去", "The family goes"), ("clock",), OPEN, to_any=OPEN, decide=further, fields=(*WHO, AFTER),
         stops=("human_answer",),
         tells=("desk",), done=W("家人说“我去”", "The family said they would go"),
     ),
     Step(
-        "cannot", W("去不了", "Cannot go"), ("clock",), OPEN, fields=(WHO, AFTER), done=W("一位说去不了", "One cannot go"),
+        "cannot", W("去不了", "Cannot go"), ("clock",), OPEN, fields=(*WHO, AFTER), done=W("一位说去不了", "One cannot go"),
     ),
     Step(
-        "duty_goes", W("值班的人说去", "The desk goes"), ("clock",), OPEN, to_any=OPEN, decide=further_link, fields=(WHO, AFTER),
+        "duty_goes", W("值班的人说去", "The desk goes"), ("clock",), OPEN, to_any=OPEN, decide=further_link, fields=(*WHO, AFTER),
         stops=("human_answer",), starts=("help_way",), tells=("desk",), done=W("值班的人说“我去”", "The desk said they would go"),
     ),
     Step(
-        "card_seen", W("看了卡片（断网时）", "Card read while the records were away"), ("clock",), OPEN, fields=(WHO, AFTER),
+        "card_seen", W("看了卡片（断网时）", "Card read while the records were away"), ("clock",), OPEN, fields=(*WHO, AFTER),
         done=W("来帮忙的人看了您的卡片", "Who helps read your card"),
     ),
     Step(

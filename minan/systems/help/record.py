@@ -36,40 +36,38 @@ REACHED = {
 log = logging.getLogger("minan.help")
 
 
-def told(lane: Lane, call: Call, entry: Entry, seen: set[str]) -> tuple[str, dict[str, Any]] | None:
+def told(call: Call, entry: Entry, seen: set[str]) -> tuple[str, dict[str, Any]] | None:
     """(step, its facts) that an entry becomes; None where it is the lane's own business. `seen`: what was told of already."""
     kind, after = entry["k"], round(float(entry["t"]) - call.begun)
     if kind in ("go", "cant"):
         mine = entry["g"].startswith("family")
-        return ("cannot" if kind == "cant" else "family_goes" if mine else "duty_goes"), {
-            "who": label(lane, entry["g"]),
-            "after": after,
-        }
+        name = "cannot" if kind == "cant" else "family_goes" if mine else "duty_goes"
+        return name, who(entry["g"]) | {"after": after}
     if kind == "seen" and entry["g"] not in seen:
         seen.add(entry["g"])
-        return "rang", {"who": label(lane, entry["g"]), "channel": entry["h"], "after": after}
+        return "rang", who(entry["g"]) | {"channel": entry["h"], "after": after}
     if kind == "out" and entry["r"] == ERROR and f"{entry['g']}/{entry['h']}" not in seen:
         seen.add(f"{entry['g']}/{entry['h']}")
-        return "channel_down", {"who": label(lane, entry["g"]), "channel": entry["h"], "words": entry.get("w", "")}
+        return "channel_down", who(entry["g"]) | {"channel": entry["h"], "words": entry.get("w", "")}
     if kind == "rung" and int(entry["n"]) and not call.drill:
-        new = [t for t in call.plan if t.level <= int(entry["n"]) and (t.level == int(entry["n"]))]
-        units = [unit for t in new if (unit := t.unit)]
-        who = "、".join(dict.fromkeys(label(lane, t.id) for t in new)) or "再叫一遍"
-        return "rung", {"who": who[:80], "n": int(entry["n"]), "after": after, "units": list(dict.fromkeys(units))}
+        new = [who(t.id) for t in call.plan if t.level == int(entry["n"])]
+        units = list(dict.fromkeys(one["at_unit"] for one in new if "at_unit" in one))
+        kin = next(({"family": one["family"]} for one in new if "family" in one), {})
+        return "rung", kin | {"n": int(entry["n"]), "after": after, "units": units[:8]}
     if kind == "step" and entry["s"] == "drilled":
         return "drill_over", {"well": entry.get("well", []), "dead": entry.get("dead", [])}
     plain = {"again": ("again", {"after": after}), "late": ("no_answer", {}), "false": ("said_false", {}),
-             "card": ("card_seen", {"who": label(lane, entry.get("g", "")), "after": after})}  # fmt: skip
+             "card": ("card_seen", who(entry.get("g", "")) | {"after": after})}  # fmt: skip
     return plain.get(kind)
 
 
-def label(lane: Lane, target: str) -> str:
-    """Who that is, without a name: the family's first, or the desk."""
+def who(target: str) -> dict[str, Any]:
+    """Whom a target means, as the records say it: which of the family, or which unit; {} for a unit that is no more."""
     kind, _, rest = target.partition(":")
     if kind == "family":
-        return f"家人{rest}"
-    unit, _, turn = rest.rpartition(":")
-    return lane.book.name_of(unit) + (f"·第{int(turn) + 1}人" if turn not in ("", "0") else "")
+        return {"family": f"family{rest}"}
+    unit = rest.rpartition(":")[0]
+    return {"at_unit": unit} if directory.office(unit) is not None else {}
 
 
 def _at(seconds: float) -> datetime:
@@ -112,12 +110,12 @@ def keep(lane: Lane, call: Call) -> int:
         return 0
     case, seen, done, upto = opened(lane, call), set[str](), 0, fresh[0][0]
     for entry in before:
-        told(lane, call, entry, seen)
+        told(call, entry, seen)
     try:
         for n, entry in fresh:
             if entry["k"] == "ear":
                 _keep_ear(call, n, entry)
-            wanted = told(lane, call, entry, seen)
+            wanted = told(call, entry, seen)
             done += _written(case, call, n, entry, *wanted) if wanted is not None else 0
             upto = n + 1
         if call.drill and call.closed:

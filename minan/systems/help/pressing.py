@@ -79,14 +79,17 @@ def press(request: HttpRequest) -> HttpResponse:
         raise Http404
     here, status = _pressed(request)
     if "json" in request.headers.get("Accept", ""):
-        return JsonResponse(_plain(here), status=status)
+        return _noting(JsonResponse(_plain(here), status=status), request, here)
     if status == 200 and not here["away"]:
         return redirect("help:press")
-    response = _page(request, here, status)
+    return _noting(_page(request, here, status), request, here)
+
+
+def _noting(response: HttpResponse, request: HttpRequest, here: dict[str, Any]) -> HttpResponse:
+    """A press that waits on our disk stands on the page also when it is opened anew."""
     if here.get("noted"):
-        response.set_cookie(
-            "noted", here["noted"], 600, path="/help/", secure=request.is_secure(), httponly=True, samesite="Strict"
-        )
+        more = {"path": "/help/", "secure": request.is_secure(), "httponly": True, "samesite": "Strict"}
+        response.set_cookie("noted", here["noted"], 600, **more)
     return response
 
 

@@ -18,6 +18,8 @@ sys.path.insert(0, str(HERE))
 
 from tools import postgres  # noqa: E402 the line above makes it findable
 
+# Each run reads the files it may find its tests in and no others; the whole's come first, for among them are the longest.
+HOUSE = ["tests", "minan", "--ignore=tests/e2e", "--ignore=tests/faults", "--ignore-glob=*/tests/e2e"]
 ON_POSTGRES = ["minan/kernel", "minan/channels", "minan/systems", "tests/test_race.py", "tests/test_p2_matrix.py"]
 SAMPLE = "tests/test_p2_matrix.py::test_nobody_in_a_sample_reads_a_word_that_is_not_theirs"  # tests/test_p2_matrix_full.py asks all of its cells
 NOTHING_CHOSEN = 5  # pytest's exit code when it ran no test
@@ -31,7 +33,11 @@ def pytest(title: str, *arguments: str) -> tuple[int, str]:
     print(f"\n== {title}", flush=True)
     closing = ""
     command = [sys.executable, "-m", "pytest", "-q", "--durations=8", *arguments]
-    with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+    # Compiled modules are kept: every server and worker that the tests start would else compile the program anew, a second each.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(
+        command, cwd=HERE, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
         for line in run.stdout or ():
             print(line, end="", flush=True)
             if re.search(r"\d+ (passed|failed|error)", line):
@@ -48,14 +54,21 @@ def main() -> int:
     def marked(words: str) -> list[str]:
         return ["-m", " and ".join([*(f"not {mark}" for mark in left_out), words])]
 
+    def below(name: str) -> list[str]:
+        return sorted(
+            str(folder.relative_to(HERE)) for top in ("minan", "tests") for folder in HERE.glob(f"{top}/**/{name}")
+        )
+
+    # One process takes neighbours and the other helps at the end: what a module builds once is built once.
+    two = ["-n", "2", "--dist", "worksteal"]
     # Faults measure recovery: one after another, nothing beside them. The browser's too: a page that is slow beside another is no fault of ours.
     chosen = [
-        ("SQLite", ["-n", "2", *marked("not (e2e or faults)"), f"--deselect={SAMPLE}"]),
-        *([("browser", marked("e2e and not faults"))] if browser else []),
-        ("faults", marked("faults")),
+        ("SQLite", [*two, *marked("not (e2e or faults)"), f"--deselect={SAMPLE}", *HOUSE]),
+        *([("browser", [*marked("e2e and not faults"), *below("e2e")])] if browser else []),
+        ("faults", [*marked("faults"), *below("faults")]),
     ]
     if postgres.programs():
-        on_postgres = ["--db=postgres", "--again", "-n", "2", "-m", "not (e2e or faults) and not deep", *ON_POSTGRES]
+        on_postgres = ["--db=postgres", "--again", *two, "-m", "not (e2e or faults) and not deep", *ON_POSTGRES]
         chosen.insert(1, ("PostgreSQL", on_postgres))
     done = [(title, *pytest(title, *arguments)) for title, arguments in chosen]
     print()

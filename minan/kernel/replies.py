@@ -102,8 +102,10 @@ def _unseal(caller: str, key: str, sealed: bytes) -> Answer:
 
 
 def _unflushed() -> tuple[str, str]:
-    """What stands before a statement that commits by itself, and its FROM: on PostgreSQL the commit does not wait for the disk. Whatever a
-    power cut takes of a claim or an answer, the door's key gives the same act again. Not so in a transaction, which is not ours to hurry."""
+    """What stands before a statement that commits by itself, and its FROM: on PostgreSQL the commit does not wait for the disk.
+
+    Whatever a power cut takes of a claim or an answer, the door's key gives the same act again. Not so in somebody's transaction.
+    """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return "", ""
     return "WITH now AS (SELECT set_config('synchronous_commit', 'off', true)) ", " FROM now"

@@ -40,7 +40,7 @@ class CaseQuery(models.QuerySet["Case"]):
         """As `seen_by`, with its clocks in the same statement: for who takes a step on it next (draft.py uses them, once)."""
         from minan.kernel import reads  # as above
         from minan.kernel.access import keys_of, units_of
-        from minan.kernel.models.clock import Clock
+        from minan.kernel.models.clock import Clock  # as above
 
         found = reads.with_clocks(self.model, Clock, *reads.seen(units_of(user), keys_of(user), code))
         if found is None:

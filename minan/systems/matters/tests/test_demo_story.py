@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +12,18 @@ import pytest
 from minan.kernel import inbox, speakers, verify
 from minan.kernel.models import Case, Clock, Event, Message, Outbox, User
 from minan.systems.matters import demo
-from minan.systems.matters.story import lives, scenes, texts
+from minan.systems.matters.story import scenes
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)  # a Thursday, four in the afternoon
 FEW = 70
 
 
-@pytest.fixture
-def story(people: dict[str, Any], settings: Any, tmp_path: Path) -> None:
-    settings.DATA = tmp_path
-    demo.seed(NOW, FEW)
+@pytest.fixture(scope="module")
+def story(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with standing(django_db_blocker, tmp_path_factory.mktemp("story"), lambda: demo.seed(NOW, FEW)):
+        yield
 
 
 def test_every_chain_row_and_picture_of_the_story_holds(story: None) -> None:
@@ -72,34 +73,3 @@ def test_the_same_hole_was_told_four_times_and_one_was_merged(story: None) -> No
 
 def test_nobodys_number_stands_on_a_work_order(story: None) -> None:
     assert not Case.objects.filter(text__regex=r"1[3-9]\d{9}").exists()
-
-
-def test_every_life_is_led_to_its_end_without_being_refused(
-    people: dict[str, Any], settings: Any, tmp_path: Path
-) -> None:
-    settings.DATA = tmp_path
-    stage = demo.seed(NOW, 150)
-    other = {why: n for why, n in stage.refused.items() if not why.startswith("nobody:")}
-    assert sum(other.values()) <= 3, other
-
-
-@pytest.mark.slow
-def test_the_same_seed_tells_the_same_story(people: dict[str, Any], settings: Any, tmp_path: Path) -> None:
-    settings.DATA = tmp_path
-    told = []
-    for number in range(2):
-        first = Case.objects.order_by("-id").first()
-        demo.seed(NOW, FEW)
-        rows = Case.objects.filter(id__gt=first.id) if number and first else Case.objects.all()
-        told.append(Counter(rows.values_list("title", "place", "state")))
-    differ = (told[0] - told[1]).total()
-    assert sum(told[0].values()) == sum(told[1].values())
-    assert differ <= 0.08 * sum(told[0].values())  # the return visits are drawn by the code, and codes are random
-
-
-def test_every_kind_that_is_told_of_stands_in_the_citys_list(city: None) -> None:
-    from minan.kernel.models import Kind  # only here
-
-    known = set(Kind.objects.values_list("code", flat=True))
-    assert {say["kind"] for say in texts.says()} <= known
-    assert sum(often for _, often in lives.FATES) > 900

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,7 @@ from minan.kernel.models import Body, Case, Event, Speaker, Tally, User
 from minan.kernel.worker import settle
 from minan.systems.proof import bundle, classes, extract
 from minan.systems.proof.models import Count
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 demo = pytest.importorskip("minan.systems.matters.demo")
@@ -32,10 +34,10 @@ MATTERS = 160
 HERE = Path(extract.__file__).parent
 
 
-@pytest.fixture
-def story(people: dict[str, Any], settings: Any, tmp_path: Path) -> None:
-    settings.DATA = tmp_path
-    demo.seed(NOW, MATTERS)
+@pytest.fixture(scope="module")
+def story(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with standing(django_db_blocker, tmp_path_factory.mktemp("story"), lambda: demo.seed(NOW, MATTERS)):
+        yield
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class Lane:
         self.journal, self.hand, self.clock = journal, hand, clock
         self.book: Book = Book()
         self.calls: dict[str, Call] = {}
+        self.open: dict[str, Call] = {}  # those of them that may still ring; a closed one leaves at the next turn
         self.tokens: dict[str, tuple[str, str]] = {}
         self.stale = True  # the copy is to be brought up to date
         self.lock, self.news = threading.RLock(), threading.Event()  # news: there may be something to do
@@ -51,6 +52,7 @@ class Lane:
             for call in self.calls.values():
                 self._know(call)
                 call.woken()
+                self.open[call.press] = call
         self.collect()
 
     def collect(self) -> int:
@@ -110,7 +112,7 @@ class Lane:
         return answer
 
     def do_ping(self, message: Message) -> Message:
-        return {"ok": True, "people": len(self.book.people), "open": sum(not c.closed for c in self.calls.values())}
+        return {"ok": True, "people": len(self.book.people), "open": sum(not c.closed for c in self.open.values())}
 
     def _person(self, message: Message) -> Person | None:
         if message.get("person"):  # from our own pages behind a sign-in; the socket is nobody else's
@@ -120,7 +122,7 @@ class Lane:
         )
 
     def open_of(self, person: str, drill: bool = False) -> Call | None:
-        return next((c for c in self.calls.values() if c.person == person and not c.closed and c.drill == drill), None)
+        return next((c for c in self.open.values() if c.person == person and not c.closed and c.drill == drill), None)
 
     def do_press(self, message: Message) -> Message:
         """A press is taken once, by its id; a second one joins the open call and rings again."""
@@ -149,7 +151,7 @@ class Lane:
             "lang": person.get("lang", "zh-hans"),
         }
         about |= {name: message[name] for name in ("at", "where") if message.get(name)}
-        call = self.calls[press] = Call(press, self.clock())
+        call = self.calls[press] = self.open[press] = Call(press, self.clock())
         entry = {
             "c": press,
             "t": self.clock(),
@@ -266,7 +268,7 @@ class Lane:
     def do_calls(self, message: Message) -> Message:
         """The open calls that ring at one of these units, oldest first, each with the desk's own token."""
         out, units = [], set(message.get("units", ()))
-        for call in sorted(self.calls.values(), key=lambda c: c.begun):
+        for call in sorted(self.open.values(), key=lambda c: c.begun):
             mine = next((t for t in call.plan if t.unit in units and t.id in call.rings and "screen" in t.ways), None)
             if mine is not None and not call.closed:
                 out.append(self.state(call) | {"token": sealing.token(call.press, mine.id), "unit": mine.unit})
@@ -315,8 +317,9 @@ class Lane:
         """Hand out what is due; returns when there is something to do again."""
         with self.lock:
             now, nearest = self.clock(), None
-            for call in list(self.calls.values()):
+            for call in list(self.open.values()):
                 if call.closed:
+                    del self.open[call.press]
                     continue
                 sends, noted = call.turn(now)
                 if noted:

@@ -15,14 +15,14 @@ pytestmark = [pytest.mark.bar("S3"), pytest.mark.once]
 
 
 def test_s3_kill_minus_nine_at_any_moment_loses_no_press(tmp_path: pathlib.Path) -> None:
-    town = Town(tmp_path, 40)
-    for n in range(40):
+    town = Town(tmp_path, 24, size=1 << 18)
+    for n in range(24):
         town.press(n + 1, f"{n:032x}")
         town.run(0.3 if n % 3 else 7.0)
         if n % 4 == 0:
             town.kill()
     town.kill()
-    assert {c.person for c in town.lane.calls.values()} == {f"GA{n:013d}" for n in range(1, 41)}
+    assert {c.person for c in town.lane.calls.values()} == {f"GA{n:013d}" for n in range(1, 25)}
     assert all(call.plan and not call.closed for call in town.lane.calls.values())
 
 

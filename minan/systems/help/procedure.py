@@ -6,7 +6,7 @@ The rungs of 30 s are the lane's, for no worker that sleeps half a second a turn
 
 from __future__ import annotations
 
-from minan.kernel import common, rights
+from minan.kernel import came_of, common, rights
 from minan.kernel.procedure import Ask, Change, Child, Clock, Field, Procedure, State, Step, Words
 from minan.systems.help import enrolment
 
@@ -185,14 +185,11 @@ def forgot(ask: Ask) -> Change:
 
 
 def improved(ask: Ask) -> Change:
-    given = {name: ask.facts[name] for name in ("title", "words") if ask.facts.get(name)}
-    child = Child(
-        "improvement",
-        {"text": given.get("words", ""), "title": given.get("title", "")},
-        f"help:{ask.case['code']}",
-        set={"desk": ask.unit},
+    """A project about the thing, not about who called: nothing of the call goes along but that it came of one."""
+    given = {"title": ask.facts["title"], "text": ask.facts["words"]}
+    return Change(
+        children=(Child("improvement", given, "improvement", set={"desk": ask.unit}),), marks={"improved": True}
     )
-    return Change(children=(child,), marks={"improved": True})
 
 
 def not_improved_yet(ask: Ask) -> Words | None:
@@ -354,7 +351,7 @@ BY_HAND = (
     ),
 )  # fmt: skip
 STEPS = (
-    *BY_CLOCK, *BY_HAND,
+    *BY_CLOCK, *BY_HAND, came_of.step(ENDED),
     *(s for s in common.looking(tuple(s.name for s in STATES)) if s.name in ("defer", common.TOLD)),
     *rights.steps(STATES),
 )  # fmt: skip

@@ -50,7 +50,12 @@ def told(call: Call, entry: Entry, seen: set[str]) -> tuple[str, dict[str, Any]]
         seen.add(f"{entry['g']}/{entry['h']}")
         return "channel_down", who(entry["g"]) | {"channel": entry["h"], "words": entry.get("w", "")}
     # Beyond the top it rings the same people again and again: every fifth minute of that stands in the records.
-    if kind == "rung" and int(entry["n"]) and not call.drill and (int(entry["n"]) <= call.top() or int(entry["n"]) % 10 == 0):
+    if (
+        kind == "rung"
+        and int(entry["n"])
+        and not call.drill
+        and (int(entry["n"]) <= call.top() or int(entry["n"]) % 10 == 0)
+    ):
         new = [who(t.id) for t in call.plan if t.level == int(entry["n"])]
         units = list(dict.fromkeys(one["at_unit"] for one in new if "at_unit" in one))
         kin = next(({"family": one["family"]} for one in new if "family" in one), {})

@@ -11,6 +11,7 @@ from minan.kernel import access, speakers, vault, worker
 from minan.kernel.access import CLOCK, SPEAKER
 from minan.kernel.act import Opened, open_case
 from minan.kernel.models import Case, Clock, Event, Look, Message, Speaker
+from minan.kernel.procedure import Field, Procedure, State, Step, Words
 from minan.systems.help import handlers
 from minan.systems.help.tests.cast import CENTRE, MONDAY, PERSON, POINT, STATION, enrolled, go, pressed, refused, tried
 
@@ -196,6 +197,40 @@ def test_a_drill_is_no_call_and_says_so(people: dict[str, Any]) -> None:
     assert call.marks["drill"]
     go(call, "drill_over", CLOCK, 12, well=["family:1/sms"], dead=[f"duty:{POINT}:0/screen"])
     assert call.state == "drilled"
+
+
+def test_the_street_begins_an_improvement_from_a_closed_call(
+    call: Case, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from minan.kernel import came_of, registry
+
+    liu, chen = people["gu.point"], people["clerk"]
+    go(call, "answer", liu, 10)
+    go(call, "close", liu, 60, outcome="hospital", words="送医了")
+    monkeypatch.setattr(
+        registry, "procedures", lambda held=registry.procedures() | {"improvement": improvement()}: held
+    )
+    go(call, "improve", chen, 3600, title="独居老人白天有人看一眼", words="白天家里没人，摔了没人知道")
+    made = Case.objects.get(procedure="improvement")
+    assert (made.desk, made.parent, made.facts["ref"]) == (STATION, call.id, "improvement")
+    assert refused(call, "improve", chen, 3700, title="再来一个", words="再来") == "not_improved_yet"
+    assert came_of.tell(call, made.code, "开了 14 个关爱中心", MONDAY + timedelta(days=60))
+
+
+def improvement() -> Procedure:
+    """As small as a partner can be; the city's own is another system's."""
+    opening = Step(
+        "begin", Words("立一个改进项目", "Begin"), ("intake", "clock"), to="planned",
+        fields=(Field("title", Words("改什么", "What"), required=True), Field("text", Words("什么事", "Why"), "long", required=True)),
+    )  # fmt: skip
+    states = (
+        State("planned", Words("在定措施", "Planned")),
+        State("done", Words("改好了", "Done"), final=True, keep_days=9),
+    )
+    end = Step("end", Words("改好了", "Done"), ("desk",), ("planned",), "done", done=Words("改好了", "Done"))
+    return Procedure(
+        "improvement", 1, Words("改进项目", "Improvement"), states, (end,), (), opening=opening, first="planned"
+    )
 
 
 def test_without_improvements_in_the_city_nobody_can_begin_one(

@@ -207,9 +207,8 @@ def test_the_street_begins_an_improvement_from_a_closed_call(
     liu, chen = people["gu.point"], people["clerk"]
     go(call, "answer", liu, 10)
     go(call, "close", liu, 60, outcome="hospital", words="送医了")
-    monkeypatch.setattr(
-        registry, "procedures", lambda held=registry.procedures() | {"improvement": improvement()}: held
-    )
+    held = registry.procedures() | {"improvement": improvement()}
+    monkeypatch.setattr(registry, "procedures", lambda: held)
     go(call, "improve", chen, 3600, title="独居老人白天有人看一眼", words="白天家里没人，摔了没人知道")
     made = Case.objects.get(procedure="improvement")
     assert (made.desk, made.parent, made.facts["ref"]) == (STATION, call.id, "improvement")

@@ -25,6 +25,7 @@ HIDDEN = frozenset(
 MAIN = {"ringing": "answer", "answered": "on_the_way", "coming": "there", "there": "close"}
 CARD = ("name", "address", "door", "phone", "told")
 CARD_LABELS = {"name": "称呼", "address": "住址", "door": "怎么进门", "phone": "电话", "told": "病和药"}
+OPEN_MOST = 400
 SHOWN = ("text", "long", "choice", "unit", "units")
 
 
@@ -230,9 +231,15 @@ def _value(step: str, value: Any, kind: str) -> str:
 
 
 def by_press(press: str) -> Case | None:
-    """The case a press became; None while it is not in the records."""
-    event = Event.objects.filter(key=f"help:{press}").first()
-    return Case.objects.filter(county=event.county, id=event.case_id).first() if event is not None else None
+    """The case a press became: the lane knows its code; while it is away, among the open ones. None while the records have it not."""
+    try:
+        call = wire.ask({"op": "calls_of", "press": press}, 0.5).get("call")
+    except wire.Away:
+        call = None
+    if call and call["code"]:
+        return Case.objects.filter(code=call["code"]).first()
+    open_ones = Case.objects.filter(procedure="help", closed_at=None).order_by("-id")[:OPEN_MOST]
+    return next((case for case in open_ones if case.facts.get("press") == press), None)
 
 
 def is_over(case: Case) -> bool:

@@ -115,6 +115,12 @@ PUSH = knob("MINAN_PUSH")
 PUSH_HOSTS = words(
     "MINAN_PUSH_HOSTS", "fcm.googleapis.com,updates.push.services.mozilla.com,*.notify.windows.com,web.push.apple.com"
 )
+# MINAN_VOICE: providers of telephone calls with a spoken text, in the order they are asked: own, file. Used by calls for help.
+VOICE = words("MINAN_VOICE", "file")
+# MINAN_VOICE_OWN_URL: the address of the city's own voice platform, which takes {"id","to","say","told"}. Its key lies in KEYS/voice-own.json.
+VOICE_OWN_URL = knob("MINAN_VOICE_OWN_URL")
+# MINAN_HELP_RUNG_SECONDS: seconds after which a call for help goes on to the next person; twice that to 120 and the supervisor.
+HELP_RUNG_SECONDS = float(knob("MINAN_HELP_RUNG_SECONDS", "30"))
 # MINAN_TSA: the address of a time-stamping authority (RFC 3161); then signed papers bear its time (PAdES-B-T). Empty: none.
 TSA = knob("MINAN_TSA")
 # MINAN_WECHAT: the template id of the subscribe message 订阅消息 of the mini program. Its appid and secret lie in KEYS/wechat.json.
@@ -174,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "minan.kernel.headers.Ceiling",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "minan.kernel.bare.Bare",  # before the session: what must answer while the records are away looks at none
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -27,7 +27,7 @@ FACTS = {
 }  # channel → the vault's fact that holds its address
 LABELS = {
     SMS: W("短信", "Text message"), MAIL: W("电子邮件", "E-mail"), PUSH: W("设备上的通知", "Notices on a device"),
-    WECHAT: W("微信服务通知", "WeChat notice"),
+    WECHAT: W("微信服务通知", "WeChat notice"), "voice": W("电话语音", "Spoken call"),
 }  # fmt: skip
 MORE = tuple(way for way in FACTS if way != SMS)  # noted in Speaker.ways; of a number there is Speaker.phone
 EMAIL = re.compile(

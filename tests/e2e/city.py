@@ -29,6 +29,7 @@ class City:
             name: value for name, value in os.environ.items() if name not in ("KEYS", "DATABASE_URL", "MINAN_SECRET")
         }
         self.environment = kept | {
+            "MINAN_HELP_RUNG_SECONDS": "2",
             "DATA": str(folder / "data"), "PORT": str(self.port), "MINAN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "minan.settings",
             "MINAN_PUSH": "mailto:test@langfang.example", "MINAN_MAIL": "smtp://127.0.0.1:9", "MINAN_MAIL_FROM": "minan@langfang.example",
         }  # fmt: skip

@@ -26,6 +26,8 @@ from minan.kernel.outcomes import Failed, Gone, Never, Outcome, Provider, Unsure
 from minan.lib import folders
 
 LIVES = 24 * 3600  # seconds the service keeps it for a device that is off
+CALL_LIVES = 600  # … of a call for help: later it would only frighten
+HELP = '{"help":'  # how the words of a call for help begin (systems/help/texts.py)
 VALID = 12 * 3600  # of a VAPID token; RFC 8292: at most 24 hours
 CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}")
 
@@ -77,7 +79,9 @@ def vapid(endpoint: str, at: float) -> str:
 
 
 def payload(words: str) -> bytes:
-    """What the device shows: the code, and that there is news."""
+    """What the device shows: the code, and that there is news; of a call for help what the lane says, with where to tell that it came."""
+    if words.startswith(HELP):
+        return json.dumps(json.loads(words)["help"], ensure_ascii=False).encode()
     found, english = CODE.search(words), words.startswith("Minan")
     code = found[0] if found else ""
     body = f"{code}: there is news" if english else f"{code} 有新进展"
@@ -111,8 +115,9 @@ def send(key_: str, subscription: str, words: str) -> None:
     said: dict[str, Any] = json.loads(subscription)
     if not ways.is_push_address(said.get("endpoint")):  # the list may have become shorter since
         raise Never("number", "no known service")
+    lives, urgency = (CALL_LIVES, "high") if words.startswith(HELP) else (LIVES, "normal")
     headers = {
-        "TTL": str(LIVES), "Content-Encoding": "aes128gcm", "Content-Type": "application/octet-stream", "Urgency": "normal",
+        "TTL": str(lives), "Content-Encoding": "aes128gcm", "Content-Type": "application/octet-stream", "Urgency": urgency,
         "Topic": key_[:32], "Authorization": vapid(said["endpoint"], time()),
     }  # fmt: skip
     try:

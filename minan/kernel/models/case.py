@@ -102,6 +102,8 @@ class Case(models.Model):
             models.Index(fields=["merged_into"], name="case_joined", condition=~models.Q(merged_into="")),
             # What the world may list (Open311): few among many, newest first.
             models.Index(fields=["-opened_at", "-id"], name="case_public", condition=models.Q(public=True)),
+            # All that is open of one procedure, or ended lately: the help lane's copy, its positions to erase.
+            models.Index(fields=["procedure", "closed_at"], name="case_procedure"),
             models.Index(fields=["county", "parent"], name="case_children", condition=models.Q(parent__isnull=False)),
         ]
 

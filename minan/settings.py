@@ -117,7 +117,8 @@ PUSH_HOSTS = words(
 )
 # MINAN_VOICE: providers of telephone calls with a spoken text, in the order they are asked: own, file. Used by calls for help.
 VOICE = words("MINAN_VOICE", "file")
-# MINAN_VOICE_OWN_URL: the address of the city's own voice platform, which takes {"id","to","say","told"}. Its key lies in KEYS/voice-own.json.
+# MINAN_VOICE_OWN_URL: the address of the city's own voice platform, which takes {"id","to","say","told"}.
+# Its key lies in KEYS/voice-own.json.
 VOICE_OWN_URL = knob("MINAN_VOICE_OWN_URL")
 # MINAN_HELP_RUNG_SECONDS: seconds after which a call for help goes on to the next person; twice that to 120 and the supervisor.
 HELP_RUNG_SECONDS = float(knob("MINAN_HELP_RUNG_SECONDS", "30"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -35,7 +36,9 @@ def fed(data: bytes) -> asyncio.StreamReader:
 
 
 def run(work: Any) -> Any:
-    return asyncio.new_event_loop().run_until_complete(work)
+    """In a thread of its own: Playwright keeps a loop in this one, where a browser's test ran before."""
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(asyncio.run, work).result()
 
 
 def test_who_talks_a_lot_is_read_later_and_who_seldom_says_a_word_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

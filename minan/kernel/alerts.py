@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 Source = Callable[[HttpRequest], dict[str, Any] | None]
@@ -21,5 +22,8 @@ def register(source: Source) -> None:
 
 
 def line(request: HttpRequest) -> dict[str, Any] | None:
-    """The first that anybody has."""
-    return next((found for source in _sources if (found := source(request))), None)
+    """The first that anybody has; None while the records are away: the call for help on the same page needs none."""
+    try:
+        return next((found for source in _sources if (found := source(request))), None)
+    except DatabaseError:
+        return None

@@ -23,6 +23,7 @@ from minan.kernel.sheet import Sheet, steps_for
 
 CALL, ALARM, URGENT, FAULT = "call", "alarm", "urgent", "fault"
 LANES = {"help": CALL, "alarm": ALARM, "fault": FAULT}  # procedure → lane; everything else by danger and urgency
+WORDS = ("bulletin",)  # a warning in haste is out already, and checked elsewhere: nobody has to go
 ORDER = (CALL, ALARM, URGENT, FAULT)
 SHOWN = {CALL: 60, ALARM: 60, URGENT: 40, FAULT: 20}  # rows of a lane; how many more there are is said
 LOOKED_AT = 2000  # of a unit's open cases the newest so many; one in danger is found however old it is
@@ -96,8 +97,8 @@ def board(user: User, now: datetime | None = None) -> Board:
     more = dict.fromkeys(ORDER, 0)
     for case, mine in cases.values():
         lane = lane_of(case.procedure, case.urgency, case.marks)
-        if lane == URGENT and (case.outcome or case.marks.get("parked")):
-            continue  # answered, or put aside until a day: no business of this minute
+        if lane == URGENT and (case.outcome or case.marks.get("parked") or case.procedure in WORDS):
+            continue  # answered, or put aside until a day, or nobody's trouble: no business of this minute
         if len(lanes[lane]) >= SHOWN[lane]:
             more[lane] += 1
             continue

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from minan.kernel import directory
-from minan.shell.menu import bar_for, menu_for
+from minan.shell.menu import bar_for, menu_for, top_for
 from minan.shell.words import is_english
 
 ELDER_COOKIE = "elder"
@@ -51,7 +51,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "elder": elder(request),
         "posts": SimpleLazyObject(lambda: posts(request)),
         "post": SimpleLazyObject(lambda: next(iter(posts(request)), None)),
-        "menu": menu("desk"),
+        "top": SimpleLazyObject(lambda: top_for(held(posts(request)), request.path)),
         "bar": SimpleLazyObject(lambda: bar_for(held(posts(request)), request.path)),
         "doors": menu("home"),
         "find_url": _find_url(request),

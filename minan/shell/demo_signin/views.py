@@ -44,7 +44,7 @@ def components(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     """The desk's three panes, as a page writer would put them together."""
     _only_demo()
-    return render(request, "demo_signin/desk.html", sample() | {"menu": MENU, "find_url": "/components/desk/"})
+    return render(request, "demo_signin/desk.html", sample() | {"top": {"shown": MENU, "rest": []}, "find_url": "/components/desk/"})
 
 
 def _only_demo() -> None:

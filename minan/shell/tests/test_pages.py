@@ -7,11 +7,14 @@ import re
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
-from minan.shell import errors
+from minan.kernel import alerts
+from minan.shell import errors, menu
 
 
+@pytest.mark.django_db
 def test_the_resident_finds_saying_following_and_calling_on_the_first_page(client: Client) -> None:
     page = client.get("/").content.decode()
     for words in ("说一件事", "凭编号查", 'href="tel:120"', 'href="tel:110"', "大字版", "English"):
@@ -111,3 +114,15 @@ def test_a_broken_database_still_leaves_a_page(rf: RequestFactory) -> None:
     answer = errors.server_error(rf.get("/x/"))
     assert answer.status_code == 500
     assert "您写的字还在" in answer.content.decode()
+
+
+def test_the_first_page_stands_while_the_records_are_away(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("no route to the records")
+
+    monkeypatch.setattr(alerts, "_sources", [away])
+    monkeypatch.setattr(menu, "entries", lambda: (menu.Entry("应急", "shell:home", ("everyone",), face="home", when=away),))  # type: ignore[arg-type]
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "说一件事" in page.content.decode()
+    assert "应急" not in page.content.decode()

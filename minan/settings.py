@@ -148,6 +148,8 @@ EXCHANGE = pathlib.Path(knob("MINAN_EXCHANGE", str(DATA / "exchange")))
 BUS = knob("MINAN_BUS", "own" if DEMO else "off")
 # MINAN_BUS_PORT: where this city's own broker listens, on the loopback. Default: PORT + 3.
 BUS_PORT = int(knob("MINAN_BUS_PORT", str(PORT + 3)))
+# MINAN_CAMERAS: the networks in which cameras may be asked whether they answer, such as 10.20.0.0/16, between commas. Empty: none is.
+CAMERAS = words("MINAN_CAMERAS")
 # MINAN_REMIND_AT: the hour, of working days, at which each unit gets its one list of late matters.
 REMIND_AT = knob("MINAN_REMIND_AT", "08:30")
 # MINAN_LOG: the least level written to the log: DEBUG, INFO, WARNING or ERROR.

@@ -24,7 +24,7 @@ GETS = {route: row for route, row in PAGES.items() if row.get}
 POSTS = {route: row for route, row in PAGES.items() if row.post}
 PROGRAMS = tuple(route for route, row in PAGES.items() if row.path.startswith(("/api/", "/open311/")))
 # People to whom the matter of the house must not exist: an administrator of elsewhere too, and 王秀兰 signed in without the secret.
-PROGRAMS_WRITE = ("kernel.Reply",)  # an answer kept for the same Idempotency-Key
+PROGRAMS_WRITE = ("kernel.Reply", "bulletins.Screen")  # an answer kept for the same Idempotency-Key; a screen that asks for a number
 STRANGERS = ("nobody", "resident", "stranger", "keeper", "worker", "admin", "security", "audit")
 
 

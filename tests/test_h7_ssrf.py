@@ -117,9 +117,19 @@ CALLING = {
     "channels/exchange/calling.py": "answers to other systems, by the worker: https, the one address of partners.toml; no redirects",
     "channels/exchange/played.py": "`minan exchange simulate`: loopback alone, checked before",
     "channels/exchange/mailbox.py": "other systems' mailboxes, by the worker: the one host of the city's partners.toml",
+    "channels/mqtt/broker/process.py": "none: runs the loop of the city's own broker, which listens on the loopback",
+    "channels/mqtt/broker/serving.py": "none: listens on the loopback",
+    "channels/mqtt/broker/doorman.py": "none: reads what came to the broker",
+    "systems/devices/playing.py": "simulated devices, by a command and the demo: the one broker of MINAN_BUS",
+    "systems/devices/process.py": "none itself: runs playing.py in the demo",
+    "systems/devices/commands/simulate_community.py": "none itself: runs playing.py",
+    "systems/devices/probing.py": "cameras, by the worker: IP literals in the networks of MINAN_CAMERAS, camera ports; no redirects",
 }
 # Only the worker and the commands call these.
-OUTWARD = {"channels/exchange/calling.py", "channels/exchange/mailbox.py", "channels/exchange/played.py"}
+OUTWARD = {"channels/exchange/calling.py", "channels/exchange/mailbox.py", "channels/exchange/played.py", "systems/devices/probing.py",
+           "systems/devices/playing.py", "systems/devices/process.py", "systems/devices/commands/simulate_community.py"} | {
+    f"channels/mqtt/broker/{name}.py" for name in ("process", "serving", "doorman")
+}
 NETWORK = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "imaplib", "poplib", "telnetlib",
            "xmlrpc.client", "websockets", "paramiko", "django.core.mail", "asyncio", "ssl", "urllib3"}  # fmt: skip
 PARSING = {

@@ -12,13 +12,13 @@ HANDED_OUT = "/proc/sys/net/ipv4/ip_local_port_range"  # what the kernel gives t
 
 def free() -> int:
     """A port of 127.0.0.1 where nobody listens, and below those the kernel hands out: while a stopped server is away, no browser's
-    connection gets it. Where the kernel hands out all of them, one of those. Even: the next one is its live process's."""
+    connection gets it. Where the kernel hands out all of them, one of those. Every eighth: those behind it are of the processes beside."""
     try:
         below = int(pathlib.Path(HANDED_OUT).read_text("ascii").split()[0])
     except (OSError, ValueError):
         below = 0
-    for port in random.SystemRandom().sample(range(LOWEST, below, 2), min(200, (below - LOWEST) // 2)) if below > LOWEST else []:
-        if _free(port) and _free(port + 1):
+    for port in random.SystemRandom().sample(range(LOWEST, below, 8), min(200, (below - LOWEST) // 8)) if below > LOWEST else []:
+        if all(_free(port + n) for n in range(4)):
             return port
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))

@@ -11,6 +11,7 @@ need "command -v fusermount3" fuse3
 need "ls /usr/lib/*/libfuse3.so.3* /lib/*/libfuse3.so.3*" libfuse3-3
 need "command -v exiftool" libimage-exiftool-perl
 need "command -v pdfsig" poppler-utils
+need "command -v mosquitto || test -x /usr/sbin/mosquitto" mosquitto
 [ -z "$missing" ] && exit 0
 
 as_root=""

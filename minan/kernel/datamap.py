@@ -25,6 +25,7 @@ KEEPS = {
     "replies": Words("7 天", "seven days"),
     "half": Words("180 天", "180 days"),
     "seconds": Words("几秒", "seconds"),
+    "event": Words("到活动结束", "until the event is over"),
     "account": Words("到注销账号为止", "until the account is closed"),
     "config": Words("规则有效期间和以后查证所需", "while it holds, and as long as it must be proved"),
     "ever": Words("长期：不含个人的话，是凭据", "for good: no words of a person, it is the proof"),

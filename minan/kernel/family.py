@@ -98,7 +98,7 @@ def _born(
     procedure, above = registry.get(child.procedure), parent.case
     if procedure is None:
         return Refused(NO_PARTNER, 422, "children")
-    step, privacy = procedure.opening, procedure.privacy or above["privacy"]
+    step, privacy = procedure.opening, procedure.privacy or ("" if procedure.plain else above["privacy"])
     given = {**child.facts, **{name: parent.sealed[of] for name, of in child.carries.items() if of in parent.sealed}}
     checked = fact_checks.clean(step, given, closed=privacy in CLOSED)
     if checked.errors:

@@ -2,7 +2,7 @@
 
 DOMAIN.md, Red lines. It opens one case for one person and two hours, never a search by person; the speaker is told, the count
 is public, three rejected in a year end the right. A procedure includes `steps(…)` and `CLOCK`; it needs a step that sets the
-mark "danger". Cameras (at most five, at most four hours) and doors come with the devices: they will stand in SCOPE.
+mark "danger". What else is opened so, a camera's picture or a door, has a step of its own named BREAK whose effect is `opened(…)`.
 """
 
 from __future__ import annotations
@@ -77,13 +77,18 @@ def awaits(ask: Ask) -> Words | None:
 
 
 def broken(ask: Ask) -> Change:
-    until, at = (ask.at + OPEN_FOR).isoformat(), ask.at.isoformat()
+    return opened(ask, ask.at + OPEN_FOR, SCOPE)
+
+
+def opened(ask: Ask, ends: datetime, scope: tuple[str, ...]) -> Change:
+    """Somebody opened `scope` alone until `ends`; their head is asked for a word."""
+    until, at = ends.isoformat(), ask.at.isoformat()
     row = {"person": ask.person, "unit": ask.unit, "at": at}
-    opened = _opened(ask.case) | {ask.person: {"until": until, "at": at, "scope": list(SCOPE)}}
+    all_opened = _opened(ask.case) | {ask.person: {"until": until, "at": at, "scope": list(scope)}}
     to = ask.case["facts"].get(TO) or ask.offices.above(ask.unit, "block") or ask.unit
     return Change(
-        marks={"glass": True}, facts={OPENED: opened, WAITING: [*_waiting(ask.case), row], TO: to},
-        note={"scope": list(SCOPE), "until": until},
+        marks={"glass": True}, facts={OPENED: all_opened, WAITING: [*_waiting(ask.case), row], TO: to},
+        note={"scope": list(scope), "until": until},
     )  # fmt: skip
 
 

@@ -22,7 +22,8 @@ SHUT = (
     "The vault is shut for the moment. Nothing that was said or done is lost; come back in a minute. Urgent: please call.\n"
 )
 SLOWER = "看得太快或太多了，过一会儿再来。\nToo many looks in a short time; please come back later.\n"
-PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(self), payment=(), usb=()"
+PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(), payment=(), usb=()"
+WITH_MICROPHONE = PERMISSIONS.replace("microphone=()", "microphone=(self)")  # for the one page on which somebody may record
 
 
 class Headers:

@@ -24,6 +24,7 @@ MARKS = {
     "supervised": gettext_lazy("督办"),
     "ordered": gettext_lazy("督办待回复"),
     "escalated": gettext_lazy("已上提"),
+    "unanswered": gettext_lazy("没人应答"),
     "top": gettext_lazy("已到最上一级"),
     "urged": gettext_lazy("催"),
     "reopened": gettext_lazy("重办"),
@@ -56,6 +57,7 @@ CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
     "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
     "box": gettext_lazy("说事箱"), "exchange": gettext_lazy("外单位来件"),
+    "device": gettext_lazy("设备"), "desk": gettext_lazy("工作台"),
     "board": gettext_lazy("留言板"), "open311": gettext_lazy("接口"), "api": gettext_lazy("接口"),
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
-"""Issues and takes back the passes that doors check by themselves (lib/passes.py): the signing keys, their turn, and the list of what is void.
+"""Issues and takes back the passes that doors check by themselves (lib/passes.py): signing keys, their turn, the list of what is void.
 
 The keys lie in KEYS/passes, never in DATA or a backup; who issues needs no database, so the help lane can while it is away.
 Nothing is kept of what was issued. A new key is published a day before it signs, an old one is trusted until the last pass it
-signed has ended; `rotate(at_once=True)`, after a theft, ends the old keys and with them every pass at once.
+signed has ended; `rotate(at_once=True)`, after a theft, ends the old keys and with them every pass at once; phones fetch new ones.
 """
 
 from __future__ import annotations
@@ -95,11 +95,19 @@ def trusted(at: datetime | None = None) -> dict[bytes, bytes]:
     return {passes.key_id(key.public): key.public for key in good}
 
 
+def root() -> bytes:
+    """The public key that signs today: what a new door is given with its credential."""
+    return _current(timezone.now().timestamp()).public
+
+
 def rotate(*, at_once: bool = False, now: datetime | None = None) -> None:
     """A new key: it signs after a day, when every door knows it. `at_once`: the old ones are stolen and end here and now."""
     moment = now or timezone.now()
     if at_once:
         for path in _folder().glob("*.key"):
+            path.rename(path.with_suffix(".old"))
+    for path in _folder().glob("*.old"):
+        if moment.timestamp() - path.stat().st_ctime > TRUSTED.total_seconds():
             path.unlink()
     _add(int((moment if at_once else moment + ANNOUNCED).timestamp()))
     _read.clear()
@@ -126,10 +134,14 @@ def issue(
     if len(door_area) == 15 and door_area.isdigit():
         door_area = door_area[:12]  # a grid: doors lie in its community
     spent = {"begins": int(begins.timestamp()), "ends": int(ends.timestamp())}
-    return passes.sign(signer, kind=kind, pass_id=pass_id or secrets.token_bytes(8), area=door_area, once=once, key=key, **spent)
+    return passes.sign(
+        signer, kind=kind, pass_id=pass_id or secrets.token_bytes(8), area=door_area, once=once, key=key, **spent
+    )
 
 
-def verify(text: str, keys: Mapping[bytes, bytes] | None = None, at: datetime | None = None, area: str = "") -> Pass | Refused:
+def verify(
+    text: str, keys: Mapping[bytes, bytes] | None = None, at: datetime | None = None, area: str = ""
+) -> Pass | Refused:
     """As a door that closes `area` would say now, by our own keys and list where none are given."""
     moment = at or timezone.now()
     return passes.verify(text, trusted(moment) if keys is None else keys, moment.timestamp(), area, void(moment))
@@ -187,10 +199,23 @@ def listed(now: datetime | None = None) -> dict[str, Any]:
     return {"n": number(), "keys": keys, "void": gone}
 
 
+def _signers(now: datetime) -> list[Ed25519PrivateKey]:
+    """Every key a door may know the list by: those that are trusted, and the stolen ones, which sign nothing else any more.
+
+    A door takes a list by a key of the list it holds: without the old one's signature a theft would shut out every door.
+    """
+    good, old = trusted(now), [bytes.fromhex(p.read_text("ascii")) for p in sorted(_folder().glob("*.old"))]
+    mine = [key.private for key in _keys() if passes.key_id(key.public) in good]
+    return [*mine, *(Ed25519PrivateKey.from_private_bytes(seed) for seed in old)]
+
+
 def signed(said: Mapping[str, Any], now: datetime | None = None) -> bytes:
-    """A list as a door takes it: JSON {"list": text, "key": hex id, "sig": base64} by the key that signs today."""
+    """A list as a door takes it: JSON {"list": text, "sigs": {hex key id: base64}}."""
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    signer = _current((now or timezone.now()).timestamp()).private
-    mark = base64.b64encode(signer.sign(LIST + text.encode())).decode()
-    named = passes.key_id(signer.public_key().public_bytes_raw()).hex()
-    return json.dumps({"key": named, "list": text, "sig": mark}, ensure_ascii=False).encode()
+    marks = {
+        passes.key_id(one.public_key().public_bytes_raw()).hex(): base64.b64encode(
+            one.sign(LIST + text.encode())
+        ).decode()
+        for one in _signers(now or timezone.now())
+    }
+    return json.dumps({"list": text, "sigs": marks}, ensure_ascii=False).encode()

@@ -198,6 +198,10 @@ class Offices:
         """True where some procedure takes in the cases of units with this word."""
         return any(p.desk == word for p in registry.procedures().values())
 
+    def has(self, procedure: str) -> bool:
+        """True where the city has this procedure: a step that opens a child by name stands only there."""
+        return registry.get(procedure) is not None
+
     def taker(self, word: str, place: str) -> str:
         """The nearest unit with this word in which somebody holds such a post; else the nearest."""
         return taker(word, place)

@@ -31,6 +31,7 @@ from minan.kernel import ballast, beside, moving, replies, vault, worker
 from minan.kernel.commands import worker as behind
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
+QUICK_SECONDS = 5.5  # as granian counts it
 LOG: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -75,6 +76,7 @@ def serve() -> int:
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         websockets=False,
     )
+    server.respawned_wrks = Patient()
     around = []
     if not settings.KEEPER:  # with a place of its own it is another user's, and started by them
         around.append(beside.Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
@@ -94,6 +96,17 @@ def serve() -> int:
         for process in reversed(around):
             process.stop()
     return 0
+
+
+class Patient(dict[int, float]):
+    """When each web process was started again. Granian ends the whole server where one dies twice within QUICK_SECONDS; we start it once
+    more, a little later: whoever calls for help finds nobody to start a server by hand."""
+
+    def get(self, idx: int, default: Any = 0.0) -> Any:
+        """Asked before a web process is started again: never too soon, but slower."""
+        if time.monotonic() - super().get(idx, default) <= QUICK_SECONDS:
+            time.sleep(WATCH_SECONDS)
+        return float("-inf")
 
 
 def _announce() -> None:

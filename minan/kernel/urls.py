@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from minan.kernel import health, metrics
-from minan.kernel.pages import board, desk, intake, kin, phone, photos, posted, seal_page, steps
+from minan.kernel.pages import board, desk, duty, intake, kin, phone, photos, posted, seal_page, steps
 
 app_name = "kernel"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("tasks/", phone.tasks, name="tasks"),
     path("tasks/<str:code>/", phone.task, name="tasks_case"),
     path("tasks/<str:code>/<slug:step>/", steps.take, {"face": "tasks"}, name="tasks_step"),
+    path("duty/", duty.screen, name="duty"),
+    path("duty/list/", duty.listed, name="duty_list"),
+    path("duty/<str:code>/<slug:step>/", duty.take, name="duty_take"),
     path("board/", board.board, name="board"),
     path("board/read/", board.read, name="read"),
     path("board/posted/", posted.posted, name="posted"),

@@ -18,6 +18,7 @@ from django.db.models import F
 from minan.kernel import (
     ballast,
     childhood,
+    duty_room,
     health,
     indexing,
     judged,
@@ -46,7 +47,7 @@ HANDED = 50  # new events a turn: what one transaction hands to all listeners
 BUSY = 20  # turns that systems wait while there is more than one turn's news
 TRIES = 3  # then a delivery is parked and the doctor tells
 WAIT = (2, 10, 30)  # seconds before the next try
-BUILT_IN = (tallies, indexing, notices, judged, childhood, planned)  # imported so that their listeners are known
+BUILT_IN = (tallies, indexing, notices, judged, childhood, planned, duty_room)  # imported so that their listeners are known
 
 log = logging.getLogger("minan.worker")
 _busy = {"turns": 0}  # in a row

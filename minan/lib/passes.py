@@ -22,7 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 KINDS = {"household": 1, "visitor": 2, "help": 3}
 NAMES = {number: name for name, number in KINDS.items()}
 VERSION, ONCE, KEYED, KIND = 1, 0x80, 0x40, 0x3F
-HEAD = struct.Struct(">BB4s8sIIB")  # version, kind with its two marks, key id, pass id, begins, ends, length of the area
+HEAD = struct.Struct(
+    ">BB4s8sIIB"
+)  # version, kind with its two marks, key id, pass id, begins, ends, length of the area
 POINT, SIGNED, AREA_MOST = 33, 64, 40  # a compressed point of P-256; Ed25519, and r ‖ s of P-256
 SKEW = 60  # seconds between the clocks of a door and of who issued
 SHOWN_OLD, SHOWN_AHEAD = 60, 30  # seconds a code on a screen is good for, and a phone's clock may be ahead
@@ -151,7 +153,9 @@ def _shown(data: bytes, end: int, found: Pass, at: float) -> Pass | Refused:
     if not -SHOWN_OLD <= moment - at <= SHOWN_AHEAD:
         return Refused("stale")
     seal = data[end + 5 : rest]
-    return Pass(found.kind, found.once, found.signer, found.id, found.begins, found.ends, found.area, found.key, seal, mark)
+    return Pass(
+        found.kind, found.once, found.signer, found.id, found.begins, found.ends, found.area, found.key, seal, mark
+    )
 
 
 def _whole(found: Pass) -> bool:

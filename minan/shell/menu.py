@@ -5,7 +5,7 @@ An app says `ENTRIES = [{"label": _("收件箱"), "url": "web:inbox", "roles": (
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -33,6 +33,7 @@ class Entry:
     key: str = ""  # desk: letter after G
     words: Any = ""  # home: one line under the label
     tone: str = ""  # home: "help" for the one red door, the call for help
+    when: Callable[[], bool] | None = None  # asked each time: a door that is there only at times
 
     def __post_init__(self) -> None:
         if self.face not in FACES:
@@ -55,7 +56,7 @@ def menu_for(roles: Iterable[str], face: str, path: str) -> list[dict[str, Any]]
     held = {*roles, EVERYONE}
     rows: list[dict[str, Any]] = []
     for entry in entries():
-        if entry.face == face and held.intersection(entry.roles):
+        if entry.face == face and held.intersection(entry.roles) and (entry.when is None or entry.when()):
             try:
                 url = reverse(entry.url)
             except NoReverseMatch:

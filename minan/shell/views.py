@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from minan.kernel import alerts
 from minan.kernel.models import User
 from minan.kernel.pages.guard import staff
 from minan.shell.context import ELDER_COOKIE, held, posts
@@ -54,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "follow_url": _url("web:follow", FOLLOW_PATH),
         "mine_url": _url("web:mine", ""),
     }
-    return render(request, "shell/home.html", {**urls, "calls": CALLS})
+    return render(request, "shell/home.html", {**urls, "calls": CALLS, "alert": alerts.line(request)})
 
 
 @require_safe

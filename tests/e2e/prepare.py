@@ -9,7 +9,7 @@ import django
 
 PASSWORD = "correct horse battery"
 TABLE = ("gu.vmedhead", "gu.vmed", "gx.traffic", "lf.claims", "gu.court", "gong.med")  # of a road accident
-WITH_PASSWORD = ("clerk", "gu.point", "gx.urban2", "gx.clerk", "gx.petition") + TABLE
+WITH_PASSWORD = ("clerk", "gu.point", "bz.clerk", "gx.urban2", "gx.clerk", "gx.petition") + TABLE
 MATTERS = 60
 
 

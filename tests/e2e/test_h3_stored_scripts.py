@@ -127,6 +127,7 @@ def _staff(chen: Page, zhao: Page, sun: Page, gao: Page, codes: list[str]) -> No
             "/desk/?q=window",
             "/desk/?q=<script>window.__pwn=1</script>",
             "/tasks/",
+            "/duty/",
             "/board/",
             "/board/?all=1",
         ):

@@ -10,23 +10,24 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from minan.kernel.bus import Line, Message
-from minan.kernel.bus.hearing import PARKED, Handler, Heard, Lanes, handler_of, handlers
-from minan.kernel.models import BusCount, BusParked
+from minan.kernel.bus.hearing import HAND_MOST, PARKED, Handler, Heard, Lanes, handler_of, handlers
+from minan.kernel.models import BusCount, BusEar, BusParked
 
 FIRST_SECONDS = 0.25  # how long to wait for what comes first before a look at the rest
 REST_SECONDS = 2.0  # how often the rest is handed over: values of two seconds in one transaction
-COUNT_SECONDS = 10.0
+COUNT_SECONDS = 5.0
 AWAY_SECONDS = 1.0  # before the next try where the database is away
 TRIES, AGAIN_SECONDS = 3, (0.5, 2.0)
-PARKED_BYTES, PARKED_DAYS = 4096, 30
+PARKED_BYTES, PARKED_DAYS, PARKED_MOST = 4096, 30, 20  # … of one device and day; more are counted alone
 ALL = "minan/+/+/#"
 
 log = logging.getLogger("minan.bus")
@@ -46,10 +47,13 @@ class Again:
 class Consumer:
     """`turn` until told to stop; with `lines=False` without connections (tests lay messages into `lanes` themselves)."""
 
-    def __init__(self, *, lines: bool = True) -> None:
+    def __init__(self, *, lines: bool = True, beat: Callable[[], None] = lambda: None) -> None:
+        self.beat = beat  # called between two transactions
         self.lanes = Lanes()
         self.again: list[Again] = []
         self.unwritten: Counter[str] = Counter()
+        self.parked: Counter[tuple[date, str]] = Counter()
+        self.since: datetime | None = None  # both connections stand since
         self.rest_due = self.count_due = 0.0
         self.first: Line | None = None
         self.rest: Line | None = None
@@ -106,10 +110,11 @@ class Consumer:
     def _drain(self) -> int:
         """The rest, in transactions of HAND_MOST, but what comes first goes between them."""
         done = 0
-        for _ in range(1 + len(self.lanes.rest) // 100):
+        for _ in range(1 + len(self.lanes.rest) // HAND_MOST):  # what comes meanwhile folds, and is the next turn's
             batch = self.lanes.next()
             if not batch:
                 break
+            self.beat()
             done += self._hand(batch)
         return done
 
@@ -169,23 +174,30 @@ class Consumer:
         return len(due)
 
     def _park(self, one: Again) -> None:
-        payload, where = one.heard.payload, one.heard
+        payload, where, today = one.heard.payload, one.heard, timezone.localdate()
+        self.unwritten[PARKED] += where.times
+        self.parked[today, where.device] += 1
+        if self.parked[today, where.device] > PARKED_MOST:
+            return
         BusParked.objects.create(
             topic=where.topic[:160], payload=payload[:PARKED_BYTES], size=len(payload), handler=one.handler.name[:80],
             error=one.error, tries=one.tries, at=where.at,
         )  # fmt: skip
-        self.unwritten[PARKED] += where.times
         log.error("message parked", extra={"handler": one.handler.name, "device": where.device, "prop": where.prop})
 
     def _count(self) -> None:
         """Write the counts of the last seconds; they wait where the database is away."""
         self.unwritten += self.lanes.counted()
-        if not self.unwritten:
-            return
-        today = timezone.localdate()
+        now, today = datetime.now(UTC), timezone.localdate()
+        stands = self.first is not None and self.rest is not None and self.first.connected and self.rest.connected
+        self.since = (self.since or now) if stands else None
+        for day, device in [key for key in self.parked if key[0] != today]:
+            del self.parked[day, device]
         with transaction.atomic():
+            if self.since is not None:
+                BusEar.objects.update_or_create(id=1, defaults={"since": self.since, "at": now})
             for reason, n in self.unwritten.items():
                 if not BusCount.objects.filter(day=today, reason=reason).update(count=F("count") + n):
                     BusCount.objects.create(day=today, reason=reason, count=n)
-            BusParked.objects.filter(at__lt=datetime.now(UTC) - timedelta(days=PARKED_DAYS)).delete()
+            BusParked.objects.filter(at__lt=now - timedelta(days=PARKED_DAYS)).delete()
         self.unwritten.clear()

@@ -19,7 +19,7 @@ def wanted() -> bool:
 def run(stop: threading.Event) -> None:
     """Hear until told to stop."""
     registry.procedures()  # with them their handlers are known
-    consumer = Consumer()
+    consumer = Consumer(beat=lambda: beside.beat(NAME))
     try:
         while not stop.is_set():
             beside.beat(NAME)

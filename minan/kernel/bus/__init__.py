@@ -18,4 +18,18 @@ from minan.kernel.bus.hearing import Heard, hand_over, hears
 from minan.kernel.bus.line import Line, Message, connect, publish
 from minan.kernel.bus.topics import Topic, parse, topic
 
-__all__ = ["Heard", "Line", "Message", "NoDevice", "Topic", "connect", "enroll", "hand_over", "hears", "parse", "publish", "revoke", "topic"]
+__all__ = [
+    "Heard",
+    "Line",
+    "Message",
+    "NoDevice",
+    "Topic",
+    "connect",
+    "enroll",
+    "hand_over",
+    "hears",
+    "parse",
+    "publish",
+    "revoke",
+    "topic",
+]

@@ -55,7 +55,9 @@ def enroll(device: str, area: str) -> str:
     if not DEVICE.fullmatch(device) or not AREA.fullmatch(area):
         raise NoDevice(f"{device}@{area}")
     secret, now = secrets.token_urlsafe(24), datetime.now(UTC)
-    BusAccount.objects.update_or_create(device=device, defaults={"area": area, "hash": hashed(secret), "changed_at": now, "ended_at": None})
+    BusAccount.objects.update_or_create(
+        device=device, defaults={"area": area, "hash": hashed(secret), "changed_at": now, "ended_at": None}
+    )
     return secret
 
 

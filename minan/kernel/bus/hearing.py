@@ -35,6 +35,7 @@ class Heard:
 
 One = Callable[[str, str, bytes, datetime], Any]
 Many = Callable[[list[Heard]], Any]
+Fold = bool | Callable[[bytes], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,15 @@ class Handler:
     name: str
     fn: Callable[..., Any]
     first: bool
-    fold: bool
+    fold: Fold
     many: bool
     retained: bool
+
+    def key(self, heard: Heard) -> Any:
+        """Messages of one key fold into one; None: none does."""
+        if not self.fold:
+            return None
+        return (heard.device, heard.prop, self.fold(heard.payload) if callable(self.fold) else "")
 
     def take(self, heard: list[Heard]) -> None:
         """Hand over; raises what the handler raises."""
@@ -59,11 +66,12 @@ class Handler:
 _handlers: dict[str, Handler] = {}
 
 
-def hears(prop: str, *, first: bool = False, fold: bool = False, many: bool = False, retained: bool = False) -> Callable[[Any], Any]:
+def hears(prop: str, *, first: bool = False, fold: Fold = False, many: bool = False, retained: bool = False) -> Callable[[Any], Any]:
     """Declare who takes the messages of a property ("*": of all that nobody else hears): fn(device, topic, payload, at).
 
     `first`: before everything else, at least once, never left out. `fold`: of several that wait only the newest of a device's
-    property is handed over. `many`: fn(list[Heard]). `retained`: also what the broker kept from earlier (a description; never an alarm).
+    property is handed over; a function of the payload keeps apart what it tells apart (an alarm's on and off).
+    `many`: fn(list[Heard]). `retained`: also what the broker kept from earlier (a description; never an alarm).
     """
 
     def take(fn: Any) -> Any:
@@ -124,7 +132,7 @@ class Lanes:
             self.counts[HEARD] += 1
             lane, most = (self.first, FIRST_MOST) if handler.first else (self.rest, REST_MOST)
             self.serial += 1
-            key: Any = (where.device, where.prop) if handler.fold else self.serial
+            key: Any = handler.key(fresh) or self.serial
             before = lane.get(key)
             if before is not None:
                 fresh.times, fresh.since, fresh.mids = before.times + 1, before.since or before.at, [*before.mids, *fresh.mids]
@@ -159,7 +167,7 @@ class Lanes:
             for one in reversed(list(heard)):
                 handler = handler_of(one.prop)
                 lane = self.first if handler is not None and handler.first else self.rest
-                key: Any = (one.device, one.prop) if handler is not None and handler.fold else f"back-{id(one)}"
+                key: Any = (handler.key(one) if handler is not None else None) or f"back-{id(one)}"
                 newer = lane.get(key)
                 if newer is not None:
                     newer.times, newer.since, newer.mids = newer.times + one.times, one.since or one.at, [*one.mids, *newer.mids]

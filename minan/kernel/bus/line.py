@@ -47,6 +47,14 @@ def own_broker() -> bool:
     return bool(settings.BUS == OWN)
 
 
+def address() -> tuple[str, int]:
+    """Host and port of the broker."""
+    if own_broker():
+        return "127.0.0.1", settings.BUS_PORT
+    url = urlsplit(settings.BUS)
+    return url.hostname or "127.0.0.1", url.port or (8883 if url.scheme == "mqtts" else 1883)
+
+
 class Line:
     """One connection. `hear` gets every message in the connection's own thread; what it raises is logged and the message not acknowledged.
 
@@ -66,23 +74,21 @@ class Line:
         client_id = f"{PROGRAM}-{name}" if keep else f"{PROGRAM}-{name}-{secrets.token_hex(4)}"
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id, clean_session=not keep, manual_ack=True)
         self.client.on_connect, self.client.on_disconnect, self.client.on_message = self._connected, self._gone, self._message
+        self.client.on_subscribe = self._subscribed
         self.client.reconnect_delay_set(*BACK_SECONDS)
         self.client.max_queued_messages_set(WAITING_MOST)
         self.client.max_inflight_messages_set(0 if by_hand else 200)
-        host, port = self._address()
+        host, port = address()
+        self._sign_in()
         self.client.connect_async(host, port, KEEPALIVE)
         self.client.loop_start()
 
-    def _address(self) -> tuple[str, int]:
-        if own_broker():
-            self.client.username_pw_set(PROGRAM, program_secret())
-            return "127.0.0.1", settings.BUS_PORT
+    def _sign_in(self) -> None:
         url = urlsplit(settings.BUS)
         name, password = unquote(url.username or PROGRAM), unquote(url.password or "") or program_secret()
         self.client.username_pw_set(name, password)
         if url.scheme == "mqtts":
             self.client.tls_set()
-        return url.hostname or "127.0.0.1", url.port or (8883 if url.scheme == "mqtts" else 1883)
 
     def _connected(self, client: Any, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
         if reason.is_failure:
@@ -90,6 +96,14 @@ class Line:
             return
         if self.filters:
             client.subscribe([(one, self.qos) for one in self.filters])
+        else:
+            self._up.set()
+
+    def _subscribed(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
+        """Only now nothing that is said passes by unheard."""
+        if any(reason.is_failure for reason in reasons):
+            log.error("bus: not let in to hear", extra={"line": self.name})
+            return
         self._up.set()
 
     def _gone(self, *_: Any) -> None:

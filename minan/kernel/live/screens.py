@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from minan.kernel import registry
+
 TOKEN_MOST = 200  # characters
 Check = Callable[[str], Iterable[str] | None]
 _checks: list[Check] = []
@@ -23,6 +25,7 @@ def ids_of(token: str) -> list[str]:
     """The ids of the screen with this token, by whichever check knows it; [] for nobody's."""
     if not token or len(token) > TOKEN_MOST:
         return []
+    registry.procedures()  # with them the checks of the systems are known, in a process that runs alone too
     for check in _checks:
         found = check(token)
         if found is not None:

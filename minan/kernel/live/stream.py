@@ -20,10 +20,13 @@ from django.http.request import split_domain_port, validate_host
 from minan.kernel.live import reader
 from minan.kernel.live.hub import GONE, Hub, Listening
 from minan.kernel.live.reader import Reader
+from minan.kernel.live.telling import mark
+from minan.lib import throttle
 
 PATH = "/events"
 CHECK_SECONDS, ASK_SECONDS, SEND_SECONDS = 60.0, 5.0, 15.0  # between checks; for an answer; for one message to go out
 LOOK_SECONDS = 2.0
+EACH_MINUTE = 1200  # connections from one address; an office of hundreds may share one
 KNOWN_SECONDS, KNOWN_MOST = 900.0, 2000  # how long, and how many, checked readers are believed while the database is away
 
 Message = MutableMapping[str, Any]
@@ -40,6 +43,13 @@ def _asked(cookies: dict[str, str], screen: str) -> Reader | None:
         return reader.of(cookies, screen)
     finally:
         close_old_connections()
+
+
+def _caller(scope: Message, headers: dict[str, str]) -> str:
+    """The address that asks, behind as many proxies as are ours."""
+    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")]
+    trusted = settings.TRUSTED_PROXY
+    return hops[-trusted] if 0 < trusted <= len(hops) else str((scope.get("client") or ("",))[0])
 
 
 def ours(origin: str) -> bool:
@@ -73,6 +83,9 @@ class Stream:
         if not validate_host(host, settings.ALLOWED_HOSTS) or (origin and not ours(origin)):
             await self._say(send, 403, [])
             return
+        if not throttle.allow("live", throttle.subject_of(_caller(scope, headers)), 60, EACH_MINUTE):
+            await self._say(send, 429, [])
+            return
         cross: Headers = [(b"access-control-allow-origin", origin.encode("latin-1")), (b"access-control-allow-credentials", b"true")]
         await self._known(scope, headers, cross if origin else [], receive, send)
 
@@ -100,7 +113,7 @@ class Stream:
 
     async def check(self, cookies: dict[str, str], screen: str) -> Reader | None:
         """Who this is now. While the database is away, who it was a quarter of an hour ago at most; else raises DatabaseError."""
-        key = (cookies.get(settings.SESSION_COOKIE_NAME, ""), screen or cookies.get(reader.SCREEN_COOKIE, ""))
+        key = mark(cookies.get(settings.SESSION_COOKIE_NAME, "")), mark(screen or cookies.get(reader.SCREEN_COOKIE, ""))
         loop = asyncio.get_running_loop()
         try:
             who = await asyncio.wait_for(loop.run_in_executor(self.executor, _asked, cookies, screen), ASK_SECONDS)

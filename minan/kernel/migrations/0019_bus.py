@@ -32,6 +32,14 @@ class Migration(migrations.Migration):
             options={"constraints": [models.UniqueConstraint(fields=("day", "reason"), name="bus_count_once")]},
         ),
         migrations.CreateModel(
+            name="BusEar",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("since", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="BusParked",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),

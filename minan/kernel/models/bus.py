@@ -40,3 +40,11 @@ class BusCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "reason"], name="bus_count_once")]
+
+
+class BusEar(models.Model):
+    """One row: whether this city hears its bus. Silence counts only while somebody listened."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    since = models.DateTimeField()  # the connection stands since
+    at = models.DateTimeField()  # and stood last

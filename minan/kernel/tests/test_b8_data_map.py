@@ -42,4 +42,6 @@ def test_who_spoke_is_kept_as_ciphertext_or_hash_only() -> None:
         f"kernel.Speaker.{n}" for n in ("wrapped", "sealed", "owner", "caller", "phone", "secret", "capability", "issued", "lang")
     }
     sealed |= {f"hotline.{n}" for n in ("Call.wrapped", "Call.sealed", "Call.shown", "Draft.wrapped", "Draft.sealed")}
+    sealed |= {"doors.Member.mark", "doors.Phone.mark"}  # drawn from the account with KEYS
+    sealed |= {"emergencies.Voice.shut"}  # a voice note, shut with a key that lies in the case's vault
     assert of_speakers - sealed == {"kernel.Reply.sealed", "account.EmailAddress.email"}

@@ -28,9 +28,18 @@ def point(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
 
-def made(kind: str = "household", *, hours: float = 20, begins: int = NOW - 60, area: str = UNIT, **more: object) -> str:
+def made(
+    kind: str = "household", *, hours: float = 20, begins: int = NOW - 60, area: str = UNIT, **more: object
+) -> str:
     key = point(PHONE) if kind == "household" else b""
-    given = {"kind": kind, "pass_id": secrets.token_bytes(8), "begins": begins, "ends": begins + int(hours * 3600), "area": area, "key": key}
+    given = {
+        "kind": kind,
+        "pass_id": secrets.token_bytes(8),
+        "begins": begins,
+        "ends": begins + int(hours * 3600),
+        "area": area,
+        "key": key,
+    }
     return passes.sign(SIGNER, **(given | more))  # type: ignore[arg-type]
 
 
@@ -49,7 +58,9 @@ def said(text: str, at: float = NOW, area: str = UNIT, **more: object) -> str:
 def test_her_pass_opens_the_gate_and_her_own_unit_and_no_other_door() -> None:
     code = shown(made())
     assert [said(code, area=area) for area in (GATE, UNIT)] == ["open", "open"]
-    assert [said(code, area=area) for area in (OTHER, "131002001003/c2", "131002001004/c1", "131002001003/c1/3/22")] == ["other_door"] * 4
+    assert [
+        said(code, area=area) for area in (OTHER, "131002001003/c2", "131002001004/c1", "131002001003/c1/3/22")
+    ] == ["other_door"] * 4
 
 
 def test_a_pass_fits_a_code_that_an_old_phone_can_show() -> None:
@@ -88,7 +99,9 @@ def test_what_was_taken_back_or_used_is_refused_with_its_word() -> None:
 
 def test_nobody_else_signs_and_no_letter_can_be_changed() -> None:
     text = made("visitor")
-    assert [said(text[:i] + ("A" if text[i] != "A" else "B") + text[i + 1 :]) for i in range(0, len(text), 7)] == ["forged"] * -(-len(text) // 7)
+    assert [said(text[:i] + ("A" if text[i] != "A" else "B") + text[i + 1 :]) for i in range(0, len(text), 7)] == [
+        "forged"
+    ] * -(-len(text) // 7)
     stranger = Ed25519PrivateKey.generate()
     forged = passes.sign(stranger, kind="visitor", pass_id=bytes(8), begins=NOW, ends=NOW + 60, area=UNIT)
     assert said(forged) == "forged"
@@ -105,7 +118,10 @@ def test_helpers_open_everything_on_the_way_and_inside_of_it() -> None:
     assert said(call, area="131002001003/c2") == "other_door"
 
 
-@pytest.mark.parametrize("wrong", [{"area": "x"}, {"area": UNIT + "/a/b"}, {"hours": 25}, {"hours": -1}, {"key": b"short"}, {"kind": "guard"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"area": "x"}, {"area": UNIT + "/a/b"}, {"hours": 25}, {"hours": -1}, {"key": b"short"}, {"kind": "guard"}],
+)
 def test_what_no_door_would_take_is_not_signed(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"pass|key"):
         made(**wrong)  # type: ignore[arg-type]

@@ -7,12 +7,13 @@ import contextlib
 import importlib
 import importlib.util
 import json
+import os
 import shutil
 import sys
 import time
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from minan.kernel import cities, migrations_state, serving
 
@@ -33,6 +34,9 @@ def run(args: argparse.Namespace) -> int:
         start_over()
         make(empty=args.empty)
         mark.write_text(json.dumps({"made_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "empty": args.empty}), "utf-8")
+        if not args.no_serve:  # begun anew: the memory that making it took would stay with every process of the server
+            connections.close_all()
+            os.execv(sys.executable, [sys.executable, "-m", "minan", NAME])  # noqa: S606 ourselves
     else:
         migrations_state.migrate()
     return 0 if args.no_serve else serving.serve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from minan.kernel import came_of, common, glass, live_call, rights, telling
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
-from minan.systems.matters import exchanged, whose
+from minan.systems.matters import exchanged, improving, whose
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
@@ -183,6 +183,7 @@ APART = (
     *rights.steps(STATES),
     live_call.step(EVERY),
     came_of.step(EVERY),
+    improving.step(EVERY),
     *telling.steps(STATES),
 )
 

@@ -7,7 +7,6 @@ import threading
 
 from django.conf import settings
 
-from minan.channels.mqtt.broker.serving import serve
 from minan.kernel import beside
 from minan.kernel.bus.line import own_broker
 
@@ -21,4 +20,6 @@ def wanted() -> bool:
 
 def run(stop: threading.Event) -> None:
     """Serve until told to stop."""
+    from minan.channels.mqtt.broker.serving import serve  # amqtt costs memory: only where it serves
+
     asyncio.run(serve(settings.BUS_PORT, stop, lambda: beside.beat(NAME)))

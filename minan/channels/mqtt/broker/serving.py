@@ -21,6 +21,7 @@ from minan.kernel.bus import accounts
 from minan.kernel.bus.accounts import Account
 from minan.kernel.bus.topics import PROGRAM, ROOT, allowed, parse
 
+IN_HAND = 200  # messages; with more, whoever talks a lot waits
 LOOK_SECONDS = 1.0  # how often it is asked whether a key changed
 HERE = "minan.channels.mqtt.broker.serving"
 
@@ -107,8 +108,11 @@ async def serve(port: int, stop: threading.Event, beat: Callable[[], None], read
     broker = Broker(config())
     await broker.start()
 
+    def busy() -> bool:
+        return broker._broadcast_queue.qsize() > IN_HAND or len(broker._tasks_queue) > IN_HAND
+
     async def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        known = await doorman.entered(reader, writer, keys.accounts, keys.program)
+        known = await doorman.entered(reader, writer, keys.accounts, keys.program, busy)
         if known is not None:
             await broker.external_connected(known, StreamWriterAdapter(writer), "default")
 

@@ -55,13 +55,21 @@ def test_s5_a_device_writes_and_reads_its_own_topics_only(port: int) -> None:
     smoke, water = (Device(port, name, SECRETS[name]) for name in ("smoke-aaaaaa", "water-bbbbbb"))
     assert smoke.entered()
     assert water.entered()
-    smoke.client.subscribe([(one, 1) for one in (own("water-bbbbbb", "#"), "#", "minan/#", "minan/+/smoke-aaaaaa/#", "$SYS/#", "+/+/+/+")])
+    smoke.client.subscribe(
+        [(one, 1) for one in (own("water-bbbbbb", "#"), "#", "minan/#", "minan/+/smoke-aaaaaa/#", "$SYS/#", "+/+/+/+")]
+    )
     assert until(lambda: len(smoke.granted) == 6)
     assert set(smoke.granted) == {0x80}
     smoke.client.subscribe(own("smoke-aaaaaa", "#"), 1)
     assert until(lambda: len(smoke.granted) == 7)
     assert smoke.granted[-1] == 1
-    for topic in (own("water-bbbbbb", "level"), "minan/131022100011/smoke-aaaaaa/beat", "minan/x", own("smoke-aaaaaa", "UPPER"), "other/tree"):
+    for topic in (
+        own("water-bbbbbb", "level"),
+        "minan/131022100011/smoke-aaaaaa/beat",
+        "minan/x",
+        own("smoke-aaaaaa", "UPPER"),
+        "other/tree",
+    ):
         smoke.say(topic, "forbidden")
     water.say(own("water-bbbbbb", "level"), "3.1")
     smoke.say(own("smoke-aaaaaa", "beat"), "allowed")

@@ -1,5 +1,5 @@
 /* The line to the live process: <body data-live="/…"> (or ":8001/events": this host, another port) opens it. What is told comes as the DOM
-   event "minan:<topic>" on document, its data as detail; "minan:line" says how the line is: {up: true|false}. Made for a screen that
+   event "minan:<topic>" on document, its data as detail, and for whoever wants all as "minan:told"; "minan:line" says how the line is: {up: true|false}. Made for a screen that
    stays open for weeks: a watchdog of its own (a heartbeat every 5 s), reconnects without end, slower and at a random moment, keeps
    nothing. When the line is down a red bar says so, and where sound is allowed (minan/sound.js) it is heard. */
 (function () {
@@ -16,7 +16,7 @@
     if (up === now) return;
     up = now;
     if (bar) bar.hidden = now;
-    document.body.classList.toggle("is-down", !now);
+    document.body.dataset.line = now ? "up" : "down";
     say("line", { up: now });
   }
   function cry() { // again and again while nobody hears what is told
@@ -39,7 +39,9 @@
     try { said = JSON.parse(event.data); } catch (error) { return; }
     if (said.topic === "hello") { tries = 0; line(true); }
     if (said.topic === "over") { close(); line(false); again(); }
-    if (said.topic !== "beat") say(said.topic, said.data);
+    if (said.topic === "beat") return;
+    say(said.topic, said.data);
+    say("told", { topic: said.topic, data: said.data });
   }
   function open() {
     close();

@@ -10,9 +10,10 @@
     test: [[660, 0.12], [880, 0.18]]
   };
   const Made = window.AudioContext || window.webkitAudioContext;
-  let sound = null, until = 0;
+  const AHEAD = 3; // seconds of tones that may wait for their turn
+  let sound = null, until = 0, before = -1, stuck = false;
 
-  function on() { return Boolean(sound && sound.state === "running"); }
+  function on() { return Boolean(sound && sound.state === "running" && !stuck); }
   function show() {
     document.querySelectorAll("[data-sound-off]").forEach(function (one) { one.hidden = on(); });
     document.querySelectorAll("[data-sound-is]").forEach(function (one) { one.hidden = !on(); });
@@ -24,9 +25,9 @@
     return sound.state === "running" ? Promise.resolve() : sound.resume().catch(function () {});
   }
   function play(why) {
-    if (!on() || sound.currentTime < until) return; // one at a time
-    let at = sound.currentTime + 0.02;
-    (TONES[why] || TONES.alarm).forEach(function (tone) {
+    if (!on() || !TONES[why] || until - sound.currentTime > AHEAD) return;
+    let at = Math.max(sound.currentTime + 0.02, until); // one after the other
+    TONES[why].forEach(function (tone) {
       if (tone[0]) {
         const voice = sound.createOscillator(), loud = sound.createGain();
         voice.type = "square";
@@ -50,6 +51,12 @@
     else if (sound && !on()) begin().then(show); // any press wakes it where it fell asleep
   });
   document.addEventListener("minan:alarm", function (event) { play(event.detail && event.detail.why); });
-  begin().then(show); // where the browser trusts this page it is on at once
-  setInterval(function () { if (sound && !on()) begin().then(show); show(); }, 5000); // a device that was pulled out, a night's sleep
+  begin().then(show); // where the browser trusts this page it is on at once; where not, this never answers
+  show();
+  setInterval(function () { // a device that was pulled out, a night's sleep
+    stuck = Boolean(sound && sound.state === "running" && sound.currentTime === before); // its clock stands: nothing is heard
+    before = sound ? sound.currentTime : -1;
+    if (sound && sound.state !== "running") begin().then(show);
+    show();
+  }, 5000);
 })();

@@ -1,0 +1,161 @@
+"""Applying for a stay, and the page of one: for the person or family by their link, for the desk of the street."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from minan.kernel import access, callers, forms, inside, labels, possible, registry, sheet, speakers, vault
+from minan.kernel.access import SPEAKER, Actor
+from minan.kernel.act import Opened, Refused, open_case
+from minan.kernel.forms import StepForm
+from minan.kernel.models import Body, Case, Event
+from minan.kernel.pages import listing, pane
+from minan.kernel.procedure import Words
+from minan.lib import codes, throttle
+from minan.systems.care import beds, staying
+from minan.systems.care import fields as f
+from minan.systems.care.models import Centre
+from minan.systems.care.page import SignIn
+
+PACE = (600.0, 60)
+TOO_FAST = Words("申请得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost")
+WHICH = Words("选一个中心，或者选街道", "Choose a centre, or the street")
+SHOWN = ("name", "phone", "kin_name", "need", "night")
+HIDDEN = frozenset({"defer", "hold", "lift", "release", "correct", "ask_erase", "consent", "tell_me", "untold", "reached", "ask_look",
+"look", "go_up"})
+MAIN = {"applied": "accept", "booked": "arrive", "in": "hand_over", "leaving": "confirm"}
+
+
+def centres() -> list[tuple[str, str]]:
+    """What may be wished: any bed of a street, or one centre."""
+    rows = list(Centre.objects.filter(active=True).order_by("street", "number"))
+    out: list[tuple[str, str]] = []
+    for street in dict.fromkeys(row.street for row in rows):
+        out.append((f"{street}/0", _("%(street)s：哪里有床去哪里") % {"street": labels.place_short(street)}))
+        out += [(f"{row.place}/{row.number}", labels.name_of(row)) for row in rows if row.street == street]
+    return out
+
+
+@dataclass(slots=True)
+class Applying:
+    request: HttpRequest
+    form: StepForm
+    staff: bool
+    actor: Actor
+    status: int = 200
+    case: Case | None = None
+    secret: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Applying:
+        user: Any = request.user
+        staff = access.is_staff(user) and access.intake_post(access.actor(user)) is not None
+        form = forms.of_opening(staying.OPENING, None, "", data=request.POST if request.method == "POST" else None)
+        made = django_forms.ChoiceField(choices=[("", "—"), *centres()], label=labels.into(staying.CENTRE.label))
+        made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
+        form.fields["centre"] = made
+        form.fields["start"].widget.attrs["min"] = staying.today(timezone.now()).isoformat()
+        form.fields.pop("history", None)
+        form.initial.setdefault("centre", request.GET.get("centre", "")[:24])
+        return cls(request, form, staff, access.actor(user) if staff else SPEAKER)
+
+    def take(self) -> bool:
+        """False: the form says why."""
+        done = self._through()
+        if isinstance(done, Opened):
+            self.case, self.secret = done.case, done.secret
+            return True
+        self.form.tell(done)
+        self.status = done.status
+        return False
+
+    def _through(self) -> Opened | Refused:
+        user: Any = self.request.user
+        if not throttle.allow("care.apply", callers.subject(self.request), *PACE):
+            return Refused(TOO_FAST, 429)
+        said = self.request.POST.get("centre", "")
+        if said not in {value for value, _label in centres()}:
+            return Refused(WHICH, 422, "facts", {"centre": WHICH})
+        place, number = said.split("/")
+        facts = (self.form.facts() or {}) | {"place": place, "centre": int(number)}
+        return open_case(
+            "stay", by=self.actor, facts=facts, key=f"stay:{self.actor.person or 'own'}:{self.form.key}",
+            channel="walkin" if self.staff else "web", lang=get_language() or "zh-hans", at=timezone.now(),
+            account=str(user.pk) if user.is_authenticated and not access.is_staff(user) else "",
+        )  # fmt: skip
+
+
+# ---- the page of one
+
+
+def entered(request: HttpRequest, code: str) -> tuple[Case, Actor]:
+    """The stay with this code for who follows it or whose desk it is; Http404 alike for what is missing and what is not theirs."""
+    stored = codes.parse(code) or "-"
+    own = inside.case(request, stored)
+    if own is not None and own.procedure == "stay":
+        return own, SPEAKER
+    user: Any = request.user
+    if not user.is_authenticated:
+        raise SignIn
+    if not access.is_staff(user):
+        raise Http404
+    try:
+        own = Case.objects.seen_by(user, stored)
+    except Case.DoesNotExist:
+        raise Http404 from None
+    if own.procedure != "stay":
+        raise Http404
+    return own, access.actor(user)
+
+
+def context(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Everything for care/stay.html; at most twelve queries."""
+    facts, by_link = case.facts, actor.kind == "speaker"
+    place, waiting = beds.position(case) if case.state == "waiting" else (0, 0)
+    number = int(facts.get("at") or facts.get("centre") or 0)
+    centre = Centre.objects.filter(number=number).first() if number else None
+    route = "web:step" if by_link else "kernel:desk_step"
+    found = [s for s in possible.steps(sheet.of(case, actor, now), actor, now) if s.name not in HIDDEN]
+    return {
+        "case": case, "by_link": by_link, "facts": facts, "centre": centre, "position": place, "waiting": waiting,
+        "street": labels.place_short(beds.street_of(case.place)),
+        "rule": labels.into(staying.RULE), "state": registry.label(case.procedure, case.version, "states", case.state),
+        "clock": listing.clock(case, now), "held": case.state in staying.HELD, "office": labels.office_name(case.desk),
+        "steps": [(labels.into(s.label), reverse(route, args=[case.code, s.name]), MAIN.get(case.state) == s.name) for s in found],
+        "known": known(request, case, by_link, now), "why": why(case), "where": labels.place_short(centre.place) if centre else "",
+    }  # fmt: skip
+
+
+def known(request: HttpRequest, case: Case, by_link: bool, now: datetime) -> dict[str, Any]:
+    """Name, phone and the care needed: to who said it, and for ten minutes to who took the step that shows it."""
+    try:
+        if by_link:
+            said = speakers.known(case, who="speaker", why="own")
+        elif pane.number_until(request, case, now) is not None:
+            event = request.session.get(pane.OPENED_BY, {}).get(case.id.hex, "")
+            said = speakers.known(case, who=f"user:{request.user.pk}", why="call", event=event, fields=SHOWN)
+        else:
+            return {}
+    except vault.Sealed:
+        return {"shut": True}
+    needs = dict(f.NEEDS)
+    return said | {"need": labels.into(needs.get(str(said.get("need")))), "night": said.get("night") is True}
+
+
+def why(case: Case) -> str:
+    """The desk's reason where it could not take them in: words for who applied. No query elsewhere."""
+    if case.state != "refused":
+        return ""
+    last = Event.objects.filter(county=case.county, case_id=case.id, step="refuse").order_by("-n").values_list("n", flat=True).first()
+    text = Body.objects.filter(county=case.county, case_id=case.id, n=last).values_list("text", flat=True).first()
+    return str(json.loads(text)["facts"].get("words", "")) if text else ""

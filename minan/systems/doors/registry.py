@@ -1,0 +1,130 @@
+"""Compounds and doors: putting one up, its credential, who answers for it, how it is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+
+from minan.kernel import access, directory
+from minan.kernel.models import User
+from minan.kernel.procedure import Words
+from minan.systems.doors.models import BARRIER, DOOR, GATE, Compound, Door
+
+SILENT = timedelta(minutes=3)  # not heard for so long: offline, and no green light
+ROLES = ("clerk", "handler", "worker", "supervisor")
+PART = re.compile(r"[0-9a-z-]{1,8}", re.ASCII)
+FEW = 5  # with fewer homes behind it a door counts by the day
+KINDS = ((DOOR, Words("单元门", "Door")), (GATE, Words("大门", "Gate")), (BARRIER, Words("道闸", "Barrier")))
+NAME_MOST = 40
+
+
+class Unfit(ValueError):
+    """What was typed cannot be; `words` say why."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+def units(user: User) -> list[str]:
+    """The units at which this person looks after doors."""
+    held = [p for p in access.actor(user).posts if p.role in ROLES]
+    return list(dict.fromkeys(unit for post in held for unit in (post.unit, post.seat) if unit))
+
+
+def compounds(user: User) -> list[Compound]:
+    return list(Compound.objects.filter(unit__in=units(user)).order_by("name"))
+
+
+def put_up_compound(unit: str, place: str, name: str, spaces: int) -> Compound:
+    """Raises Unfit."""
+    name = name.strip()
+    if not 0 < len(name) <= NAME_MOST:
+        raise Unfit(Words("小区要有名字，最多 40 个字", "A compound has a name of at most 40 characters"))
+    if not re.fullmatch(r"[0-9]{12,15}", place) or place not in directory.city().places:
+        raise Unfit(Words("选一个社区或者村", "Choose a community or a village"))
+    if not 0 <= spaces <= 20_000:
+        raise Unfit(Words("车位数是 0 到 20000", "Parking places are 0 to 20,000"))
+    n = 1 + Compound.objects.filter(path__startswith=f"{place[:12]}/").count()
+    while Compound.objects.filter(path=f"{place[:12]}/c{n}").exists():
+        n += 1
+    row = {
+        "unit": unit,
+        "place": place,
+        "path": f"{place[:12]}/c{n}",
+        "name": name,
+        "spaces": spaces,
+        "salt": secrets.token_hex(16),
+    }
+    return Compound.objects.create(**row)
+
+
+def inside(compound: Compound, building: str, unit: str) -> str:
+    """The path of a unit of a building; of the compound where both are empty. Raises Unfit."""
+    parts = [part.strip().lower() for part in (building, unit) if part.strip()]
+    if any(not PART.fullmatch(part) for part in parts) or (unit.strip() and not building.strip()):
+        raise Unfit(
+            Words("楼号、单元号用数字或字母，如 3、2", "Building and unit are digits or letters, such as 3 and 2")
+        )
+    return "/".join([compound.path, *parts])
+
+
+def put_up_door(compound: Compound, name: str, kind: str, building: str, unit: str, homes: int, fire: bool) -> Door:
+    """Raises Unfit."""
+    name = name.strip()
+    if not 0 < len(name) <= NAME_MOST or compound.doors.filter(name=name).exists():
+        raise Unfit(
+            Words(
+                "门要有名字，最多 40 个字，一个小区里不能重名",
+                "A door has a name of at most 40 characters, once in a compound",
+            )
+        )
+    if kind not in dict(KINDS) or not 0 <= homes <= 50_000:
+        raise Unfit(Words("选一种门；门后的户数是 0 到 50000", "Choose a kind; homes behind it are 0 to 50,000"))
+    closes = inside(compound, building, unit)
+    return Door.objects.create(compound=compound, name=name, kind=kind, closes=closes, homes=homes, fire=fire)
+
+
+def _mark(key: str) -> str:
+    return hashlib.sha256(b"minan:door:" + key.encode()).hexdigest()
+
+
+def credential(door: Door) -> str:
+    """A new credential for the door's program, shown once; the one before ends."""
+    key = secrets.token_urlsafe(32)
+    Door.objects.filter(pk=door.pk).update(key=_mark(key))
+    return key
+
+
+def by_key(key: str) -> Door | None:
+    """The door that speaks with this credential. One query."""
+    return Door.objects.select_related("compound").filter(key=_mark(key), active=True).first() if key else None
+
+
+def changed(compound: Compound) -> None:
+    """Its doors must know something new: they fetch it within seconds."""
+    Compound.objects.filter(pk=compound.pk).update(version=F("version") + 1)
+    compound.refresh_from_db(fields=["version"])
+    from minan.systems.doors import lists  # which asks this module: the bell alone needs it
+
+    lists.ring(compound)
+
+
+def health(door: Door, now: datetime) -> str:
+    """One word for how a door is: fire, forced, held, offline, new (never heard), well."""
+    if door.seen_at is None:
+        return "new"
+    if now - door.seen_at > SILENT:
+        return "offline"
+    said: dict[str, Any] = door.state
+    return next((word for word in ("fire", "forced", "held") if said.get(word)), "well")
+
+
+def by_day(door: Door) -> bool:
+    """Whether so few live behind it that even the hour would tell who passed."""
+    return door.homes < FEW

@@ -1,0 +1,1 @@
+"""The addresses of the doors: HTTP only."""

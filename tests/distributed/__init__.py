@@ -1,0 +1,1 @@
+"""Several machines: brokers in a cluster, one of them killed."""

@@ -37,6 +37,8 @@ class Lane:
         self.book: Book = Book()
         self.calls: dict[str, Call] = {}
         self.open: dict[str, Call] = {}  # those of them that may still ring; a closed one leaves at the next turn
+        self.due: dict[str, float] = {}  # when each has something to do; with a thousand open only few are looked at
+        self.fresh: set[str] = set()  # … and those of which there is news
         self.tokens: dict[str, tuple[str, str]] = {}
         self.stale = True  # the copy is to be brought up to date
         self.lock, self.news = threading.RLock(), threading.Event()  # news: there may be something to do
@@ -74,6 +76,7 @@ class Lane:
         """One entry into the call and the journal. False: the disk did not take it, it is held in memory alone."""
         one: Entry = {"c": call.press, "t": self.clock()} | entry
         call.apply(one)
+        self.fresh.add(call.press)
         return self._write([one], sync)
 
     def _write(self, entries: list[Entry], sync: bool) -> bool:
@@ -320,7 +323,12 @@ class Lane:
             for call in list(self.open.values()):
                 if call.closed:
                     del self.open[call.press]
+                    self.due.pop(call.press, None)
                     continue
+                if call.press not in self.fresh and (waits := self.due.get(call.press, 0.0)) > now:
+                    nearest = waits if nearest is None else min(nearest, waits)
+                    continue
+                self.fresh.discard(call.press)
                 sends, noted = call.turn(now)
                 if noted:
                     self._write(noted, sync=False)
@@ -329,6 +337,7 @@ class Lane:
                 if call.drill and now - call.begun >= DRILL_SECONDS:
                     self._drilled(call)
                 after = call.begun + DRILL_SECONDS if call.drill and not call.closed else call.next_at()
+                self.due[call.press] = float("inf") if after is None else after
                 nearest = after if nearest is None else nearest if after is None else min(nearest, after)
         return nearest
 

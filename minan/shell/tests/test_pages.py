@@ -121,7 +121,8 @@ def test_the_first_page_stands_while_the_records_are_away(client: Client, monkey
         raise OperationalError("no route to the records")
 
     monkeypatch.setattr(alerts, "_sources", [away])
-    monkeypatch.setattr(menu, "entries", lambda: (menu.Entry("应急", "shell:home", ("everyone",), face="home", when=away),))  # type: ignore[arg-type]
+    door = menu.Entry("应急", "shell:home", ("everyone",), face="home", when=away)  # type: ignore[arg-type]
+    monkeypatch.setattr(menu, "entries", lambda: (door,))
     page = client.get("/")
     assert page.status_code == 200
     assert "说一件事" in page.content.decode()

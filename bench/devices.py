@@ -1,7 +1,8 @@
 """A storm of device messages on a city as it is served: `python -m bench.devices --rate 2000 --seconds 60 --presses 50` → JSON.
 
-A demo city with its own broker or with Mosquitto; a generator (`minan simulate community`) over real MQTT, whose own processor time is
-told; a stand-in for the help lane with a connection of its own; somebody who opens pages all the while. tests/test_s2_storm.py holds the bar.
+A demo city with its own broker or with Mosquitto; a generator (bench/community.py) over real MQTT, whose own processor time is told;
+the help lane itself, with people enrolled whose buttons are pressed; somebody who opens pages all the while. tests/test_s2_storm.py
+holds the bar.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,17 +87,30 @@ def memory(pid: int) -> float:
 
 
 class Ears:
-    """A stand-in for the help lane: a connection of its own, which hears every press and takes it at once."""
+    """How long the help lane took over each press: from the button's own clock until it reads on its topic that somebody is rung.
+
+    A connection of the city's, beside the lane's own: it hears every press and every answer to one.
+    """
 
     def __init__(self) -> None:
         from minan.kernel.bus import Line  # once Django is set up
 
         self.late: dict[int, float] = {}
-        self.line = Line("ears", self.hear, ["minan/+/+/press"], qos=1)
+        self.pressed: dict[str, deque[tuple[int, float]]] = defaultdict(deque)
+        self.answers: dict[str, deque[float]] = defaultdict(deque)  # heard before the press that they answer
+        self.line = Line("ears", self.hear, ["minan/+/+/press", "minan/+/+/taken"], qos=1)
 
     def hear(self, message: Any) -> None:
-        said = json.loads(message.payload)
-        self.late.setdefault(said["id"], time.time() - said["at"])
+        now, said = time.time(), json.loads(message.payload)
+        _, _, device, prop = message.topic.split("/")
+        if prop == "press":
+            if said["id"] not in self.late and all(said["id"] != one for one, _ in self.pressed[device]):
+                self.pressed[device].append((said["id"], said["at"]))
+        elif said.get("taken"):
+            self.answers[device].append(now)
+        while self.pressed[device] and self.answers[device]:
+            number, at = self.pressed[device].popleft()
+            self.late[number] = max(0.0, self.answers[device].popleft() - at)
 
 
 class Pages(threading.Thread):
@@ -152,10 +167,10 @@ def stormed(city: City, rate: int, seconds: int, devices: int, presses: int) -> 
     try:
         assert ears.line.wait(15)
         pages.start()
-        words = ["--devices", str(devices), "--rate", str(rate), "--seconds", str(seconds), "--presses", str(presses), "--alarms", "0.05"]
-        player = subprocess.Popen(
-            [sys.executable, "-m", "minan", "simulate", "community", *words], cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE
-        )
+        words = ["--devices", str(devices), "--rate", str(rate), "--seconds", str(seconds), "--presses", str(presses)]
+        player = subprocess.Popen([sys.executable, "-m", "bench.community", *words], cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE)
+        assert player.stdout is not None
+        assert player.stdout.readline().strip() == "begun"
         time.sleep(seconds / 4)
         first = memory(process.pid)
         said = player.communicate(timeout=seconds + 120)[0]

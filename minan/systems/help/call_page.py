@@ -197,7 +197,8 @@ def timeline(here: Here) -> list[dict[str, Any]]:
         if here.by_link and not line.public:
             continue
         after = told.seconds((line.event.at - here.case.opened_at).total_seconds())
-        words = "　".join(_value(line.event.step, value, kind) for _label, kind, value in line.facts if kind in SHOWN)
+        facts = [] if line.event.step == "door_pass" else line.facts  # the pass's number is for the doors' list alone
+        words = "　".join(_value(line.event.step, value, kind) for _label, kind, value in facts if kind in SHOWN)
         by = line.by if not here.by_link or line.event.by != "resident" else ""
         out.append(
             {

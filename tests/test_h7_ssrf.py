@@ -117,6 +117,11 @@ CALLING = {
     "channels/exchange/calling.py": "answers to other systems, by the worker: https, the one address of partners.toml; no redirects",
     "channels/exchange/played.py": "`minan exchange simulate`: loopback alone, checked before",
     "channels/exchange/mailbox.py": "other systems' mailboxes, by the worker: the one host of the city's partners.toml",
+    "kernel/live/telling.py": "a Unix socket in DATA",
+    "kernel/live/hub.py": "none: reads the Unix socket in DATA",
+    "kernel/live/process.py": "none: listens, on the loopback or where the operator says",
+    "kernel/live/stream.py": "none: answers who came",
+    "systems/help/wire.py": "a Unix socket in DATA",
     "channels/mqtt/broker/process.py": "none: runs the loop of the city's own broker, which listens on the loopback",
     "channels/mqtt/broker/serving.py": "none: listens on the loopback",
     "channels/mqtt/broker/doorman.py": "none: reads what came to the broker",
@@ -169,7 +174,7 @@ def _module(name: str) -> str:
 def test_only_the_modules_that_say_why_can_open_a_connection_at_all() -> None:
     can = {name for name, path in sources().items() if imported(path) & NETWORK}
     assert can - set(CALLING) == set()
-    shown = {name for name in can if name.startswith(("channels/", "kernel/pages/", "shell/", "systems/"))}
+    shown = {name for name in can if name.startswith(("channels/", "kernel/pages/", "shell/", "systems/"))} - {"systems/help/wire.py"}
     assert shown - OUTWARD == set(), "no page and no channel"
     asking = {name for name, path in sources().items() if imported(path) & {_module(one) for one in OUTWARD}}
     assert {name for name in asking if "views" in name or "pages" in name or "programs" in name} == set()
@@ -188,7 +193,9 @@ def test_nothing_reads_xml_or_unpacks_objects_from_anybody() -> None:
 @pytest.mark.bar("H7")
 def test_the_map_s_tiles_are_fetched_by_browsers_from_one_host_of_the_operator_s_setting() -> None:
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    assert policy["connect-src"] == ["'self'"]
+    own_port = settings.LIVE_PORT and not settings.LIVE_URL
+    live = [f"http://{host}:{settings.LIVE_PORT}" for host in ("localhost", "127.0.0.1")] if own_port else []
+    assert set(policy["connect-src"]) - set(live) == {"'self'"}, "this city, and its own live line on another port"
     assert [source for source in policy["img-src"] if "://" in str(source)] == [], "none is set"
     assert not any(
         "TILES" in path.read_text("utf-8")

@@ -226,7 +226,7 @@ def rules(now: datetime) -> Iterator[Finding]:
             "在职责清单里写明主办部门", "name the lead department in the duty list",
         )  # fmt: skip
     for procedure in registry.procedures().values():
-        bare = [c.name for c in procedure.clocks if c.name != "park" and not _limited(c.name)]
+        bare = [c.name for c in procedure.clocks if c.name != "park" and not c.quiet and not _limited(c.name)]
         if city.limits and bare:
             yield fault(
                 f"{procedure.label.zh} 的时钟没有时限：{_some(bare)}", f"clocks of {procedure.name} without a limit: {_some(bare)}",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,7 +37,7 @@ KEY_MOST = 40
 @staff
 def screen(request: HttpRequest) -> HttpResponse:
     """The whole screen, its first list in it."""
-    return render(request, "kernel/duty.html", _context(request) | {"face": face_of(request), "tiles": settings.TILES})
+    return render(request, "kernel/duty.html", _context(request) | {"face": face_of(request)})
 
 
 @require_safe

@@ -161,8 +161,10 @@ def ciphertexts(cases: list[Case]) -> Iterator[bytes]:
 
 
 def files() -> list[Path]:
-    """Every file of DATA: the database with its log, pictures, indexes, lists."""
-    return [path for path in Path(settings.DATA).rglob("*") if path.is_file()]
+    """Every file of DATA: pictures, indexes, lists; and SQLite's own with its log, wherever they lie."""
+    own = Path(str(connection.settings_dict["NAME"]))
+    beside = own.parent.glob(f"{own.name}*") if connection.vendor == "sqlite" else ()
+    return sorted({path for path in (*Path(settings.DATA).rglob("*"), *beside) if path.is_file()})
 
 
 def found(needles: list[bytes]) -> set[bytes]:

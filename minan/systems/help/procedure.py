@@ -294,7 +294,7 @@ BY_HAND = (
         stops=("human_answer", "help_way", "help_there"), tells=("desk",), done=W("到了", "There"),
     ),
     Step(
-        "hand_over", W("移交", "Hand over"), STAFF, OPEN, "ringing", key="H", effect=handed, rules=(is_another,),
+        "hand_over", W("移交", "Hand over"), STAFF, OPEN, "ringing", key="H", effect=handed, rules=(common.works_there, is_another),
         stops=("help_way", "help_there"),
         starts=("human_answer",), tells=("lead",), heard=True,
         fields=(Field("unit", W("交给哪里", "To whom"), "unit", required=True), words(W("要交代的话", "What they must know"))),

@@ -6,7 +6,7 @@ help, an alarm, a matter). It goes on when what it came from has ended. It canno
 
 from __future__ import annotations
 
-from minan.kernel import childhood
+from minan.kernel import childhood, common
 from minan.kernel.procedure import Clock, Field, Procedure, State, Step, Words
 from minan.systems.improvements import effects as e
 from minan.systems.improvements import rules as r
@@ -52,7 +52,7 @@ STEPS = (
     Step(
         "own", W("定责任单位", "Name the owner"), ("desk", "above"), OPEN, key="A", fields=(Field("unit", W("哪个单位负责",
         "Which unit answers for it"), "unit", required=True),),
-        effect=e.owned, tells=("lead", "desk"), done=W("定了责任单位", "The owner was named"),
+        rules=(common.works_there,), effect=e.owned, tells=("lead", "desk"), done=W("定了责任单位", "The owner was named"),
     ),
     Step(
         "measure", W("定怎么数", "Say how it is counted"), ("lead", "desk"), OPEN, fields=(
@@ -68,7 +68,7 @@ STEPS = (
         done=W("记了改之前的数", "Counted before"),
     ),
     Step(
-        "act", W("加一条措施", "Add an action"), ("lead", "desk"), OPEN, key="P", rules=(r.ahead, r.few_actions), effect=e.action_added,
+        "act", W("加一条措施", "Add an action"), ("lead", "desk"), OPEN, key="P", rules=(r.ahead, r.few_actions, r.doer_works_there), effect=e.action_added,
         starts=("milestone",),
         stops=("milestone",), fields=(
             Field("what", W("做什么", "What is done"), "text", required=True, max_length=200, scrubbed=True),

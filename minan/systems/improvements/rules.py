@@ -37,6 +37,12 @@ def sees_it(ask: Ask) -> Words | None:
     return None
 
 
+def doer_works_there(ask: Ask) -> Words | None:
+    """Who is named for an action works in the project's place."""
+    who = ask.facts.get("who")
+    return W("这个单位不管这个地方", "This unit does not work in that place") if who and not ask.offices.works_at(who, ask.case["place"]) else None
+
+
 def has_links(ask: Ask) -> Words | None:
     if links(ask) or ask.case.get("parent"):
         return None

@@ -47,13 +47,15 @@ def _counts_at(wanted: Iterable[At], known: dict[At, dict[str, Any]]) -> dict[At
     return found
 
 
-def _finals() -> set[str]:
-    return {s.name for p in registry.procedures().values() for s in p.states if s.final}
+def _finals(name: str) -> set[str]:
+    """The states in which a case of this procedure has ended: another may go on in a state that is called the same."""
+    procedure = registry.get(name)
+    return {s.name for s in procedure.states if s.final} if procedure is not None else set()
 
 
 def _ended_before(told: Told) -> str:
     """By what the case had ended when it was opened again."""
-    rows = Event.objects.filter(county=told.county, case_id=told.case_id, n__lt=told.n, state__in=_finals()).order_by(
+    rows = Event.objects.filter(county=told.county, case_id=told.case_id, n__lt=told.n, state__in=_finals(told.name.split(".", 1)[0])).order_by(
         "-n"
     )
     last = None

@@ -203,7 +203,7 @@ STEPS = (
         OPEN,
         "taken_down",
         stops=("*",),
-        tells=("desk", "speaker"),
+        tells=("desk",),
         fields=(_words(W("为什么", "Why")),),
         done=W("撤下了", "Taken down"),
     ),

@@ -12,7 +12,7 @@ import tempfile
 
 # A test's cluster may lose everything when the power goes; a fault test passes durable=True.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-COMMON = ("listen_addresses=", "max_connections=60", "shared_buffers=128MB", "timezone=UTC", "log_min_messages=fatal")
+COMMON = ("listen_addresses=", "max_connections=160", "shared_buffers=128MB", "timezone=UTC", "log_min_messages=fatal")
 
 
 def programs() -> pathlib.Path | None:

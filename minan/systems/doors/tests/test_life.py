@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from minan.kernel import access, bus, glass, passes, worker
+from minan.kernel import registry as kernel_registry
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Case, Strike
 from minan.systems.doors import heard, homes, keeping, keys, lines, lists, phones, registry, remote
@@ -17,6 +18,7 @@ from minan.systems.doors.tests import office
 from minan.systems.doors.tests.office import Court, hours
 
 pytestmark = pytest.mark.django_db
+BESIDE_MATTERS = pytest.mark.skipif(kernel_registry.get("matter") is None, reason="not run: beside a matter (no matters)")
 
 
 def test_a_home_is_enrolled_with_a_code_that_works_once(court: Court, people: dict[str, Any]) -> None:
@@ -158,6 +160,7 @@ def danger(people: dict[str, Any]) -> Case:
     return Case.objects.get(id=opened.case.id)
 
 
+@BESIDE_MATTERS
 def test_in_danger_one_person_opens_at_once_and_a_head_answers_for_it(court: Court, people: dict[str, Any]) -> None:
     clerk, head, now = people[office.CLERK], people["gu.super"], timezone.now()
     matter = danger(people)
@@ -179,6 +182,7 @@ def test_in_danger_one_person_opens_at_once_and_a_head_answers_for_it(court: Cou
     assert remote.counts() == {"all": 1, "danger": 1, "rejected": 1}
 
 
+@BESIDE_MATTERS
 def test_three_rejected_within_a_year_end_the_right_to_open_in_danger_alone(
     court: Court, people: dict[str, Any]
 ) -> None:

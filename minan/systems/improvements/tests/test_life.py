@@ -18,6 +18,7 @@ from minan.systems.improvements.handlers import tell_who_spoke
 from minan.systems.improvements.measure import Count
 
 pytestmark = pytest.mark.django_db
+BESIDE_MATTERS = pytest.mark.skipif(registry.get("matter") is None, reason="not run: beside a matter (no matters)")
 AT = datetime(2026, 11, 16, 1, 20, tzinfo=UTC)
 VILLAGE, TOWN, LIGHTING = "131022100010", "131022100000", "131022-lighting"
 PLACE = Field("place", Words("地点", "Place"), "place", required=True)
@@ -59,6 +60,7 @@ def counted(case: Case, clerk: Any) -> None:
     must(case, "act", clerk, what="十四个社区办托养中心", by="2026-12-20")
 
 
+@BESIDE_MATTERS
 def test_it_runs_from_what_was_said_to_a_count_after(people: dict[str, Any]) -> None:
     clerk, matter = people["clerk"], said()
     worker.settle(AT)
@@ -104,6 +106,7 @@ def test_numbers_that_cannot_be_are_refused(people: dict[str, Any], wrong: dict[
     assert isinstance(done(case, "after", people["clerk"], **AFTER | wrong), Refused)
 
 
+@BESIDE_MATTERS
 def test_who_spoke_is_told_once_each_by_their_own_channel(people: dict[str, Any]) -> None:
     clerk, first, second = people["clerk"], said(), said("我娘摔在家里半天没人知道")
     worker.settle(AT)
@@ -128,6 +131,7 @@ def test_who_spoke_is_told_once_each_by_their_own_channel(people: dict[str, Any]
     assert case.facts["told"] == 3
 
 
+@BESIDE_MATTERS
 def test_only_what_its_reader_may_see_is_linked(people: dict[str, Any]) -> None:
     clerk = people["clerk"]
     case = begun(clerk)
@@ -195,6 +199,7 @@ def test_a_call_for_help_begins_it_as_its_child_by_name(people: dict[str, Any], 
     assert Message.objects.filter(case_id=pressed.case.id, to="speaker", words__contains="带来了改进").count() == 1
 
 
+@BESIDE_MATTERS
 def test_a_matter_begins_it_and_its_speaker_is_told(people: dict[str, Any]) -> None:
     matter, clerk = said(), people["clerk"]
     must(matter, "improve", clerk, title="老人在家没人照看", words="一个月里说了五回")

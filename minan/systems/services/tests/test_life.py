@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import access, speakers
+from minan.kernel import access, registry, speakers
 from minan.kernel.access import CLOCK, SPEAKER, actor
 from minan.kernel.models import Case, Inbox, Speaker
 from minan.systems.services import listing
@@ -31,6 +31,7 @@ from minan.systems.services.tests.cast import (
 )
 
 pytestmark = pytest.mark.django_db
+BESIDE_MATTERS = pytest.mark.skipif(registry.get("matter") is None, reason="not run: beside a matter (no matters)")
 
 
 def test_a_shop_is_not_shown_before_its_licence_was_looked_at(people: dict[str, Any]) -> None:
@@ -118,6 +119,7 @@ def test_only_a_completed_job_is_rated_and_only_once(people: dict[str, Any]) -> 
     assert refused(late, "rate", SPEAKER, MONDAY + 15 * DAY, good="true") == "state", "14 days, then it closes unrated"
 
 
+@BESIDE_MATTERS
 def test_a_complaint_becomes_a_confidential_matter_that_the_shop_never_sees(people: dict[str, Any]) -> None:
     order = done(ordered(listed(people)))
     go(order, "complain", SPEAKER, words="剪坏了还骂人，要退钱")

@@ -119,7 +119,8 @@ def test_nothing_answers_to_a_path_or_a_hash_and_the_folder_is_served_by_nobody(
 
 
 PRIVATE = {"private", "no-store"}
-PUBLIC = ("places/", "proof/", "static", "manifest.webmanifest", "sw.js", "field/sw.js", "doors/key/sw.js", "screen/")  # the same for everybody, and of no matter
+# The same for everybody, and of no matter.
+PUBLIC = ("places/", "proof/", "static", "manifest.webmanifest", "sw.js", "field/sw.js", "doors/key/sw.js", "screen/")
 
 
 def cached(house: House) -> list[str]:

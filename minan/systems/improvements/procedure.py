@@ -68,7 +68,8 @@ STEPS = (
         done=W("记了改之前的数", "Counted before"),
     ),
     Step(
-        "act", W("加一条措施", "Add an action"), ("lead", "desk"), OPEN, key="P", rules=(r.ahead, r.few_actions, r.doer_works_there), effect=e.action_added,
+        "act", W("加一条措施", "Add an action"), ("lead", "desk"), OPEN, key="P", rules=(r.ahead, r.few_actions, r.doer_works_there),
+        effect=e.action_added,
         starts=("milestone",),
         stops=("milestone",), fields=(
             Field("what", W("做什么", "What is done"), "text", required=True, max_length=200, scrubbed=True),

@@ -55,9 +55,8 @@ def _finals(name: str) -> set[str]:
 
 def _ended_before(told: Told) -> str:
     """By what the case had ended when it was opened again."""
-    rows = Event.objects.filter(county=told.county, case_id=told.case_id, n__lt=told.n, state__in=_finals(told.name.split(".", 1)[0])).order_by(
-        "-n"
-    )
+    finals = _finals(told.name.split(".", 1)[0])
+    rows = Event.objects.filter(county=told.county, case_id=told.case_id, n__lt=told.n, state__in=finals).order_by("-n")
     last = None
     for event in rows:
         if last is not None and event.n != last.n - 1:

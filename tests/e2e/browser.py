@@ -118,6 +118,14 @@ def until(page: Page, ask: Callable[[], Any], within: float = 60.0) -> Any:
     return found
 
 
+def by_menu(page: Page, name: str) -> None:
+    """Where an entry of the desk's top bar leads; it may lie in the fold."""
+    link = page.get_by_role("link", name=name)
+    if not link.count():
+        page.locator(".bar__more > summary").click()
+    link.first.click()
+
+
 def token(page: Page) -> str:
     """The page's own token against forged forms, from any of its forms."""
     return page.locator("input[name=csrfmiddlewaretoken]").first.input_value()

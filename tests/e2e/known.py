@@ -49,7 +49,7 @@ def main() -> None:
             for value in model._default_manager.values_list(field.attname, flat=True).distinct():
                 found[kind].update(lines(value))
                 found["named"].update(lines(value, both=True))
-    found["data"] |= {text for text in found["named"] if text in no_english()}
+    found["data"] |= {text for text in found["named"] if text in no_english()} | prepared()
     print(json.dumps({kind: sorted(texts) for kind, texts in found.items()}, ensure_ascii=False))
 
 
@@ -63,6 +63,15 @@ def lines(value: Any, *, both: bool = False) -> set[str]:
         if CHINESE.search(line)
     }
     return found | {line.split(" ", 1)[1] for line in found if line.startswith("【") and " " in line}
+
+
+def prepared() -> set[str]:
+    """What a duty person begins an emergency notice with: it goes onto the screens as it is."""
+    with contextlib.suppress(ImportError):
+        from minan.systems.bulletins.words import TEMPLATES  # a city may do without the folder
+
+        return {line for title, text, _ in TEMPLATES.values() for line in lines(title) | lines(text) | {title, text}}
+    return set()
 
 
 def no_english() -> set[str]:

@@ -68,7 +68,8 @@ def test_the_duty_screen_rings_says_when_it_cannot_and_comes_back_by_itself(brow
 
     door = chen.context.new_page()  # the session ends elsewhere
     door.goto("/desk/")
-    door.get_by_role("button", name="退出").click()
+    with door.expect_navigation():
+        door.get_by_role("button", name="退出").click()
     expect(chen.locator(OVER)).to_be_visible()
     expect(chen.locator(".duty-row", has_text="滋滋冒火花")).to_be_visible()
     door.goto("/demo/")

@@ -10,7 +10,7 @@ import time
 from playwright.sync_api import Page, expect
 
 from tests.e2e import acts
-from tests.e2e.browser import DESK, Browsers, keep, until
+from tests.e2e.browser import DESK, Browsers, by_menu, keep, until
 from tests.e2e.city import City
 from tests.e2e.test_village_desk import sign_in_with_password
 
@@ -88,7 +88,7 @@ def test_a_table_comes_in_an_answer_goes_back_and_its_refusal_is_seen(browsers: 
     centre = browsers.fresh(DESK)
     sign_in_with_password(centre, "gx.clerk")
     centre.goto("/desk/")
-    centre.get_by_role("link", name="外单位来件").click()
+    by_menu(centre, "外单位来件")
     keep(centre, "exchange-home")
     code = brought_in(centre)
     settled(browsers.enter("clerk", DESK), code)

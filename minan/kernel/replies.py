@@ -102,9 +102,9 @@ def _unseal(caller: str, key: str, sealed: bytes) -> Answer:
 
 
 def _unflushed() -> tuple[str, str]:
-    """What stands before a statement that commits by itself, and its FROM: on PostgreSQL the commit does not wait for the disk.
+    """What stands before a claim that commits by itself, and its FROM: on PostgreSQL its commit does not wait for the disk.
 
-    Whatever a power cut takes of a claim or an answer, the door's key gives the same act again. Not so in somebody's transaction.
+    Nobody was told anything of it, and the answer's own commit, which waits, brings it to the disk as well. Not so in a transaction.
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return "", ""
@@ -173,11 +173,10 @@ def _repeated(row: Reply, caller: str, key: str, act: Callable[[Turn], Answer]) 
 
 def _keep(row: Reply, sealed: bytes) -> bool:
     """Put the answer into this caller's claim; False where somebody else had taken it over."""
-    before, source = _unflushed()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{before}UPDATE {connection.ops.quote_name(Reply._meta.db_table)} "  # noqa: S608 as above
-            f'SET "sealed" = %s{source} WHERE "id" = %s AND "sealed" IS NULL',
+            f"UPDATE {connection.ops.quote_name(Reply._meta.db_table)} "  # noqa: S608 our own table's name
+            'SET "sealed" = %s WHERE "id" = %s AND "sealed" IS NULL',
             [sealed, reads.row_id(row.id)],
         )
         return bool(cursor.rowcount)

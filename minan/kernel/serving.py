@@ -60,23 +60,7 @@ def serve() -> int:
         _begin_in_child(with_worker=on_sqlite)
         return application
 
-    server = Granian(
-        "minan.wsgi:application",
-        address=settings.BIND,
-        port=settings.PORT,
-        interface=Interfaces.WSGI,
-        workers=1 if on_sqlite else settings.WEB_PROCESSES,
-        blocking_threads=settings.THREADS,
-        blocking_threads_idle_timeout=600,  # a thread keeps its database connection
-        backpressure=256,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-        log_dictconfig=LOG,
-        log_level=LogLevels.warning,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
-        websockets=False,
-    )
-    server.respawned_wrks = Patient()
+    server = _server(1 if on_sqlite else settings.WEB_PROCESSES)
     around = []
     if not settings.KEEPER:  # with a place of its own it is another user's, and started by them
         around.append(beside.Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
@@ -96,6 +80,28 @@ def serve() -> int:
         for process in reversed(around):
             process.stop()
     return 0
+
+
+def _server(workers: int) -> Any:
+    """The web server, which goes on when one of its processes dies."""
+    server = Granian(
+        "minan.wsgi:application",
+        address=settings.BIND,
+        port=settings.PORT,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=settings.THREADS,
+        blocking_threads_idle_timeout=600,  # a thread keeps its database connection
+        backpressure=256,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_dictconfig=LOG,
+        log_level=LogLevels.warning,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        websockets=False,
+    )
+    server.respawned_wrks = Patient()
+    return server
 
 
 class Patient(dict[int, float]):

@@ -6,6 +6,7 @@ Server-sent events for whoever a check knows (reader.py), to pages of this city 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
@@ -63,6 +64,9 @@ def ours(origin: str) -> bool:
         at.scheme == scheme and not at.path and validate_host((at.hostname or "").lower(), [h.strip("[]") for h in settings.ALLOWED_HOSTS])
         and port in (settings.PORT, usual)
     )  # fmt: skip
+
+
+log = logging.getLogger("minan.live")
 
 
 class Stream:
@@ -148,8 +152,8 @@ class Stream:
                 if one.end:
                     break
             await asyncio.wait_for(send({"type": "http.response.body", "body": b"", "more_body": False}), SEND_SECONDS)
-        except (TimeoutError, OSError, RuntimeError):
-            pass  # too slow, or gone
+        except (TimeoutError, OSError, RuntimeError) as error:  # too slow, or gone; granian says the latter by a RuntimeError
+            log.info("line ended", extra={"who": one.reader.who.split(":", 1)[0], "error": type(error).__name__})
         finally:
             gone.cancel()
             checks.cancel()

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from minan.kernel import replies, vault
@@ -162,3 +163,16 @@ def test_r6_fifty_at_once_act_once_and_hear_the_same() -> None:
         heard = list(pool.map(ask, range(50)))
     assert heard == [b"answer 1"] * 50
     assert len(done) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_a_claim_may_be_lost_with_the_power_and_only_outside_a_transaction() -> None:
+    """An answer that somebody has heard is on the disk; a claim tells nobody anything. SQLite knows no such difference."""
+    with CaptureQueriesContext(connection) as asked:
+        replies.once("user:1", "alone", BODY, counted()[1])
+    loose = [q["sql"] for q in asked if "synchronous_commit" in q["sql"]]
+    assert len(loose) == (connection.vendor == "postgresql")
+    assert not any("UPDATE" in sql for sql in loose)
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        replies.once("user:1", "within", BODY, counted()[1])
+    assert not [q["sql"] for q in asked if "synchronous_commit" in q["sql"]], "the commit around it is not ours to hurry"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +40,9 @@ def test_a_forced_door_is_an_alarm_of_who_looks_after_it_and_is_over_when_it_is_
     heard.state(place.entrance, {}, timezone.now())
     case.refresh_from_db()
     assert case.open, "a human looks before it is closed"
+    place.entrance.refresh_from_db()
+    heard.state(place.entrance, {"forced": True}, timezone.now() + timedelta(minutes=3))  # again, before anybody has looked
+    assert Case.objects.filter(procedure="alarm").count() == 1
 
 
 def test_whoever_finds_danger_at_a_visit_calls_for_help_in_one_step(people: dict[str, Any]) -> None:

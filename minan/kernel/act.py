@@ -83,6 +83,7 @@ def _take(
     key: str,
     at: datetime,
     extra: dict[str, Any],
+    walls: tuple[str, ...] = (),
 ) -> None:
     """The step with those it takes along before it and those that follow by themselves, all in one draft."""
     names, post = frozenset(roles), roles[family.may(step, roles)] if family.may(step, roles) else None
@@ -92,7 +93,7 @@ def _take(
             ask = draft.ask(before, given.open, names, post, who, at)
             draft.take(before, ask, Facts(), access.by(who, post), f"{key}:{name}", {"with": step.name})
     ask = draft.ask(step, given.open, names, post, who, at)
-    draft.take(step, ask, given, access.by(who, post), key, extra)
+    draft.take(step, ask, given, access.by(who, post), key, extra, walls)
     following = step.then(draft.ask(step, given.open, names, post, who, at)) if step.then else ""
     if following:
         after = draft.procedure.step(following)
@@ -253,7 +254,7 @@ def open_case(
     "sealed"; of an `anonymous` case no moment finer than the hour is kept, no account, name, phone or language, and its secret is a
     codeword (codewords.py) that judges as well.
     What is confidential or sealed is kept in the vault alone. A kind that is turned to a unit whose procedure takes such cases in
-    is opened by that procedure. `child_of`: the new case is followed with the secret and account of that one.
+    is opened by that procedure. `child_of`: followed with the secret and account of that one, as closed, behind its walls.
     `paper`: the code and the verifier (codewords.verifier) of a slip printed before; who has its stub follows with the codeword on it.
     `history` keeps it by the procedure's archive step instead: closed at once, no clocks, nobody told, in no count.
     """
@@ -271,7 +272,7 @@ def open_case(
     if not family.may(step, roles):
         return Refused(NOT_YOURS, 403)
     ticked = "confidential" if fact_checks.ticked(step, facts, "confidential") else ""
-    privacy = procedure.privacy or privacy or ticked
+    privacy = procedure.privacy or privacy or ticked or family.inherited(procedure, child_of)
     checked = fact_checks.clean(step, facts, closed=privacy in CLOSED)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
@@ -319,7 +320,7 @@ def _open(
     capability, issued = like.get("capability") or capability or mark, like.get("issued") or issued
     first = {"secret": mark, "cap": capability, "cap_by": issued, "channel": case["channel"]}
     attachments.store(checked.pictures)
-    _take(draft, step, checked, by, roles, key or case["id"].hex, at, first)
+    _take(draft, step, checked, by, roles, key or case["id"].hex, at, first, tuple(like.get("walls", ())))
     owner, account_too = vault.owner_or_later(account)
     opening.speaker(
         draft, mark, capability, issued, owner=like.get("owner") or owner, lang=like.get("lang") or lang, account=account_too

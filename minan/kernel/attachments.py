@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from minan.kernel import ballast, reads
+from minan.kernel import ballast, reads, registry
 from minan.kernel.models import Attachment, Case
 from minan.kernel.pictures import Picture
 from minan.lib import folders
@@ -26,9 +26,15 @@ def path_of(sha256: str, *, thumb: bool = False) -> Path:
     return folder() / sha256[:2] / (sha256 + (".thumb" if thumb else ""))
 
 
-def of(case: Case, *, staff: bool) -> list[Attachment]:
-    """The pictures a reader of this case may have, by event: of what was passed on none to staff but those who hold the report."""
+def of(case: Case, *, staff: bool, person: str = "") -> list[Attachment]:
+    """The pictures a reader of this case may have, by event: of what was passed on none to staff but those who hold the report.
+
+    `person`: the id of a member of staff. Where the procedure names whose its pictures are, nobody else has them.
+    """
     if staff and case.privacy == "passed":
+        return []
+    procedure = registry.get(case.procedure)
+    if procedure is not None and procedure.pictures_for and not (staff and person and case.facts.get(procedure.pictures_for) == person):
         return []
     tail = 'WHERE t."county" = %s AND t."case_id" = %s ORDER BY t."id"'
     found = reads.objects(Attachment, tail, [case.county, reads.row_id(case.id)])

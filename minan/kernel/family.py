@@ -24,7 +24,7 @@ from minan.kernel.directory import PostRow
 from minan.kernel.draft import Draft
 from minan.kernel.facts import Facts
 from minan.kernel.models import Case, Event, Speaker
-from minan.kernel.procedure import Child, Step, Words
+from minan.kernel.procedure import Child, Procedure, Step, Words
 from minan.kernel.refusal import UNFIT, Refused
 from minan.lib import codes
 from minan.lib.uuid7 import uuid7_at
@@ -92,13 +92,20 @@ def kin(
     return out
 
 
+def inherited(procedure: Procedure, above: Case | Draft | None) -> str:
+    """How closed a case is that comes from another one: as that, but where its own are never about a person."""
+    if above is None or procedure.plain:
+        return ""
+    return str(above.case["privacy"] if isinstance(above, Draft) else above.privacy)
+
+
 def _born(
     parent: Draft, child: Child, like: Mapping[str, Any], by: str, post: PostRow | None, who: Actor, key: str, at: datetime
 ) -> Draft | Refused:
     procedure, above = registry.get(child.procedure), parent.case
     if procedure is None:
         return Refused(NO_PARTNER, 422, "children")
-    step, privacy = procedure.opening, procedure.privacy or ("" if procedure.plain else above["privacy"])
+    step, privacy = procedure.opening, procedure.privacy or inherited(procedure, parent)
     given = {**child.facts, **{name: parent.sealed[of] for name, of in child.carries.items() if of in parent.sealed}}
     checked = fact_checks.clean(step, given, closed=privacy in CLOSED)
     if checked.errors:

@@ -66,9 +66,10 @@ def turned(procedure: Procedure, facts: Mapping[str, Any]) -> Procedure:
 
 
 def marks_of(case: Case) -> dict[str, Any]:
-    """By what the speaker of a case is known: the case that follows from it is theirs by the same."""
+    """What a case that follows from this one takes over: by what its speaker is known, and the walls."""
     names = ("secret", "capability", "issued", "owner", "lang")
-    return Speaker.objects.filter(county=case.county, case_id=case.id).values(*names).first() or {}
+    found = Speaker.objects.filter(county=case.county, case_id=case.id).values(*names).first() or {}
+    return {**found, "walls": case.walls}
 
 
 def marks_of_row(draft: Draft) -> dict[str, Any]:

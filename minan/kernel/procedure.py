@@ -232,6 +232,7 @@ class Procedure:
     counted: bool = True  # False: a task inside another case, in no count of what people said
     room: str = ""  # the name of a page of its own (one code), to which its link and the desk lead; it is begun there too
     plain: bool = False  # its cases are about a thing, never about a person: open also where what they came from is confidential
+    pictures_for: str = ""  # the fact that names the one member of staff who may see its pictures; "": who sees the case
     guest: bool = False  # who follows it from outside was asked by a link and said no matter
     system: str = ""  # the folder that declares it (filled by the registry)
 

@@ -120,7 +120,8 @@ def _said(told: list[tuple[Event, str | None]], whole: Mapping[str, Any]) -> dic
 
 
 def lines(
-    case: Case, *, staff: bool, units: Iterable[str] | None = None, now: datetime | None = None, whole: Mapping[str, Any] | None = None
+    case: Case, *, staff: bool, units: Iterable[str] | None = None, now: datetime | None = None, whole: Mapping[str, Any] | None = None,
+    person: str = "",
 ) -> list[Line]:  # fmt: skip
     """What happened, oldest first; the speaker does not get steps and fields that are the staff's own, nor, while telling is
     deferred, a look. Of what was passed on, sealed, staff get no word.
@@ -130,7 +131,7 @@ def lines(
     """
     procedure, bare, now = registry.get(case.procedure), staff and case.privacy == PASSED, now or datetime.now(UTC)
     pictures: dict[int, list[Attachment]] = {}
-    for picture in attachments.of(case, staff=staff):
+    for picture in attachments.of(case, staff=staff, person=person):
         pictures.setdefault(picture.n, []).append(picture)
     out, told = [], _told(case)
     withheld, said = _withheld(case, told, units), _said(told, whole or {})
@@ -161,7 +162,7 @@ def _lines(case: Case, who: Actor, roles: Mapping[str, Any], now: datetime, whol
     """The lines this reader gets: who rules reads every judgement, for that is what they rule on."""
     staff = who.kind == "staff"
     units = who.units if staff and not roles.keys() & {"ruler", "above"} else None
-    return lines(case, staff=staff, units=units, now=now, whole=None if staff else whole)
+    return lines(case, staff=staff, units=units, now=now, whole=None if staff else whole, person=who.person)
 
 
 def steps_for(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Step]:

@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from minan.kernel import attachments
-from minan.kernel.pages.guard import case_of, staff
+from minan.kernel.pages.guard import case_of, person, staff
 
 
 @require_safe
@@ -16,7 +16,7 @@ from minan.kernel.pages.guard import case_of, staff
 def photo(request: HttpRequest, code: str, photo: UUID) -> HttpResponseBase:
     """The picture, or with ?small its small version."""
     case = case_of(request, code)
-    found = next((one for one in attachments.of(case, staff=True) if one.id == photo), None)
+    found = next((one for one in attachments.of(case, staff=True, person=str(person(request).pk)) if one.id == photo), None)
     small = "small" in request.GET
     path = attachments.path_of(found.sha256, thumb=small) if found else None
     if found is None or path is None or not path.is_file():

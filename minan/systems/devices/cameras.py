@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from minan.kernel import access, bus, glass_kept
+from minan.kernel import access, bus, glass_kept, routing
 from minan.kernel.access import Actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.directory import LOCAL
@@ -25,6 +25,7 @@ W = Words
 NEEDS_CASE = W("只为一件正在办的事调看。写上它的编号", "Only for a case that is open; give its code")
 NEEDS_CAMERA = W(f"选 1 到 {CAMERAS_MOST} 台摄像机", f"Choose 1 to {CAMERAS_MOST} cameras")
 ONE_KEEPER = W("一次只选同一个单位管的摄像机", "Only cameras of one keeper at a time")
+NO_KEEPER = W("管摄像机的单位要回避这件事，也没有上级可以答复", "The keeper of the camera is kept away from this case, and nobody above can answer")
 MANY = W(f"为同一件事同时最多看 {CAMERAS_MOST} 台", f"At most {CAMERAS_MOST} cameras for one case at a time")
 BANNED = ("宿舍", "更衣室", "卫生间", "厕所", "浴室", "哺乳室", "客房", "母婴室", "试衣间")  # art. 8 (引用前请核对)
 
@@ -71,12 +72,15 @@ def ask(user: User, case: Case, chosen: list[str], ground: str, words: str, *, b
     running = Case.objects.filter(county=case.county, parent=case.id, procedure="camera_look", closed_at=None)
     if sum(len(one.facts["cameras"]) for one in running) + len(cameras) > CAMERAS_MOST:
         return MANY
+    keeper = routing.free(keepers.pop(), case.walls, "line") or routing.free(case.desk, case.walls)
+    if not keeper:
+        return NO_KEEPER
     actor = access.actor(user)
     post = access.roles_of(actor, case.as_view())
     unit = next((p.unit for p in post.values() if p is not None), "")
     facts = {
         "of": case.code, "cameras": [one.device_id for one in cameras], "ground": ground, "words": words, "by_unit": unit,
-        "keeper": keepers.pop(), "place": case.place, "danger": bool(case.marks.get("danger")),
+        "keeper": keeper, "place": case.place, "danger": bool(case.marks.get("danger")),
     }  # fmt: skip
     opened = open_case("camera_look", by=Actor("house", user.pk, actor.posts), facts=facts, channel="desk", at=now, child_of=case)
     if not isinstance(opened, Opened):

@@ -49,7 +49,7 @@ def asked(ask: Ask) -> Change:
         "danger": bool(facts.get("danger")),
     }
     return Change(
-        set={"title": f"调看：{facts['of']}", "text": facts["words"], "desk": facts["by_unit"], "unit": facts["keeper"]},
+        set={"title": f"调看：{facts['of']}", "text": facts.get("words", ""), "desk": facts["by_unit"], "unit": facts["keeper"]},
         facts=kept,
         note={"by_unit": facts["by_unit"], "person": ask.person},
     )
@@ -267,5 +267,6 @@ STEPS = (
     *childhood.steps(OPEN, "over"),
 )
 PROCEDURE = Procedure(
-    "camera_look", 1, W("调看图像", "Look through a camera"), STATES, STEPS, CLOCKS, opening=OPENING, first="asked", counted=False
+    "camera_look", 1, W("调看图像", "Look through a camera"), STATES, STEPS, CLOCKS, opening=OPENING, first="asked", counted=False,
+    pictures_for="asked_by",
 )

@@ -35,7 +35,8 @@ def _picture(request: HttpRequest, code: str, pk: UUID) -> Attachment:
     """The attachment, or 404."""
     staff = _of_staff(request, code)
     case = staff or entered.case(request, code)
-    found = next((one for one in attachments.of(case, staff=staff is not None) if one.id == pk), None) if case else None
+    theirs = attachments.of(case, staff=staff is not None, person=str(request.user.pk)) if case else []
+    found = next((one for one in theirs if one.id == pk), None)
     if case is None or found is None or (staff is None and not _told(case, found.n)):
         raise Http404
     return found

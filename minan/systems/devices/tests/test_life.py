@@ -19,7 +19,6 @@ from minan.systems.devices.models import Device, LookCount, Ring, Value, Waiting
 from minan.systems.devices.tests.hands import (
     NOW,
     POINT,
-    POLICE,
     VILLAGE,
     device,
     goes,
@@ -223,13 +222,6 @@ def test_a_stranger_on_the_bus_and_a_device_in_another_place_are_left_out_and_co
 
 
 # ---- cameras
-
-
-@pytest.fixture
-def eye(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Device:
-    monkeypatch.setattr(settings, "DEMO", True)
-    facts = {"address": "test:", "purpose": "治安", "filing": "固公视备〔2026〕11 号", "answers": "固安镇派出所", "sign_on": "2026-05-01"}
-    return device("camera", mounted="3 号楼东侧路口", unit=POLICE, camera=facts)
 
 
 def _alarm(people: dict[str, Any]) -> Case:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -101,10 +100,8 @@ def _fitted(here: Here, form: StepForm) -> None:
         form.fields["insurer"] = _choice(form.fields["insurer"], insurers())
 
 
-def _choice(old: Any, options: list[tuple[str, str]]) -> django_forms.ChoiceField:
-    made = django_forms.ChoiceField(choices=[("", "—"), *options], label=old.label, required=old.required)
-    made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-    return made
+def _choice(old: Any, options: list[tuple[str, str]]) -> Any:
+    return forms.select(options, old.label, required=old.required)
 
 
 def insurers() -> list[tuple[str, str]]:

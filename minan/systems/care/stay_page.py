@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -60,9 +59,7 @@ class Applying:
         user: Any = request.user
         staff = access.is_staff(user) and access.intake_post(access.actor(user)) is not None
         form = forms.of_opening(staying.OPENING, None, "", data=request.POST if request.method == "POST" else None)
-        made = django_forms.ChoiceField(choices=[("", "—"), *centres()], label=labels.into(staying.CENTRE.label))
-        made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-        form.fields["centre"] = made
+        form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label))
         form.fields["start"].widget.attrs["min"] = staying.today(timezone.now()).isoformat()
         form.fields.pop("history", None)
         form.initial.setdefault("centre", request.GET.get("centre", "")[:24])

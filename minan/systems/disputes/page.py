@@ -145,10 +145,8 @@ def _fitted(here: Here, form: StepForm) -> None:
         made["mediator"] = _choice(made["mediator"], mediators(here.dispute.unit))
 
 
-def _choice(old: Any, options: list[tuple[str, str]]) -> django_forms.ChoiceField:
-    made = django_forms.ChoiceField(choices=[("", "—"), *options], label=old.label, required=old.required)
-    made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-    return made
+def _choice(old: Any, options: list[tuple[str, str]]) -> Any:
+    return forms.select(options, old.label, required=old.required)
 
 
 def row_words(n: int, row: Mapping[str, Any]) -> str:

@@ -102,7 +102,7 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     if mine.form is None and mine.refused is not None:
         messages.error(request, labels.into(mine.refused.reason))
         return redirect("emergencies:room", mine.case.code)
-    return _room(request, mine, mine.refused.status if mine.refused else 422)
+    return _room(request, mine, mine.refused.status if mine.refused is not None else 422)
 
 
 @require_safe

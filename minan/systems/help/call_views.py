@@ -65,12 +65,13 @@ def _opened(here: call_page.Here, step: str) -> HttpResponse:
         raise Http404
     if step == "card":
         call_page.open_card(here)
-    elif passing.able():
-        here.pass_text, number = passing.issue(here.case, here.now)
+    else:
+        text, number = passing.issue(here.case, here.now)
         done = act(here.case, step, by=here.actor, facts={"number": number}, at=here.now)
         here.refused = done if isinstance(done, Refused) else None
+        here.pass_text = text if here.refused is None else ""  # one that no event names could not be taken back at the end
     call_page.choose(here)
-    return _drawn(here, here.refused.status if here.refused else 200)
+    return _drawn(here, here.refused.status if here.refused is not None else 200)
 
 
 @require_safe

@@ -115,7 +115,7 @@ def order_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
         )
         return redirect("services:order", mine.case.code)
     return render(
-        request, "services/order.html", room.context(mine), status=mine.refused.status if mine.refused else 422
+        request, "services/order.html", room.context(mine), status=mine.refused.status if mine.refused is not None else 422
     )
 
 
@@ -146,7 +146,7 @@ def own_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     if mine.form is None and mine.refused is not None:
         messages.error(request, labels.into(mine.refused.reason))
         return redirect("services:own", mine.case.code)
-    return _own(request, mine, mine.refused.status if mine.refused else 422)
+    return _own(request, mine, mine.refused.status if mine.refused is not None else 422)
 
 
 @require_http_methods(TAKEN)
@@ -179,4 +179,4 @@ def job_take(request: HttpRequest, code: str, ordered: str, step: str) -> HttpRe
     if request.method != "POST" or room.take(mine, step):
         assert mine.shop is not None
         return redirect("services:job", mine.shop.code, mine.case.code)
-    return render(request, "services/job.html", room.context(mine), status=mine.refused.status if mine.refused else 422)
+    return render(request, "services/job.html", room.context(mine), status=mine.refused.status if mine.refused is not None else 422)

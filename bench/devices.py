@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench import machine
 from bench.base import ROOT
 from tools import ports
 
@@ -63,27 +64,6 @@ def health(city: City) -> dict[str, Any]:
         found: dict[str, Any] = json.load(got)
         return found
     return {}
-
-
-def tree(pid: int) -> list[int]:
-    """A process and all below it."""
-    out = [pid]
-    for one in out:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
-                out += [int(child) for child in task.read_text().split()]
-    return out
-
-
-def memory(pid: int) -> float:
-    """Megabytes of these processes, shared pages counted once."""
-    total = 0
-    for one in tree(pid):
-        with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1])
-    return total / 1024
 
 
 class Ears:
@@ -172,9 +152,9 @@ def stormed(city: City, rate: int, seconds: int, devices: int, presses: int) -> 
         assert player.stdout is not None
         assert player.stdout.readline().strip() == "begun"
         time.sleep(seconds / 4)
-        first = memory(process.pid)
+        first = machine.pss(process.pid)
         said = player.communicate(timeout=seconds + 120)[0]
-        last = memory(process.pid)
+        last = machine.pss(process.pid)
         pages.ended.set()
         pages.join(15)
         found: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
@@ -225,7 +205,7 @@ def _counts(env: dict[str, str]) -> dict[str, int]:
 def cpu(pid: int) -> dict[str, float]:
     """Processor seconds so far, by the name of the process."""
     out: dict[str, float] = {}
-    for one in tree(pid):
+    for one in machine.tree(pid):
         with contextlib.suppress(OSError, IndexError):
             name = Path(f"/proc/{one}/comm").read_text("ascii").strip()
             fields = Path(f"/proc/{one}/stat").read_text("ascii").rsplit(")", 1)[1].split()

@@ -15,12 +15,9 @@ import tempfile
 import time
 from typing import Any
 
+from bench import machine
+
 GOAL_MS = {"screen_p99": 2000.0}
-
-
-def _quantiles(seconds: list[float]) -> dict[str, float]:
-    found = sorted(seconds)
-    return {f"p{q}": round(found[min(len(found) - 1, int(len(found) * q / 100))] * 1000, 1) for q in (50, 95, 99)} | {"max": round(found[-1] * 1000, 1)}
 
 
 def measured(calls: int, hands: int) -> dict[str, Any]:
@@ -49,8 +46,8 @@ def measured(calls: int, hands: int) -> dict[str, Any]:
         screen.close()
     child = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
-        "calls": calls, "hands": hands, "per_second": round(calls / spent, 1), "taken_ms": _quantiles([s for _p, _at, s in done]),
-        "screen_ms": _quantiles(reached), "lost": lost, "start_s": round(started, 2), "start_after_kill_s": round(again, 2),
+        "calls": calls, "hands": hands, "per_second": round(calls / spent, 1), "taken_ms": machine.quantiles([s for _p, _at, s in done]),
+        "screen_ms": machine.quantiles(reached), "lost": lost, "start_s": round(started, 2), "start_after_kill_s": round(again, 2),
         "lane_cpu_ms_per_call": round((child.ru_utime + child.ru_stime) * 1000 / calls, 2),
     }  # fmt: skip
 

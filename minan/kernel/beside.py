@@ -166,7 +166,10 @@ class Beside:
             pause = WATCH_SECONDS if time.monotonic() - begun > LASTED_SECONDS else min(pause * 2, PAUSE_MOST)
             if self.stopping.wait(pause):
                 return
-            self._spawn()
+            try:
+                self._spawn()
+            except OSError:  # no memory or no process to be had just now: tried again, slower each time
+                self.pid, self.wait = 0, _nothing
 
 
 def command(*words: str) -> list[str]:

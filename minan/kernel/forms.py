@@ -6,7 +6,7 @@ written back beside the fields (`tell`), with everything typed kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -42,6 +42,13 @@ def _choice(spec: Field) -> forms.Field:
     if len(options) > RADIOS_MOST or not spec.required:
         return forms.ChoiceField(choices=[("", "—"), *options])
     return _radios(options)
+
+
+def select(options: Sequence[Any], label: Any, *, required: bool = True) -> Any:
+    """A list to open, empty until chosen, whose `options` (or groups of them) are known only when the page is made."""
+    field: Any = forms.ChoiceField(choices=[("", "—"), *options], label=label, required=required)
+    field.shape, field.wide, field.finds = "", False, False
+    return field
 
 
 def _radios(options: list[tuple[str, str]]) -> forms.Field:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import threading
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -38,6 +39,8 @@ QUIET: dict[str, Any] = {
     "handlers": {"none": {"class": "logging.NullHandler"}},
     "loggers": {"_granian": {"handlers": ["none"], "level": "ERROR", "propagate": False}},
 }
+
+log = logging.getLogger("minan.live")
 
 
 def wanted() -> bool:
@@ -162,8 +165,10 @@ class Process:
                     for one in list(self.hub.listening):
                         one.checked = float("-inf")
                 self.stamp = stamp
-        except Exception:  # noqa: S110 a database that is away is asked again at the next beat
-            pass
+        except DatabaseError:  # away: asked again at the next beat
+            log.warning("posts not read: the database is away")
+        except Exception:  # nobody awaits this thread: whatever it is, it is told here and asked again
+            log.exception("posts not read")
         finally:
             close_old_connections()
             self.asking = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import socket
 import threading
@@ -24,6 +25,7 @@ SOCKET, MISSED = "live.sock", "live.missed"  # in DATA
 BYTES_MOST = 8192  # of one message; a longer one is told as its topic alone: the page reads the rest from the record
 SCREEN = "screen:"  # before a kiosk screen's id in an address; "user:" before a person's
 
+log = logging.getLogger("minan.live")
 _lock = threading.Lock()
 _line: tuple[int, socket.socket] | None = None  # (process, the socket): a fork opens its own
 
@@ -39,12 +41,14 @@ def tell(
     to = [*units, *(f"{SCREEN}{screen}" for screen in screens), *(f"user:{person}" for person in people)]
     if not to:
         return
-    with contextlib.suppress(Exception):  # whatever is wrong with it: nobody's call for help waits for a screen
+    try:
         body = _packed({"to": to, "walls": list(walls), "topic": topic, "data": data})
         if connection.in_atomic_block:
             transaction.on_commit(partial(_send, body), robust=True)
         else:
             _send(body)
+    except Exception:  # whatever is wrong with it: nobody's call for help waits for a screen
+        log.exception("not told", extra={"topic": topic})
 
 
 def ended(session_key: str) -> None:

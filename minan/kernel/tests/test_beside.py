@@ -79,6 +79,28 @@ def test_killed_it_is_started_again_and_stopped_it_stays_away(tmp_path: Path) ->
     assert len(said.read_text().split()) == 2
 
 
+def test_a_machine_that_starts_nothing_just_now_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said, refused = tmp_path / "pids", []
+    process = beside.Beside([sys.executable, "-c", CITY_SLEEPS, str(said)])
+    process.start()
+    spawn = process._spawn
+
+    def sometimes() -> None:
+        if not refused:
+            refused.append(process.pid)
+            raise OSError(12, "Cannot allocate memory")
+        spawn()
+
+    monkeypatch.setattr(process, "_spawn", sometimes)
+    try:
+        first = until(lambda: said.exists() and said.read_text().split())[0]
+        os.kill(int(first), signal.SIGKILL)
+        assert until(lambda: said.read_text().split()[1:])[0] != first
+        assert refused == [int(first)]
+    finally:
+        process.stop()
+
+
 def test_it_ends_when_who_started_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
     monkeypatch.setattr(beside.os, "getppid", lambda: 1)

@@ -6,19 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, directory, forms, inside, labels, possible, registry, sheet
+from minan.kernel import directory, forms, inside, labels, possible, registry, sheet
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case
-from minan.kernel.pages import listing
+from minan.kernel.pages import entering, listing
 from minan.kernel.procedure import Step
-from minan.lib import codes
 from minan.systems.accidents import fields as f
 from minan.systems.accidents import figures, seen
 from minan.systems.accidents.seen import Reader
@@ -34,10 +32,6 @@ FIRST = {
 
 
 SHORT = 4  # more choices than this are a list to open
-
-
-class SignIn(Exception):
-    """Nobody is signed in, and this browser has no link of it."""
 
 
 @dataclass(slots=True)
@@ -61,25 +55,12 @@ class Here:
 
 def entered(request: HttpRequest, code: str) -> Here:
     """Http404 alike for what is missing and what is not theirs; SignIn where nobody is."""
-    now, stored = timezone.now(), codes.parse(code) or "-"
-    own = inside.case(request, stored)
-    if own is not None and own.procedure in ("accident", "road_party"):
-        top, children = _family(own)
+    now = timezone.now()
+    own, actor = entering.entered(request, code, ("accident", "road_party"), seen.OWN)
+    top, children = _family(own)
+    if actor is SPEAKER:
         ref = "a" if own.procedure == "accident" else str(own.facts["ref"])
         return Here(request, own, top, children, SPEAKER, Reader("party", ref), now)
-    user: Any = request.user
-    if not user.is_authenticated:
-        raise SignIn
-    if not access.is_staff(user):
-        raise Http404
-    try:
-        own = Case.objects.seen_by(user, stored)
-    except Case.DoesNotExist:
-        raise Http404 from None
-    if own.procedure not in seen.OWN:
-        raise Http404
-    top, children = _family(own)
-    actor = access.actor(user)
     return Here(request, own, top, children, actor, seen.reader_of(own, top, actor), now)
 
 
@@ -119,10 +100,8 @@ def _fitted(here: Here, form: StepForm) -> None:
         form.fields["insurer"] = _choice(form.fields["insurer"], insurers())
 
 
-def _choice(old: Any, options: list[tuple[str, str]]) -> django_forms.ChoiceField:
-    made = django_forms.ChoiceField(choices=[("", "—"), *options], label=old.label, required=old.required)
-    made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-    return made
+def _choice(old: Any, options: list[tuple[str, str]]) -> Any:
+    return forms.select(options, old.label, required=old.required)
 
 
 def insurers() -> list[tuple[str, str]]:

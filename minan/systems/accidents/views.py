@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,25 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from minan.kernel import access, directory, labels, papers
 from minan.kernel.pages import kin
+from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of, person, staff
 from minan.kernel.procedure import Words
 from minan.systems.accidents import importing, page, prints
 from minan.systems.accidents.filing import Filing
 
 NO_FILE = Words("选一个文件，或者把内容贴进来", "Choose a file, or paste its content")
-
-
-def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who is nobody here is sent to sign in, whatever the code."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except page.SignIn:
-            return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 def _drawn(request: HttpRequest, here: page.Here, status: int = 200) -> HttpResponse:

@@ -26,7 +26,7 @@ def alert(request: HttpRequest) -> dict[str, Any] | None:
     place = place_of(request)
     if not place:
         return None
-    found = next((row for row in showing.valid(showing.above(place), timezone.now(), "bulletin") if row.sort == "emergency"), None)
+    found = next(iter(showing.valid(showing.above(place), timezone.now(), "bulletin", sort="emergency")), None)
     if found is None:
         return None
     return {"title": found.body["title"], "words": found.body["text"], "url": reverse("bulletins:one", args=[found.code])}

@@ -28,9 +28,14 @@ def above(code: str) -> list[str]:
     return found
 
 
-def valid(places: Iterable[str], at: datetime, *what: str) -> list[Shown]:
-    """What is to be seen at one of these places at this moment, each once: emergencies first, then the newest. One query."""
-    rows = Shown.objects.filter(place__in=list(places), starts_at__lte=at, ends_at__gt=at, what__in=what).order_by("-starts_at", "-id")
+def valid(places: Iterable[str], at: datetime, *what: str, sort: str = "") -> list[Shown]:
+    """What is to be seen at one of these places at this moment, each once: emergencies first, then the newest. One query.
+
+    `sort`: of this sort alone.
+    """
+    only = {"sort": sort} if sort else {}
+    found = Shown.objects.filter(place__in=list(places), starts_at__lte=at, ends_at__gt=at, what__in=what, **only)
+    rows = found.order_by("-starts_at", "-id")
     once = {row.case_id: row for row in reversed(list(rows[:300]))}
     return sorted(once.values(), key=lambda r: (r.sort == "emergency", r.starts_at, str(r.id)), reverse=True)
 

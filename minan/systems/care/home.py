@@ -7,12 +7,11 @@ once; `fine` ends it; `end` is the person's own stop at the device: the agreemen
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
+from minan.kernel.bus import hears
 from minan.kernel.models import Case
 from minan.systems.care import watching
 
@@ -43,6 +42,5 @@ def end(case: Case, now: datetime) -> None:
 
 
 def listen() -> None:
-    """Where the city has the bus (minan/kernel/bus.py)."""
-    if find_spec("minan.kernel.bus") is not None:
-        import_module("minan.kernel.bus").hears(PROP, first=True)(heard)
+    """What a gateway says of a home is heard before everything else (minan/kernel/bus)."""
+    hears(PROP, first=True)(heard)

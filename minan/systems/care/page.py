@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from minan.kernel import access, inside, labels
+from minan.kernel import access, labels
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.models import Case, Event
+from minan.kernel.pages import entering
 from minan.kernel.procedure import Words
-from minan.lib import codes
 from minan.systems.care import agreeing, watching
 from minan.systems.care import fields as f
 from minan.systems.care.models import Watch
@@ -38,10 +38,6 @@ TOLD = {
 }
 
 
-class SignIn(Exception):
-    """Nobody is signed in, and this browser has no link of it."""
-
-
 @dataclass(slots=True)
 class Here:
     request: HttpRequest
@@ -63,25 +59,15 @@ class Here:
 
 def entered(request: HttpRequest, code: str) -> Here:
     """Http404 alike for what is missing and what is not theirs; SignIn where nobody is."""
-    now, stored = timezone.now(), codes.parse(code) or "-"
-    own = inside.case(request, stored)
-    if own is not None and own.procedure in ("daily_sign", "care_hand"):
+    now = timezone.now()
+    own, actor = entering.entered(request, code, ("daily_sign", "care_hand"), ("daily_sign",))
+    if actor is SPEAKER:
         hand = own.procedure == "care_hand"
         agreement = Case.objects.filter(county=own.county, id=own.parent).first() if hand else own
         if agreement is None:
             raise Http404
         return Here(request, HAND if hand else OWN, own, agreement, watching.of(agreement), SPEAKER, now)
-    user: Any = request.user
-    if not user.is_authenticated:
-        raise SignIn
-    if not access.is_staff(user):
-        raise Http404
-    try:
-        own = Case.objects.seen_by(user, stored)
-    except Case.DoesNotExist:
-        raise Http404 from None
-    actor = access.actor(user)
-    if own.procedure != "daily_sign" or "desk" not in access.roles_of(actor, own.as_view()):
+    if "desk" not in access.roles_of(actor, own.as_view()):
         raise Http404
     return Here(request, STAFF, own, own, watching.of(own), actor, now)
 

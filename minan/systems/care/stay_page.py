@@ -7,25 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, callers, forms, inside, labels, possible, registry, sheet, speakers, vault
+from minan.kernel import access, callers, forms, labels, possible, registry, sheet, speakers, vault
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Opened, Refused, open_case
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Body, Case, Event
 from minan.kernel.pages import listing, pane
 from minan.kernel.procedure import Words
-from minan.lib import codes, throttle
+from minan.lib import throttle
 from minan.systems.care import beds, staying
 from minan.systems.care import fields as f
 from minan.systems.care.models import Centre
-from minan.systems.care.page import SignIn
 
 PACE = (600.0, 60)
 TOO_FAST = Words("申请得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost")
@@ -61,9 +59,7 @@ class Applying:
         user: Any = request.user
         staff = access.is_staff(user) and access.intake_post(access.actor(user)) is not None
         form = forms.of_opening(staying.OPENING, None, "", data=request.POST if request.method == "POST" else None)
-        made = django_forms.ChoiceField(choices=[("", "—"), *centres()], label=labels.into(staying.CENTRE.label))
-        made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-        form.fields["centre"] = made
+        form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label))
         form.fields["start"].widget.attrs["min"] = staying.today(timezone.now()).isoformat()
         form.fields.pop("history", None)
         form.initial.setdefault("centre", request.GET.get("centre", "")[:24])
@@ -96,26 +92,6 @@ class Applying:
 
 
 # ---- the page of one
-
-
-def entered(request: HttpRequest, code: str) -> tuple[Case, Actor]:
-    """The stay with this code for who follows it or whose desk it is; Http404 alike for what is missing and what is not theirs."""
-    stored = codes.parse(code) or "-"
-    own = inside.case(request, stored)
-    if own is not None and own.procedure == "stay":
-        return own, SPEAKER
-    user: Any = request.user
-    if not user.is_authenticated:
-        raise SignIn
-    if not access.is_staff(user):
-        raise Http404
-    try:
-        own = Case.objects.seen_by(user, stored)
-    except Case.DoesNotExist:
-        raise Http404 from None
-    if own.procedure != "stay":
-        raise Http404
-    return own, access.actor(user)
 
 
 def context(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,25 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from minan.kernel import access, family
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
-from minan.kernel.pages import kin
+from minan.kernel.pages import entering, kin
+from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of, person, staff
 from minan.lib import codes
 from minan.systems.care import asking, beds, handlers, lists, page, stay_page, staying, watching
 
 PHONE = "shell/face_phone.html"
-
-
-def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who is nobody here is sent to sign in, whatever the code."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except page.SignIn:
-            return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 @require_safe
@@ -206,6 +191,6 @@ def apply(request: HttpRequest) -> HttpResponse:
 @ours
 def stay(request: HttpRequest, code: str) -> HttpResponse:
     """One stay: where it stands, which bed, how manieth in the queue, what can be done now."""
-    case, actor = stay_page.entered(request, code)
+    case, actor = entering.entered(request, code, ("stay",))
     base = PHONE if actor.kind == "speaker" else face_of(request)
     return render(request, "care/stay.html", stay_page.context(request, case, actor, timezone.now()) | {"base": base})

@@ -108,14 +108,11 @@ def speaks_again(device: Device, at: datetime) -> None:
 
 
 def newer(device: Device, said: Said) -> bool:
-    """False: a number this device gave before: an old message, said again by somebody."""
-    if said.n is None:
-        return True
-    if said.n <= device.serial_no:
-        return False
-    Device.objects.filter(pk=device.pk, serial_no__lt=said.n).update(serial_no=said.n)
-    device.serial_no = said.n
-    return True
+    """False: a number this device gave before: an old message, said again by somebody.
+
+    Asked in the transaction of what is done with the message: one that failed and is tried again is not old.
+    """
+    return said.n is None or Device.objects.filter(pk=device.pk, serial_no__lt=said.n).update(serial_no=said.n) == 1
 
 
 def skewed(said: Said, at: datetime) -> int:
@@ -124,10 +121,8 @@ def skewed(said: Said, at: datetime) -> int:
     return max(-(2**31), min(2**31 - 1, apart)) if abs(apart) >= SKEW_SECONDS else 0
 
 
-def values(heard: list[Heard]) -> None:
-    """Last values and signs of life. Raises Unreadable where one of several cannot be read: then each comes alone."""
-    pairs = known.of(heard)
-    said = [(one, device, read(one.payload)) for one, device in pairs if one.prop not in kinds.SIGNS]
+def _fresh(said: list[tuple[Heard, Device, Said]]) -> dict[tuple[str, str], tuple[Said, datetime]]:
+    """(device, property) → what is to be written: it changed, or was written a minute ago."""
     fresh: dict[tuple[str, str], tuple[Said, datetime]] = {}
     for one, device, word in said:
         if not newer(device, word):
@@ -137,7 +132,15 @@ def values(heard: list[Heard]) -> None:
         if before and before[0] == word.value and one.at - before[1] < timedelta(seconds=VALUE_SECONDS):
             continue
         fresh[device.id, one.prop] = word, one.at
+    return fresh
+
+
+def values(heard: list[Heard]) -> None:
+    """Last values and signs of life. Raises Unreadable where one of several cannot be read: then each comes alone."""
+    pairs = known.of(heard)
+    said = [(one, device, read(one.payload)) for one, device in pairs if one.prop not in kinds.SIGNS]
     with transaction.atomic():
+        fresh = _fresh(said)
         alive(pairs)
         rows = [Value(device_id=device, prop=prop, value=word.value, at=at) for (device, prop), (word, at) in sorted(fresh.items())]
         Value.objects.bulk_create(rows, CHUNK, update_conflicts=True, unique_fields=["device", "prop"], update_fields=["value", "at"])

@@ -29,14 +29,19 @@ def alarms(heard: list[Heard]) -> None:
         raise Unreadable("neither on nor off")
     ears.alive(pairs)
     for one, device, said in words:
-        if not ears.newer(device, said):
-            ears.left["replayed"] += one.times
-            continue
-        name = kinds.alarm_of(device.kind, str(said.more.get("alarm", "")))
-        if rings(said):
-            sound(device, name, one.at, one.times, said)
-        else:
-            stop(device, name, one.at)
+        with transaction.atomic():
+            _take(one, device, said)
+
+
+def _take(one: Heard, device: Device, said: Said) -> None:
+    if not ears.newer(device, said):
+        ears.left["replayed"] += one.times
+        return
+    name = kinds.alarm_of(device.kind, str(said.more.get("alarm", "")))
+    if rings(said):
+        sound(device, name, one.at, one.times, said)
+    else:
+        stop(device, name, one.at)
 
 
 def _open_ring(device: Device, name: str) -> tuple[Ring, Case] | None:

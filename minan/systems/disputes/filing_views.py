@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from minan.kernel import vault
+from minan.kernel.pages.entering import ours
 from minan.lib import throttle
 from minan.systems.disputes import filing, page
-from minan.systems.disputes.views import ours
 
 SECONDS, MOST = 60, 30  # papers of one dispute in a minute: each costs a moment of a core
 

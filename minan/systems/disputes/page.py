@@ -13,24 +13,19 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, directory, forms, inside, labels, possible, registry, sheet, vault
+from minan.kernel import access, directory, forms, labels, possible, registry, sheet, vault
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case, User
-from minan.kernel.pages import listing
+from minan.kernel.pages import entering, listing
 from minan.kernel.procedure import Step
-from minan.lib import codes
 from minan.systems.disputes import fields, filing, offered, papers, sealing, village
 from minan.systems.disputes.papers import Reader
 
 ROOM = frozenset({"speak"})
 PARTY = dict(fields.PARTY)
 OURS = ("dispute", "side", "confirmation")
-
-
-class SignIn(Exception):
-    """Nobody is signed in, and this browser has no link of it: perhaps they are of the staff."""
 
 
 @dataclass(slots=True)
@@ -79,27 +74,13 @@ def family_of(case: Case) -> tuple[Case, list[Case]]:
 
 def entered(request: HttpRequest, code: str) -> Here:
     """Who this is to the case with this code. Http404 alike for what is missing and what is not theirs; SignIn where nobody is."""
-    now, stored = timezone.now(), codes.parse(code) or "-"
-    follower = inside.case(request, stored)
-    if follower is not None and follower.procedure in ("side", "dispute"):
-        dispute, sides = family_of(follower)
-        mine = (
-            follower if follower.procedure == "side" else sides[0]
-        )  # who applied with an account follows the dispute itself
-        return Here(request, dispute, sides, SPEAKER, papers.side_reader(dispute, mine), mine, now)
-    user: Any = request.user
-    if not user.is_authenticated:
-        raise SignIn
-    if not access.is_staff(user):
-        raise Http404
-    try:
-        own = Case.objects.seen_by(user, stored)
-    except Case.DoesNotExist:
-        raise Http404 from None
-    if own.procedure not in OURS:
-        raise Http404
+    now = timezone.now()
+    own, actor = entering.entered(request, code, ("side", "dispute"), OURS)
     dispute, sides = family_of(own)
-    actor, person = access.actor(user), str(user.pk)
+    if actor is SPEAKER:
+        mine = own if own.procedure == "side" else sides[0]  # who applied with an account follows the dispute itself
+        return Here(request, dispute, sides, SPEAKER, papers.side_reader(dispute, mine), mine, now)
+    person = str(request.user.pk)
     if own.procedure == "confirmation":
         court = "lead" in access.roles_of(actor, own.as_view())
         return Here(request, dispute, [], actor, Reader("court" if court else "none", person=person), own, now)
@@ -164,10 +145,8 @@ def _fitted(here: Here, form: StepForm) -> None:
         made["mediator"] = _choice(made["mediator"], mediators(here.dispute.unit))
 
 
-def _choice(old: Any, options: list[tuple[str, str]]) -> django_forms.ChoiceField:
-    made = django_forms.ChoiceField(choices=[("", "—"), *options], label=old.label, required=old.required)
-    made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-    return made
+def _choice(old: Any, options: list[tuple[str, str]]) -> Any:
+    return forms.select(options, old.label, required=old.required)
 
 
 def row_words(n: int, row: Mapping[str, Any]) -> str:

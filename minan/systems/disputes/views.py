@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,21 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from minan.kernel import access, labels
 from minan.kernel.pages import kin
+from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of, staff
 from minan.systems.disputes import applying, page, sealing
-
-
-def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who is nobody here is sent to sign in, whatever the code."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except page.SignIn:
-            return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 def _base(request: HttpRequest, here: page.Here) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms as django_forms
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from minan.kernel import labels
+from minan.kernel import forms, labels
 from minan.kernel.models import Case
 from minan.kernel.pages import filing
 from minan.kernel.procedure import Words
@@ -50,13 +49,8 @@ def _fitted(form: Any, running: list[Case], request: HttpRequest) -> None:
         form.fields.pop("came")
     else:
         rows = [(str(n), said) for n, said in enumerate(lists[0].facts["returns"], 1)]
-        made = django_forms.ChoiceField(
-            choices=[("", "—"), *rows],
-            label=labels.into(Words("刚回来的：从哪里回来", "If just returned: where from")),
-            required=False,
-        )
-        made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-        form.fields["came"] = made
+        label = labels.into(Words("刚回来的：从哪里回来", "If just returned: where from"))
+        form.fields["came"] = forms.select(rows, label, required=False)
     need = request.POST.get("need") or request.GET.get("need", "")
     if need in dict(helping.NEEDS):
         form.initial["need"] = need

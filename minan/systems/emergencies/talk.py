@@ -11,14 +11,14 @@ from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from minan.kernel import access, forms, inside, labels, registry, sheet, speakers, vault
-from minan.kernel.access import SPEAKER, Actor
+from minan.kernel import access, forms, labels, registry, sheet, speakers, vault
+from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case, Event
+from minan.kernel.pages import entering
 from minan.kernel.procedure import Step, Words
 from minan.kernel.refusal import UNFIT
-from minan.lib import codes
 from minan.systems.emergencies import helping, modes, voices
 from minan.systems.emergencies.mode import TERM
 
@@ -27,10 +27,6 @@ PRESSED = ("open_it", "take_on", "listen", "call_off")  # nothing is asked
 SAYING = ("say", "reply")
 OFFERED = (*SAYING, "open_it", "take_on", "help_done", "call_off")
 SILENT = Words("写几个字，或者录一段", "Write something, or record it")
-
-
-class SignIn(Exception):
-    """Nobody is signed in, and this browser has no link of it: perhaps they are of the staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +64,8 @@ class Here:
 
 def entered(request: HttpRequest, code: str) -> Here:
     """Who this is to the case. Http404 alike for what is missing, what is deleted and what is not theirs; SignIn where nobody is."""
-    now, stored = timezone.now(), codes.parse(code) or "-"
-    own = inside.case(request, stored)
-    if own is not None and own.procedure == modes.HELP and own.state != "forgotten":
-        return _here(request, own, SPEAKER, now)
-    user: Any = request.user
-    if not user.is_authenticated:
-        raise SignIn
-    if not access.is_staff(user):
-        raise Http404
-    try:
-        case = Case.objects.seen_by(user, stored)
-    except Case.DoesNotExist:
-        raise Http404 from None
-    if case.procedure != modes.HELP:
-        raise Http404
-    return _here(request, case, access.actor(user), now)
+    case, actor = entering.entered(request, code, (modes.HELP,), gone=("forgotten",))
+    return _here(request, case, actor, timezone.now())
 
 
 def _here(request: HttpRequest, case: Case, actor: Actor, now: datetime) -> Here:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,23 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import headers, labels, vault
 from minan.kernel.pages import kin
+from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of, person, staff
 from minan.systems.emergencies import filing, modes, records, talk
 
 PHONE = "shell/face_phone.html"
-
-
-def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A household is in by its link, the desk by signing in; who is neither is asked to sign in."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except talk.SignIn:
-            return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 @require_safe
@@ -119,7 +102,7 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     if mine.form is None and mine.refused is not None:
         messages.error(request, labels.into(mine.refused.reason))
         return redirect("emergencies:room", mine.case.code)
-    return _room(request, mine, mine.refused.status if mine.refused else 422)
+    return _room(request, mine, mine.refused.status if mine.refused is not None else 422)
 
 
 @require_safe

@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import Any
 
+from minan.kernel.bus.line import configured
 from minan.systems.help.lane import PRESS, Lane
 
 NAME, FILTERS = "help", ("minan/+/+/press",)
@@ -46,8 +47,6 @@ def heard(bus: Any, lane: Lane, message: Any) -> dict[str, Any]:
 
 def listen(bus: Any, lane: Lane) -> Any:
     """The connection; None where this city has no bus. It comes up by itself, also later."""
-    from minan.kernel.bus.line import configured  # a city without the folder has no bus
-
     if not configured():
         return None
     line: list[Any] = []

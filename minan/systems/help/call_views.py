@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,21 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import labels
 from minan.kernel.act import Refused, act
+from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of, staff
 from minan.systems.help import call_page, passing
-
-
-def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who is nobody here is sent to sign in, whatever the code."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except call_page.SignIn:
-            return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 def _drawn(here: call_page.Here, status: int = 200) -> HttpResponse:
@@ -82,12 +65,13 @@ def _opened(here: call_page.Here, step: str) -> HttpResponse:
         raise Http404
     if step == "card":
         call_page.open_card(here)
-    elif passing.able():
-        here.pass_text, number = passing.issue(here.case, here.now)
+    else:
+        text, number = passing.issue(here.case, here.now)
         done = act(here.case, step, by=here.actor, facts={"number": number}, at=here.now)
         here.refused = done if isinstance(done, Refused) else None
+        here.pass_text = text if here.refused is None else ""  # one that no event names could not be taken back at the end
     call_page.choose(here)
-    return _drawn(here, here.refused.status if here.refused else 200)
+    return _drawn(here, here.refused.status if here.refused is not None else 200)
 
 
 @require_safe

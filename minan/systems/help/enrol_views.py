@@ -18,11 +18,11 @@ from minan.kernel import forms, labels, possible, sheet, speakers, vault
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case
-from minan.kernel.pages import filing
+from minan.kernel.pages import entering, filing
+from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of
 from minan.kernel.procedure import Step, Words
-from minan.systems.help import call_page, drills, enrolment, gather, pressing, wire
-from minan.systems.help.call_views import ours
+from minan.systems.help import drills, enrolment, gather, pressing, wire
 
 TOO_FAST = Words(
     "登记得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost"
@@ -106,7 +106,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def _here(request: HttpRequest, code: str, name: str = "", data: Any = None) -> dict[str, Any]:
-    case, actor = call_page.entered(request, code, "help_enrolment")
+    case, actor = entering.entered(request, code, ("help_enrolment",))
     now = timezone.now()
     found = sheet.of(case, actor, now)
     steps = [s for s in possible.steps(found, actor, now) if s.name in SHOWN]
@@ -151,7 +151,7 @@ def person(request: HttpRequest, code: str) -> HttpResponse:
 def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     """One step; refused, the page comes again with the reason and every word."""
     if request.method != "POST":
-        case, _actor = call_page.entered(request, code, "help_enrolment")
+        case, _actor = entering.entered(request, code, ("help_enrolment",))
         return redirect(f"{reverse('help:person', args=[case.code])}?step={step}")
     here = _here(request, code, step, request.POST)
     if here["chosen"] is None:
@@ -170,7 +170,7 @@ def take(request: HttpRequest, code: str, step: str) -> HttpResponse:
 @ours
 def drill(request: HttpRequest, code: str) -> HttpResponse:
     """Try this enrolment's whole chain without disturbing anybody."""
-    case, _actor = call_page.entered(request, code, "help_enrolment")
+    case, _actor = entering.entered(request, code, ("help_enrolment",))
     if drills.press(case.code):
         messages.success(request, _("演练开始了，不打扰任何人。十几秒后这里看结果"))
     else:

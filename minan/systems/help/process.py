@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-import importlib
 import logging
 import os
 import threading
 import time
-from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -40,21 +38,10 @@ def _alone(stop: threading.Event) -> int:
     return held
 
 
-def _buttons(lane: Any) -> Any:
-    """The wall buttons and pendants, by the lane's own connection to the bus; None where this city has no bus."""
-    try:
-        bus = importlib.import_module("minan.kernel.bus")
-        from minan.systems.help import buttons  # only where there is a bus
-
-        return buttons.listen(bus, lane)
-    except ImportError:
-        return None
-
-
 def run(stop: threading.Event) -> None:
     """Until told to stop: take, ring, write down. Loaded here and not above: other processes read this file for its name."""
-    from minan.kernel import beside  # as above
-    from minan.systems.help import record, sends, wire  # other processes read this file for its name alone
+    from minan.kernel import beside, bus  # as above
+    from minan.systems.help import buttons, record, sends, wire  # other processes read this file for its name alone
     from minan.systems.help.journal import Journal, size_of  # as above
     from minan.systems.help.lane import Lane  # as above
 
@@ -68,7 +55,7 @@ def run(stop: threading.Event) -> None:
     server = wire.Server(lane.take)
     server.begin()
     threading.Thread(target=record.run, args=(lane, stop), name="help-records", daemon=True).start()
-    ears = _buttons(lane)
+    ears = buttons.listen(bus, lane)
     while not stop.is_set():
         beside.beat(NAME)
         lane.news.clear()

@@ -183,8 +183,9 @@ def keep_all(lane: Lane) -> int:
             done += keep(lane, call)
         except DatabaseError:
             raise
-        except (vault.Sealed, ValueError) as error:  # this one again in the next round; the others go on
-            log.warning("not recorded yet", extra={"error": type(error).__name__})
+        except Exception as error:  # whatever it is: this one again in the next round; the others go on
+            known = isinstance(error, vault.Sealed | ValueError)
+            log.warning("not recorded yet", extra={"error": type(error).__name__}, exc_info=not known)
     return done
 
 

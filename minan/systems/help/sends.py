@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import queue
 import threading
 from collections.abc import Sequence
 from typing import Any
 
-from minan.kernel import outgoing
+from minan.kernel import live, outgoing
 from minan.kernel.outcomes import Failed, Outcome, Provider
 from minan.systems.help import sealing, texts
 from minan.systems.help.lane import Lane
@@ -23,10 +22,6 @@ log = logging.getLogger("minan.help")
 
 def tell(units: Sequence[str], **data: Any) -> None:
     """To the duty screens of these units by the live process; where this city has none, their pages ask by themselves."""
-    try:
-        live = importlib.import_module("minan.kernel.live")
-    except ImportError:
-        return
     live.tell(list(units), TOPIC, **data)
 
 

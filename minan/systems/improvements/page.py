@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -70,10 +69,7 @@ def choose(here: Here, name: str, data: Any = None, files: Any = None) -> None:
             here.form.fields[spec.name].widget.attrs["max"] = timezone.localdate(here.now).isoformat()
     if "n" in here.form.fields:
         rows = [(str(a["n"]), f"{a['n']}. {a['what']}") for a in here.case.facts.get("actions") or [] if a["state"] == "open"]
-        old = here.form.fields["n"]
-        made = django_forms.ChoiceField(choices=[("", "—"), *rows], label=old.label, required=True)
-        made.shape, made.wide, made.finds = "", False, False  # type: ignore[attr-defined]
-        here.form.fields["n"] = made
+        here.form.fields["n"] = forms.select(rows, here.form.fields["n"].label)
 
 
 def take(here: Here, name: str) -> bool:

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from minan.kernel import directory, labels
+from minan.kernel import directory, forms, labels
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case
@@ -100,15 +99,13 @@ class Ordering:
             made[name].shape, made[name].wide = "", False
         made["how"].choices = self.ways
         made["how"].widget.choices = self.ways
-        options: list[Any] = [("", "—")]
+        options: list[Any] = []
         for at in self.free:
             day = f"{at:%Y-%m-%d}" if labels.english() else f"{at.month}月{at.day}日"
-            if options[-1][0] != day:
+            if not options or options[-1][0] != day:
                 options.append((day, []))
             options[-1][1].append((at.isoformat(), f"{day} {at:%H:%M}"))
-        chosen = django_forms.ChoiceField(choices=options, label=made["slot"].label, required=True)
-        chosen.shape, chosen.wide, chosen.finds = "", False, False  # type: ignore[attr-defined]
-        made["slot"] = chosen
+        made["slot"] = forms.select(options, made["slot"].label)
         made["address"].required = self.how in TO_HOME
 
     def _lacks(self, screen: tuple[str, ...]) -> bool:

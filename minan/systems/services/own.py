@@ -9,14 +9,14 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from minan.kernel import access, forms, inside, labels, registry, sheet
+from minan.kernel import access, forms, labels, registry, sheet
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case
+from minan.kernel.pages import entering
 from minan.kernel.pages.filing import Filing
 from minan.kernel.procedure import Step, Words
-from minan.lib import codes
 from minan.systems.services import links, listing, room, shop
 
 MERCHANT = ("edit", "object", "take_down")
@@ -25,10 +25,6 @@ READING = ("show_words", "hide_words", "hand_link")
 TOO_FAST = Words(
     "申请得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost"
 )
-
-
-class SignIn(Exception):
-    """Nobody is signed in, and this browser has no link of it: perhaps they are of the staff."""
 
 
 @dataclass(slots=True)
@@ -55,22 +51,8 @@ class Here:
 
 def entered(request: HttpRequest, code: str) -> Here:
     """Http404 alike for what is missing and what is not theirs; SignIn where nobody is."""
-    stored = codes.parse(code) or "-"
-    own = inside.case(request, stored)
-    if own is not None and own.procedure == listing.NAME:
-        return _here(request, own, SPEAKER, MERCHANT)
-    user: Any = request.user
-    if not user.is_authenticated:
-        raise SignIn
-    if not access.is_staff(user):
-        raise Http404
-    try:
-        case = Case.objects.seen_by(user, stored)
-    except Case.DoesNotExist:
-        raise Http404 from None
-    if case.procedure != listing.NAME:
-        raise Http404
-    return _here(request, case, access.actor(user), (*DESK, *READING))
+    case, actor = entering.entered(request, code, (listing.NAME,))
+    return _here(request, case, actor, MERCHANT if actor is SPEAKER else (*DESK, *READING))
 
 
 def _here(request: HttpRequest, case: Case, actor: Actor, names: tuple[str, ...]) -> Here:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,25 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from minan.kernel import choices, directory, labels
 from minan.kernel.models import Case
 from minan.kernel.pages import kin
+from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of
 from minan.systems.services import links, listing, ordering, own, room
 from minan.systems.services.shop import TRADES
 
 PHONE = "shell/face_phone.html"
 TAKEN = ["GET", "HEAD", "POST"]  # who comes back to such an address is led to its page
-
-
-def ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A shop is in by its link, the desk by signing in; who is neither is asked to sign in."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except own.SignIn:
-            return redirect_to_login(request.get_full_path())
-
-    return guarded
 
 
 @require_safe
@@ -132,7 +115,7 @@ def order_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
         )
         return redirect("services:order", mine.case.code)
     return render(
-        request, "services/order.html", room.context(mine), status=mine.refused.status if mine.refused else 422
+        request, "services/order.html", room.context(mine), status=mine.refused.status if mine.refused is not None else 422
     )
 
 
@@ -163,7 +146,7 @@ def own_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
     if mine.form is None and mine.refused is not None:
         messages.error(request, labels.into(mine.refused.reason))
         return redirect("services:own", mine.case.code)
-    return _own(request, mine, mine.refused.status if mine.refused else 422)
+    return _own(request, mine, mine.refused.status if mine.refused is not None else 422)
 
 
 @require_http_methods(TAKEN)
@@ -196,4 +179,4 @@ def job_take(request: HttpRequest, code: str, ordered: str, step: str) -> HttpRe
     if request.method != "POST" or room.take(mine, step):
         assert mine.shop is not None
         return redirect("services:job", mine.shop.code, mine.case.code)
-    return render(request, "services/job.html", room.context(mine), status=mine.refused.status if mine.refused else 422)
+    return render(request, "services/job.html", room.context(mine), status=mine.refused.status if mine.refused is not None else 422)

@@ -203,6 +203,15 @@ def test_the_operator_urges_and_adds_for_the_caller(operator: Client, line: Line
     assert operator.post(f"/hotline/own/{hers.code}/refuse/", {"call": call.id.hex, "words": "x"}).status_code == 404
 
 
+def test_what_is_not_taken_comes_back_with_the_reason(operator: Client, line: Line) -> None:
+    hers = said()
+    call = line.rings().is_taken()
+    pressed(operator, call)
+    got = operator.post(f"/hotline/own/{hers.code}/add/", {"call": call.id.hex, "words": ""})
+    assert got.status_code == 422
+    assert '<p class="error" role="alert">' in got.content.decode()
+
+
 def test_the_judgement_by_phone_stands_as_taken_by_staff(operator: Client, line: Line, people: dict[str, User]) -> None:
     hers = said()
     for step, who, facts in (

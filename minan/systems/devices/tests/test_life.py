@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from minan.kernel import access, bus, registry
@@ -184,6 +185,24 @@ def test_of_a_value_only_the_last_is_kept_and_a_number_said_before_is_old(people
     assert ears.left["replayed"] >= 1
     says(water, "alarm", {"value": "ON", "n": 7}, 110)
     assert not Case.objects.filter(procedure="alarm").exists(), "an alarm of before, said again"
+
+
+def test_an_alarm_that_could_not_be_written_at_once_is_not_old_when_it_is_tried_again(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smoke, real = device(), ringing.open_case
+
+    def away(*_a: Any, **_k: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(ringing, "open_case", away)
+    with pytest.raises(OperationalError):
+        says(smoke, "alarm", {"value": "ON", "n": 4})
+    monkeypatch.setattr(ringing, "open_case", real)
+    says(smoke, "alarm", {"value": "ON", "n": 4}, 1)
+    assert only("alarm").open
+    says(smoke, "alarm", {"value": "ON", "n": 4}, 100)
+    assert Ring.objects.get().times == 1, "and once it is written, the same number is old"
 
 
 def test_the_clock_of_a_device_decides_nothing_and_is_told(people: dict[str, Any]) -> None:

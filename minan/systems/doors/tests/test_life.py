@@ -183,6 +183,20 @@ def test_in_danger_one_person_opens_at_once_and_a_head_answers_for_it(court: Cou
 
 
 @BESIDE_MATTERS
+def test_a_matter_in_which_nobody_is_in_danger_opens_no_door_at_once(court: Court, people: dict[str, Any]) -> None:
+    clerk, now = people[office.CLERK], timezone.now()
+    calm = open_case("matter", by=access.actor(clerk), facts={"text": "楼道灯坏了", "place": court.compound.place, "kind": "lamp.out"})
+    assert isinstance(calm, Opened)
+    done = remote.begin(clerk, court.entrance, "danger", "老人没有应声", calm.case.code, "k", now)
+    assert isinstance(done, Refused)
+    assert done.rule == "matter"
+    theirs = danger(people)
+    done = remote.begin(people["stranger"], court.entrance, "danger", "老人没有应声", theirs.code, "k2", now)
+    assert isinstance(done, Refused)
+    assert done.rule == "matter"
+
+
+@BESIDE_MATTERS
 def test_three_rejected_within_a_year_end_the_right_to_open_in_danger_alone(
     court: Court, people: dict[str, Any]
 ) -> None:

@@ -75,6 +75,21 @@ def test_one_person_with_both_posts_is_not_two(people: dict[str, Any]) -> None:
     assert refused(case, "decide", people[CITY], MONDAY) == "somebody_else", "nor are two who share a unit"
 
 
+def test_a_renewal_is_not_decided_by_who_asked_for_it_nor_by_their_own_unit(people: dict[str, Any]) -> None:
+    from minan.kernel import directory  # posts were changed behind its back
+
+    case = declared(people)
+    go(case, "ask_renewal", people[COUNTY], MONDAY + 10 * DAY, words="还有新病例")
+    Post.objects.create(user=people[COUNTY], unit=Unit.objects.get(id="1310-centre"), role="supervisor")
+    directory.touch()
+    directory.forget()
+    assert refused(case, "renew", people[COUNTY], MONDAY + 11 * DAY) in ("somebody_else", "city_head")
+    assert refused(case, "renew", people[CITY], MONDAY + 11 * DAY) == "somebody_else", "nor does who shares a unit with them"
+    assert refused(case, "refuse_renewal", people[CITY], MONDAY + 11 * DAY, words="不用了") == "somebody_else"
+    case.refresh_from_db()
+    assert len(case.facts["terms"]) == 1
+
+
 def test_it_ends_by_itself_on_its_day_whether_or_not_a_worker_turns(people: dict[str, Any]) -> None:
     case = declared(people)
     assert isinstance(asked(MONDAY + 13 * DAY), Opened)

@@ -13,9 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from minan.kernel.models import Case, Event
+from minan.kernel.access import actor
+from minan.kernel.act import act
+from minan.kernel.models import Case, Event, User
+from minan.kernel.passes import listed
 from minan.lib import throttle
-from minan.systems.help import gather, record, sealing, spool, wire
+from minan.systems.help import gather, passing, record, sealing, spool, wire
 from minan.systems.help.models import Ear
 from minan.systems.help.tests.cast import PERSON, POINT, SECRETS, VILLAGE, browser, enrolled
 from minan.systems.help.tests.virtual import Town
@@ -23,6 +26,8 @@ from minan.systems.help.tests.virtual import Town
 pytestmark = [pytest.mark.django_db]
 P1 = "1" * 32
 QUERIES = 12
+
+CLOSED = {"outcome": "nothing", "words": "没事"}
 
 
 @pytest.fixture(autouse=True)
@@ -181,6 +186,17 @@ def test_a_stranger_s_phone_rings_nobody_and_another_site_s_form_neither(street:
     assert len(street.town.lane.calls) == 1
 
 
+def test_a_page_that_hides_where_it_is_puts_no_enrolment_onto_a_phone(street: Street) -> None:
+    """Else whoever leads 王秀兰 onto their page decides whom her phone calls from then on."""
+    other = Client()
+    for site in ("cross-site", "same-site"):
+        got = other.post("/help/keep/", {"secret": street.secret}, headers={"Origin": "null", "Sec-Fetch-Site": site})
+        assert got.status_code == 429
+        assert "help" not in got.cookies
+    own = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    assert other.post("/help/keep/", {"secret": street.secret}, headers=own).cookies["help"].value
+
+
 def test_the_script_of_the_page_gets_the_same_words_as_json(street: Street) -> None:
     got = street.phone.post("/help/", {"press": P1}, headers={"Accept": "application/json"})
     assert got.json()["kind"] == "sent"
@@ -335,6 +351,40 @@ def test_each_look_at_the_card_is_an_event_and_shows_it_once(street: Street) -> 
     liu.post(f"/help/c/{case.code}/answer/")
     liu.post(f"/help/c/{case.code}/close/", {"outcome": "nothing", "words": "没事"})
     assert liu.post(f"/help/c/{case.code}/card/").status_code == 404
+
+
+def test_a_pass_for_the_doors_is_shown_once_and_void_when_the_call_is_over(street: Street) -> None:
+    street.press()
+    case, liu = street.case(), street.at("gu.point")
+    page = liu.post(f"/help/c/{case.code}/door_pass/").content.decode()
+    assert "开门码，到结束为止" in page
+    drawn = Case.objects.get(id=case.id).facts["passes"]
+    assert len(drawn) == 1
+    assert drawn[0] not in listed()["void"]
+    assert "开门码，到结束为止" not in liu.get(f"/help/c/{case.code}/").content.decode()
+    liu.post(f"/help/c/{case.code}/answer/")
+    liu.post(f"/help/c/{case.code}/close/", {"outcome": "nothing", "words": "没事"})
+    assert drawn[0] in listed()["void"]
+
+
+def test_a_pass_that_no_event_names_is_shown_to_nobody(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody closes the call in the same moment: what nobody could take back is not handed out."""
+    street.press()
+    case, liu, issue = street.case(), street.at("gu.point"), passing.issue
+    liu.post(f"/help/c/{case.code}/answer/")
+
+    def closed_meanwhile(*asked: Any) -> tuple[str, str]:
+        made = issue(*asked)
+        done = act(Case.objects.get(id=case.id), "close", by=actor(User.objects.get(username="gu.point")), facts=CLOSED)
+        assert isinstance(done, Event), done
+        return made
+
+    monkeypatch.setattr(passing, "issue", closed_meanwhile)
+    got = liu.post(f"/help/c/{case.code}/door_pass/")
+    assert got.status_code in (409, 422)
+    assert "开门码，到结束为止" not in got.content.decode()
+    assert 'class="banner banner--amber" role="alert"' in got.content.decode(), "and why not is said"
+    assert not Case.objects.get(id=case.id).facts.get("passes")
 
 
 def test_what_a_rule_refuses_comes_back_with_the_reason_and_every_word(street: Street) -> None:

@@ -143,6 +143,26 @@ def test_s3_the_records_are_away_and_back_in_between_each_thing_is_there_once(
     assert Case.objects.filter(procedure="help").count() == 1
 
 
+def test_s3_one_call_that_breaks_us_keeps_no_other_out_of_the_records(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    town, real = village.town, record.opened
+    village.press()
+    drill = town.lane.take({"op": "press", "person": village.first.code, "drill": True, "how": "drill", "press": P2})
+    assert drill["ok"]
+
+    def breaks(lane: Any, call: Any) -> Case:
+        if call.press == P1:
+            raise KeyError("nobody thought of this")
+        return real(lane, call)
+
+    monkeypatch.setattr(record, "opened", breaks)
+    record.keep_all(town.lane)
+    assert village.steps(P2)[0] == "press"
+    assert not Event.objects.filter(key=f"help:{P1}").exists()
+    monkeypatch.setattr(record, "opened", real)
+    record.keep_all(town.lane)
+    assert village.steps()[0] == "press"
+
+
 def test_s3_the_lane_is_killed_before_it_wrote_what_it_kept_and_nothing_is_there_twice(village: Village) -> None:
     town = village.town
     village.press()

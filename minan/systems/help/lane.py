@@ -17,7 +17,7 @@ from minan.systems.help import book as books
 from minan.systems.help import sealing, spool
 from minan.systems.help.book import Book, Person
 from minan.systems.help.journal import Journal
-from minan.systems.help.rungs import TAKEN, Call, Entry, Send, rows
+from minan.systems.help.rungs import ERROR, TAKEN, Call, Entry, Send, rows
 
 PRESS = re.compile(r"[0-9a-f]{32}")
 KEPT_HOURS = 24.0  # a call that is over and stands in the records is remembered so long, for the caller's screen
@@ -188,9 +188,11 @@ class Lane:
         return {"ok": True, "call": self.state(call)}
 
     def _rung(self, message: Message) -> tuple[Call, str] | None:
+        """Whose link it is; None for a stranger's, and for one of the staff who is on duty there no more."""
         press, target = self.tokens.get(str(message.get("token", ""))[:40], ("", ""))
         call = self.calls.get(press)
-        return (call, target) if call is not None else None
+        gone = call is not None and any(t.id == target and self.book.left(t) for t in call.plan)
+        return (call, target) if call is not None and (not gone or message["op"] == "seen") else None
 
     def do_seen(self, message: Message) -> Message:
         """A device has it: its ringing is heard, its notice stands."""
@@ -333,7 +335,10 @@ class Lane:
                 if noted:
                     self._write(noted, sync=False)
                 for send in sends:
-                    self.hand(self, call, send)
+                    if send.channel != "screen" and self.book.left(send.target):
+                        self.result(send, ERROR, "off duty")
+                    else:
+                        self.hand(self, call, send)
                 if call.drill and now - call.begun >= DRILL_SECONDS:
                     self._drilled(call)
                 after = call.begun + DRILL_SECONDS if call.drill and not call.closed else call.next_at()

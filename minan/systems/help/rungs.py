@@ -25,13 +25,17 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One person or desk to ring. `ways`: channel → address; `id` names nobody: "family:1", "duty:131022100010-point:0"."""
+    """One person or desk to ring. `ways`: channel → address; `id` names nobody: "family:1", "duty:131022100010-point:0".
+
+    `who`: the account whose telephone it is, where one of the staff put themselves on duty; a duty room's telephone is nobody's.
+    """
 
     id: str
     kind: str  # "family" or "duty"
     level: int
     ways: Mapping[str, str]
     unit: str = ""
+    who: str = ""
 
     def stages(self, turn: int) -> list[tuple[str, ...]]:
         """The channels of each stage in this round; empty stages are left out."""
@@ -291,9 +295,11 @@ def _offset(rung: int) -> float:
 
 def targets(rows: Any) -> list[Target]:
     """From the plan as the journal keeps it: [{"id", "kind", "level", "ways", "unit"}]."""
-    return [Target(r["id"], r["kind"], int(r["level"]), dict(r["ways"]), r.get("unit", "")) for r in rows]
+    return [Target(r["id"], r["kind"], int(r["level"]), dict(r["ways"]), r.get("unit", ""), r.get("who", "")) for r in rows]
 
 
 def rows(plan: list[Target]) -> list[Entry]:
     """A plan as the journal keeps it."""
-    return [{"id": t.id, "kind": t.kind, "level": t.level, "ways": dict(t.ways), "unit": t.unit} for t in plan]
+    return [
+        {"id": t.id, "kind": t.kind, "level": t.level, "ways": dict(t.ways), "unit": t.unit, "who": t.who} for t in plan
+    ]

@@ -236,9 +236,9 @@ class Lane:
             "ok": True,
             "call": self.state(call),
             "target": target,
-            "name": "" if call.closed else person.get("name", ""),
+            "name": "" if call.closed or call.drill else person.get("name", ""),
         }
-        if message.get("card") and not call.closed and target.startswith("duty:"):
+        if message.get("card") and not call.closed and not call.drill and target.startswith("duty:"):
             self.note(call, k="card", g=target)
             answer["card"] = {name: person.get(name, "") for name in ("name", "address", "door", "phone", "told")}
         return answer

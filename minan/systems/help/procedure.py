@@ -168,6 +168,11 @@ def passed(ask: Ask) -> Change:
     return Change(facts={"passes": [*(ask.case["facts"].get("passes") or []), ask.facts["number"]][-10:]})
 
 
+def not_a_drill(ask: Ask) -> Words | None:
+    """A drill is no reason to read what somebody is ill with, nor to open a door."""
+    return W("演练不看卡片、不开门", "A drill reads no card and opens no door") if ask.marks.get("drill") else None
+
+
 def closed(ask: Ask) -> Change:
     return Change(set={"outcome": ask.facts.get("outcome", "nothing")}, marks={"needs_120": None})
 
@@ -311,11 +316,11 @@ BY_HAND = (
         done=W("打了 120", "120 was rung"),
     ),
     Step(
-        "card", W("看卡片", "Read the card"), STAFF, OPEN, key="C", near=True, effect=looked,
+        "card", W("看卡片", "Read the card"), STAFF, OPEN, key="C", near=True, rules=(not_a_drill,), effect=looked,
         done=W("来帮忙的人看了您的卡片", "Who helps read your card"),
     ),
     Step(
-        "door_pass", W("开门码", "A pass for the doors"), STAFF, OPEN, key="D", effect=passed, public=False,
+        "door_pass", W("开门码", "A pass for the doors"), STAFF, OPEN, key="D", rules=(not_a_drill,), effect=passed, public=False,
         fields=(Field("number", W("通行码编号", "Number of the pass"), "text", required=True, max_length=64, shown=False),),
         done=W("取了一张开门码", "A pass for the doors was drawn"),
     ),

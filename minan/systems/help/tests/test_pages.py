@@ -475,3 +475,26 @@ def test_a_drill_from_the_desk_disturbs_nobody_and_a_late_one_is_flagged(street:
     assert "一个月没有演练" not in page
     assert "都通" in page
     assert "要人帮忙" in street.said()  # she is shown no call
+
+
+def test_a_drill_opens_neither_the_card_nor_a_door_and_gives_no_name(street: Street) -> None:
+    """Else whoever begins a drill reads what somebody is ill with and walks in, and nobody ever called."""
+    liu, lane = street.at("gu.point"), street.town.lane
+    assert lane.take({"op": "press", "person": street.first.code, "drill": True, "how": "drill", "press": P1})["ok"]
+    street.town.run(2.0)
+    for target in ("family:1", f"duty:{POINT}:0"):
+        page = Client().post(f"/help/f/{token(target)}/", {"do": "card"}).content.decode()
+        for word in ("王秀兰", PERSON["address"], PERSON["told"]):
+            assert word not in page, (target, word)
+    assert not [e for e in street.town.call(P1).entries if e["k"] == "card"]
+    case = street.case()
+    page = liu.get(f"/help/c/{case.code}/").content.decode()
+    for step in ("card", "door_pass"):
+        assert f"/help/c/{case.code}/{step}/" not in page
+        got = liu.post(f"/help/c/{case.code}/{step}/")
+        assert got.status_code == 422
+        assert "演练不看卡片、不开门" in got.content.decode()
+        assert PERSON["address"] not in got.content.decode()
+        assert "开门码，到结束为止" not in got.content.decode()
+    assert not Case.objects.get(id=case.id).facts.get("passes")
+    assert not Event.objects.filter(case_id=case.id, step__in=["card", "door_pass"]).exists()

@@ -21,6 +21,7 @@ from minan.systems.help.rungs import ERROR, TAKEN, Call, Entry, Send, rows
 
 PRESS = re.compile(r"[0-9a-f]{32}")
 KEPT_HOURS = 24.0  # a call that is over and stands in the records is remembered so long, for the caller's screen
+LINK_SECONDS = 3600.0  # after its end a call's links still say how it ended; then they say that it is over, and no more
 DRILL_SECONDS = 12.0  # then a drill says what it found
 CALLS_MOST = 20_000
 Message = dict[str, Any]
@@ -187,18 +188,21 @@ class Lane:
             self.note(call, k="false")
         return {"ok": True, "call": self.state(call)}
 
-    def _rung(self, message: Message) -> tuple[Call, str] | None:
-        """Whose link it is; None for a stranger's, and for one of the staff who is on duty there no more."""
+    def _rung(self, message: Message) -> tuple[Call, str] | Message:
+        """Whose link it is; an error for a stranger's, for who is on duty there no more, and when the call is long over."""
         press, target = self.tokens.get(str(message.get("token", ""))[:40], ("", ""))
         call = self.calls.get(press)
-        gone = call is not None and any(t.id == target and self.book.left(t) for t in call.plan)
-        return (call, target) if call is not None and (not gone or message["op"] == "seen") else None
+        if call is None or (message["op"] != "seen" and any(t.id == target and self.book.left(t) for t in call.plan)):
+            return {"error": "unknown"}
+        if call.closed and self.clock() - call.closed > LINK_SECONDS:
+            return {"error": "over"}
+        return call, target
 
     def do_seen(self, message: Message) -> Message:
         """A device has it: its ringing is heard, its notice stands."""
         found = self._rung(message)
-        if found is None:
-            return {"error": "unknown"}
+        if not isinstance(found, tuple):
+            return found
         call, target = found
         channel = str(message.get("channel", ""))[:8]
         if (target, channel) in {(g, h) for g, h, _ in call.tries} and not call.closed:
@@ -208,8 +212,8 @@ class Lane:
     def do_say(self, message: Message) -> Message:
         """Who was rung says that they are going, or cannot."""
         found = self._rung(message)
-        if found is None:
-            return {"error": "unknown"}
+        if not isinstance(found, tuple):
+            return found
         call, target = found
         what = "go" if message.get("what") == "go" else "cant"
         held = call.going if what == "go" else call.cannot
@@ -220,7 +224,9 @@ class Lane:
     def do_ear(self, message: Message) -> Message:
         """A family member wants calls on this device, too: its notice address goes to the enrolment's vault."""
         found = self._rung(message)
-        if found is None or found[0].closed or not found[1].startswith("family:"):
+        if not isinstance(found, tuple):
+            return found
+        if found[0].closed or not found[1].startswith("family:"):
             return {"error": "unknown"}
         self.note(found[0], k="ear", g=found[1], s=str(message.get("subscription", ""))[:2_000])
         return {"ok": True}
@@ -228,8 +234,8 @@ class Lane:
     def do_look(self, message: Message) -> Message:
         """What who was rung may read: the state; of an open call a duty desk reads the card as well, each look an entry."""
         found = self._rung(message)
-        if found is None:
-            return {"error": "unknown"}
+        if not isinstance(found, tuple):
+            return found
         call, target = found
         person = self.book.people.get(call.person) or {}
         answer = {

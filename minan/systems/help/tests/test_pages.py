@@ -262,6 +262,25 @@ def test_a_link_opens_nothing_any_more_when_the_call_is_over_and_a_guessed_one_n
     assert Client().post(f"/help/k/{'A' * 22}/push/").status_code == 404
 
 
+def test_an_hour_after_its_end_a_link_says_that_it_is_over_and_nothing_else(street: Street) -> None:
+    street.press()
+    street.town.run(2.0)
+    links = [f"/help/f/{token(target)}/" for target in ("family:1", f"duty:{POINT}:0")]
+    street.town.lane.take({"op": "say", "token": token("family:1"), "what": "go"})
+    street.town.lane.take({"op": "step", "press": P1, "s": "close", "end": True})
+    street.town.run(3_500.0)
+    assert "说“我去”" in Client().get(links[1]).content.decode()
+    street.town.run(200.0)
+    for url in links:
+        for got in (Client().get(url), Client().post(url, {"do": "card"}), Client().post(url, {"say": "go"}, follow=True)):
+            page = got.content.decode()
+            assert got.status_code == 410
+            assert "这次呼叫结束了" in page
+            assert 'href="tel:120"' in page
+            for word in ("王秀兰", "说“我去”", "家人", "朝阳", "press__lines"):
+                assert word not in page, word
+
+
 def test_a_device_that_has_it_stops_the_next_channel_and_pressing_one_on_the_telephone_says_i_go(
     street: Street,
 ) -> None:

@@ -386,6 +386,23 @@ def test_a_pass_for_the_doors_is_shown_once_and_void_when_the_call_is_over(stree
     assert drawn[0] in listed()["void"]
 
 
+def test_there_are_ten_passes_to_a_call_and_the_end_takes_back_every_one(street: Street) -> None:
+    street.press()
+    case, liu = street.case(), street.at("gu.point")
+    for _n in range(10):
+        assert "开门码，到结束为止" in liu.post(f"/help/c/{case.code}/door_pass/").content.decode()
+    got = liu.post(f"/help/c/{case.code}/door_pass/")
+    assert got.status_code == 422
+    assert "已经取了 10 张开门码" in got.content.decode()
+    assert "开门码，到结束为止" not in got.content.decode()
+    drawn = Case.objects.get(id=case.id).facts["passes"]
+    assert len(set(drawn)) == 10
+    liu.post(f"/help/c/{case.code}/answer/")
+    liu.post(f"/help/c/{case.code}/close/", CLOSED)
+    assert set(drawn) <= set(listed()["void"])
+    assert Event.objects.filter(case_id=case.id, step="door_pass").count() == 10
+
+
 def test_a_pass_that_no_event_names_is_shown_to_nobody(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody closes the call in the same moment: what nobody could take back is not handed out."""
     street.press()

@@ -21,6 +21,7 @@ from minan.systems.help.rungs import ERROR, TAKEN, Call, Entry, Send, rows
 
 PRESS = re.compile(r"[0-9a-f]{32}")
 KEPT_HOURS = 24.0  # a call that is over and stands in the records is remembered so long, for the caller's screen
+RENEW_SECONDS = 24 * 3600.0  # so often at least the journal is written anew, and what was left behind is overwritten
 LINK_SECONDS = 3600.0  # after its end a call's links still say how it ended; then they say that it is over, and no more
 DRILL_SECONDS = 12.0  # then a drill says what it found
 CALLS_MOST = 20_000
@@ -41,6 +42,7 @@ class Lane:
         self.due: dict[str, float] = {}  # when each has something to do; with a thousand open only few are looked at
         self.fresh: set[str] = set()  # … and those of which there is news
         self.tokens: dict[str, tuple[str, str]] = {}
+        self.renewed = 0.0  # when the journal was last written anew
         self.stale = True  # the copy is to be brought up to date
         self.lock, self.news = threading.RLock(), threading.Event()  # news: there may be something to do
 
@@ -56,6 +58,7 @@ class Lane:
                 self._know(call)
                 call.woken()
                 self.open[call.press] = call
+        self.tidy()
         self.collect()
 
     def collect(self) -> int:
@@ -90,12 +93,27 @@ class Lane:
             log.error("journal not written", extra={"error": type(error).__name__})
             return False
 
+    def tidy(self) -> bool:
+        """Write the journal anew where it is a day old, and at once where somebody who is enrolled no more left something in it."""
+        with self.lock:
+            ended = any(c.over and not c.bare and c.person not in self.book.people for c in self.calls.values())
+            if not ended and self.clock() - self.renewed < RENEW_SECONDS:
+                return False
+            try:
+                self._renew()
+            except OSError as error:
+                log.error("journal not renewed", extra={"error": type(error).__name__})
+                return False
+            return True
+
     def _renew(self) -> None:
-        """Leave behind what is over and stands in the records."""
-        before = self.clock() - KEPT_HOURS * 3600
+        """Leave behind what is over and stands in the records: after a day all of it, before that where it was, and every number."""
+        self.renewed = self.clock()
         for press, call in list(self.calls.items()):
-            if call.closed and call.closed < before and call.kept >= len(call.entries):
+            if call.over and call.closed < self.renewed - KEPT_HOURS * 3600:
                 del self.calls[press]
+            elif call.over and not call.bare:
+                call.strip()
         self.tokens = {token: where for token, where in self.tokens.items() if where[0] in self.calls}
         self.journal.renew(
             entry

@@ -187,10 +187,30 @@ class Call:
 
     def _ear(self, entry: Entry, at: float) -> None:
         """A family member's device is known from now on; kept with the enrolment by record.py."""
-        self.plan = [replace(t, ways={**t.ways, "push": entry["s"]}) if t.id == entry["g"] else t for t in self.plan]
+        self.plan = [replace(t, ways={**t.ways, "push": entry["s"]}) if t.id == entry["g"] and "s" in entry else t for t in self.plan]
 
     def _kept(self, entry: Entry, at: float) -> None:
         self.kept = max(self.kept, int(entry["n"]))
+
+    @property
+    def over(self) -> bool:
+        """Closed, and all of it stands in the records."""
+        return bool(self.closed) and self.kept >= len(self.entries)
+
+    @property
+    def bare(self) -> bool:
+        """Nothing is left of where it was pressed, nor of anybody's number."""
+        return not self.about.get("where") and not any(target.ways for target in self.plan)
+
+    def strip(self) -> None:
+        """It is over and stands in the records: the seconds stay for the caller's screen, the position and every number go."""
+        self.about = {name: value for name, value in self.about.items() if name != "where"}
+        self.plan = [replace(target, ways={}) for target in self.plan]
+        for n, entry in enumerate(self.entries):
+            less = {name: value for name, value in entry.items() if name != "s" or entry["k"] != "ear"}
+            less |= {"about": self.about} if "about" in entry else {}
+            less |= {"plan": [row | {"ways": {}} for row in entry["plan"]]} if "plan" in entry else {}
+            self.entries[n] = less
 
     def woken(self) -> None:
         """After the lane was killed: what nobody knows to have left, or to have been seen on a screen, goes out once more."""

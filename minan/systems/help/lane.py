@@ -14,7 +14,7 @@ from typing import Any
 
 from minan.lib.uuid7 import uuid7
 from minan.systems.help import book as books
-from minan.systems.help import sealing, spool
+from minan.systems.help import sealing, spool, standing
 from minan.systems.help.book import Book, Person
 from minan.systems.help.journal import Journal
 from minan.systems.help.rungs import ERROR, TAKEN, Call, Entry, Send, rows
@@ -24,7 +24,7 @@ KEPT_HOURS = 24.0  # a call that is over and stands in the records is remembered
 RENEW_SECONDS = 24 * 3600.0  # so often at least the journal is written anew, and what was left behind is overwritten
 LINK_SECONDS = 3600.0  # after its end a call's links still say how it ended; then they say that it is over, and no more
 DRILL_SECONDS = 12.0  # then a drill says what it found
-CALLS_MOST = 20_000
+CALLS_MOST, AGAIN_MOST = 20_000, 500  # calls held; presses that one of them takes
 Message = dict[str, Any]
 log = logging.getLogger("minan.help")
 
@@ -157,7 +157,7 @@ class Lane:
             return {"error": "unknown"}
         call, written = self.open_of(person["code"], drill), True
         if call is not None:
-            if press not in call.again:
+            if press not in call.again and len(call.again) < AGAIN_MOST:
                 written = self.note(call, k="again", p=press)
         else:
             call = self._begin(press, person, drill, message)
@@ -306,39 +306,7 @@ class Lane:
     # ---- what a reader is told
 
     def state(self, call: Call) -> Message:
-        """A call as it stands, in seconds since the press; no name, no address."""
-        since = call.begun
-
-        def after(at: float) -> float:
-            return round(max(0.0, at - since), 1)
-
-        reached: dict[str, float] = {}
-        for (target, _channel, _turn), tried in call.tries.items():
-            if tried.seen:
-                reached[target] = min(reached.get(target, 1e12), after(tried.at))
-        sent = sorted({target for target, _c, _t in call.tries})
-        return {
-            "press": call.press, "code": call.code, "at": since, "now": after(self.clock()), "rung": call.rung,
-            "late": bool(call.late), "late_at": after(call.late) if call.late else 0.0,
-            "drill": call.drill, "again": len(call.again), "sent": [self._who(t) for t in sent],
-            "reached": [self._who(t) | {"after": s} for t, s in sorted(reached.items(), key=lambda pair: pair[1])],
-            "going": [self._who(t) | {"after": after(s)} for t, s in call.going.items()],
-            "cannot": [self._who(t) | {"after": after(s)} for t, s in call.cannot.items()],
-            "steps": {name: after(s) for name, s in call.steps.items()}, "false": after(call.said_false) if call.said_false else None,
-            "closed": after(call.closed) if call.closed else None, "stopped": bool(call.stopped), "place": call.about.get("place", ""),
-            "place_name": call.about.get("place_name", ""),
-        }  # fmt: skip
-
-    def _who(self, target: str) -> Message:
-        kind, _, rest = target.partition(":")
-        unit = rest.rsplit(":", 1)[0] if kind == "duty" else ""
-        return {
-            "id": target,
-            "kind": kind,
-            "n": rest.rsplit(":", 1)[-1],
-            "unit": unit,
-            "name": self.book.name_of(unit) if unit else "",
-        }
+        return standing.of(call, self.clock(), self.book.name_of)
 
     # ---- ringing
 

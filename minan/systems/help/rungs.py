@@ -7,12 +7,14 @@ to the next within STAGE seconds. Everything a call is follows from its entries 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 RUNG, STAGE, LATE = 30.0, 4.0, 60.0  # seconds: to the next person; to the next channel; to 120 and the supervisor
 QUICK_RUNGS, SLOW = 120, 300.0  # after an hour of rungs it goes on ringing every five minutes, until a human answers
+AGAIN, AGAIN_HOUR = 20.0, 20  # seconds between two rings of one target by pressing again; and how often in an hour by one channel
 TEXTS = (0, 2)  # the rounds in which a text message goes; the other channels ring in each
 TAKEN, ERROR, TIMEOUT = "taken", "error", "timeout"
 # What goes at once, and what follows when nothing of it was delivered.
@@ -75,6 +77,7 @@ class Ring:
     turn: int
     stage: int = -1
     at: float = 0.0
+    again: bool = False  # begun by a repeated press, and not by the clock
 
 
 @dataclass(slots=True)
@@ -92,6 +95,7 @@ class Call:
     rings: dict[str, Ring] = field(default_factory=dict)
     tries: dict[tuple[str, str, int], Try] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)  # the other presses that joined
+    repeats: dict[str, list[tuple[float, str]]] = field(default_factory=dict)  # target → (when, channel) of what these rang
     late: float = 0.0  # when 120 was asked for; 0: not
     going: dict[str, float] = field(default_factory=dict)  # target or unit → when it said so
     cannot: dict[str, float] = field(default_factory=dict)
@@ -125,8 +129,15 @@ class Call:
     def _again(self, entry: Entry, at: float) -> None:
         self.again.append(entry["p"])
         if not self.stopped:  # rings again, at the rung it is on
-            for ring in self.rings.values():
-                ring.stage, ring.turn = -1, max(ring.turn, self.rung)
+            for target, ring in self.rings.items():
+                if self._rested(target, at):
+                    ring.stage, ring.turn, ring.again = -1, max(ring.turn, self.rung), True
+
+    def _rested(self, target: str, at: float) -> bool:
+        """Pressing again rings nobody without pause, nor all night; the first ring and the rungs by the clock never ask this."""
+        lately = [(when, channel) for when, channel in self.repeats.get(target, ()) if at - when < 3600]
+        most = Counter(channel for _when, channel in lately).values()
+        return all(at - when >= AGAIN for when, _channel in lately) and max(most, default=0) < AGAIN_HOUR
 
     def _rung(self, entry: Entry, at: float) -> None:
         self.rung = int(entry["n"]) + 1
@@ -139,6 +150,8 @@ class Call:
         ring = self.rings.setdefault(entry["g"], Ring(int(entry["n"])))
         ring.stage, ring.at = max(ring.stage, int(entry.get("s", 0))), max(ring.at, at)
         self.tries[(entry["g"], entry["h"], int(entry["n"]))] = Try(at)
+        if ring.again:
+            self.repeats.setdefault(entry["g"], []).append((at, entry["h"]))
 
     def _out(self, entry: Entry, at: float) -> None:
         tried = self.tries.setdefault((entry["g"], entry["h"], int(entry["n"])), Try(at))

@@ -17,6 +17,7 @@ from minan.kernel import registry
 from minan.kernel.access import actor
 from minan.kernel.models import Case, Event, Message
 from minan.systems.services import importing, links, slots
+from minan.systems.services import order as procedure_of
 from minan.systems.services.models import Job
 from minan.systems.services.tests.cast import (
     ABOVE,
@@ -177,6 +178,35 @@ def test_from_order_to_rating_by_two_links(shop: tuple[Client, Case], people: di
     assert Event.objects.get(case_id=Case.objects.get(code=code).id, step="shop_takes").by == "clock"
     turned(timezone.now())
     assert Message.objects.filter(case_id=case.id, to="speaker").exists(), "the shop was told that an order came in"
+
+
+def test_the_shop_is_told_neither_of_a_complaint_nor_of_who_rated(shop: tuple[Client, Case]) -> None:
+    """Two orders that are over, one of them complained of and rated badly: to the shop they look the same."""
+    merchant, case = shop
+    seen = {}
+    for n in (1, 2):
+        resident, code = order(case, n)
+        job = f"/services/own/{case.code}/job/{code}/"
+        for k, step in enumerate(("shop_takes", "shop_finishes")):
+            merchant.post(f"{job}{step}/", {"key": f"{n}{k}" * 16})
+        if n == 1:
+            resident.post(f"/services/order/{code}/complain/", {"words": "少找了钱", "key": "c" * 32})
+            resident.post(f"/services/order/{code}/rate/", {"good": "false", "key": "d" * 32})
+            assert "投诉" in page(resident, f"/services/order/{code}/"), "who complained reads it"
+        plain = re.sub(r"<(script|style)[\s\S]*?</\1>", "", page(merchant, job))
+        seen[n] = plain.split("一路经过")[1].count("<li>")
+        assert ("做完了" in plain, "接了单" in plain) == (True, True)
+        for word in ("投诉", "评了", "评过", "您取消"):
+            assert word not in plain, word
+    assert Case.objects.filter(state="order_rated").count() == 1
+    assert seen[1] == seen[2] == 3
+    rows = re.findall(r'class="small quiet">([^·<]*)·', page(merchant, f"/services/own/{case.code}/"))
+    assert [row.strip() for row in rows] == ["做完了", "做完了"]
+
+
+def test_every_state_of_an_order_has_words_for_the_shop() -> None:
+    assert {state.name for state in procedure_of.STATES} == procedure_of.STATES_FOR_SHOP.keys()
+    assert procedure_of.LOG_FOR_SHOP.keys() <= {"order", *(step.name for step in procedure_of.STEPS)}
 
 
 def test_words_wait_for_the_desk_and_figures_for_five(shop: tuple[Client, Case], people: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from minan.kernel.models import Case
+from minan.kernel.models import Body, Case, Event
 from minan.systems.doors import counter, homes, keys
 from minan.systems.doors.models import Door, Home, Key, Order
 from minan.systems.doors.tests import office
@@ -105,9 +106,7 @@ def test_the_desk_sees_doors_and_numbers_and_no_people(
     assert "南门" not in text(stranger.get("/doors/desk/"))
     assert stranger.get(f"/doors/desk/{court.gate.pk}/").status_code == 404
     assert stranger.post(f"/doors/desk/{court.gate.pk}/credential/").status_code == 404
-    assert browser(people["worker"]).post(f"/doors/desk/{court.gate.pk}/credential/").status_code == 404, (
-        "who walks makes none"
-    )
+    assert "生成凭证" not in text(desk.get(f"/doors/desk/{court.gate.pk}/"))
     with django_assert_max_num_queries(12):
         assert browser().get("/doors/about/").status_code == 200
 
@@ -177,6 +176,27 @@ def test_a_new_key_of_the_household_ends_every_key_and_paper_before(court: Court
     assert daily["seal"] == point, "every phone of the family learns it with its next pass"
 
 
+def test_a_doors_credential_is_made_by_who_heads_the_place_and_stands_in_the_register(
+    court: Court, people: dict[str, Any], django_assert_max_num_queries: Any
+) -> None:
+    path = f"/doors/desk/{court.gate.pk}/credential/"
+    before = Door.objects.get(pk=court.gate.pk).key
+    for who in (office.WORKER, office.CLERK, "supervisor", "city.super", "stranger", "admin", "resident"):
+        assert browser(people[who]).post(path).status_code == 404, who
+    assert Door.objects.get(pk=court.gate.pk).key == before
+    head = browser(people[office.HEAD])
+    assert "南门" in text(head.get("/doors/desk/"))
+    with django_assert_max_num_queries(12):
+        assert "生成凭证" in text(head.get(f"/doors/desk/{court.gate.pk}/"))
+    assert head.get(f"/doors/desk/enrol/{court.compound.pk}/").status_code == 404, "no homes: that is the point's own desk"
+    assert "--key" in text(head.post(path))
+    assert Door.objects.get(pk=court.gate.pk).key != before
+    last = Event.objects.filter(step="key").order_by("-id")[0]
+    said = json.loads(Body.objects.get(case_id=last.case_id, n=last.n).text)["facts"]["what"]
+    assert last.by == "131022100-station:supervisor"
+    assert (court.gate.pk.hex in said, "门的凭证" in said) == (True, True)
+
+
 def test_a_compound_and_a_door_are_put_up_by_whoever_answers_for_the_place(people: dict[str, Any], keys: Any) -> None:
     desk, village = (
         browser(people[office.CLERK]),
@@ -195,6 +215,7 @@ def test_a_compound_and_a_door_are_put_up_by_whoever_answers_for_the_place(peopl
         == 302
     )
     assert Door.objects.get().closes == f"{office.VILLAGE}/c1"
+    assert list(Event.objects.filter(step="key").values_list("by", flat=True)) == [f"{office.UNIT}:clerk"] * 2
     assert browser(people["worker"]).get("/doors/desk/add/").status_code == 404
     assert desk.post("/doors/desk/add/", village | {"unit": "131022100-station"}).status_code == 404, (
         "not in another's name"

@@ -200,6 +200,7 @@ PAGES: dict[str, Row] = {
     "doors/<uuid:home>/days/": Row(f"/doors/{NO_ROW}/days/", (), found=(404,)),
     "doors/<uuid:home>/bag/": Row(f"/doors/{NO_ROW}/bag/", (), found=(404,)),
     "doors/<uuid:home>/phone/": Row(f"/doors/{NO_ROW}/phone/", SIGNED_IN, get=False, post=True, found=(404,)),
+    "doors/<uuid:home>/new-key/": Row(f"/doors/{NO_ROW}/new-key/", SIGNED_IN, get=False, post=True, found=(404,)),
     "doors/<uuid:home>/visits/": Row(f"/doors/{NO_ROW}/visits/", (), post=True, found=(404,)),
     "doors/<uuid:home>/visits/<str:handle>/": Row(f"/doors/{NO_ROW}/visits/none/", (), found=(404,)),
     "doors/<uuid:home>/plates/": Row(f"/doors/{NO_ROW}/plates/", (), post=True, found=(404,)),

@@ -88,7 +88,7 @@ def walls(case: Case, rows: list[Row]) -> Iterator[str]:
 
 
 def speaker(case: Case, rows: list[Row], said: Said) -> Iterator[str]:
-    """Who may enter and who may judge is whom the first event names."""
+    """Who may enter and who may judge is whom the first event names; a link handed over anew (systems/services) names who enters now."""
     note = said.get(1, {}).get("note", {})
     if "secret" not in note:
         return
@@ -97,8 +97,9 @@ def speaker(case: Case, rows: list[Row], said: Said) -> Iterator[str]:
         return
     row = rows[0]
     capability = "" if note["secret"].startswith(codewords.KIND) else note.get("cap")  # a codeword judges by itself
-    if (row["secret"], row["capability"], row["issued"]) != (note["secret"], capability, note.get("cap_by")):
-        yield "its speaker's marks are not those of the first event"
+    marks = [noted["secret"] for n in sorted(said) if "secret" in (noted := said[n].get("note", {}))]
+    if (row["secret"], row["capability"], row["issued"]) != (marks[-1], capability, note.get("cap_by")):
+        yield "its speaker's marks are not those of its events"
 
 
 def judged(case: Case, events: list[Any], rows: list[Row], said: Said) -> Iterator[tuple[int, str]]:

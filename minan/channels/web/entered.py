@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from minan.kernel import speakers
-from minan.kernel.inside import NAME, codes
+from minan.kernel.inside import LINKS, NAME, codes, holds
 from minan.kernel.models import Case
 
 MOST = 50
@@ -25,6 +25,9 @@ def _salt(code: str) -> str:
 
 def remember(request: HttpRequest, case: Case) -> None:
     request.session[NAME] = [case.code, *(code for code in codes(request) if code != case.code)][:MOST]
+    held = request.session.get(LINKS, {}) | {case.code: case.facts.get("links", 0)}
+    if any(held.values()):
+        request.session[LINKS] = {code: n for code, n in held.items() if n and code in codes(request)}
 
 
 def let_in(request: HttpRequest, response: Response, case: Case) -> Response:
@@ -60,12 +63,12 @@ def case(request: HttpRequest, code: str) -> Case | None:
         return None
     if found.anonymous:
         return found if _here(request, found.code) else None
-    return found if found.code in codes(request) or speakers.owns(request.user, found) else None
+    return found if holds(request, found) or speakers.owns(request.user, found) else None
 
 
 def cases(request: HttpRequest) -> list[Case]:
     """All this browser or account may list, newest first: two queries at most besides the session."""
     own = speakers.own(request.user) if request.user.is_authenticated else []  # type: ignore[arg-type]
     more = set(codes(request)) - {held.code for held in own}
-    own += Case.objects.filter(code__in=more) if more else []
+    own += [held for held in Case.objects.filter(code__in=more) if holds(request, held)] if more else []
     return sorted(own, key=lambda held: held.id, reverse=True)

@@ -179,3 +179,15 @@ def set_seal(home: Home, public: bytes) -> None:
     Home.objects.filter(pk=home.pk).update(seal=home.seal)
     Key.objects.filter(pk__in=[row.pk for row in keys.all_of(home) if row.kind != "visit"]).update(seal=public.hex())
     registry.changed(home.compound)
+
+
+@transaction.atomic
+def new_key(home: Home, public: bytes) -> str:
+    """Another key from now on, and another token for a paper: whoever held those before opens nothing that happens after. The token.
+
+    Raises Unfit for the key it has already.
+    """
+    if public.hex() == seal_of(home):
+        raise Unfit(Words("重新打开这一页，再按一次", "Open this page anew, and press again"))
+    set_seal(home, public)
+    return reader(home)

@@ -26,9 +26,15 @@ HOURS = 24
 
 
 @transaction.atomic
-def register(home: Home, user: User, point: bytes, now: datetime) -> Phone:
-    """A phone of this member. Raises Unfit where the home has too many."""
-    if home.phones.count() >= homes.PHONES_MOST:
+def register(home: Home, user: User, point: bytes, now: datetime, seal: bytes = b"") -> Phone:
+    """A phone of this member. The first one sets the home's key (`seal`): what the counter made for a paper ends with that.
+
+    Raises Unfit where the home has too many, or the first brings the key of the paper.
+    """
+    there = Home.objects.select_for_update().get(pk=home.pk).phones.count()
+    if seal and (not there or not home.seal):
+        homes.new_key(home, seal)
+    if there >= homes.PHONES_MOST:
         raise Unfit(
             Words("这个家登记的手机已经有 20 部，先去掉一部", "This home has 20 phones already: take one away first")
         )

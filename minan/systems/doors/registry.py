@@ -1,4 +1,4 @@
-"""Compounds and doors: putting one up, its credential, who answers for it, how it is."""
+"""Compounds and doors: putting one up, its credential, who answers for it, how it is. What is set up stands in the house's register."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
-from minan.kernel import access, directory
+from minan.kernel import access, directory, house, routing
 from minan.kernel.models import User
 from minan.kernel.procedure import Words
 from minan.systems.doors.models import BARRIER, DOOR, GATE, Compound, Door
@@ -37,12 +38,20 @@ def units(user: User) -> list[str]:
     return list(dict.fromkeys(unit for post in held for unit in (post.unit, post.seat) if unit))
 
 
+def headed(user: User) -> list[str]:
+    """The units whose doors this person administers: those they head, and those right under them."""
+    own = {p.unit for p in access.actor(user).posts if p.role in house.HEADS}
+    below = [office.id for office in directory.city().units.values() if routing.above(office.id, "block") in own] if own else []
+    return [*own, *below]
+
+
 def compounds(user: User) -> list[Compound]:
-    return list(Compound.objects.filter(unit__in=units(user)).order_by("name"))
+    return list(Compound.objects.filter(unit__in={*units(user), *headed(user)}).order_by("name"))
 
 
-def put_up_compound(unit: str, place: str, name: str, spaces: int) -> Compound:
-    """Raises Unfit."""
+@transaction.atomic
+def put_up_compound(unit: str, place: str, name: str, spaces: int, by: str = "") -> Compound:
+    """`by`: who signs in as that; "" for the program. Raises Unfit."""
     name = name.strip()
     if not 0 < len(name) <= NAME_MOST:
         raise Unfit(Words("小区要有名字，最多 40 个字", "A compound has a name of at most 40 characters"))
@@ -61,7 +70,9 @@ def put_up_compound(unit: str, place: str, name: str, spaces: int) -> Compound:
         "spaces": spaces,
         "salt": secrets.token_hex(16),
     }
-    return Compound.objects.create(**row)
+    made = Compound.objects.create(**row)
+    house.note("key", by, {"compound": made.path, "name": made.name, "unit": unit, "what": "登记小区"})
+    return made
 
 
 def inside(compound: Compound, building: str, unit: str) -> str:
@@ -74,8 +85,11 @@ def inside(compound: Compound, building: str, unit: str) -> str:
     return "/".join([compound.path, *parts])
 
 
-def put_up_door(compound: Compound, name: str, kind: str, building: str, unit: str, homes: int, fire: bool) -> Door:
-    """Raises Unfit."""
+@transaction.atomic
+def put_up_door(
+    compound: Compound, name: str, kind: str, building: str, unit: str, homes: int, fire: bool, by: str = ""
+) -> Door:
+    """`by` as above. Raises Unfit."""
     name = name.strip()
     if not 0 < len(name) <= NAME_MOST or compound.doors.filter(name=name).exists():
         raise Unfit(
@@ -87,17 +101,25 @@ def put_up_door(compound: Compound, name: str, kind: str, building: str, unit: s
     if kind not in dict(KINDS) or not 0 <= homes <= 50_000:
         raise Unfit(Words("选一种门；门后的户数是 0 到 50000", "Choose a kind; homes behind it are 0 to 50,000"))
     closes = inside(compound, building, unit)
-    return Door.objects.create(compound=compound, name=name, kind=kind, closes=closes, homes=homes, fire=fire)
+    door = Door.objects.create(compound=compound, name=name, kind=kind, closes=closes, homes=homes, fire=fire)
+    house.note("key", by, _named(door) | {"what": "登记门"})
+    return door
+
+
+def _named(door: Door) -> dict[str, str]:
+    return {"door": door.pk.hex, "name": f"{door.compound.name} {door.name}", "unit": door.compound.unit}
 
 
 def _mark(key: str) -> str:
     return hashlib.sha256(b"minan:door:" + key.encode()).hexdigest()
 
 
-def credential(door: Door) -> str:
-    """A new credential for the door's program, shown once; the one before ends."""
+@transaction.atomic
+def credential(door: Door, by: str = "") -> str:
+    """A new credential for the door's program, shown once; the one before ends. `by` as above."""
     key = secrets.token_urlsafe(32)
     Door.objects.filter(pk=door.pk).update(key=_mark(key))
+    house.note("key", by, _named(door) | {"what": "门的凭证"})
     return key
 
 

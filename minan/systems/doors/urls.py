@@ -37,6 +37,7 @@ urlpatterns = [
     path("<uuid:home>/days/", home.days, name="days"),
     path("<uuid:home>/bag/", phone.bag, name="bag"),
     path("<uuid:home>/phone/", phone.register, name="phone"),
+    path("<uuid:home>/new-key/", phone.new_key, name="new_key"),
     path("<uuid:home>/visits/", guests.visits, name="visits"),
     path("<uuid:home>/visits/<str:handle>/", guests.visit, name="visit"),
     path("<uuid:home>/plates/", guests.plates, name="plates"),

@@ -9,7 +9,7 @@ from minan.kernel import worker
 from minan.kernel.access import CLOCK, SPEAKER, actor
 from minan.kernel.act import Refused, act, open_case
 from minan.kernel.models import Case, Message, User
-from minan.systems.services import links, slots
+from minan.systems.services import slots
 
 VILLAGE, DESK = "131022100010", "gu.point"
 SHOPS = (
@@ -94,7 +94,7 @@ def listed(n: int, row: tuple[Any, ...], clerk: Any, at: datetime) -> Case:
     facts |= {"minutes": str(minutes), "opens": "09:00", "closes": "17:00", "seats": "1"} if minutes else {}
     key = f"demo:shop:{n}"
     case: Case = _must(
-        open_case("shop", by=clerk, facts=facts, key=key, at=at, channel="station", secret=links.secret_of(key))
+        open_case("shop", by=clerk, facts=facts, key=key, at=at, channel="station")
     ).case
     _go(case, "check_licence", clerk, at, how="seen", next_check=(at + timedelta(days=300)).date().isoformat())
     return case

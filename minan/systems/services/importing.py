@@ -12,7 +12,6 @@ from minan.kernel.access import Actor
 from minan.kernel.act import Refused, open_case
 from minan.lib import csvsafe
 from minan.systems.services import shop
-from minan.systems.services.links import secret_of as link
 
 NEEDED = ("name", "trade", "place", "spot", "hours", "offers", "shop_phone", "licence")
 MORE = (*shop.WAYS, "minutes", "opens", "closes", "seats")
@@ -61,7 +60,7 @@ def load(path: Path, by: Actor) -> Done:
         where, wrong = point(row)
         facts: dict[str, Any] = {name: row.get(name, "") for name in (*NEEDED, *MORE)} | {"trade": trade(row["trade"])}
         opened = (
-            open_case("shop", by=by, facts=facts, channel="station", key=key, where=where, secret=link(key))
+            open_case("shop", by=by, facts=facts, channel="station", key=key, where=where)
             if not wrong
             else None
         )

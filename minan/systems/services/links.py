@@ -1,26 +1,29 @@
-"""The link of a shop that the desk brought in: made from the key of its first event, so that the desk can hand it over later; nothing
-stored tells it."""
+"""The link of a shop that the desk brought in: made when it is handed over, kept nowhere; the one before opens nothing from then on."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from datetime import datetime
 
-from django.conf import settings
+from django.db import transaction
 
 from minan.kernel import vault
-from minan.kernel.models import Case, Event, Speaker
+from minan.kernel.access import Actor
+from minan.kernel.act import Refused, act
+from minan.kernel.models import Case, Speaker
 
 
-def secret_of(key: str) -> str:
-    """128 bits from the key of the event that listed it and the server's own."""
-    made = hmac.new(settings.SECRET_KEY.encode(), f"minan.shop:{key}".encode(), hashlib.sha256)
-    return vault.secret_of(made.digest()[:16])
+def ours(case: Case) -> bool:
+    """Whether the desk hands this shop its link: it brought the shop in. A shop that applied by itself has its own. One query."""
+    return Speaker.objects.filter(county=case.county, case_id=case.id, issued="staff").exists()
 
 
-def of(case: Case) -> str:
-    """The secret of a shop's link; "" where the shop applied itself and has its own, or the server's key was changed since."""
-    first = Event.objects.filter(county=case.county, case_id=case.id, n=1).values_list("key", flat=True).first()
-    known = Speaker.objects.filter(county=case.county, case_id=case.id).values_list("secret", flat=True).first()
-    secret = secret_of(first or "")
-    return secret if known == vault.secret_mark(secret) else ""
+@transaction.atomic
+def hand(case: Case, by: Actor, at: datetime) -> str | Refused:
+    """A new secret for the shop, its mark on the event; whoever came in by the one before is out."""
+    secret = vault.secret()
+    mark = vault.secret_mark(secret)
+    done = act(case, "hand_link", by=by, at=at, beside={"secret": mark})
+    if isinstance(done, Refused):
+        return done
+    Speaker.objects.filter(county=case.county, case_id=case.id).update(secret=mark)
+    return secret

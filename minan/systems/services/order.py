@@ -48,6 +48,28 @@ CLOCKS = (
     rights.HOLD,
 )
 CONTACT = ("name", "phone", "address")
+# What the shop reads of an order, in its own words: neither a complaint nor whether, when and how this customer rated.
+DONE_FOR_SHOP = W("做完了", "Done")
+LOG_FOR_SHOP = {
+    "order": W("来了新单", "The order came in"),
+    "shop_takes": W("接了单", "Taken"),
+    "shop_declines": W("没有接", "Declined"),
+    "shop_begins": W("开始做", "Begun"),
+    "shop_finishes": DONE_FOR_SHOP,
+    "cancel": W("顾客取消了", "The customer cancelled"),
+    "expire": W("没回话，自动取消", "Not answered; cancelled"),
+}
+STATES_FOR_SHOP = {
+    "placed": W("等您回话", "Awaits your answer"),
+    "order_taken": W("接了单", "Taken"),
+    "under_way": W("正在做", "Under way"),
+    "order_done": DONE_FOR_SHOP,
+    "order_rated": DONE_FOR_SHOP,
+    "unrated": DONE_FOR_SHOP,
+    "declined": W("没有接", "Declined"),
+    "cancelled": W("顾客取消了", "The customer cancelled"),
+    "unanswered": W("没回话，自动取消", "Not answered; cancelled"),
+}
 
 
 def takes_orders(ask: Ask) -> Words | None:

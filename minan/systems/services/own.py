@@ -21,7 +21,8 @@ from minan.systems.services import links, listing, room, shop
 
 MERCHANT = ("edit", "object", "take_down")
 DESK = ("check_licence", "refuse_shop", "suspend", "resume", "edit", "take_down", "uphold", "overturn")
-READING = ("show_words", "hide_words", "hand_link")
+READING = ("show_words", "hide_words")
+HANDING = "hand_link"  # by its own address alone: it shows what was made
 TOO_FAST = Words(
     "申请得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost"
 )
@@ -52,7 +53,7 @@ class Here:
 def entered(request: HttpRequest, code: str) -> Here:
     """Http404 alike for what is missing and what is not theirs; SignIn where nobody is."""
     case, actor = entering.entered(request, code, (listing.NAME,))
-    return _here(request, case, actor, MERCHANT if actor is SPEAKER else (*DESK, *READING))
+    return _here(request, case, actor, MERCHANT if actor is SPEAKER else (*DESK, *READING, HANDING))
 
 
 def _here(request: HttpRequest, case: Case, actor: Actor, names: tuple[str, ...]) -> Here:
@@ -66,7 +67,7 @@ def _here(request: HttpRequest, case: Case, actor: Actor, names: tuple[str, ...]
 
 
 def choose(here: Here, name: str, data: Any = None) -> None:
-    here.chosen = next((step for step in here.steps if step.name == name and name not in READING), None)
+    here.chosen = next((step for step in here.steps if step.name == name and name not in (*READING, HANDING)), None)
     if here.chosen is not None:
         given = {n: v for n, v in here.case.facts.items() if isinstance(v, str)} | {
             "offers": "\n".join(here.case.facts["offers"])
@@ -76,7 +77,7 @@ def choose(here: Here, name: str, data: Any = None) -> None:
 
 
 def take(here: Here, name: str) -> bool:
-    if not any(step.name == name for step in here.steps):
+    if name == HANDING or not any(step.name == name for step in here.steps):
         raise Http404
     choose(here, name, here.request.POST)
     facts = (here.form.facts() or {}) if here.form is not None else {"k": here.request.POST.get("k", "")}
@@ -91,6 +92,11 @@ def take(here: Here, name: str) -> bool:
     if here.form is not None:
         here.form.tell(done)
     return False
+
+
+def hands(here: Here) -> bool:
+    """Whether this reader may hand the shop a new link."""
+    return not here.by_link and any(step.name == HANDING for step in here.steps) and links.ours(here.case)
 
 
 def context(here: Here) -> dict[str, Any]:
@@ -108,12 +114,13 @@ def context(here: Here) -> dict[str, Any]:
         "buttons": [
             (s.name, labels.into(s.label), s.near, bool(s.fields))
             for s in here.steps
-            if s.name not in READING and s is not here.chosen
+            if s.name not in (*READING, HANDING) and s is not here.chosen
         ],
         "form": here.form,
         "chosen": here.chosen,
         "desk": labels.office_name(case.desk),
-        "link": not here.by_link and any(step.name == "hand_link" for step in here.steps) and bool(links.of(case)),
+        "link": hands(here),
+        "handed": case.facts.get("links", 0),
         "shown": listing.checked(case, here.now),
     }
 

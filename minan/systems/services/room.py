@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from minan.kernel.access import CLOCK, SPEAKER
 from minan.kernel.act import Refused, act
 from minan.kernel.forms import StepForm
 from minan.kernel.models import Case, Event
-from minan.kernel.procedure import Step
+from minan.kernel.procedure import Step, Words
 from minan.kernel.scrub import scrub
 from minan.lib import codes
 from minan.systems.services import listing, order, slots
@@ -123,23 +124,39 @@ def told(here: Here) -> dict[str, Any]:
         return {"shut": True}
 
 
+def _told_of(here: Here) -> Mapping[str, Words]:
+    """The steps this reader is told of, with their words: every public one for who ordered, only what is the shop's for the shop."""
+    if here.shop is not None:
+        return order.LOG_FOR_SHOP
+    procedure = registry.get(here.case.procedure)
+    steps = (procedure.opening, *procedure.steps) if procedure else ()
+    return {step.name: step.done for step in steps if step.public and step.done}
+
+
+def state_of(case: Case, shop: Case | None) -> str:
+    """How the order stands for its reader; a shop is not told whether it was rated."""
+    if shop is not None:
+        return labels.into(order.STATES_FOR_SHOP[case.state])
+    return labels.into(registry.label(case.procedure, case.version, "states", case.state))
+
+
 def context(here: Here) -> dict[str, Any]:
     """For services/order.html and services/job.html."""
     case, known = here.case, told(here)
     at = case.facts.get("slot")
     events = Event.objects.filter(county=case.county, case_id=case.id).order_by("n")
-    procedure = registry.get(case.procedure)
-    public = {s.name: s for s in (procedure.opening, *procedure.steps) if s.public} if procedure else {}
+    told_of = _told_of(here)
     found = Case.objects.filter(code=case.facts.get("shop", ""), procedure=listing.NAME).first()
     return {
         "here": here,
         "case": case,
         "what": known.get("order.what", ""),
         "known": known,
-        "state": registry.label(case.procedure, case.version, "states", case.state),
+        "state": state_of(case, here.shop),
+        "running": case.state in order.RUNNING,
         "how": labels.into(dict(order.HOW).get(case.facts.get("how", ""))),
         "slot": datetime.fromisoformat(at) if at else None,
-        "log": [(labels.into(public[e.step].done), e.at) for e in events if e.step in public and public[e.step].done],
+        "log": [(labels.into(told_of[e.step]), e.at) for e in events if e.step in told_of],
         "shop": found,
         "shop_name": found.facts.get("name", "") if found else "",
         "shop_phone": found.facts.get("shop_phone", "") if found else "",
@@ -161,11 +178,10 @@ def jobs(mine: Case) -> list[dict[str, Any]]:
     for row in rows:
         case = found.get(row.case_id)
         if case is not None:
-            state = registry.label(case.procedure, case.version, "states", case.state)
             out.append(
                 {
                     "case": case,
-                    "state": state,
+                    "state": state_of(case, mine),
                     "how": labels.into(dict(order.HOW).get(case.facts.get("how", ""))),
                     "slot": row.starts_at,
                     "running": row.running,

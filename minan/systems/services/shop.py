@@ -212,6 +212,7 @@ STEPS = (
         W("把链接交给店家", "Hand the shop its link"),
         ("desk",),
         OPEN,
+        effect=r.handed,
         done=W("链接交给了店家", "The link was handed over"),
     ),
     Step(

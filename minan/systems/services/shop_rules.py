@@ -188,3 +188,8 @@ def words_hidden(ask: Ask) -> Change:
 
 def gone_up(ask: Ask) -> Change:
     return Change(marks={"escalated": True})
+
+
+def handed(ask: Ask) -> Change:
+    """One link at a time: who came in by the one before is out (kernel/inside.py)."""
+    return Change(facts={"links": ask.case["facts"].get("links", 0) + 1})

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import choices, directory, labels
+from minan.kernel.act import Refused
 from minan.kernel.models import Case
 from minan.kernel.pages import kin
 from minan.kernel.pages.entering import ours
@@ -153,13 +154,16 @@ def own_take(request: HttpRequest, code: str, step: str) -> HttpResponse:
 @never_cache
 @ours
 def own_link(request: HttpRequest, code: str) -> HttpResponse:
-    """The link of a shop the desk brought in, to be printed or photographed; each time an event that the shop reads."""
+    """A new link for a shop the desk brought in, to be printed or photographed: an event, and the link before ends."""
     mine = own.entered(request, code)
     if request.method != "POST":
         return redirect("services:own", mine.case.code)
-    secret = "" if mine.by_link else links.of(mine.case)
-    if not secret or not own.take(mine, "hand_link"):
+    if not own.hands(mine):
         raise Http404
+    secret = links.hand(mine.case, mine.actor, max(mine.now, mine.case.changed_at))
+    if isinstance(secret, Refused):
+        messages.error(request, labels.into(secret.reason))
+        return redirect("services:own", mine.case.code)
     shown = kin.shown(request, mine.case, secret) | {"base": face_of(request), "staff": True, "again": False}
     return render(request, "services/applied.html", shown)
 

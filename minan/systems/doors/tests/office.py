@@ -25,7 +25,7 @@ from minan.systems.doors import homes, phones, registry
 from minan.systems.doors.models import Compound, Door, Home
 
 UNIT, VILLAGE = "131022100010-point", "131022100010"
-CLERK, WORKER = "gu.point", "worker"  # 刘桂芬 at the desk, 李建民 on foot
+CLERK, WORKER, HEAD = "gu.point", "worker", "gu.super"  # 刘桂芬 at the desk, 李建民 on foot, 徐文斌 heads the station above
 
 
 def b64(data: bytes) -> str:

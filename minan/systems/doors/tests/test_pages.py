@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from uuid import uuid4
@@ -9,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from minan.kernel.models import Case
-from minan.systems.doors import homes, keys
+from minan.kernel.models import Body, Case, Event
+from minan.systems.doors import counter, homes, keys
 from minan.systems.doors.models import Door, Home, Key, Order
 from minan.systems.doors.tests import office
 from minan.systems.doors.tests.office import Court, browser
@@ -105,9 +106,7 @@ def test_the_desk_sees_doors_and_numbers_and_no_people(
     assert "南门" not in text(stranger.get("/doors/desk/"))
     assert stranger.get(f"/doors/desk/{court.gate.pk}/").status_code == 404
     assert stranger.post(f"/doors/desk/{court.gate.pk}/credential/").status_code == 404
-    assert browser(people["worker"]).post(f"/doors/desk/{court.gate.pk}/credential/").status_code == 404, (
-        "who walks makes none"
-    )
+    assert "生成凭证" not in text(desk.get(f"/doors/desk/{court.gate.pk}/"))
     with django_assert_max_num_queries(12):
         assert browser().get("/doors/about/").status_code == 200
 
@@ -137,6 +136,67 @@ def test_the_paper_of_a_home_without_phones_fetches_its_closed_lines(court: Cour
     assert client.post("/doors/paper/bag/", headers={"Authorization": "Paper x"}).status_code == 404
 
 
+def test_what_the_counter_made_opens_nothing_after_the_first_phone(court: Court, people: dict[str, Any]) -> None:
+    """刘桂芬 keeps what the slip showed: the key and the token of the paper. 王秀兰 registers her phone."""
+    now = timezone.now()
+    said = {"paper": "lease", "building": "3", "entrance": "2", "flat": "302", "cards": "1"}
+    slip = counter.slip(court.compound, said, "https://city/doors/paper/", now)
+    token, secret = slip["paper"].split("#")[1].split(".")
+    printed = homes.seal_of(Home.objects.get())
+    assert Key.objects.get(kind="card").seal == printed
+    assert len(secret) == 128
+    home = homes.join(people["resident"], slip["code"], now)
+    assert home is not None
+    mine, own = browser(people["resident"]), office.point(office.ec.generate_private_key(office.ec.SECP256R1())).hex()
+    path, house = f"/doors/{home.pk}/phone/", office.ec.generate_private_key(office.ec.SECP256R1())
+    assert mine.post(path, {"point": own, "seal": printed}).status_code == 422, "a planted key is no key of the phone's"
+    assert not home.phones.exists()
+    said = mine.post(path, {"point": own, "seal": office.point(house).hex()}).json()
+    assert said["seal"] == office.point(house).hex()
+    assert Key.objects.get(kind="card").seal == said["seal"]
+    assert browser().post("/doors/paper/bag/", headers={"Authorization": f"Paper {token}"}).status_code == 404
+    second = mine.post(path, {"point": own, "seal": own}).json()
+    assert second["seal"] == said["seal"], "a second phone changes nothing"
+
+
+def test_a_new_key_of_the_household_ends_every_key_and_paper_before(court: Court, people: dict[str, Any]) -> None:
+    wang, mine = office.moves_in(court, people["resident"]), browser(people["resident"])
+    token, card = homes.reader(wang.home), keys.card(wang.home)
+    other = office.ec.generate_private_key(office.ec.SECP256R1())
+    path, point = f"/doors/{wang.home.pk}/new-key/", office.point(other).hex()
+    assert mine.post(path, {"seal": "00"}).status_code == 422
+    assert browser(people["stranger"]).post(path, {"seal": point}).status_code == 404
+    said = mine.post(path, {"seal": point}).json()
+    assert said["seal"] == point == Key.objects.get(kind="card").seal
+    assert card
+    for one, status in ((token, 404), (said["token"], 200)):
+        assert browser().post("/doors/paper/bag/", headers={"Authorization": f"Paper {one}"}).status_code == status
+    asked = office.asks(wang, int(timezone.now().timestamp()))
+    daily = browser().post("/doors/key/daily/", asked, content_type="application/json").json()
+    assert daily["seal"] == point, "every phone of the family learns it with its next pass"
+
+
+def test_a_doors_credential_is_made_by_who_heads_the_place_and_stands_in_the_register(
+    court: Court, people: dict[str, Any], django_assert_max_num_queries: Any
+) -> None:
+    path = f"/doors/desk/{court.gate.pk}/credential/"
+    before = Door.objects.get(pk=court.gate.pk).key
+    for who in (office.WORKER, office.CLERK, "supervisor", "city.super", "stranger", "admin", "resident"):
+        assert browser(people[who]).post(path).status_code == 404, who
+    assert Door.objects.get(pk=court.gate.pk).key == before
+    head = browser(people[office.HEAD])
+    assert "南门" in text(head.get("/doors/desk/"))
+    with django_assert_max_num_queries(12):
+        assert "生成凭证" in text(head.get(f"/doors/desk/{court.gate.pk}/"))
+    assert head.get(f"/doors/desk/enrol/{court.compound.pk}/").status_code == 404, "no homes: that is the point's own desk"
+    assert "--key" in text(head.post(path))
+    assert Door.objects.get(pk=court.gate.pk).key != before
+    last = Event.objects.filter(step="key").order_by("-id")[0]
+    said = json.loads(Body.objects.get(case_id=last.case_id, n=last.n).text)["facts"]["what"]
+    assert last.by == "131022100-station:supervisor"
+    assert (court.gate.pk.hex in said, "门的凭证" in said) == (True, True)
+
+
 def test_a_compound_and_a_door_are_put_up_by_whoever_answers_for_the_place(people: dict[str, Any], keys: Any) -> None:
     desk, village = (
         browser(people[office.CLERK]),
@@ -155,6 +215,7 @@ def test_a_compound_and_a_door_are_put_up_by_whoever_answers_for_the_place(peopl
         == 302
     )
     assert Door.objects.get().closes == f"{office.VILLAGE}/c1"
+    assert list(Event.objects.filter(step="key").values_list("by", flat=True)) == [f"{office.UNIT}:clerk"] * 2
     assert browser(people["worker"]).get("/doors/desk/add/").status_code == 404
     assert desk.post("/doors/desk/add/", village | {"unit": "131022100-station"}).status_code == 404, (
         "not in another's name"

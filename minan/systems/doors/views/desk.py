@@ -42,7 +42,8 @@ def doors(request: HttpRequest) -> HttpResponse:
     """All doors of my compounds, worst first."""
     now, found = timezone.now(), keeping(request)
     rows = shown.doors(found, now)
-    groups = [(one, [row for row in rows if row["door"].compound_id == one.pk]) for one in found]
+    own = registry.units(who(request))
+    groups = [(one, [row for row in rows if row["door"].compound_id == one.pk], one.unit in own) for one in found]
     context = {
         "base": face_of(request),
         "groups": groups,
@@ -95,7 +96,8 @@ def _put_up(request: HttpRequest) -> HttpResponse:
     if unit not in registry.units(who(request)):
         raise Http404
     said = request.POST
-    row = registry.put_up_compound(unit, said.get("place", ""), said.get("name", ""), _number(said.get("spaces", "")))
+    where = said.get("place", ""), said.get("name", "")
+    row = registry.put_up_compound(unit, *where, _number(said.get("spaces", "")), who(request).username)
     messages.success(request, _("登记好了：%(name)s。接着登记它的门。") % {"name": row.name})
     return redirect("doors:add")
 
@@ -105,9 +107,9 @@ def _put_up_door(request: HttpRequest, found: list[Compound]) -> UUID:
     compound = next((one for one in found if str(one.pk) == said.get("compound")), None)
     if compound is None:
         raise Http404
-    where = said.get("building", ""), said.get("entrance", "")
+    what = [said.get(name, "") for name in ("name", "kind", "building", "entrance")]
     door = registry.put_up_door(
-        compound, said.get("name", ""), said.get("kind", ""), *where, _number(said.get("homes", "")), "fire" in said
+        compound, *what, _number(said.get("homes", "")), "fire" in said, who(request).username
     )
     return door.pk
 
@@ -119,7 +121,7 @@ def door(request: HttpRequest, door: UUID) -> HttpResponse:
     row, now = door_of(request, door), timezone.now()
     context = {"base": face_of(request), "door": row, "light": shown.light(row, now), "where": shown.inside(row.compound, row.closes),
                "week": shown.week(row, now), "days": shown.last_days(now), "reasons": REASONS,
-               "adds": access.has_role(who(request), *ADDING),
+               "heads": row.compound.unit in registry.headed(who(request)),
                "by_day": registry.by_day(row), "key": UUID(bytes=passes.drawn("form", row.pk, now.isoformat())[:16]).hex}  # fmt: skip
     return render(request, "doors/door.html", context)
 
@@ -128,14 +130,14 @@ def door(request: HttpRequest, door: UUID) -> HttpResponse:
 @staff
 @never_cache
 def credential(request: HttpRequest, door: UUID) -> HttpResponse:
-    """A new credential for the door's program, shown once."""
+    """A new credential for the door's program, shown once: for the head of its unit or of the one above, and on the register."""
     row = door_of(request, door)
-    if not access.has_role(who(request), *ADDING):
+    if row.compound.unit not in registry.headed(who(request)):
         raise Http404
     context = {
         "base": face_of(request),
         "door": row,
-        "credential": registry.credential(row),
+        "credential": registry.credential(row, who(request).username),
         "bus": lists.enrolled(row),
         "root": passes.root().hex(),
     }

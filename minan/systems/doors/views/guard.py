@@ -56,13 +56,13 @@ def keeping(request: HttpRequest) -> list[Compound]:
 
 def door_of(request: HttpRequest, pk: UUID) -> Door:
     found = next((d for d in Door.objects.select_related("compound").filter(pk=pk, active=True)), None)
-    if found is None or found.compound.unit not in registry.units(who(request)):
+    if found is None or found.compound.unit not in {*registry.units(who(request)), *registry.headed(who(request))}:
         raise Http404
     return found
 
 
 def compound_of(request: HttpRequest, pk: UUID) -> Compound:
     found = next((one for one in keeping(request) if one.pk == pk), None)
-    if found is None:
+    if found is None or found.unit not in registry.units(who(request)):
         raise Http404
     return found

@@ -82,7 +82,7 @@ def invite(request: HttpRequest, home: Home) -> HttpResponse:
     except Unfit as wrong:
         messages.error(request, into(wrong))
         return redirect("doors:home", home.pk)
-    return render(request, "doors/invite.html", {"home": home, "name": shown.way(home), "code": code})
+    return render(request, "doors/invite.html", {"home": home, "name": shown.way(home), "code": code, "seal": homes.seal_of(home)})
 
 
 @require_POST

@@ -57,17 +57,29 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_POST
 @own
 def register(request: HttpRequest, home: Home) -> HttpResponse:
-    """This phone's public key, and the one the home's lines are sealed to where it has none yet."""
+    """This phone's public key; and from the first phone, the one the home's lines are sealed to from now on."""
     try:
         point, seal = homes.point(request.POST.get("point", "")), request.POST.get("seal", "")
-        row = phones.register(home, who(request), point, timezone.now())
-        if seal and not home.seal:
-            homes.set_seal(home, homes.point(seal))
+        row = phones.register(home, who(request), point, timezone.now(), homes.point(seal) if seal else b"")
     except Unfit as wrong:
         return JsonResponse({"wrong": wrong.words.into(callers.lang())}, status=422)
     except ValueError:
         return JsonResponse({"wrong": _("这部手机做不了钥匙，用卡或者密码开门。")}, status=422)
     return JsonResponse({"phone": row.pk, "home": home.pk.hex, "name": shown.way(home), "seal": homes.seal_of(home)})
+
+
+@require_POST
+@own
+def new_key(request: HttpRequest, home: Home) -> HttpResponse:
+    """Another key for the home's lines, made in this browser; the token is for a paper that is printed from it."""
+    try:
+        token = homes.new_key(home, homes.point(request.POST.get("seal", "")))
+    except Unfit as wrong:
+        return JsonResponse({"wrong": wrong.words.into(callers.lang())}, status=422)
+    except ValueError:
+        return JsonResponse({"wrong": _("这部手机做不了钥匙，用卡或者密码开门。")}, status=422)
+    said = {"home": home.pk.hex, "name": shown.way(home), "seal": homes.seal_of(home), "token": token}
+    return JsonResponse(said, headers={"Cache-Control": "no-store"})
 
 
 def _asked(request: HttpRequest) -> tuple[str, int, str]:
@@ -81,7 +93,7 @@ def _asked(request: HttpRequest) -> tuple[str, int, str]:
 @csrf_exempt
 @require_POST
 def daily(request: HttpRequest) -> HttpResponse:
-    """The pass of the day, for the phone that signs for it; 410: this phone was taken off."""
+    """The pass of the day and the key its lines are sealed to, for the phone that signs for it; 410: this phone was taken off."""
     if not throttle.allow("doors.daily", callers.subject(request), 60, ASKS):
         return JsonResponse({}, status=429)
     now = timezone.now()
@@ -89,7 +101,8 @@ def daily(request: HttpRequest) -> HttpResponse:
     if row is None:
         return JsonResponse({"gone": True, "now": int(now.timestamp())}, status=410)
     text, ends = phones.daily(row, now)
-    return JsonResponse({"pass": text, "ends": int(ends.timestamp()), "now": int(now.timestamp())})
+    said = {"pass": text, "ends": int(ends.timestamp()), "now": int(now.timestamp())}
+    return JsonResponse(said | {"seal": homes.seal_of(row.home)})
 
 
 @require_safe

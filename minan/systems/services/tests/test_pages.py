@@ -13,10 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from minan.kernel import registry
+from minan.kernel import registry, verify
 from minan.kernel.access import actor
 from minan.kernel.models import Case, Event, Message
-from minan.systems.services import importing, links, slots
+from minan.systems.services import importing, slots
+from minan.systems.services import order as procedure_of
 from minan.systems.services.models import Job
 from minan.systems.services.tests.cast import (
     ABOVE,
@@ -179,6 +180,35 @@ def test_from_order_to_rating_by_two_links(shop: tuple[Client, Case], people: di
     assert Message.objects.filter(case_id=case.id, to="speaker").exists(), "the shop was told that an order came in"
 
 
+def test_the_shop_is_told_neither_of_a_complaint_nor_of_who_rated(shop: tuple[Client, Case]) -> None:
+    """Two orders that are over, one of them complained of and rated badly: to the shop they look the same."""
+    merchant, case = shop
+    seen = {}
+    for n in (1, 2):
+        resident, code = order(case, n)
+        job = f"/services/own/{case.code}/job/{code}/"
+        for k, step in enumerate(("shop_takes", "shop_finishes")):
+            merchant.post(f"{job}{step}/", {"key": f"{n}{k}" * 16})
+        if n == 1:
+            resident.post(f"/services/order/{code}/complain/", {"words": "少找了钱", "key": "c" * 32})
+            resident.post(f"/services/order/{code}/rate/", {"good": "false", "key": "d" * 32})
+            assert "投诉" in page(resident, f"/services/order/{code}/"), "who complained reads it"
+        plain = re.sub(r"<(script|style)[\s\S]*?</\1>", "", page(merchant, job))
+        seen[n] = plain.split("一路经过")[1].count("<li>")
+        assert ("做完了" in plain, "接了单" in plain) == (True, True)
+        for word in ("投诉", "评了", "评过", "您取消"):
+            assert word not in plain, word
+    assert Case.objects.filter(state="order_rated").count() == 1
+    assert seen[1] == seen[2] == 3
+    rows = re.findall(r'class="small quiet">([^·<]*)·', page(merchant, f"/services/own/{case.code}/"))
+    assert [row.strip() for row in rows] == ["做完了", "做完了"]
+
+
+def test_every_state_of_an_order_has_words_for_the_shop() -> None:
+    assert {state.name for state in procedure_of.STATES} == procedure_of.STATES_FOR_SHOP.keys()
+    assert procedure_of.LOG_FOR_SHOP.keys() <= {"order", *(step.name for step in procedure_of.STEPS)}
+
+
 def test_words_wait_for_the_desk_and_figures_for_five(shop: tuple[Client, Case], people: dict[str, Any]) -> None:
     merchant, case = shop
     for n in range(1, 6):
@@ -290,10 +320,40 @@ def test_a_table_of_shops_is_taken_row_by_row_and_each_fault_told(people: dict[s
     handed = desk.post(f"/services/own/{case.code}/link/")
     assert entered(handed, merchant) == case.code
     assert Event.objects.filter(case_id=case.id, step="hand_link").count() == 1
-    assert links.of(case)
     assert "老李修鞋" in page(merchant, f"/services/own/{case.code}/")
     with pytest.raises(importing.BadFile):
         importing.load(tmp_path / "none.csv", who)
+
+
+def test_a_new_link_ends_the_one_before_and_who_came_in_by_it(people: dict[str, Any], tmp_path: Path) -> None:
+    file, now = tmp_path / "shops.csv", timezone.now()
+    file.write_text(HEAD + f"老李修鞋,shoes,{VILLAGE},南门,9-18,修鞋 10 元,03166100002,L1,,,,\n", "utf-8")
+    importing.load(file, actor(people[DESK]))
+    case, desk = Case.objects.get(procedure="shop"), signed_in(people[DESK])
+    path = f"/services/own/{case.code}/"
+    first = desk.post(f"{path}link/")
+    before = Client()
+    entered(first, before)
+    assert "老李修鞋" in page(before, path)
+    second = desk.post(f"{path}link/")
+    after = Client()
+    entered(second, after)
+    assert "老李修鞋" in page(after, path)
+    assert before.get(path).status_code == 302, "who came in by the first link is out"
+    assert before.get(f"/m/{case.code}/").status_code != 302, "in the general page too"
+    old = re.search(r"/#(\w{26})", first.content.decode())
+    assert old is not None
+    assert Client().post(f"/m/{case.code}/", {"secret": old[1]}).status_code != 302
+    assert Event.objects.filter(case_id=case.id, step="hand_link").count() == 2
+    assert desk.post(f"{path}hand_link/").status_code == 404, "no event without a link that is shown"
+    assert after.post(f"{path}link/").status_code == 404, "only the desk hands it over"
+    turned(now)
+    assert verify.check(pages=False).faults == []
+
+
+def test_who_applied_by_itself_is_handed_no_link(shop: tuple[Client, Case], people: dict[str, Any]) -> None:
+    assert signed_in(people[DESK]).post(f"/services/own/{shop[1].code}/link/").status_code == 404
+    assert "老街理发店" in page(shop[0], f"/services/own/{shop[1].code}/")
 
 
 def test_the_shop_changes_what_it_says_and_the_desk_checks_on_the_same_page(

@@ -4,17 +4,19 @@
   const box = document.querySelector("[data-days]"), show = (name, on) => { box.querySelector("[data-" + name + "]").hidden = !on; };
   const ways = box.dataset.ways.split(" ");
 
-  async function ours() { // {secret, head}: by account, or by the paper
+  async function ours() { // {secrets, how}: by account, or by the paper; a key before this one still opens what lies from its days
     const [token, secret] = location.hash.slice(1).split(".");
-    if (!box.dataset.home) return secret ? { secret, how: { method: "POST", headers: { Authorization: "Paper " + token } } } : null;
+    if (!box.dataset.home) return secret ? { secrets: [secret], how: { method: "POST", headers: { Authorization: "Paper " + token } } } : null;
     let row = await Keep.get(box.dataset.home);
     const waiting = await Keep.get("joining");
     if (waiting && box.dataset.seal && Keep.pointOf(waiting.secret) === box.dataset.seal) {
-      row = Object.assign(row || { home: box.dataset.home }, { secret: waiting.secret, seal: box.dataset.seal });
+      row = Keep.renewed(row || { home: box.dataset.home }, waiting.secret, box.dataset.seal);
       await Keep.put(row);
       await Keep.remove("joining");
     }
-    return row && row.secret ? { secret: row.secret, how: {} } : null;
+    if (!row || !row.secret) return null;
+    show("newkey", Keep.pointOf(row.secret) !== box.dataset.seal);
+    return { secrets: [row.secret, row.before].filter(Boolean), how: {} };
   }
   function table(day, rows) {
     const section = document.createElement("section"), head = document.createElement("h2"), list = document.createElement("ul");
@@ -30,10 +32,11 @@
     if (!mine) { show("nokey", true); return; }
     show("busy", true);
     const answer = await fetch(box.dataset.from, mine.how);
+    if (answer.status === 404) { show("busy", false); show("ended", true); return; }
     if (!answer.ok) throw new Error();
-    const said = await answer.json(), open = await Keep.opener(mine.secret), days = new Map();
+    const said = await answer.json(), open = await Promise.all(mine.secrets.map(Keep.opener)), days = new Map();
     for (const door of said.doors) for (const [day, hour, point, lines] of door.hours) {
-      for (const way of await open(point, Keep.unbase64(lines))) {
+      for (const way of (await Promise.all(open.map((one) => one(point, Keep.unbase64(lines))))).flat()) {
         const when = hour < 0 ? box.dataset.all : box.dataset.hour.replace("{h}", hour);
         days.set(day, (days.get(day) || []).concat([[hour, when + "·" + door.name + "·" + (ways[way - 1] || "")]]));
       }

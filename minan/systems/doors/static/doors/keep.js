@@ -49,6 +49,9 @@ const Keep = (function () {
     return { secret: url64(join(unbase64(secret.d), unbase64(secret.x), unbase64(secret.y))),
       point: hex(squeezed(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)))) };
   }
+  function renewed(row, secret, seal) { // the row with a new key of the home; the one before still opens what lies from its days
+    return Object.assign(row, { before: row.secret && row.secret !== secret ? row.secret : row.before || "", secret, seal });
+  }
   function pointOf(secret) { const raw = unbase64(secret); return hex(join(new Uint8Array([2 + (raw[95] & 1)]), raw.slice(32, 64))); }
   const sign = async (pair, data) => new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, pair.privateKey, data));
 
@@ -87,5 +90,5 @@ const Keep = (function () {
       return found;
     };
   }
-  return { all, get, put, remove, able, newPhone, newSeal, pointOf, show, ask, read, opener, clock, unbase64 };
+  return { all, get, put, remove, able, newPhone, newSeal, pointOf, renewed, show, ask, read, opener, clock, unbase64 };
 })();

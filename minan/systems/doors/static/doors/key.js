@@ -15,7 +15,7 @@
       if (said.now) ahead = row.ahead = said.now - Math.floor(Date.now() / 1000);
       if (answer.status === 410 && said.gone) { gone = row.tried === true; row.tried = true; if (!gone) { asked = 0; await fetchPass(); } return; }
       if (!answer.ok) return;
-      Object.assign(row, { pass: said.pass, ends: said.ends, tried: false });
+      Object.assign(row, { pass: said.pass, ends: said.ends, tried: false }, said.seal ? { seal: said.seal } : {}); // the home may have a new key
       await Keep.put(row);
       drawn = 0;
     } catch (wrong) { return; } // no network: what is kept does

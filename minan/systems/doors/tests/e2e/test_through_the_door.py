@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from minan.kernel import passes
-from minan.systems.doors import homes
+from minan.systems.doors import counter, homes
 from minan.systems.doors.tests.office import CLERK, browser, court
 from minan.systems.doors.tests.process import Running
 
@@ -95,6 +95,7 @@ def test_her_phone_opens_a_real_door_and_her_home_alone_reads_the_hour(
     trouble: list[str] = []
     place = court()
     home, code = homes.enrol(place.compound, "3", "2", "302", timezone.now())
+    counter.paper_key(home, f"{live_server.url}/doors/paper/")  # what somebody at the counter may have kept
     door = Running(Server(live_server.url), passes.root().hex(), tmp_path / "door", key=place.key(place.entrance))  # type: ignore[arg-type]
     try:
         door.until(held=True)
@@ -132,6 +133,22 @@ def test_her_phone_opens_a_real_door_and_her_home_alone_reads_the_hour(
         assert all("3 号楼 2 单元" in line for line in lines)
         assert {line.rsplit("·", 1)[1] for line in lines} == {"手机", "客人"}
         shot(page, "days")
+        page.goto(f"/doors/{home.pk}/")
+        before = homes.seal_of(homes.Home.objects.get())
+        page.click("[data-renew] >> xpath=ancestor::details/summary")
+        page.click("[data-renew] form button:enabled")
+        page.wait_for_selector("[data-made]:not([hidden]) .doors-qr path")
+        assert homes.seal_of(homes.Home.objects.get()) != before
+        shot(page, "new-key")
+        page.locator("[data-made] .doors-qr").evaluate("code => code.scrollIntoView({block: 'center'})")
+        paper = read(page, "the new paper")
+        page.goto(f"/doors/{home.pk}/days/")
+        page.wait_for_selector("[data-days][data-opened]")
+        assert page.locator("[data-list] li").count() == 2, "the key before still opens its days"
+        printed = phone(chromium, live_server, None, trouble)
+        printed.goto(paper.removeprefix(live_server.url))
+        printed.wait_for_selector("[data-days][data-opened]")
+        assert printed.locator("[data-list] li").count() == 0, "the new key nothing from before it"
         worker = phone(chromium, live_server, people["worker"], trouble)
         assert worker.goto(f"/doors/{home.pk}/days/").status == 404  # type: ignore[union-attr]
         english = phone(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 State = dict[str, Any]
 
@@ -23,10 +24,17 @@ def names(rows: list[State]) -> str:
 
 
 def seconds(after: float) -> str:
-    """ "12 秒", "3 分 5 秒"."""
+    """ "12 秒", "3 分 5 秒", "2 小时 5 分", "5 天"."""
     minutes, rest = divmod(round(after), 60)
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return ngettext("%(d)s 天", "%(d)s 天", days) % {"d": days}
+    if hours:
+        return _("%(h)s 小时 %(m)s 分") % {"h": hours, "m": minutes % 60}
     if not minutes:
         return _("%(s)s 秒") % {"s": rest}
+    if not rest:
+        return _("%(m)s 分") % {"m": minutes}
     return _("%(m)s 分 %(s)s 秒") % {"m": minutes, "s": rest}
 
 

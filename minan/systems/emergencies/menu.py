@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from minan.kernel import directory
 from minan.systems.emergencies import modes
 
-
 KEPT_SECONDS = 5.0  # the home page is everybody's: what it asks is asked once for all who come within them
 _kept: dict[str, Any] = {"city": None, "until": 0.0, "on": False}
 

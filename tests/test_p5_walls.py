@@ -224,7 +224,7 @@ def test_in_the_whole_house_whoever_is_kept_away_finds_no_word_of_it(staffed: di
         for wanted in (Wanted(limit=100), Wanted(q=WORD, limit=100), Wanted(order="due", limit=100), Wanted(flag="supervised", limit=100)):
             assert not mine & {c.id for c in inbox.listed(user, wanted).items}, user
         seen = Case.objects.visible_to(user).filter(closed_at=None).count()
-        assert inbox.counts(user)["light"]["all"] == seen, user
+        assert inbox.counts(user).light["all"] == seen, user
         likely = duplicates.candidates(cases[0], user, datetime.now(UTC))
         assert not mine & {c.id for c in likely}
 

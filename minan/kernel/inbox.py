@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from minan.kernel import access, directory, reads, search
+from minan.kernel import access, directory, reads, registry, search
 from minan.kernel.calendar import light
 from minan.kernel.models import Case, Tally, User
 
 PAGE, PAGE_MOST = 20, 100
+COUNTED_FLAGS = (
+    "listed",
+    "supervised",
+    "ordered",
+    "paused",
+    "pause_asked",
+    "parked",
+    "place_unknown",
+    "danger",
+    "glass",
+    "extension_asked",
+    "park_asked",
+    "urged",
+    "waiting",
+    "untold",
+)
 LIGHTS = ("red", "yellow", "green", "paused")
 
 
@@ -61,6 +77,22 @@ LIT = {
 }
 
 
+def _within() -> str:
+    """The function that says where in a text another begins, 0: nowhere."""
+    return "strpos" if connection.vendor == "postgresql" else "instr"
+
+
+def standing() -> list[tuple[str, str]]:
+    """Procedure and state of what stands open and waits for nobody of ours: an announcement that is out, a seat that was booked.
+
+    Where a clock runs over it, or somebody asks for a decision by a mark, it is in hand all the same.
+    """
+    return [
+        (name, s.name) for name, p in sorted(registry.procedures().items()) for s in p.states
+        if not s.final and not s.waits and s.holder in ("", "speaker")
+    ]  # fmt: skip
+
+
 def _where(wanted: Wanted, now: datetime, keys: list[str]) -> tuple[list[str], list[Any]]:
     """The conditions on a unit's inbox rows, walls first; the text depends only on which are asked for."""
     wall, params = reads.walled("i", "case_id", keys)
@@ -76,13 +108,15 @@ def _where(wanted: Wanted, now: datetime, keys: list[str]) -> tuple[list[str], l
         parts.append(f"{column} >= %s AND {column} < %s")
         params += [lo, hi]
     if wanted.flag:
-        parts.append(
-            f"{'strpos' if connection.vendor == 'postgresql' else 'instr'}(i.flags, %s) > 0 AND NOT (i.flags = ',,')"
-        )
+        parts.append(f"{_within()}(i.flags, %s) > 0 AND NOT (i.flags = ',,')")
         params.append(f",{wanted.flag},")
     if wanted.light in LIT:
         parts.append(LIT[wanted.light])
         params += [reads.moment(now)] * LIT[wanted.light].count("%s")
+    if wanted.light == "paused" and not (wanted.state or wanted.procedure) and (still := standing()):
+        asks = " OR ".join([f"{_within()}(i.flags, %s) > 0"] * len(COUNTED_FLAGS))
+        parts.append(f"({asks} OR i.procedure || '.' || i.state NOT IN ({', '.join(['%s'] * len(still))}))")
+        params += [*(f",{name}," for name in COUNTED_FLAGS), *(f"{procedure}.{state}" for procedure, state in still)]
     if wanted.mine:
         parts.append("i.mine AND i.open")
     elif wanted.open or wanted.order == "due" or (wanted.flag and wanted.open is None):
@@ -179,64 +213,62 @@ def light_of(case: Case, now: datetime) -> str:
     return light(now, case.warn_at, case.due_at)
 
 
-COUNTED_FLAGS = (
-    "listed",
-    "supervised",
-    "ordered",
-    "paused",
-    "pause_asked",
-    "parked",
-    "place_unknown",
-    "danger",
-    "glass",
-    "extension_asked",
-    "park_asked",
-    "urged",
-    "waiting",
-    "untold",
-)
-
-
 # Of a unit with more open rows than this (a city's centre) the most urgent ones are counted: see `counts`.
 COUNTED_MOST = 2_000
 
 
-def counts(user: User, now: datetime | None = None) -> dict[str, dict[str, int]]:
-    """How many open rows of this person's units, by light (and flag) and by state: one query, live.
+class Counts(NamedTuple):
+    """How many open rows: by light, by state, by flag, and by procedure and state."""
 
-    A unit with more than COUNTED_MOST open rows would cost more than a page may: of it the most urgent are read, red and
+    light: dict[str, int]
+    state: dict[str, int]
+    flag: dict[str, int]
+    of: dict[str, dict[str, int]]
+
+
+def counts(user: User, now: datetime | None = None) -> Counts:
+    """How many open rows of this person's units, by light (and flag), by state, and by procedure and state ("of"): one query, live.
+
+    What only stands (`standing`) is in no light and not in "all": it is counted by its state alone. A unit with more than COUNTED_MOST open rows would cost more than a page may: of it the most urgent are read, red and
     yellow come first, and "all", "green" and the states come from the tallies (at most seconds old; two more queries).
     """
     now, units = now or datetime.now(UTC), access.units_of(user)
     by_light = dict.fromkeys(("all", "mine", "red", "yellow", "green", "paused"), 0)
     by_flag = dict.fromkeys(COUNTED_FLAGS, 0)  # apart: "paused" is a light and a flag, and a case may be one without the other
     by_state: dict[str, int] = {}
+    of: dict[str, dict[str, int]] = {}
     if not units:
-        return {"light": by_light, "state": by_state, "flag": by_flag}
+        return Counts(by_light, by_state, by_flag, of)
     wall, keys = reads.walled("i", "case_id", access.keys_of(user))
     one = (
-        'SELECT * FROM (SELECT "unit", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" i '
+        'SELECT * FROM (SELECT "unit", "procedure", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" i '
         f'WHERE "unit" = %s AND "open" AND {wall} ORDER BY "due_at" LIMIT {COUNTED_MOST}) u'
     )
     lit = "CASE WHEN due_at IS NULL THEN 'paused' WHEN due_at < %s THEN 'red' WHEN warn_at <= %s THEN 'yellow' ELSE 'green' END"
     many = " UNION ALL ".join([one] * len(units))
-    sql = f'SELECT "unit", "state", "mine", "flags", {lit}, count(*) FROM ({many}) r GROUP BY 1, 2, 3, 4, 5'
-    read = dict.fromkeys(units, 0)
-    for whose, state, mine, flags, light_, n in reads.fetch(
+    sql = f'SELECT "unit", "procedure", "state", "mine", "flags", {lit}, count(*) FROM ({many}) r GROUP BY 1, 2, 3, 4, 5, 6'
+    read, still = dict.fromkeys(units, 0), frozenset(standing())
+    for whose, procedure, state, mine, flags, light_, n in reads.fetch(
         sql, [reads.moment(now), reads.moment(now), *(p for unit in units for p in (unit, *keys))]
     ):
         read[whose] += n
         by_state[state] = by_state.get(state, 0) + n
+        of.setdefault(procedure, {})[state] = of.get(procedure, {}).get(state, 0) + n
+        if light_ == "paused" and (procedure, state) in still and not any(f",{name}," in flags for name in COUNTED_FLAGS):
+            continue
         for name in ("all", light_, *(["mine"] if mine else [])):
             by_light[name] += n
         for name in COUNTED_FLAGS:
             by_flag[name] += n * (f",{name}," in flags)
     full = [unit for unit, n in read.items() if n >= COUNTED_MOST]
-    return (_wider(by_light, full) if full else {"light": by_light, "state": by_state}) | {"flag": by_flag}
+    return Counts(by_light, _wider(by_light, of, full) if full else by_state, by_flag, of)
 
 
-def _wider(by_light: dict[str, int], units: list[str]) -> dict[str, dict[str, int]]:
-    """What was counted among the most urgent rows, with the totals of these large units from the tallies."""
+def _wider(by_light: dict[str, int], of: dict[str, dict[str, int]], units: list[str]) -> dict[str, int]:
+    """The states of these large units from the tallies; brings what was counted among the most urgent rows up to them.
+
+    A tally knows the state alone; it is that of what people say, of which alone there are so many.
+    """
     states: dict[str, int] = {}
     for unit in units:
         office = directory.office(unit)
@@ -250,4 +282,9 @@ def _wider(by_light: dict[str, int], units: list[str]) -> dict[str, dict[str, in
             states[key] = states.get(key, 0) + n
     by_light["all"] = max(by_light["all"], sum(states.values()))
     by_light["green"] = by_light["all"] - by_light["red"] - by_light["yellow"] - by_light["paused"]
-    return {"light": by_light, "state": states}
+    said = [p for p in registry.procedures().values() if p.counted]
+    for state, n in states.items():
+        for procedure in [p for p in said if any(s.name == state for s in p.states)][:1]:
+            held = of.setdefault(procedure.name, {})
+            held[state] = max(held.get(state, 0), n)
+    return states

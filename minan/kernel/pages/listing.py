@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from minan.kernel import directory, inbox, labels, registry, search
-from minan.kernel.inbox import BadCursor, Wanted
+from minan.kernel.inbox import BadCursor, Counts, Wanted
 from minan.kernel.models import Case, User
 from minan.kernel.procedure import Procedure
 
 NAME = re.compile(r"[a-z][a-z0-9_.]{0,39}")
-ASKED = ("light", "state", "flag", "kind", "place", "mine", "closed", "q")
+ASKED = ("light", "procedure", "state", "flag", "kind", "place", "mine", "closed", "q")
 LIGHTS = (
     ("red", "red", gettext_lazy("超时")),
     ("yellow", "amber", gettext_lazy("快到期")),
@@ -74,17 +74,17 @@ def wanted(query: QueryDict) -> Wanted:
 
     place = query.get("place", "")
     asked = Wanted(
-        light=named("light"), state=named("state"), flag=named("flag"), kind=named("kind"),
+        light=named("light"), procedure=named("procedure"), state=named("state"), flag=named("flag"), kind=named("kind"),
         place=place if directory.level_of(place) else "",
         q=query.get("q", "").strip()[:60], mine=query.get("mine") == "1", cursor=query.get("cursor", "")[:80],
     )  # fmt: skip
-    closed = query.get("closed") == "1" or _final(asked.state)
+    closed = query.get("closed") == "1" or _final(asked)
     by_time = not (asked.q or closed or asked.light == "paused")
     return replace(asked, open=False if closed else None if asked.q else True, order="due" if by_time else "new")
 
 
-def _final(state: str) -> bool:
-    found = [s.final for p in registry.procedures().values() for s in p.states if s.name == state]
+def _final(ask: Wanted) -> bool:
+    found = [s.final for p in _procedures(ask.procedure) for s in p.states if s.name == ask.state]
     return bool(found) and all(found)  # two procedures may call an open and a final state alike
 
 
@@ -105,10 +105,10 @@ def listed(user: User, query: QueryDict, now: datetime, page: str, one: str, cur
     except search.AboutAPerson as refused:
         found, told = inbox.Page(), labels.into(refused.words)
     back = reverse(page) + (f"?{keep}" if keep else "") if ask.cursor else ""
-    bare = ask.order == "due" and not (ask.light or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
-    paused = counts["light"]["paused"] if bare and not found.next else 0
+    bare = ask.order == "due" and not (ask.light or ask.procedure or ask.state or ask.flag or ask.kind or ask.place or ask.mine)
+    paused = counts.light["paused"] if bare and not found.next else 0
     if ask.order == "due" and not bare and not ask.light and not found.next and not told:
-        paused = _resting(user, ask, found, now) * counts["light"]["paused"]
+        paused = _resting(user, ask, found, now) * counts.light["paused"]
     rows = [
         row(c, now, reverse(one, args=[c.code]) + (f"?{keep}" if keep else ""), c.code == current) for c in found.items
     ]
@@ -159,8 +159,8 @@ def clock(case: Case, now: datetime) -> dict[str, Any]:
     return out
 
 
-def _title(ask: Wanted, counts: dict[str, dict[str, int]]) -> tuple[str, int]:
-    light, state = counts["light"], counts["state"]
+def _title(ask: Wanted, counts: Counts) -> tuple[str, int]:
+    light = counts.light
     if ask.q:
         return _("找“%(q)s”") % {"q": ask.q}, -1
     if ask.open is False:
@@ -168,22 +168,27 @@ def _title(ask: Wanted, counts: dict[str, dict[str, int]]) -> tuple[str, int]:
     if ask.kind or ask.place:
         return _("在办"), -1
     names = [str(label) for name, _shape, label in LIGHTS if name == ask.light]
-    names += [_state_name(ask.state)] if ask.state else []
+    names += [labels.into(p.label) for p in _procedures(ask.procedure) if ask.procedure]
+    names += [_state_name(ask)] if ask.state else []
     names += [str(labels.MARKS.get(ask.flag, ask.flag))] if ask.flag else []
     names += [_("等我办")] if ask.mine else []
+    if ask.procedure and not (ask.light or ask.flag or ask.mine):
+        held = counts.of.get(ask.procedure, {})
+        return "·".join(names) or _("在办"), held.get(ask.state, 0) if ask.state else sum(held.values())
     if len(names) > 1:
         return "·".join(names), -1
-    total = counts["flag"].get(ask.flag, -1) if ask.flag and not ask.light else light.get(ask.light or ("mine" if ask.mine else "all"), -1)
-    return (names or [_("在办全部")])[0], state.get(ask.state, 0) if ask.state else total
+    total = counts.flag.get(ask.flag, -1) if ask.flag and not ask.light else light.get(ask.light or ("mine" if ask.mine else "all"), -1)
+    return (names or [_("在办全部")])[0], counts.state.get(ask.state, 0) if ask.state else total
 
 
-def _state_name(name: str) -> str:
-    return next((labels.into(s.label) for p in _procedures() for s in p.states if s.name == name), name)
+def _state_name(ask: Wanted) -> str:
+    found = [*_procedures(ask.procedure), *_procedures()]
+    return next((labels.into(s.label) for p in found for s in p.states if s.name == ask.state), ask.state)
 
 
-def _procedures() -> list[Procedure]:
-    """What people say first, then the tasks inside it: a word both have is the former's."""
-    return sorted(registry.procedures().values(), key=lambda p: not p.counted)
+def _procedures(name: str = "") -> list[Procedure]:
+    """What people say first, then the tasks inside it: a word both have is the former's. With `name` that one alone."""
+    return sorted((p for p in registry.procedures().values() if name in ("", p.name)), key=lambda p: not p.counted)
 
 
 def _chosen(ask: Wanted) -> list[str]:
@@ -191,30 +196,34 @@ def _chosen(ask: Wanted) -> list[str]:
     return out + ([directory.place_name(ask.place)] if ask.place else [])
 
 
-def columns(ask: Wanted, counts: dict[str, dict[str, int]], url: str) -> list[dict[str, Any]]:
-    """The left column: lights, states and what asks for a decision, each with its live count."""
-    light, state = counts["light"], counts["state"]
-    plain = not (ask.light or ask.state or ask.flag or ask.mine or ask.q or ask.open is False)
+def columns(ask: Wanted, counts: Counts, url: str) -> list[dict[str, Any]]:
+    """The left column: lights, what asks for a decision, and what there is; of one sort of work its states, each with its live count."""
+    light = counts.light
+    plain = not (ask.light or ask.procedure or ask.state or ask.flag or ask.mine or ask.q or ask.open is False)
 
-    def entry(label: Any, count: int | None, query: str, here: bool, shape: str = "") -> dict[str, Any]:
-        return {"label": str(label), "count": count, "url": url + query, "here": here, "shape": shape}
+    def entry(label: Any, count: int | None, query: str, here: bool, shape: str = "", level: str = "") -> dict[str, Any]:
+        return {"label": str(label), "count": count, "url": url + query, "here": here, "shape": shape, "level": level}
 
-    states = [entry(_("在办全部"), light["all"], "", plain), entry(_("等我办"), light["mine"], "?mine=1", ask.mine)]
-    known = {s.name: s for p in reversed(_procedures()) for s in p.states if not s.final}
-    ordered = dict.fromkeys(s.name for p in _procedures() for s in p.states if not s.final)
-    for name in ordered:  # a state that two procedures have stands here once, by the first one's label
-        if state.get(name) or name == ask.state:
-            label = labels.into(known[name].label)
-            states.append(entry(label, state.get(name, 0), f"?state={name}", name == ask.state))
-    states.append(entry(_("已办结"), None, "?closed=1", ask.open is False))
-    flags = [entry(labels.MARKS[f], counts["flag"][f], f"?flag={f}", f == ask.flag) for f in FLAGS if counts["flag"][f] or f == ask.flag]
-    groups = [
-        {
-            "title": _("灯"),
-            "rows": [
-                entry(label, light[name], f"?light={name}", name == ask.light, shape) for name, shape, label in LIGHTS
-            ],
-        },
-        {"title": _("到哪一步"), "rows": states},
-    ]
-    return [*groups, {"title": _("要留意的"), "rows": flags}] if flags else groups
+    work = [entry(_("在办全部"), light["all"], "", plain), entry(_("等我办"), light["mine"], "?mine=1", ask.mine)]
+    shown = [p for p in _procedures() if counts.of.get(p.name) or p.name == ask.procedure]
+    opened = _opened(ask, shown)
+    sorts: list[dict[str, Any]] = []
+    for p in shown:
+        held, here = counts.of.get(p.name, {}), p.name == ask.procedure
+        one = f"?procedure={p.name}"
+        sorts.append(entry(labels.into(p.label), sum(held.values()), one, here and not ask.state, level="open" if p is opened else "shut"))
+        for s in p.states if p is opened else ():
+            chosen = s.name == ask.state and (here or not ask.procedure)
+            if not s.final and (held.get(s.name) or chosen):
+                sorts.append(entry(labels.into(s.label), held.get(s.name, 0), f"{one}&state={s.name}", chosen, level="in"))
+    work.append(entry(_("已办结"), None, "?closed=1", ask.open is False and not ask.procedure))
+    flags = [entry(labels.MARKS[f], counts.flag[f], f"?flag={f}", f == ask.flag) for f in FLAGS if counts.flag[f] or f == ask.flag]
+    lights = [entry(label, light[name], f"?light={name}", name == ask.light, shape) for name, shape, label in LIGHTS]
+    groups = [(_("灯"), lights), (_("在办的"), work), (_("要留意的"), flags), (_("到哪一步"), sorts)]
+    return [{"title": title, "rows": rows} for title, rows in groups if rows]
+
+
+def _opened(ask: Wanted, shown: list[Procedure]) -> Procedure | None:
+    """The one sort of work whose states stand open: the one asked for, else the first, which is what people say."""
+    asked = [p for p in shown if p.name == ask.procedure] or [p for p in shown if ask.state and any(s.name == ask.state for s in p.states)]
+    return next(iter(asked or shown), None)

@@ -207,3 +207,44 @@ def test_steps_without_a_letter_wait_behind_one_word_and_the_chosen_one_stands_i
     fold = page[page.index('<details class="step__more">') :]
     assert "改种类、急缓" not in fold[: fold.index("</details>")]
     assert "我要回避" in fold[: fold.index("</details>")]
+
+
+def test_of_each_sort_of_work_one_line_and_of_the_chosen_one_its_states(people: dict[str, Any]) -> None:
+    matter()
+    assigned()
+    out = matter()
+    Inbox.objects.filter(case_id=out.id).update(procedure="bulletin", state="published", due_at=None, warn_at=None, mine=False)
+    chen = desk_of("clerk")
+    rows = {g["title"]: [(r["label"], r["count"], r["level"]) for r in g["rows"]] for g in chen.get("/desk/").context["list"].filters}
+    assert rows["到哪一步"] == [("说事", 2, "open"), ("待受理", 1, "in"), ("已交办，待签收", 1, "in"), ("公告", 1, "shut")]
+    page = chen.get("/desk/", {"procedure": "bulletin"}).context["list"]
+    rows = {g["title"]: [(r["label"], r["level"], r["here"]) for r in g["rows"]] for g in page.filters}
+    assert rows["到哪一步"] == [("说事", "shut", False), ("公告", "open", True), ("已发布", "in", False)]
+    assert (page.title, page.total, [r["code"] for r in page.rows]) == ("公告", 1, [out.code])
+    page = chen.get("/desk/", {"procedure": "bulletin", "state": "published"}).context["list"]
+    assert (page.title, page.total, [r["code"] for r in page.rows]) == ("公告·已发布", 1, [out.code])
+    assert all("procedure=bulletin" in r["url"] for r in page.rows)
+    assert chen.get("/desk/", {"procedure": "matter", "state": "published"}).context["list"].rows == []
+
+
+def test_what_is_out_and_waits_for_nobody_is_not_in_hand_until_somebody_has_to_act(people: dict[str, Any]) -> None:
+    matter()
+    out = matter()
+    held = Inbox.objects.filter(case_id=out.id)
+    held.update(procedure="bulletin", state="published", flags=",escalated,", due_at=None, warn_at=None, mine=False)
+    chen = desk_of("clerk")
+
+    def shown() -> tuple[int, int, int]:
+        page = chen.get("/desk/").context["list"]
+        count = {row["label"]: row["count"] for group in page.filters for row in group["rows"]}
+        return count["在办全部"], count["暂停"], page.paused
+
+    assert shown() == (1, 0, 0)
+    assert chen.get("/desk/", {"light": "paused"}).context["list"].rows == []
+    held.update(flags=",urged,")
+    assert shown() == (2, 1, 1), "somebody asks"
+    assert [r["code"] for r in chen.get("/desk/", {"light": "paused"}).context["list"].rows] == [out.code]
+    held.update(flags=",,", state="unchecked")
+    assert shown() == (2, 1, 1), "a second person has to check it"
+    held.update(state="published", due_at=directory.datetime.now(directory.LOCAL), warn_at=directory.datetime.now(directory.LOCAL))
+    assert shown() == (2, 0, 0), "a clock runs"

@@ -22,7 +22,7 @@ from minan.kernel.bus.accounts import Account
 from minan.kernel.bus.topics import PROGRAM, ROOT, allowed, parse
 
 IN_HAND = 200  # messages; with more, whoever talks a lot waits
-LOOK_SECONDS = 1.0  # how often it is asked whether a key changed
+LOOK_SECONDS, TURN_SECONDS = 1.0, 0.25  # how often it is asked whether a key changed; how often it is seen whether that is due
 HERE = "minan.channels.mqtt.broker.serving"
 
 log = logging.getLogger("minan.broker")
@@ -124,7 +124,7 @@ async def serve(port: int, stop: threading.Event, beat: Callable[[], None], read
     try:
         while not stop.is_set():
             beat()
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(TURN_SECONDS)
             if loop.time() - looked >= LOOK_SECONDS:
                 looked = loop.time()
                 await _shut(broker, await asyncio.to_thread(keys.changed))

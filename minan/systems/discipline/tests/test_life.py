@@ -58,7 +58,7 @@ def test_nobody_else_learns_that_it_is_there(people: dict[str, Any], city: None)
     for user in others:
         assert not Case.objects.visible_to(user).filter(id=case.id).exists(), user.username
         assert access.roles_of(actor(user), case.as_view()) == {}, user.username
-        assert inbox.counts(user, AT)["light"]["all"] == 0, user.username
+        assert inbox.counts(user, AT).light["all"] == 0, user.username
     everybody = sorted(directory.city().units)
     for role in ("clerk", "supervisor", "handler", "admin", "audit", "head", "discipline"):
         for unit in everybody[:40] + [POST]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import access
+from minan.kernel import access, directory
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, Refused
 from minan.kernel.models import Case, Inbox, Post, Unit
@@ -63,27 +63,38 @@ def test_one_level_alone_switches_nothing_on(people: dict[str, Any]) -> None:
     assert [mode.code for mode in modes.running(MONDAY)] == [case.code]
 
 
+def only_in_the_city(people: dict[str, Any]) -> None:
+    """The county's head has no other post left than the one at the city's centre."""
+    gone, _ = Post.objects.filter(user=people[COUNTY]).exclude(unit_id="1310-centre").delete()
+    assert gone
+    directory.touch()
+    directory.forget()
+
+
 def test_one_person_with_both_posts_is_not_two(people: dict[str, Any]) -> None:
     Post.objects.create(user=people[COUNTY], unit=Unit.objects.get(id="1310-centre"), role="supervisor")
-    from minan.kernel import directory  # posts were changed behind its back
-
     directory.touch()
     directory.forget()
     case = proposed(people)
     assert isinstance(case, Case)
-    assert refused(case, "decide", people[COUNTY], MONDAY) in ("somebody_else", "city_head")
+    assert refused(case, "decide", people[COUNTY], MONDAY) == "city_head", "here it is the county's head who asks"
+    only_in_the_city(people)
+    assert refused(case, "decide", people[COUNTY], MONDAY) == "somebody_else", "head of the city's centre, and still the one who asked"
+    assert refused(case, "refuse_mode", people[COUNTY], MONDAY, words="不用了") == "somebody_else"
     assert refused(case, "decide", people[CITY], MONDAY) == "somebody_else", "nor are two who share a unit"
+    case.refresh_from_db()
+    assert case.state == "mode_asked"
+    assert modes.running(MONDAY) == []
 
 
 def test_a_renewal_is_not_decided_by_who_asked_for_it_nor_by_their_own_unit(people: dict[str, Any]) -> None:
-    from minan.kernel import directory  # posts were changed behind its back
-
     case = declared(people)
     go(case, "ask_renewal", people[COUNTY], MONDAY + 10 * DAY, words="还有新病例")
     Post.objects.create(user=people[COUNTY], unit=Unit.objects.get(id="1310-centre"), role="supervisor")
     directory.touch()
     directory.forget()
-    assert refused(case, "renew", people[COUNTY], MONDAY + 11 * DAY) in ("somebody_else", "city_head")
+    only_in_the_city(people)
+    assert refused(case, "renew", people[COUNTY], MONDAY + 11 * DAY) == "somebody_else", "head of the city's centre, and still the one who asked"
     assert refused(case, "renew", people[CITY], MONDAY + 11 * DAY) == "somebody_else", "nor does who shares a unit with them"
     assert refused(case, "refuse_renewal", people[CITY], MONDAY + 11 * DAY, words="不用了") == "somebody_else"
     case.refresh_from_db()

@@ -8,7 +8,7 @@ import pathlib
 import pytest
 
 from minan.systems.help.rungs import ERROR
-from minan.systems.help.tests.virtual import BAD, CHANNELS, CITY, POINT, STATION, WELL, Town
+from minan.systems.help.tests.virtual import BAD, CHANNELS, CITY, DEVICE_SECONDS, POINT, STATION, WELL, Town
 
 pytestmark = [pytest.mark.bar("S1"), pytest.mark.once]
 CALLS = 1_000
@@ -29,6 +29,12 @@ def p99(values: list[float]) -> float:
     return sorted(values)[max(0, int(len(values) * 0.99) - 1)]
 
 
+def reached(town: Town, press: str, kind: str) -> float:
+    """Seconds from the press until something was sent to these by a channel that works."""
+    well = [at for at, who, channel in town.tried(press) if who.startswith(kind) and town.how.get(channel, WELL) == WELL]
+    return min(well, default=99.0)
+
+
 def test_s1_a_thousand_calls_with_channels_dead_alone_and_in_pairs(tmp_path: pathlib.Path) -> None:
     """Who presses is heard by a device of the desk within 2 s when all is well, and within 5 s whatever one or two channels do."""
     dead = ways_to_be_dead()
@@ -42,17 +48,21 @@ def test_s1_a_thousand_calls_with_channels_dead_alone_and_in_pairs(tmp_path: pat
         first = town.first(press)
         assert first is not None, (town.how, town.tried(press))
         took[len(town.how)].append(first)
-        family = town.first(press, "family")
+        begun_well = reached(town, press, "duty")
+        assert begun_well <= (5.0 if town.how else 0.0), (town.how, town.tried(press))
+        assert first <= begun_well + DEVICE_SECONDS, (town.how, town.tried(press))  # all that follows is the device's own
         if not {"push", "sms", "voice"} <= set(town.how):
-            assert (family or 99.0) <= 5.5, (town.how, town.tried(press))
+            family = town.first(press, "family")
+            assert family is not None, (town.how, town.tried(press))
+            assert family <= reached(town, press, "family") + DEVICE_SECONDS, (town.how, town.tried(press))
+            assert reached(town, press, "family") <= 5.0, (town.how, town.tried(press))
         assert town.call(press).begun == begun
         town.lane.take({"op": "say", "token": town_token(press), "what": "go"})
         town.lane.take({"op": "step", "press": press, "s": "close", "end": True})
         town.soon.clear()
     assert sum(map(len, took.values())) == CALLS  # none lost
     assert p99(took[0]) <= 2.0
-    assert max(took[1]) <= 5.0 + 1.2
-    assert max(took[2]) <= 5.0 + 1.2
+    assert min(map(len, took.values())) >= 10  # healthy ones, one dead, two dead: each was played
     assert len({c.press for c in town.lane.calls.values()}) == CALLS
 
 

@@ -17,6 +17,7 @@ from minan.systems.help.rungs import ERROR, TAKEN, TIMEOUT, Call, Send
 
 WELL, SILENT = "well", "silent"
 BAD = (TIMEOUT, ERROR, SILENT)  # no answer; refused; taken and never delivered
+DEVICE_SECONDS = 1.1  # the slowest device, from the sending until it says that it has it
 CHANNELS = ("screen", "push", "sms", "voice")
 POINT, STATION, CENTRE, CITY = "131022100010-point", "131022100-station", "131022-centre", "1310-centre"
 
@@ -98,7 +99,7 @@ class Town:
             if how == WELL:
                 token = sealing.token(send.call, send.target.id)
                 seen = {"op": "seen", "token": token, "channel": send.channel}
-                self.later(0.3 + self.chance.random() * 0.8, lambda: lane.take(seen) and None)
+                self.later(0.3 + self.chance.random() * (DEVICE_SECONDS - 0.3), lambda: lane.take(seen) and None)
 
     def press(self, n: int = 1, press: str = "", **more: Any) -> dict[str, Any]:
         answer = self.lane.take({"op": "press", "cap": f"SECRET{n}", "press": press} | more)

@@ -44,12 +44,12 @@ def test_time_runs_forward_in_every_matter_and_nothing_lies_in_the_future(story:
 
 def test_all_six_people_find_something_on_their_desk_today(story: None) -> None:
     for name, least in (("worker", 5), ("handler", 10), ("clerk", 6), ("supervisor", 3)):
-        found = inbox.counts(User.objects.get(username=name), NOW)["light"]
+        found = inbox.counts(User.objects.get(username=name), NOW).light
         assert found["mine"] >= least, (name, found)
     own = speakers.own(User.objects.get(username="resident"))
     assert len(own) == 5
     assert len({c.state for c in own}) >= 4
-    lights = inbox.counts(User.objects.get(username="handler"), NOW)["light"]
+    lights = inbox.counts(User.objects.get(username="handler"), NOW).light
     assert lights["red"]
     assert lights["green"]
 

@@ -99,7 +99,7 @@ def test_who_stands_aside_no_longer_sees_it_and_their_colleague_does(people, who
     case = go(assigned(who), "recuse", who["clerk"])
     assert not sees(people["clerk"], case)
     assert sees(User.objects.get(username="gu.clerk2"), case)
-    assert inbox.counts(people["clerk"], AT)["light"]["all"] == 0
+    assert inbox.counts(people["clerk"], AT).light["all"] == 0
 
 
 def test_nobody_is_left_above_the_citys_centre_and_the_speaker_is_told_where_to_go(city: None) -> None:

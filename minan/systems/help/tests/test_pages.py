@@ -193,6 +193,12 @@ def test_a_page_that_hides_where_it_is_puts_no_enrolment_onto_a_phone(street: St
         got = other.post("/help/keep/", {"secret": street.secret}, headers={"Origin": "null", "Sec-Fetch-Site": site})
         assert got.status_code == 429
         assert "help" not in got.cookies
+    assert other.post("/help/keep/", {"secret": street.secret}, headers={"Origin": "null"}).status_code == 429
+    assert "help" not in other.cookies
+    assert "help" not in street.phone.post("/help/forget/", headers={"Origin": "null"}).cookies  # hers stays
+    assert "要人帮忙" in street.said()
+    hides = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}  # a page of ours under a browser's strict settings
+    assert Client().post("/help/keep/", {"secret": street.secret}, headers=hides).cookies["help"].value
     own = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
     assert other.post("/help/keep/", {"secret": street.secret}, headers=own).cookies["help"].value
 

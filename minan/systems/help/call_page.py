@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,7 @@ MAIN = {"ringing": "answer", "answered": "on_the_way", "coming": "there", "there
 CARD = ("name", "address", "door", "phone", "told")
 CARD_LABELS = {"name": "称呼", "address": "住址", "door": "怎么进门", "phone": "电话", "told": "病和药"}
 OPEN_MOST = 400
-SHOWN = ("text", "long", "choice", "unit", "units")
+SHOWN = ("text", "long", "choice", "unit", "units", "staff")
 
 
 @dataclass(slots=True)
@@ -131,10 +132,7 @@ def context(here: Here) -> dict[str, Any]:
     """Everything for help/call.html; at most twelve queries."""
     case = here.case
     end = case.closed_at or here.now
-    people = {
-        str(u.pk): labels.name_of(u)
-        for u in User.objects.filter(pk__in=[r["who"] for r in _responders(case) if r["who"]])
-    }
+    people = _people(here)
     main, chosen = MAIN.get(case.state, ""), here.chosen.name if here.chosen else ""
     buttons = [
         {"name": s.name, "label": labels.into(s.label), "main": s.name == main, "direct": not s.fields, "near": s.near}
@@ -145,7 +143,7 @@ def context(here: Here) -> dict[str, Any]:
         "since": told.seconds((end - case.opened_at).total_seconds()), "place": directory.place_name(case.place, full=True),
         "how": labels.into(dict(HOW).get(str(case.facts.get("how")))), "desk": labels.office_name(case.unit or case.desk),
         "buttons": sorted((b for b in buttons if b["name"] != chosen), key=lambda b: (not b["main"], not b["near"])),
-        "chosen": here.chosen, "form": here.form, "live": live(case) if case.open else {}, "lines": timeline(here),
+        "chosen": here.chosen, "form": here.form, "live": live(case) if case.open else {}, "lines": timeline(here, people),
         "responders": [(people.get(r["who"], ""), labels.office_name(r["unit"]), r) for r in _responders(case)],
         "needs_120": bool(case.marks.get("needs_120")) and case.open, "rang_120": case.marks.get("rang_120"),
         "rang_back": labels.into(dict(RANG_BACK).get(str(case.marks.get("rang_back")))),
@@ -166,7 +164,14 @@ def _responders(case: Case) -> list[dict[str, Any]]:
     return list(case.facts.get("responders") or [])
 
 
-def timeline(here: Here) -> list[dict[str, Any]]:
+def _people(here: Here) -> dict[str, str]:
+    """Who of the staff is named on this page: who goes, and whose link was used."""
+    linked = [str(value) for line in here.lines for _label, kind, value in line.facts if kind == "staff"]
+    wanted = {one for one in (*linked, *(r["who"] for r in _responders(here.case))) if one}
+    return {str(u.pk): labels.name_of(u) for u in User.objects.filter(pk__in=wanted)}
+
+
+def timeline(here: Here, people: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every event with its second after the press, newest first; who pressed reads what is public."""
     out = []
     for line in here.lines:
@@ -174,7 +179,8 @@ def timeline(here: Here) -> list[dict[str, Any]]:
             continue
         after = told.seconds((line.event.at - here.case.opened_at).total_seconds())
         facts = [] if line.event.step == "door_pass" else line.facts  # the pass's number is for the doors' list alone
-        words = "　".join(_value(line.event.step, value, kind) for _label, kind, value in facts if kind in SHOWN)
+        said = [people.get(str(v), "") if kind == "staff" else _value(line.event.step, v, kind) for _label, kind, v in facts if kind in SHOWN]
+        words = "　".join(word for word in said if word)
         by = line.by if not here.by_link or line.event.by != "resident" else ""
         out.append(
             {

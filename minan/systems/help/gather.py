@@ -15,6 +15,7 @@ from minan.systems.help.models import Ear
 
 PEOPLE_MOST = 100_000
 LOOKS = 200  # vaults opened in one round; the rest in the next
+_tried: dict[str, int] = {}  # enrolments that did not open yet → in which round they were tried last
 COLUMNS = ("code", "n", "county", "id", "place", "desk", "facts")
 
 
@@ -33,11 +34,12 @@ def fresh(old: Book) -> Book | None:
     there = dict(enrolled.values_list("code", "n")[:PEOPLE_MOST])  # every five seconds: the rest is read of what changed alone
     for code in [code for code in new.people if code not in there]:
         del new.people[code]
-    stale = [code for code, n in there.items() if new.people.get(code, {}).get("n") != n][:LOOKS]
+    stale = _next([code for code, n in there.items() if new.people.get(code, {}).get("n") != n])
     for row in enrolled.filter(code__in=stale).values(*COLUMNS) if stale else ():
         known = _person(row)
         if known is not None:
             new.people[row["code"]] = known
+            _tried.pop(row["code"], None)
     new.units = _units({p["unit"] for p in new.people.values()})
     new.drilled = {
         unit: max(dates)
@@ -45,6 +47,15 @@ def fresh(old: Book) -> Book | None:
         if (dates := [p["drill"] for p in new.people.values() if p["unit"] == unit and p.get("drill")])
     }
     return None if (new.people, new.units, new.drilled) == (old.people, old.units, old.drilled) else new
+
+
+def _next(stale: list[str]) -> list[str]:
+    """So many as one round opens: who was never tried first, then who waits longest; what cannot be opened keeps nobody else out."""
+    for code in _tried.keys() - set(stale):
+        del _tried[code]
+    chosen, turn = sorted(stale, key=lambda code: _tried.get(code, 0))[:LOOKS], max(_tried.values(), default=0) + 1
+    _tried.update(dict.fromkeys(chosen, turn))
+    return chosen
 
 
 def _person(row: dict[str, Any]) -> Person | None:

@@ -17,7 +17,7 @@ from minan.systems.help import book as books
 from minan.systems.help import sealing, spool, standing
 from minan.systems.help.book import Book, Person
 from minan.systems.help.journal import Journal
-from minan.systems.help.rungs import ERROR, TAKEN, Call, Entry, Send, rows
+from minan.systems.help.rungs import ERROR, TAKEN, Call, Entry, Send, Target, rows
 
 PRESS = re.compile(r"[0-9a-f]{32}")
 KEPT_HOURS = 24.0  # a call that is over and stands in the records is remembered so long, for the caller's screen
@@ -41,7 +41,8 @@ class Lane:
         self.open: dict[str, Call] = {}  # those of them that may still ring; a closed one leaves at the next turn
         self.due: dict[str, float] = {}  # when each has something to do; with a thousand open only few are looked at
         self.fresh: set[str] = set()  # … and those of which there is news
-        self.tokens: dict[str, tuple[str, str]] = {}
+        self.tokens: dict[str, tuple[str, str]] = {}  # of the links: who was rung
+        self.screens: dict[str, tuple[str, str]] = {}  # … and those that say "seen", and nothing else
         self.renewed = 0.0  # when the journal was last written anew
         self.stale = True  # the copy is to be brought up to date
         self.lock, self.news = threading.RLock(), threading.Event()  # news: there may be something to do
@@ -73,6 +74,7 @@ class Lane:
     def _know(self, call: Call) -> None:
         for target in call.plan:
             self.tokens[sealing.token(call.press, target.id)] = (call.press, target.id)
+            self.screens[sealing.token(call.press, target.id, "seen")] = (call.press, target.id)
 
     # ---- writing down
 
@@ -115,6 +117,7 @@ class Lane:
             elif call.over and not call.bare:
                 call.strip()
         self.tokens = {token: where for token, where in self.tokens.items() if where[0] in self.calls}
+        self.screens = {token: where for token, where in self.screens.items() if where[0] in self.calls}
         self.journal.renew(
             entry
             for call in self.calls.values()
@@ -206,11 +209,13 @@ class Lane:
             self.note(call, k="false")
         return {"ok": True, "call": self.state(call)}
 
-    def _rung(self, message: Message) -> tuple[Call, str] | Message:
+    def _rung(self, message: Message) -> tuple[Call, Target] | Message:
         """Whose link it is; an error for a stranger's, for who is on duty there no more, and when the call is long over."""
-        press, target = self.tokens.get(str(message.get("token", ""))[:40], ("", ""))
+        token, seen = str(message.get("token", ""))[:40], message["op"] == "seen"
+        press, name = self.tokens.get(token) or (seen and self.screens.get(token)) or ("", "")
         call = self.calls.get(press)
-        if call is None or (message["op"] != "seen" and any(t.id == target and self.book.left(t) for t in call.plan)):
+        target = next((t for t in call.plan if t.id == name), None) if call is not None else None
+        if call is None or target is None or (self.book.left(target) and not seen):
             return {"error": "unknown"}
         if call.closed and self.clock() - call.closed > LINK_SECONDS:
             return {"error": "over"}
@@ -223,8 +228,8 @@ class Lane:
             return found
         call, target = found
         channel = str(message.get("channel", ""))[:8]
-        if (target, channel) in {(g, h) for g, h, _ in call.tries} and not call.closed:
-            self.note(call, sync=False, k="seen", g=target, h=channel)
+        if (target.id, channel) in {(g, h) for g, h, _ in call.tries} and not call.closed:
+            self.note(call, sync=False, k="seen", g=target.id, h=channel)
         return {"ok": True}
 
     def do_say(self, message: Message) -> Message:
@@ -235,18 +240,19 @@ class Lane:
         call, target = found
         what = "go" if message.get("what") == "go" else "cant"
         held = call.going if what == "go" else call.cannot
-        if not call.closed and target not in held:
-            self.note(call, k=what, g=target)
-        return {"ok": True, "call": self.state(call), "target": target}
+        if not call.closed and target.id not in held:
+            self.note(call, k=what, g=target.id, by=target.who)
+        return {"ok": True, "call": self.state(call), "target": target.id}
 
     def do_ear(self, message: Message) -> Message:
         """A family member wants calls on this device, too: its notice address goes to the enrolment's vault."""
         found = self._rung(message)
         if not isinstance(found, tuple):
             return found
-        if found[0].closed or not found[1].startswith("family:"):
+        call, target = found
+        if call.closed or target.kind != "family":
             return {"error": "unknown"}
-        self.note(found[0], k="ear", g=found[1], s=str(message.get("subscription", ""))[:2_000])
+        self.note(call, k="ear", g=target.id, s=str(message.get("subscription", ""))[:2_000])
         return {"ok": True}
 
     def do_look(self, message: Message) -> Message:
@@ -259,11 +265,11 @@ class Lane:
         answer = {
             "ok": True,
             "call": self.state(call),
-            "target": target,
+            "target": target.id,
             "name": "" if call.closed or call.drill else person.get("name", ""),
         }
-        if message.get("card") and not call.closed and not call.drill and target.startswith("duty:"):
-            self.note(call, k="card", g=target)
+        if message.get("card") and not call.closed and not call.drill and target.kind == "duty":
+            self.note(call, k="card", g=target.id, by=target.who)
             answer["card"] = {name: person.get(name, "") for name in ("name", "address", "door", "phone", "told")}
         return answer
 
@@ -295,12 +301,12 @@ class Lane:
         return {"ok": True, "call": self.state(call) if call is not None else None}
 
     def do_calls(self, message: Message) -> Message:
-        """The open calls that ring at one of these units, oldest first, each with the desk's own token."""
+        """The open calls that ring at one of these units, oldest first, each with what its screen says "seen" by."""
         out, units = [], set(message.get("units", ()))
         for call in sorted(self.open.values(), key=lambda c: c.begun):
             mine = next((t for t in call.plan if t.unit in units and t.id in call.rings and "screen" in t.ways), None)
             if mine is not None and not call.closed:
-                out.append(self.state(call) | {"token": sealing.token(call.press, mine.id), "unit": mine.unit})
+                out.append(self.state(call) | {"seen": sealing.token(call.press, mine.id, "seen"), "unit": mine.unit})
         return {"ok": True, "calls": out}
 
     # ---- what a reader is told

@@ -40,15 +40,19 @@ def kept(response: HttpResponse, request: HttpRequest, secret: str) -> HttpRespo
     return response
 
 
-def from_here(request: HttpRequest) -> bool:
+def from_here(request: HttpRequest, *, hidden: bool = True) -> bool:
     """Whether a form was sent by a page of ours: the token against forged forms needs a cookie that an old phone may have lost.
 
     Any page can send an Origin of "null" (Referrer-Policy: no-referrer); a browser of today says in Sec-Fetch-Site what it hides.
+    `hidden`: whether to believe one that says nothing else. A press needs the cookie, which no other site's page can send; what
+    puts a secret onto a phone, or takes it away, needs none.
     """
-    if request.headers.get("Sec-Fetch-Site", "") in ("cross-site", "same-site"):
+    site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin", "")
+    if site in ("cross-site", "same-site"):
         return False
-    origin = request.headers.get("Origin", "")
-    return not origin or origin == "null" or urlsplit(origin).netloc == request.get_host()
+    if origin == "null":
+        return hidden or site == "same-origin"
+    return not origin or urlsplit(origin).netloc == request.get_host()
 
 
 def _state(request: HttpRequest) -> dict[str, Any]:
@@ -166,7 +170,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "help/keep.html", {})
     who, secret = callers.subject(request), vault.typed(request.POST.get("secret", ""))[: vault.SECRET_LETTERS]
-    if not from_here(request) or not callers.may_guess(who):
+    if not from_here(request, hidden=False) or not callers.may_guess(who):
         return render(request, "help/keep.html", {"wrong": _("试得太快了，过一分钟再来")}, status=429)
     if not _known(secret):
         callers.missed(who)
@@ -188,7 +192,7 @@ def _known(secret: str) -> bool:
 def forget(request: HttpRequest) -> HttpResponse:
     """This phone no longer calls for anybody."""
     response = redirect("help:press")
-    if from_here(request):
+    if from_here(request, hidden=False):
         response.delete_cookie(COOKIE, path="/help/", samesite="Strict")
     return response
 

@@ -53,6 +53,7 @@ WHO = (
     Field("family", W("哪位家人", "Which of the family"), "choice", options=KIN),
     Field("at_unit", W("哪个单位", "Which unit"), "unit"),
 )
+STAFF_WHO = Field("staff", W("哪一位", "Who of them"), "staff", shown=False)
 AFTER = Field("after", W("按下后几秒", "Seconds after the press"), "number")
 CHANNELS = (
     ("screen", W("值班屏", "Duty screen")), ("push", W("设备上的通知", "Notice on a device")), ("sms", W("短信", "Text message")),
@@ -258,14 +259,14 @@ BY_CLOCK = (
         tells=("desk",), done=W("家人说“我去”", "The family said they would go"),
     ),
     Step(
-        "cannot", W("去不了", "Cannot go"), ("clock",), OPEN, fields=(*WHO, AFTER), done=W("一位说去不了", "One cannot go"),
+        "cannot", W("去不了", "Cannot go"), ("clock",), OPEN, fields=(*WHO, STAFF_WHO, AFTER), done=W("一位说去不了", "One cannot go"),
     ),
     Step(
-        "duty_goes", W("值班的人说去", "The desk goes"), ("clock",), OPEN, to_any=OPEN, decide=further_link, fields=(*WHO, AFTER),
+        "duty_goes", W("值班的人说去", "The desk goes"), ("clock",), OPEN, to_any=OPEN, decide=further_link, fields=(*WHO, STAFF_WHO, AFTER),
         stops=("human_answer",), starts=("help_way",), tells=("desk",), done=W("值班的人说“我去”", "The desk said they would go"),
     ),
     Step(
-        "card_seen", W("看了卡片（断网时）", "Card read while the records were away"), ("clock",), OPEN, fields=(*WHO, AFTER),
+        "card_seen", W("看了卡片（用链接）", "Card read by the link"), ("clock",), OPEN, fields=(*WHO, STAFF_WHO, AFTER),
         done=W("来帮忙的人看了您的卡片", "Who helps read your card"),
     ),
     Step(

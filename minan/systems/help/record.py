@@ -42,7 +42,7 @@ def told(call: Call, entry: Entry, seen: set[str]) -> tuple[str, dict[str, Any]]
     if kind in ("go", "cant"):
         mine = entry["g"].startswith("family")
         name = "cannot" if kind == "cant" else "family_goes" if mine else "duty_goes"
-        return name, who(entry["g"]) | {"after": after}
+        return name, who(entry["g"]) | staff(entry) | {"after": after}
     if kind == "seen" and entry["g"] not in seen:
         seen.add(entry["g"])
         return "rang", who(entry["g"]) | {"channel": entry["h"], "after": after}
@@ -63,7 +63,7 @@ def told(call: Call, entry: Entry, seen: set[str]) -> tuple[str, dict[str, Any]]
     if kind == "step" and entry["s"] == "drilled":
         return "drill_over", {"well": entry.get("well", []), "dead": entry.get("dead", [])}
     plain = {"again": ("again", {"after": after}), "late": ("no_answer", {}), "false": ("said_false", {}),
-             "card": ("card_seen", who(entry.get("g", "")) | {"after": after})}  # fmt: skip
+             "card": ("card_seen", who(entry.get("g", "")) | staff(entry) | {"after": after})}  # fmt: skip
     return plain.get(kind)
 
 
@@ -74,6 +74,12 @@ def who(target: str) -> dict[str, Any]:
         return {"family": f"family{rest}"}
     unit = rest.rpartition(":")[0]
     return {"at_unit": unit} if directory.office(unit) is not None else {}
+
+
+def staff(entry: Entry) -> dict[str, Any]:
+    """Whose telephone it was, where it is one of the staff's; {} for a duty room's, and for who works nowhere any more."""
+    by = str(entry.get("by") or "")
+    return {"staff": by} if by.isdigit() and directory.posts_of(int(by)) else {}
 
 
 def _at(seconds: float) -> datetime:

@@ -62,9 +62,12 @@ def opened(raw: bytes, bound: str) -> Any:
         raise Torn from None
 
 
-def token(press: str, target: str) -> str:
-    """What lets whoever was rung answer for this one call: 128 bits in 22 letters; nothing stored tells it."""
-    made = hmac.digest(key(), f"help:{press}:{target}".encode(), "sha256")[:TOKEN_BYTES]
+def token(press: str, target: str, what: str = "") -> str:
+    """What lets whoever was rung answer for this one call: 128 bits in 22 letters; nothing stored tells it.
+
+    `what` "seen": one that says that a device has it, and opens nothing: for screens before which anybody of the unit sits.
+    """
+    made = hmac.digest(key(), f"help{what}:{press}:{target}".encode(), "sha256")[:TOKEN_BYTES]
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 

@@ -65,7 +65,7 @@ class Channels:
         """True where the channel itself knows that a device has it. Raises an Outcome where nobody took it."""
         if send.channel == "screen":
             tell(
-                [send.target.unit], press=call.press, unit=send.target.unit, token=sealing.token(call.press, send.target.id),
+                [send.target.unit], press=call.press, unit=send.target.unit, seen=sealing.token(call.press, send.target.id, "seen"),
                 place=call.about.get("place", ""), at=call.begun, drill=call.drill, turn=send.turn,
             )  # fmt: skip
             return False

@@ -40,7 +40,9 @@ def path(send: Send) -> str:
 
 
 def seen_path(send: Send) -> str:
-    return f"/help/k/{sealing.token(send.call, send.target.id)}/{send.channel}/"
+    """Where the device says that it has it; on the telephone also, by pressing 1, that its owner goes."""
+    what = "" if send.channel == "voice" else "seen"
+    return f"/help/k/{sealing.token(send.call, send.target.id, what)}/{send.channel}/"
 
 
 def words(call: Call, send: Send) -> str:

@@ -51,7 +51,7 @@ class Screen:
             data = json.loads(body)["data"]
             if data["press"] not in self.heard:
                 self.heard[data["press"]] = time.time()
-            threading.Thread(target=_seen, args=(data["token"],), daemon=True).start()
+            threading.Thread(target=_seen, args=(data["seen"],), daemon=True).start()
 
     def close(self) -> None:
         self.socket.close()

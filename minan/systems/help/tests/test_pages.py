@@ -18,7 +18,7 @@ from minan.kernel.act import act
 from minan.kernel.models import Case, Event, User
 from minan.kernel.passes import listed
 from minan.lib import throttle
-from minan.systems.help import gather, passing, record, sealing, spool, wire
+from minan.systems.help import gather, passing, record, sealing, sends, spool, wire
 from minan.systems.help.models import Ear
 from minan.systems.help.tests.cast import PERSON, POINT, SECRETS, VILLAGE, browser, enrolled
 from minan.systems.help.tests.virtual import Town
@@ -193,6 +193,12 @@ def test_a_page_that_hides_where_it_is_puts_no_enrolment_onto_a_phone(street: St
         got = other.post("/help/keep/", {"secret": street.secret}, headers={"Origin": "null", "Sec-Fetch-Site": site})
         assert got.status_code == 429
         assert "help" not in got.cookies
+    assert other.post("/help/keep/", {"secret": street.secret}, headers={"Origin": "null"}).status_code == 429
+    assert "help" not in other.cookies
+    assert "help" not in street.phone.post("/help/forget/", headers={"Origin": "null"}).cookies  # hers stays
+    assert "要人帮忙" in street.said()
+    hides = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}  # a page of ours under a browser's strict settings
+    assert Client().post("/help/keep/", {"secret": street.secret}, headers=hides).cookies["help"].value
     own = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
     assert other.post("/help/keep/", {"secret": street.secret}, headers=own).cookies["help"].value
 
@@ -511,6 +517,51 @@ def test_a_drill_from_the_desk_disturbs_nobody_and_a_late_one_is_flagged(street:
     assert "一个月没有演练" not in page
     assert "都通" in page
     assert "要人帮忙" in street.said()  # she is shown no call
+
+
+def test_what_every_screen_of_the_unit_hears_says_seen_and_opens_nothing(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A post's browser gets no link of somebody else's telephone: no card, no "I am going" in their name."""
+    street.town.how = {"screen": "silent"}
+    street.press()
+    street.town.run(2.0)
+    row = street.at("gu.point").get("/help/duty/open/").json()["calls"][0]
+    heard: list[dict[str, Any]] = []
+    monkeypatch.setattr(sends.live, "tell", lambda *_a, **told: heard.append(told))
+    screen = next(s for _, s in street.town.sent if s.channel == "screen")
+    sends.Channels({})._one(street.town.call(P1), screen)
+    links = [sealing.token(P1, t.id) for t in street.town.call(P1).plan]
+    for link in links:
+        assert link not in json.dumps([row, heard])
+    assert heard[0]["seen"] == row["seen"]
+    anybody = Client()
+    assert anybody.get(f"/help/f/{row['seen']}/").status_code == 404
+    assert anybody.post(f"/help/f/{row['seen']}/", {"do": "card"}).status_code == 404
+    assert anybody.post(f"/help/f/{row['seen']}/", {"say": "go"}).status_code == 404
+    assert anybody.post(f"/help/k/{row['seen']}/voice/", {"key": "1"}).status_code == 404
+    assert not street.town.call(P1).going
+    assert anybody.post(f"/help/k/{row['seen']}/screen/").status_code == 204
+    assert street.town.call(P1).tries[(f"duty:{POINT}:0", "screen", 0)].seen
+
+
+def test_a_card_read_by_a_link_is_noted_with_whose_telephone_it_was(street: Street) -> None:
+    liu = street.at("gu.point")
+    liu.post("/help/duty/me/", {"unit": POINT, "phone": "13700000001"})
+    street.refresh()
+    street.press()
+    street.town.run(2.0)
+    assert PERSON["address"] in Client().post(f"/help/f/{token(f'duty:{POINT}:0')}/", {"do": "card"}).content.decode()
+    Client().post(f"/help/f/{token(f'duty:{POINT}:0')}/", {"say": "go"})
+    pk = str(street.people["gu.point"].pk)
+    assert [(e["k"], e["by"]) for e in street.town.call(P1).entries if "by" in e] == [("card", pk), ("go", pk)]
+    case, other = street.case(), street.at("worker")
+    with CaptureQueriesContext(connection) as asked:
+        page = other.get(f"/help/c/{case.code}/").content.decode()
+    name = street.people["gu.point"].name
+    assert len(asked.captured_queries) <= QUERIES
+    assert page.count(name) >= 2
+    assert Event.objects.filter(step__in=["card_seen", "duty_goes"]).count() == 2
 
 
 def test_a_drill_opens_neither_the_card_nor_a_door_and_gives_no_name(street: Street) -> None:

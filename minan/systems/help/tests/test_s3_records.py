@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, OperationalError
 
-from minan.kernel import worker
+from minan.kernel import speakers, vault, worker
 from minan.kernel.access import CLOCK, actor
 from minan.kernel.act import act
 from minan.kernel.models import Case, Event
@@ -71,6 +71,33 @@ def test_the_copy_knows_whom_to_ring_and_nothing_of_it_can_be_read_on_the_disk(
         assert word.encode() not in raw
     assert book.load().by_secret(village.secret) is not None
     assert book.load().by_secret("0" * 26) is None
+
+
+def test_enrolments_that_cannot_be_opened_keep_nobody_else_out_of_the_copy(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [enrolled() for _n in range(5)]
+    shut, tries = {others[0].code, others[1].code}, []
+
+    def opens(case: Case, **asked: Any) -> dict[str, Any]:
+        tries.append(case.code)
+        if case.code in shut:
+            raise vault.Sealed
+        return real(case, **asked)
+
+    real = speakers.known
+    monkeypatch.setattr(gather, "LOOKS", 2)
+    monkeypatch.setattr(gather.speakers, "known", opens)
+    known = village.town.lane.book
+    for _n in range(4):
+        known = gather.fresh(known) or known
+    assert set(known.people) == {village.first.code, *(one.code for one in others[2:])}
+    tries.clear()
+    gather.fresh(known)
+    assert set(tries) == shut, "they are tried again and again"
+    shut.clear()
+    known = gather.fresh(known) or known
+    assert len(known.people) == 6
 
 
 def test_who_ended_is_out_of_the_copy_and_their_secret_rings_nobody(village: Village) -> None:

@@ -97,7 +97,7 @@ class Town:
         else:
             self.later(0.02 + self.chance.random() * 0.2, lambda: lane.result(send, TAKEN))
             if how == WELL:
-                token = sealing.token(send.call, send.target.id)
+                token = sealing.token(send.call, send.target.id, "seen")
                 seen = {"op": "seen", "token": token, "channel": send.channel}
                 self.later(0.3 + self.chance.random() * (DEVICE_SECONDS - 0.3), lambda: lane.take(seen) and None)
 

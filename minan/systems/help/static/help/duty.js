@@ -13,10 +13,10 @@
     if (ringing) document.dispatchEvent(new CustomEvent("minan:alarm", { detail: { why: "call" } }));
   }
   function seen(call) {
-    const key = call.token + ":" + (call.turn || 0);
+    const key = call.seen + ":" + (call.turn || 0);
     if (told.has(key)) return;
     told.add(key);
-    fetch(box.dataset.seen + call.token + "/screen/", { method: "POST" }).catch(function () { told.delete(key); });
+    fetch(box.dataset.seen + call.seen + "/screen/", { method: "POST" }).catch(function () { told.delete(key); });
   }
   function card(call) {
     const made = document.createElement("article");

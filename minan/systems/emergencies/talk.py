@@ -98,7 +98,8 @@ def take(here: Here, name: str) -> bool:
     if name in PRESSED:
         return _taken(here, name, {}, None)
     choose(here, name, here.request.POST)
-    assert here.form is not None
+    if here.form is None:
+        raise Http404
     facts = here.form.facts() or {}
     facts = {"words": facts.get("words", "")}
     try:

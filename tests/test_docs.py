@@ -68,3 +68,26 @@ def test_what_the_readme_tells_to_type_exists() -> None:
     told = re.findall(r"(?:`|^    |run; )make ([a-z]+)", read("README.md"), re.MULTILINE)
     assert {"run", "test"} <= set(told)
     assert [name for name in told if name not in targets] == []
+
+
+DECISIONS = sorted(ROOT.glob("docs/adr/*.md"))
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda path: str(path.name))
+def test_every_decision_begins_as_the_others_do(page: pathlib.Path) -> None:
+    """`# 0007 · What was decided`, the number of its file; then an empty line."""
+    heading, below, text = page.read_text("utf-8").split("\n", 2)
+    number, _, words = heading.partition(" · ")
+    assert number == f"# {page.name[:4]}"
+    assert words[:1].isupper(), heading
+    assert not words.endswith(".")
+    assert below == ""
+    assert not re.search(r"^#", text, re.MULTILINE), "one heading; what stands below begins with bold words"
+    others = ("Situation", "Setting", "What for", "Decided", "Price", "What it costs", "Set aside", "Considered", "Not done")
+    assert [word for word in others if f"\n**{word}.**" in text] == [], "Context, Decision, Costs, Instead of, Left out"
+
+
+def test_no_two_decisions_have_one_number() -> None:
+    numbers = [page.name[:4] for page in DECISIONS]
+    assert len(numbers) >= 19
+    assert numbers == sorted(set(numbers))

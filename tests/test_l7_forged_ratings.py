@@ -119,7 +119,8 @@ def counted() -> int:
 
 def by_their_own_step(town: Town) -> None:
     for who in ("clerk", "handler", "supervisor"):
-        assert not act.act(town.case, "rate", by=actor(town.people[who]), facts={"solved": True, "satisfied": True})
+        done = act.act(town.case, "rate", by=actor(town.people[who]), facts={"solved": True, "satisfied": True})
+        assert isinstance(done, act.Refused), who
 
 
 def at_the_desk(town: Town) -> None:

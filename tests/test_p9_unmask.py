@@ -159,7 +159,7 @@ def test_more_than_ten_a_day_are_stopped_and_the_level_above_is_told(people: dic
         asked(case, sun)
         assert take(case, "allow_look", chen)
         done = take(case, "look", sun)
-        assert bool(done) == (n < looks.MOST), n
+        assert isinstance(done, Event) == (n < looks.MOST), n
     assert rule(done) == "within_ten"
     assert Look.objects.filter(user=sun).count() == looks.MOST
     alarm = Message.objects.get(channel="board", words__contains="已看满")

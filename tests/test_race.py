@@ -26,7 +26,7 @@ def hand(database: dict[str, Any], ids: list[tuple[str, str, int]], person: int,
     from minan.kernel.access import Actor
     from minan.kernel.act import act
     from minan.kernel.directory import PostRow
-    from minan.kernel.models import Case
+    from minan.kernel.models import Case, Event
 
     who = Actor("staff", person, (PostRow("131022100-station", "clerk", "", ""),))
     gate.wait(60)
@@ -34,9 +34,9 @@ def hand(database: dict[str, Any], ids: list[tuple[str, str, int]], person: int,
     for county, pk, moves in ids:
         case = Case(county=county, id=pk)
         result = act(case, "accept", by=who, facts={}, moves=moves, at=AT)
-        won += bool(result)
+        won += isinstance(result, Event)
         told += getattr(result, "status", 0) == 409
-        notes += bool(act(case, "note", by=who, facts={"words": f"第 {person} 人看过"}, at=AT))
+        notes += isinstance(act(case, "note", by=who, facts={"words": f"第 {person} 人看过"}, at=AT), Event)
     results.put((won, told, notes))
 
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
@@ -136,12 +136,14 @@ class Beside:
 
     def stop(self) -> None:
         """End it; after STOP_SECONDS by force."""
+        stop_all([self])
+
+    def ask(self, name: signal.Signals) -> None:
+        """Send it a signal and do not wait; once it is asked to end, nobody starts it again."""
         self.stopping.set()
-        for name, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, WATCH_SECONDS)):
-            if self.pid and self.watcher.is_alive():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.pid, name)
-                self.watcher.join(seconds)
+        if self.pid and self.watcher.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, name)
 
     def _spawn(self) -> None:
         process = subprocess.Popen(self.command, env=starters.told())
@@ -170,6 +172,19 @@ class Beside:
                 self._spawn()
             except OSError:  # no memory or no process to be had just now: tried again, slower each time
                 self.pid, self.wait = 0, _nothing
+
+
+def stop_all(processes: Iterable[Beside]) -> None:
+    """End them all at the same time; whoever still lives after STOP_SECONDS, by force. However many: it lasts no longer than for one."""
+    left = list(processes)
+    for name, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, WATCH_SECONDS)):
+        for process in left:
+            process.ask(name)
+        until = time.monotonic() + seconds
+        for process in left:
+            if process.watcher.is_alive():
+                process.watcher.join(max(0.0, until - time.monotonic()))
+        left = [process for process in left if process.watcher.is_alive()]
 
 
 def command(*words: str) -> list[str]:

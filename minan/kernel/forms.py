@@ -47,8 +47,19 @@ def _choice(spec: Field) -> forms.Field:
 def select(options: Sequence[Any], label: Any, *, required: bool = True) -> Any:
     """A list to open, empty until chosen, whose `options` (or groups of them) are known only when the page is made."""
     field: Any = forms.ChoiceField(choices=[("", "—"), *options], label=label, required=required)
+    _say_first(field, required)
     field.shape, field.wide, field.finds = "", False, False
     return field
+
+
+def _say_first(field: forms.Field, required: bool) -> None:
+    """The empty line of a list says what to do with it: choose, leave it, or first look the place up below."""
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.MultipleChoiceField):
+        listed: list[Any] = list(field.choices)  # type: ignore[arg-type]
+        first, rest = listed[0] if listed else ("", ""), listed[1:]
+        if first == ("", "—"):
+            words = _("不选") if not required else _("请选") if rest else _("先在下面写名字，按“找”")
+            field.choices = [("", words), *rest]
 
 
 def _radios(options: list[tuple[str, str]]) -> forms.Field:
@@ -143,6 +154,7 @@ class StepForm(forms.Form):
         for spec in self.specs:
             field = _made(spec, place, found or [])
             field.label, field.required = into(spec.label), spec.required
+            _say_first(field, spec.required)
             field.help_text = into(spec.hint) if spec.hint else ""
             field.wide = getattr(field, "wide", False)  # type: ignore[attr-defined]
             field.shape = getattr(field, "shape", "")  # type: ignore[attr-defined]

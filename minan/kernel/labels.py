@@ -106,7 +106,12 @@ def units(ids: Iterable[str]) -> str:
 def moment(text: str) -> str:
     """A day and a time of the city's clock, kept as ISO 8601, as people write it."""
     at = datetime.fromisoformat(text).astimezone(directory.LOCAL)
-    return f"{at:%Y-%m-%d %H:%M}" if english() else f"{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{at.day} {at:%b %Y}, {at:%H:%M}" if english() else f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def day(at: date) -> str:
+    """A day to come, with its weekday, as people write it: 11月30日（周一）, Mon 30 Nov."""
+    return f"{at:%a} {at.day} {at:%b}" if english() else f"{at.month}月{at.day}日（周{'一二三四五六日'[at.weekday()]}）"
 
 
 # What stands behind a village's name in its code: 朝阳社区居民委员会 is 朝阳社区 in every list.

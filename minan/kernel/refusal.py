@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from minan.kernel.procedure import Words
 
@@ -20,5 +21,6 @@ class Refused:
     rule: str = ""
     errors: Mapping[str, Words] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        return False
+    def __bool__(self) -> NoReturn:
+        """Neither true nor false: `if done:` and `if refused:` would each be read by somebody the other way round."""
+        raise TypeError(f"ask isinstance(…, Refused), not whether a refusal is true: {self.rule or self.status} {self.reason.en}")

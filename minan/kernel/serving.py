@@ -61,10 +61,10 @@ def serve() -> int:
         return application
 
     server = _server(1 if on_sqlite else settings.WEB_PROCESSES)
-    around = []
+    keeper = []
     if not settings.KEEPER:  # with a place of its own it is another user's, and started by them
-        around.append(beside.Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
-        server.on_startup(around[0].start)
+        keeper.append(beside.Beside([sys.executable, "-m", "minan.kernel.keeper", "--served", str(vault.folder())]))
+        server.on_startup(keeper[0].start)
     forked = beside.all_wanted()
     if not on_sqlite:
         forked.insert(0, beside.Beside(beside.command("worker"), first=partial(behind.alone, os.getpid())))
@@ -72,13 +72,12 @@ def serve() -> int:
         process.begin()
     for process in forked:
         process.watcher.start()
-    around += forked
     server.on_startup(threading.Thread(target=_announce, daemon=True).start)
     try:
         server.serve(target_loader=loaded, wrap_loader=False)
     finally:
-        for process in reversed(around):
-            process.stop()
+        beside.stop_all(forked)
+        beside.stop_all(keeper)  # last: what is in hand elsewhere may still be sealed
     return 0
 
 

@@ -69,14 +69,19 @@ def day_words(day: date, this_year: int, *, week: bool = True) -> str:
     return f"{day.year} 年 {text}" if day.year != this_year else text
 
 
-def when(value: date | datetime | None, style: str = "", now: datetime | None = None) -> str:
+def when(value: date | datetime | str | None, style: str = "", now: datetime | None = None) -> str:
     """A date or moment in words.
 
     styles: "" → 11 月 20 日（周五）17:30 · "short" → 今天 08:52, 昨天 17:30, 11 月 18 日 15:20 · "desk" → 11-19 10:58 ·
-    "day" → 11 月 20 日（周五） · "full" → always with its year.
+    "day" → 11 月 20 日（周五） · "full" → always with its year. A day as a case's facts keep it ("2026-11-20") is one too.
     """
     if value is None:
         return ""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        except ValueError:
+            return value
     now_local = timezone.localtime(now)
     clock = ""
     if isinstance(value, datetime):

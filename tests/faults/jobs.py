@@ -29,10 +29,12 @@ def main(told: int, late: int) -> None:
             if number < told:
                 facts["phone"], at = f"138{number:08}", now
             opened = act.open_case("matter", by=access.SPEAKER, facts=facts, key=f"job:{number}", at=at)
-            if not opened:
+            if isinstance(opened, act.Refused):
                 sys.exit(f"refused: {opened}")
-            if number < told and not act.act(opened.case, "accept", by=clerk, key=f"accept:{number}", at=now):  # type: ignore[union-attr]
-                sys.exit("not accepted")
+            if number < told:
+                done = act.act(opened.case, "accept", by=clerk, key=f"accept:{number}", at=now)
+                if isinstance(done, act.Refused):
+                    sys.exit(f"not accepted: {done}")
 
 
 if __name__ == "__main__":

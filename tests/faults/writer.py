@@ -27,9 +27,9 @@ def main(most: int) -> None:
             "name": f"说事人 {number}",
         }
         opened = act.open_case("matter", by=access.SPEAKER, facts=facts, key=f"writer:{os.getpid()}:{number}")
-        if not opened:
+        if isinstance(opened, act.Refused):
             sys.exit(f"refused: {opened}")
-        print(f"{time.time():.3f} {opened.case.code}", flush=True)  # type: ignore[union-attr]
+        print(f"{time.time():.3f} {opened.case.code}", flush=True)
 
 
 if __name__ == "__main__":

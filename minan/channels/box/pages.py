@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from minan.channels.box import custody, papers, shown
 from minan.channels.box.models import Box, Opening
 from minan.kernel import access, forms, labels, registry
-from minan.kernel.act import Opened, act
+from minan.kernel.act import Opened, Refused, act
 from minan.kernel.models import Case
 from minan.kernel.pages.guard import case_of, face_of, person, staff
 
@@ -154,8 +154,8 @@ def step(request: HttpRequest, code: str, step: str) -> HttpResponse:
         raise Http404
     form = forms.of_step(wanted, case, data=request.POST, files=request.FILES)
     done = act(case, step, by=access.actor(person(request)), facts=form.facts() or {}, key=form.key, moves=form.moves)
-    if done:
-        messages.success(request, _("记下了：%(step)s") % {"step": labels.into(wanted.label)})
-        return redirect("box:opening", code)
-    form.tell(done)  # type: ignore[arg-type]
-    return _page(request, Case.objects.get(id=case.id), row, (wanted, form, done), done.status)  # type: ignore[union-attr]
+    if isinstance(done, Refused):
+        form.tell(done)
+        return _page(request, Case.objects.get(id=case.id), row, (wanted, form, done), done.status)
+    messages.success(request, _("记下了：%(step)s") % {"step": labels.into(wanted.label)})
+    return redirect("box:opening", code)

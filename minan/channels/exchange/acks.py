@@ -38,9 +38,11 @@ def note(foreign: Foreign, step: str, now: datetime, facts: Mapping[str, Any] | 
     if procedure is None or procedure.step(step) is None:
         return False
     done = act.act(case, step, by=access.CLOCK, facts=facts or {}, at=max(now, case.changed_at))
-    if isinstance(done, act.Refused) and done.reason == act.FASTER:
+    if not isinstance(done, act.Refused):
+        return True
+    if done.reason == act.FASTER:
         raise Busy
-    return bool(done)
+    return False
 
 
 def _locked(sent: Sent) -> Sent:

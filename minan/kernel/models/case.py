@@ -110,6 +110,11 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Read again; what was read beside it is let go, for it is as old as the row was."""
+        self.__dict__.pop(CLOCKS, None)
+        super().refresh_from_db(*args, **kwargs)
+
     @property
     def open(self) -> bool:
         return self.closed_at is None

@@ -15,6 +15,15 @@ from django.test import Client
 
 from minan.kernel import beside
 
+ALL_ARE_ASKED = """
+import os, signal, sys, time
+from pathlib import Path
+mine, asked, all_of_them = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+signal.signal(signal.SIGTERM, lambda *_: (asked / mine.name).touch())
+mine.touch()
+while len(list(asked.iterdir())) < all_of_them:
+    time.sleep(0.01)
+"""  # ends only when every one of them was asked to end
 CITY_SLEEPS = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"
 
 
@@ -77,6 +86,40 @@ def test_killed_it_is_started_again_and_stopped_it_stays_away(tmp_path: Path) ->
     with pytest.raises(ProcessLookupError):
         os.kill(int(second), 0)
     assert len(said.read_text().split()) == 2
+
+
+def test_all_are_asked_to_end_before_anybody_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each ends only when the last was asked too: who waits for the first alone has to end it by force."""
+    here, asked = tmp_path / "here", tmp_path / "asked"
+    here.mkdir()
+    asked.mkdir()
+    found = [beside.Beside([sys.executable, "-c", ALL_ARE_ASKED, str(here / str(n)), str(asked), "3"]) for n in range(3)]
+    sent: list[signal.Signals] = []
+    kill = os.kill
+    monkeypatch.setattr(beside.os, "kill", lambda pid, name: (sent.append(name), kill(pid, name)))
+    for process in found:
+        process.start()
+    try:
+        until(lambda: len(list(here.iterdir())) == 3)
+    finally:
+        beside.stop_all(found)
+    assert sent == [signal.SIGTERM] * 3
+    assert not any(process.watcher.is_alive() for process in found)
+
+
+def test_who_does_not_listen_is_ended_by_force_and_the_others_wait_no_longer_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "STOP_SECONDS", 0.2)
+    deaf = "import signal, sys, time; signal.signal(15, signal.SIG_IGN); open(sys.argv[1], 'w').close(); time.sleep(600)"
+    found = [beside.Beside([sys.executable, "-c", deaf, str(tmp_path / str(n))]) for n in range(3)]
+    for process in found:
+        process.start()
+    until(lambda: len(list(tmp_path.iterdir())) == 3)
+    beside.stop_all(found)
+    for process in found:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process.pid, 0)
 
 
 def test_a_machine_that_starts_nothing_just_now_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from minan.kernel import inbox, reads, sheet
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, act, open_case
 from minan.kernel.clocks import OF_CASE
+from minan.kernel.draft import kept
 from minan.kernel.inbox import Wanted
 from minan.kernel.models import Body, Case, Clock, Event, Inbox
 from minan.kernel.models.case import CLOCKS
@@ -57,6 +59,17 @@ def test_a_case_read_to_act_on_it_brings_its_clocks_once(people: dict[str, Any],
     for nobody in ("stranger", "resident"):
         with pytest.raises(Case.DoesNotExist):
             Case.objects.to_act(people[nobody], case.code)
+
+
+def test_a_case_that_is_read_again_does_not_step_on_the_clocks_it_was_read_with(people: dict[str, Any]) -> None:
+    case, clerk = say(), people["clerk"]
+    read = Case.objects.to_act(clerk, case.code)
+    assert isinstance(act(case, "accept", by=actor(clerk), at=AT), Event)  # somebody else moves its clocks meanwhile
+    read.refresh_from_db()
+    assert isinstance(act(read, "note", by=actor(clerk), facts={"words": "看过了"}, at=AT), Event)
+    rows = Clock.objects.filter(case_id=case.id).order_by("id")
+    body = json.loads(Body.objects.get(case_id=case.id, n=read.n).text)
+    assert body["kept"] == kept(everything(Case.objects.get(id=case.id)), rows.values())  # as `verify` holds them
 
 
 def test_clocks_and_what_happened_are_read_as_the_orm_reads_them(people: dict[str, Any]) -> None:

@@ -85,16 +85,17 @@ def light(clock: Any, who: str = "staff", plate: bool = False, named: bool = Fal
 
 
 @register.simple_tag
-def when(value: date | datetime | None, style: str = "", now: datetime | None = None) -> SafeString | str:
+def when(value: date | datetime | str | None, style: str = "", now: datetime | None = None) -> SafeString | str:
     """A date in words inside <time>; styles as in words.when: "", short, desk, day, full."""
-    if value is None:
+    if not value:
         return ""
     moment = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), words.when(value, style, now))
+    iso = moment if isinstance(moment, str) else moment.isoformat()
+    return format_html('<time datetime="{}">{}</time>', iso, words.when(value, style, now))
 
 
 @register.filter
-def when_text(value: date | datetime | None, style: str = "") -> str:
+def when_text(value: date | datetime | str | None, style: str = "") -> str:
     """The same words without the element, for sentences and attributes."""
     return words.when(value, style)
 

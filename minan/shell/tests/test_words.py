@@ -55,6 +55,15 @@ def test_a_date_names_its_weekday_and_its_year_only_when_it_is_another() -> None
         assert words.when(moment, now=NOW) == "Fri 20 Nov, 17:30"
 
 
+def test_a_day_kept_in_the_facts_of_a_case_reads_like_any_other() -> None:
+    assert words.when("2026-11-20", "day", NOW) == "11 月 20 日（周五）"
+    assert words.when("2026-11-20", "short", NOW) == "明天"
+    assert words.when("not a day", "day", NOW) == "not a day"
+    assert drawn("{% when day 'day' now %}", day="2026-11-20", now=NOW) == '<time datetime="2026-11-20">11 月 20 日（周五）</time>'
+    assert drawn("{% when day 'day' %}", day="<b>") == '<time datetime="&lt;b&gt;">&lt;b&gt;</time>'
+    assert drawn("{% when day %}", day="") == ""
+
+
 def test_a_rate_refuses_to_stand_without_what_it_was_counted_from() -> None:
     assert words.rate(5342, 6390, "件评过的") == "83.6%：5,342 ÷ 6,390 件评过的"
     assert words.rate(0, 0, "件评过的") == "还算不出：0 件评过的"

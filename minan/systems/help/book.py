@@ -45,6 +45,11 @@ class Book:
     def name_of(self, unit: str) -> str:
         return str(self.units.get(unit, {}).get("name", unit))
 
+    def left(self, target: Target) -> bool:
+        """Whose telephone it is is on duty there no more; of a unit that this copy does not know nobody has left."""
+        unit = self.units.get(target.unit)
+        return unit is not None and bool(target.who) and target.who not in {str(p.get("id")) for p in unit["people"]}
+
     def chain(self, unit: str) -> list[str]:
         """The unit and those above it, nearest first."""
         out: list[str] = []
@@ -72,7 +77,7 @@ class Book:
             ]
             for turn, who in enumerate(rung[:PEOPLE]):
                 ways = _ways(who) | ({"screen": one} if turn == 0 else {})
-                out.append(Target(f"duty:{one}:{turn}", "duty", level + turn, ways, one))
+                out.append(Target(f"duty:{one}:{turn}", "duty", level + turn, ways, one, str(who.get("id", ""))))
         return out
 
 

@@ -152,7 +152,7 @@ def context(here: Here) -> dict[str, Any]:
         "why_120": labels.into(dict(WHY_120).get(str(case.facts.get("why_120")))), "said_false": case.marks.get("said_false"),
         "unanswered": bool(case.marks.get("unanswered")) and case.state == "ringing",
         "may_card": case.open and not here.by_link and not case.marks.get("drill"), "drill": bool(case.marks.get("drill")),
-        "may_pass": case.open and not here.by_link, "card": _card(here), "pass_text": here.pass_text,
+        "may_pass": case.open and not here.by_link and not case.marks.get("drill"), "card": _card(here), "pass_text": here.pass_text,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minan.kernel import directory, routing, speakers, vault
+from minan.kernel.access import Actor
 from minan.kernel.directory import POINT
 from minan.kernel.models import Case, Rota, Speaker
 from minan.systems.help import sealing
@@ -78,8 +79,9 @@ def _units(first: set[str]) -> dict[str, Any]:
     """These desks and all above them, each with its people on duty in their order and its duty room's telephone."""
     wanted = {unit for one in first for unit in [one, *routing.chain(one, "block")]}
     people: dict[str, list[dict[str, Any]]] = {unit: [] for unit in wanted}
-    for ear in Ear.objects.filter(unit__in=wanted).order_by("rank", "made_at"):
-        people[ear.unit].append(_ear(ear))
+    for ear in Ear.objects.filter(unit__in=wanted, user__is_active=True).order_by("rank", "made_at"):
+        if works_at(ear.user_id, ear.unit):
+            people[ear.unit].append(_ear(ear))
     phones: dict[str, list[str]] = {unit: [] for unit in wanted}
     for unit, telephone in (
         Rota.objects.filter(unit__in=wanted).order_by("when", "telephone").values_list("unit", "telephone")
@@ -95,6 +97,11 @@ def _units(first: set[str]) -> dict[str, Any]:
             "people": [one for one in people[unit] if one], "phones": phones[unit][:2],
         }  # fmt: skip
     return out
+
+
+def works_at(user: int, unit: str) -> bool:
+    """Whether this person's post there holds today: who left is rung no more, whatever they once wrote down."""
+    return unit in Actor("staff", user, directory.posts_of(user)).units
 
 
 def _ear(ear: Ear) -> dict[str, Any]:

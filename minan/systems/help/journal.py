@@ -1,7 +1,8 @@
 """The lane's journal: what was pressed, sent, seen and answered, on the disk before anybody is told that it is taken.
 
 Two files of a fixed size, laid down whole at the start, so that a full disk takes nothing away: what is written lies on blocks
-that are ours already. One is in use; when it is nearly full, what is still open goes to the other under the next generation.
+that are ours already. One is in use; when it is nearly full, and once a day, what is still needed goes to the other under the next
+generation, and the old one is overwritten: what was left behind can be read by nobody, not even with the key.
 Each record is closed (sealing.py) and bound to generation and number: stale or torn bytes end the reading, they are never read.
 """
 
@@ -42,6 +43,8 @@ class Journal:
         self.generation, self.at, self.number = max(generations), HEAD, 0
         if not self.generation:
             self._begin(self.now, 1)
+        with suppress(OSError):
+            self._wipe(1 - self.now)  # a power cut may have come between the switch and this
 
     def _laid(self, path: Path) -> int:
         """The file whole, its blocks written and not only promised; one that is there stays."""
@@ -66,6 +69,15 @@ class Journal:
         os.pwrite(self.files[which], head + struct.pack(">I", zlib.crc32(head)), 0)
         os.fdatasync(self.files[which])
         self.now, self.generation = which, generation
+
+    def _wipe(self, which: int) -> None:
+        """Overwrite the file that is not in use, where anything lies in it. Its blocks stay ours. Raises OSError."""
+        fd, at, size = self.files[which], 0, os.fstat(self.files[which]).st_size
+        while at < size and (raw := os.pread(fd, len(ZERO), at)):
+            if raw.strip(b"\0"):
+                os.pwrite(fd, ZERO[: len(raw)], at)
+            at += len(raw)
+        os.fdatasync(fd)
 
     def _bound(self, generation: int, number: int) -> str:
         return f"journal:{generation}:{number}"
@@ -107,7 +119,10 @@ class Journal:
         return self.at > max(self.size * NEARLY, 2 * self.left)  # not again and again where most of it is still open
 
     def renew(self, entries: Iterable[dict[str, Any]]) -> None:
-        """Go on in the other file with these entries alone. The old one counts until the new one's head is on the disk."""
+        """Go on in the other file with these entries alone; the old one counts until the new one's head is on the disk, then it is wiped.
+
+        Raises OSError: after it the journal goes on in whichever file has the newest head.
+        """
         with self._lock:
             which, generation, at, number = 1 - self.now, self.generation + 1, HEAD, 0
             fd = self.files[which]
@@ -120,6 +135,7 @@ class Journal:
             os.fdatasync(fd)
             self._begin(which, generation)
             self.at, self.number, self.left = at, number, at
+            self._wipe(1 - which)
 
     def close(self) -> None:
         for fd in self.files:

@@ -14,15 +14,17 @@ from typing import Any
 
 from minan.lib.uuid7 import uuid7
 from minan.systems.help import book as books
-from minan.systems.help import sealing, spool
+from minan.systems.help import sealing, spool, standing
 from minan.systems.help.book import Book, Person
 from minan.systems.help.journal import Journal
-from minan.systems.help.rungs import TAKEN, Call, Entry, Send, rows
+from minan.systems.help.rungs import ERROR, TAKEN, Call, Entry, Send, rows
 
 PRESS = re.compile(r"[0-9a-f]{32}")
 KEPT_HOURS = 24.0  # a call that is over and stands in the records is remembered so long, for the caller's screen
+RENEW_SECONDS = 24 * 3600.0  # so often at least the journal is written anew, and what was left behind is overwritten
+LINK_SECONDS = 3600.0  # after its end a call's links still say how it ended; then they say that it is over, and no more
 DRILL_SECONDS = 12.0  # then a drill says what it found
-CALLS_MOST = 20_000
+CALLS_MOST, AGAIN_MOST = 20_000, 500  # calls held; presses that one of them takes
 Message = dict[str, Any]
 log = logging.getLogger("minan.help")
 
@@ -40,6 +42,7 @@ class Lane:
         self.due: dict[str, float] = {}  # when each has something to do; with a thousand open only few are looked at
         self.fresh: set[str] = set()  # … and those of which there is news
         self.tokens: dict[str, tuple[str, str]] = {}
+        self.renewed = 0.0  # when the journal was last written anew
         self.stale = True  # the copy is to be brought up to date
         self.lock, self.news = threading.RLock(), threading.Event()  # news: there may be something to do
 
@@ -55,6 +58,7 @@ class Lane:
                 self._know(call)
                 call.woken()
                 self.open[call.press] = call
+        self.tidy()
         self.collect()
 
     def collect(self) -> int:
@@ -89,12 +93,27 @@ class Lane:
             log.error("journal not written", extra={"error": type(error).__name__})
             return False
 
+    def tidy(self) -> bool:
+        """Write the journal anew where it is a day old, and at once where somebody who is enrolled no more left something in it."""
+        with self.lock:
+            ended = any(c.over and not c.bare and c.person not in self.book.people for c in self.calls.values())
+            if not ended and self.clock() - self.renewed < RENEW_SECONDS:
+                return False
+            try:
+                self._renew()
+            except OSError as error:
+                log.error("journal not renewed", extra={"error": type(error).__name__})
+                return False
+            return True
+
     def _renew(self) -> None:
-        """Leave behind what is over and stands in the records."""
-        before = self.clock() - KEPT_HOURS * 3600
+        """Leave behind what is over and stands in the records: after a day all of it, before that where it was, and every number."""
+        self.renewed = self.clock()
         for press, call in list(self.calls.items()):
-            if call.closed and call.closed < before and call.kept >= len(call.entries):
+            if call.over and call.closed < self.renewed - KEPT_HOURS * 3600:
                 del self.calls[press]
+            elif call.over and not call.bare:
+                call.strip()
         self.tokens = {token: where for token, where in self.tokens.items() if where[0] in self.calls}
         self.journal.renew(
             entry
@@ -138,7 +157,7 @@ class Lane:
             return {"error": "unknown"}
         call, written = self.open_of(person["code"], drill), True
         if call is not None:
-            if press not in call.again:
+            if press not in call.again and len(call.again) < AGAIN_MOST:
                 written = self.note(call, k="again", p=press)
         else:
             call = self._begin(press, person, drill, message)
@@ -187,16 +206,21 @@ class Lane:
             self.note(call, k="false")
         return {"ok": True, "call": self.state(call)}
 
-    def _rung(self, message: Message) -> tuple[Call, str] | None:
+    def _rung(self, message: Message) -> tuple[Call, str] | Message:
+        """Whose link it is; an error for a stranger's, for who is on duty there no more, and when the call is long over."""
         press, target = self.tokens.get(str(message.get("token", ""))[:40], ("", ""))
         call = self.calls.get(press)
-        return (call, target) if call is not None else None
+        if call is None or (message["op"] != "seen" and any(t.id == target and self.book.left(t) for t in call.plan)):
+            return {"error": "unknown"}
+        if call.closed and self.clock() - call.closed > LINK_SECONDS:
+            return {"error": "over"}
+        return call, target
 
     def do_seen(self, message: Message) -> Message:
         """A device has it: its ringing is heard, its notice stands."""
         found = self._rung(message)
-        if found is None:
-            return {"error": "unknown"}
+        if not isinstance(found, tuple):
+            return found
         call, target = found
         channel = str(message.get("channel", ""))[:8]
         if (target, channel) in {(g, h) for g, h, _ in call.tries} and not call.closed:
@@ -206,8 +230,8 @@ class Lane:
     def do_say(self, message: Message) -> Message:
         """Who was rung says that they are going, or cannot."""
         found = self._rung(message)
-        if found is None:
-            return {"error": "unknown"}
+        if not isinstance(found, tuple):
+            return found
         call, target = found
         what = "go" if message.get("what") == "go" else "cant"
         held = call.going if what == "go" else call.cannot
@@ -218,7 +242,9 @@ class Lane:
     def do_ear(self, message: Message) -> Message:
         """A family member wants calls on this device, too: its notice address goes to the enrolment's vault."""
         found = self._rung(message)
-        if found is None or found[0].closed or not found[1].startswith("family:"):
+        if not isinstance(found, tuple):
+            return found
+        if found[0].closed or not found[1].startswith("family:"):
             return {"error": "unknown"}
         self.note(found[0], k="ear", g=found[1], s=str(message.get("subscription", ""))[:2_000])
         return {"ok": True}
@@ -226,17 +252,17 @@ class Lane:
     def do_look(self, message: Message) -> Message:
         """What who was rung may read: the state; of an open call a duty desk reads the card as well, each look an entry."""
         found = self._rung(message)
-        if found is None:
-            return {"error": "unknown"}
+        if not isinstance(found, tuple):
+            return found
         call, target = found
         person = self.book.people.get(call.person) or {}
         answer = {
             "ok": True,
             "call": self.state(call),
             "target": target,
-            "name": "" if call.closed else person.get("name", ""),
+            "name": "" if call.closed or call.drill else person.get("name", ""),
         }
-        if message.get("card") and not call.closed and target.startswith("duty:"):
+        if message.get("card") and not call.closed and not call.drill and target.startswith("duty:"):
             self.note(call, k="card", g=target)
             answer["card"] = {name: person.get(name, "") for name in ("name", "address", "door", "phone", "told")}
         return answer
@@ -280,39 +306,7 @@ class Lane:
     # ---- what a reader is told
 
     def state(self, call: Call) -> Message:
-        """A call as it stands, in seconds since the press; no name, no address."""
-        since = call.begun
-
-        def after(at: float) -> float:
-            return round(max(0.0, at - since), 1)
-
-        reached: dict[str, float] = {}
-        for (target, _channel, _turn), tried in call.tries.items():
-            if tried.seen:
-                reached[target] = min(reached.get(target, 1e12), after(tried.at))
-        sent = sorted({target for target, _c, _t in call.tries})
-        return {
-            "press": call.press, "code": call.code, "at": since, "now": after(self.clock()), "rung": call.rung,
-            "late": bool(call.late), "late_at": after(call.late) if call.late else 0.0,
-            "drill": call.drill, "again": len(call.again), "sent": [self._who(t) for t in sent],
-            "reached": [self._who(t) | {"after": s} for t, s in sorted(reached.items(), key=lambda pair: pair[1])],
-            "going": [self._who(t) | {"after": after(s)} for t, s in call.going.items()],
-            "cannot": [self._who(t) | {"after": after(s)} for t, s in call.cannot.items()],
-            "steps": {name: after(s) for name, s in call.steps.items()}, "false": after(call.said_false) if call.said_false else None,
-            "closed": after(call.closed) if call.closed else None, "stopped": bool(call.stopped), "place": call.about.get("place", ""),
-            "place_name": call.about.get("place_name", ""),
-        }  # fmt: skip
-
-    def _who(self, target: str) -> Message:
-        kind, _, rest = target.partition(":")
-        unit = rest.rsplit(":", 1)[0] if kind == "duty" else ""
-        return {
-            "id": target,
-            "kind": kind,
-            "n": rest.rsplit(":", 1)[-1],
-            "unit": unit,
-            "name": self.book.name_of(unit) if unit else "",
-        }
+        return standing.of(call, self.clock(), self.book.name_of)
 
     # ---- ringing
 
@@ -333,7 +327,10 @@ class Lane:
                 if noted:
                     self._write(noted, sync=False)
                 for send in sends:
-                    self.hand(self, call, send)
+                    if send.channel != "screen" and self.book.left(send.target):
+                        self.result(send, ERROR, "off duty")
+                    else:
+                        self.hand(self, call, send)
                 if call.drill and now - call.begun >= DRILL_SECONDS:
                     self._drilled(call)
                 after = call.begun + DRILL_SECONDS if call.drill and not call.closed else call.next_at()

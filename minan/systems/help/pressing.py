@@ -197,11 +197,13 @@ def forget(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(message: dict[str, Any]) -> dict[str, Any]:
-    """The lane's answer about a token. Http404 alike for what is no token and what is over."""
+    """The lane's answer about a token. Http404 for what is none; {"over"} for one of a call that is long over."""
     try:
         answer = wire.ask(message)
     except wire.Away:
         return {"away": True}
+    if answer.get("error") == "over":
+        return {"over": True}
     if answer.get("error"):
         raise Http404
     return answer
@@ -211,7 +213,7 @@ def _asked(message: dict[str, Any]) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def link(request: HttpRequest, token: str) -> HttpResponse:
-    """What who was rung sees: the state, two buttons; for a desk the card, each look noted. Good while the call is open."""
+    """What who was rung sees: the state, two buttons; for a desk the card, each look noted. Good until an hour after the end."""
     message: dict[str, Any] = {"op": "look", "token": token}
     if request.method == "POST" and from_here(request):
         if request.POST.get("say") in ("go", "cant"):
@@ -220,9 +222,15 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         if request.POST.get("do") == "ear":
             return _ear(request, token)
         message["card"] = request.POST.get("do") == "card"
-    answer = _asked(message)
+    return _link_page(request, token, _asked(message))
+
+
+def _link_page(request: HttpRequest, token: str, answer: dict[str, Any]) -> HttpResponse:
+    """As the lane answers: away, over, or the call as it stands."""
     if answer.get("away"):
         return render(request, "help/link.html", {"away": True, "token": token}, status=503)
+    if answer.get("over"):
+        return render(request, "help/link.html", {"over": True}, status=410)
     here = told.shown(answer["call"]) | {
         "token": token,
         "name": answer["name"],

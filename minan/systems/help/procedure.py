@@ -11,6 +11,7 @@ from minan.kernel.procedure import Ask, Change, Child, Clock, Field, Procedure, 
 from minan.systems.help import enrolment
 
 W = Words
+PASSES = 10  # for the doors, of one call
 KEEP = 365  # days; the position goes after one day (handlers.py)
 OPEN = ("ringing", "answered", "coming", "there")
 ENDED = ("closed", "mistaken", "drilled")
@@ -165,7 +166,22 @@ def said_false(ask: Ask) -> Change:
 
 def passed(ask: Ask) -> Change:
     """The pass itself is nowhere in the records: its number, by which it is revoked when the call closes."""
-    return Change(facts={"passes": [*(ask.case["facts"].get("passes") or []), ask.facts["number"]][-10:]})
+    return Change(facts={"passes": [*(ask.case["facts"].get("passes") or []), ask.facts["number"]]})
+
+
+def passes_left(ask: Ask) -> Words | None:
+    """Every pass that was drawn is taken back at the end: so their numbers are few, and none falls off the list."""
+    if len(ask.case["facts"].get("passes") or []) < PASSES:
+        return None
+    return W(
+        f"这次呼叫已经取了 {PASSES} 张开门码，用取过的",
+        f"{PASSES} passes were drawn for this call: use one of those",
+    )
+
+
+def not_a_drill(ask: Ask) -> Words | None:
+    """A drill is no reason to read what somebody is ill with, nor to open a door."""
+    return W("演练不看卡片、不开门", "A drill reads no card and opens no door") if ask.marks.get("drill") else None
 
 
 def closed(ask: Ask) -> Change:
@@ -311,11 +327,11 @@ BY_HAND = (
         done=W("打了 120", "120 was rung"),
     ),
     Step(
-        "card", W("看卡片", "Read the card"), STAFF, OPEN, key="C", near=True, effect=looked,
+        "card", W("看卡片", "Read the card"), STAFF, OPEN, key="C", near=True, rules=(not_a_drill,), effect=looked,
         done=W("来帮忙的人看了您的卡片", "Who helps read your card"),
     ),
     Step(
-        "door_pass", W("开门码", "A pass for the doors"), STAFF, OPEN, key="D", effect=passed, public=False,
+        "door_pass", W("开门码", "A pass for the doors"), STAFF, OPEN, key="D", rules=(not_a_drill, passes_left), effect=passed, public=False,
         fields=(Field("number", W("通行码编号", "Number of the pass"), "text", required=True, max_length=64, shown=False),),
         done=W("取了一张开门码", "A pass for the doors was drawn"),
     ),

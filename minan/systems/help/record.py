@@ -228,6 +228,7 @@ def run(lane: Lane, stop: threading.Event) -> None:
                 fresh = gather.fresh(lane.book)
                 if fresh is not None:
                     lane.renew_book(fresh)
+            lane.tidy()
         except DatabaseError as error:
             log.warning("records away", extra={"error": type(error).__name__})
             connection.close()

@@ -7,12 +7,14 @@ to the next within STAGE seconds. Everything a call is follows from its entries 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 RUNG, STAGE, LATE = 30.0, 4.0, 60.0  # seconds: to the next person; to the next channel; to 120 and the supervisor
 QUICK_RUNGS, SLOW = 120, 300.0  # after an hour of rungs it goes on ringing every five minutes, until a human answers
+AGAIN, AGAIN_HOUR = 20.0, 20  # seconds between two rings of one target by pressing again; and how often in an hour by one channel
 TEXTS = (0, 2)  # the rounds in which a text message goes; the other channels ring in each
 TAKEN, ERROR, TIMEOUT = "taken", "error", "timeout"
 # What goes at once, and what follows when nothing of it was delivered.
@@ -25,13 +27,17 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One person or desk to ring. `ways`: channel → address; `id` names nobody: "family:1", "duty:131022100010-point:0"."""
+    """One person or desk to ring. `ways`: channel → address; `id` names nobody: "family:1", "duty:131022100010-point:0".
+
+    `who`: the account whose telephone it is, where one of the staff put themselves on duty; a duty room's telephone is nobody's.
+    """
 
     id: str
     kind: str  # "family" or "duty"
     level: int
     ways: Mapping[str, str]
     unit: str = ""
+    who: str = ""
 
     def stages(self, turn: int) -> list[tuple[str, ...]]:
         """The channels of each stage in this round; empty stages are left out."""
@@ -71,6 +77,7 @@ class Ring:
     turn: int
     stage: int = -1
     at: float = 0.0
+    again: bool = False  # begun by a repeated press, and not by the clock
 
 
 @dataclass(slots=True)
@@ -88,6 +95,7 @@ class Call:
     rings: dict[str, Ring] = field(default_factory=dict)
     tries: dict[tuple[str, str, int], Try] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)  # the other presses that joined
+    repeats: dict[str, list[tuple[float, str]]] = field(default_factory=dict)  # target → (when, channel) of what these rang
     late: float = 0.0  # when 120 was asked for; 0: not
     going: dict[str, float] = field(default_factory=dict)  # target or unit → when it said so
     cannot: dict[str, float] = field(default_factory=dict)
@@ -121,8 +129,15 @@ class Call:
     def _again(self, entry: Entry, at: float) -> None:
         self.again.append(entry["p"])
         if not self.stopped:  # rings again, at the rung it is on
-            for ring in self.rings.values():
-                ring.stage, ring.turn = -1, max(ring.turn, self.rung)
+            for target, ring in self.rings.items():
+                if self._rested(target, at):
+                    ring.stage, ring.turn, ring.again = -1, max(ring.turn, self.rung), True
+
+    def _rested(self, target: str, at: float) -> bool:
+        """Pressing again rings nobody without pause, nor all night; the first ring and the rungs by the clock never ask this."""
+        lately = [(when, channel) for when, channel in self.repeats.get(target, ()) if at - when < 3600]
+        most = Counter(channel for _when, channel in lately).values()
+        return all(at - when >= AGAIN for when, _channel in lately) and max(most, default=0) < AGAIN_HOUR
 
     def _rung(self, entry: Entry, at: float) -> None:
         self.rung = int(entry["n"]) + 1
@@ -135,6 +150,8 @@ class Call:
         ring = self.rings.setdefault(entry["g"], Ring(int(entry["n"])))
         ring.stage, ring.at = max(ring.stage, int(entry.get("s", 0))), max(ring.at, at)
         self.tries[(entry["g"], entry["h"], int(entry["n"]))] = Try(at)
+        if ring.again:
+            self.repeats.setdefault(entry["g"], []).append((at, entry["h"]))
 
     def _out(self, entry: Entry, at: float) -> None:
         tried = self.tries.setdefault((entry["g"], entry["h"], int(entry["n"])), Try(at))
@@ -183,10 +200,30 @@ class Call:
 
     def _ear(self, entry: Entry, at: float) -> None:
         """A family member's device is known from now on; kept with the enrolment by record.py."""
-        self.plan = [replace(t, ways={**t.ways, "push": entry["s"]}) if t.id == entry["g"] else t for t in self.plan]
+        self.plan = [replace(t, ways={**t.ways, "push": entry["s"]}) if t.id == entry["g"] and "s" in entry else t for t in self.plan]
 
     def _kept(self, entry: Entry, at: float) -> None:
         self.kept = max(self.kept, int(entry["n"]))
+
+    @property
+    def over(self) -> bool:
+        """Closed, and all of it stands in the records."""
+        return bool(self.closed) and self.kept >= len(self.entries)
+
+    @property
+    def bare(self) -> bool:
+        """Nothing is left of where it was pressed, nor of anybody's number."""
+        return not self.about.get("where") and not any(target.ways for target in self.plan)
+
+    def strip(self) -> None:
+        """It is over and stands in the records: the seconds stay for the caller's screen, the position and every number go."""
+        self.about = {name: value for name, value in self.about.items() if name != "where"}
+        self.plan = [replace(target, ways={}) for target in self.plan]
+        for n, entry in enumerate(self.entries):
+            less = {name: value for name, value in entry.items() if name != "s" or entry["k"] != "ear"}
+            less |= {"about": self.about} if "about" in entry else {}
+            less |= {"plan": [row | {"ways": {}} for row in entry["plan"]]} if "plan" in entry else {}
+            self.entries[n] = less
 
     def woken(self) -> None:
         """After the lane was killed: what nobody knows to have left, or to have been seen on a screen, goes out once more."""
@@ -291,9 +328,11 @@ def _offset(rung: int) -> float:
 
 def targets(rows: Any) -> list[Target]:
     """From the plan as the journal keeps it: [{"id", "kind", "level", "ways", "unit"}]."""
-    return [Target(r["id"], r["kind"], int(r["level"]), dict(r["ways"]), r.get("unit", "")) for r in rows]
+    return [Target(r["id"], r["kind"], int(r["level"]), dict(r["ways"]), r.get("unit", ""), r.get("who", "")) for r in rows]
 
 
 def rows(plan: list[Target]) -> list[Entry]:
     """A plan as the journal keeps it."""
-    return [{"id": t.id, "kind": t.kind, "level": t.level, "ways": dict(t.ways), "unit": t.unit} for t in plan]
+    return [
+        {"id": t.id, "kind": t.kind, "level": t.level, "ways": dict(t.ways), "unit": t.unit, "who": t.who} for t in plan
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 State = dict[str, Any]
@@ -23,10 +23,17 @@ def names(rows: list[State]) -> str:
 
 
 def seconds(after: float) -> str:
-    """ "12 秒", "3 分 5 秒"."""
+    """ "12 秒", "3 分 5 秒", "2 小时 5 分", "5 天"."""
     minutes, rest = divmod(round(after), 60)
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return ngettext("%(d)s 天", "%(d)s 天", days) % {"d": days}
+    if hours:
+        return _("%(h)s 小时 %(m)s 分") % {"h": hours, "m": minutes % 60}
     if not minutes:
         return _("%(s)s 秒") % {"s": rest}
+    if not rest:
+        return _("%(m)s 分") % {"m": minutes}
     return _("%(m)s 分 %(s)s 秒") % {"m": minutes, "s": rest}
 
 

@@ -101,7 +101,7 @@ class Ordering:
         made["how"].widget.choices = self.ways
         options: list[Any] = []
         for at in self.free:
-            day = f"{at:%Y-%m-%d}" if labels.english() else f"{at.month}月{at.day}日"
+            day = labels.day(at)
             if not options or options[-1][0] != day:
                 options.append((day, []))
             options[-1][1].append((at.isoformat(), f"{day} {at:%H:%M}"))

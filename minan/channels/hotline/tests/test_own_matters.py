@@ -16,7 +16,7 @@ from minan.channels.hotline.cti import is_operator
 from minan.channels.hotline.models import Call
 from minan.channels.hotline.tests.calling import NUMBER, OTHERS, Line, said
 from minan.kernel import access, directory, erasures, keeping, live_call, registry, vault
-from minan.kernel.act import act
+from minan.kernel.act import Refused, act
 from minan.kernel.commands.token import issue
 from minan.kernel.models import Body, Case, Event, Speaker, User
 from minan.kernel.tests.desks import desk_of, done, text_of
@@ -245,7 +245,8 @@ def test_no_program_and_no_other_call_takes_a_step_as_the_caller(
         f"/api/v1/cases/{hers.code}/steps/urge", '{"facts": {}}', content_type="application/json", headers=token
     )
     assert got.status_code in (403, 404)
-    assert not act(hers, live_call.SHOWN, by=access.actor(people["operator"]), facts={"call": "x", "shown": 1})
+    done = act(hers, live_call.SHOWN, by=access.actor(people["operator"]), facts={"call": "x", "shown": 1})
+    assert isinstance(done, Refused)
 
 
 def test_the_look_costs_few_queries(operator: Client, line: Line) -> None:

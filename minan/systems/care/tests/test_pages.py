@@ -167,4 +167,5 @@ def test_the_desk_reads_name_and_care_only_after_a_step_that_says_so(people: dic
     assert "王秀兰" in shown
     family_page = got(let_in(case), f"/care/stays/{case.code}/")
     assert "要人扶着走" in family_page
+    assert not re.search(r">[^<]*\d{4}-\d\d-\d\d", family_page), "the family reads the days in words"
     assert STREET not in family_page

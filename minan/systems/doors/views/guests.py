@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from minan.kernel import labels
 from minan.kernel.directory import LOCAL
 from minan.systems.doors import homes, keys, shown
 from minan.systems.doors.models import PLATE, VISIT, Home, Key
@@ -66,7 +67,7 @@ def _handed(request: HttpRequest, home: Home, row: Key, digits: str = "") -> Htt
     text, when = keys.text_of(home, row), _when(row)
     link = request.build_absolute_uri(reverse("doors:guest")) + f"#{text}"
     said = _("%(name)s，%(day)s %(begins)s 到 %(ends)s。开门码：%(link)s") % {
-        "name": shown.way(home), "day": f"{when['begins']:%m-%d}", "begins": f"{when['begins']:%H:%M}", "ends": f"{when['ends']:%H:%M}",
+        "name": shown.way(home), "day": labels.day(when["begins"]), "begins": f"{when['begins']:%H:%M}", "ends": f"{when['ends']:%H:%M}",
         "link": link,
     }  # fmt: skip
     if digits:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from minan.kernel.models import Case, Event
+from minan.systems.emergencies import menu
 from minan.systems.emergencies.drill import recording
 from minan.systems.emergencies.models import Voice
 from minan.systems.emergencies.tests.cast import ADDRESS, CITY, DESK, PHONE, STRANGER, VILLAGE, WORDS, asked, declared
@@ -268,3 +269,25 @@ def test_every_page_costs_twelve_queries_at_most_and_reads_in_english(mode: Case
         text = who.get(path, headers={"accept-language": "en"}).content.decode()
         body = re.sub(r"<(script|style)[\s\S]*?</\1>", "", text)
         assert not re.search(r">[^<]*(在家求助|登记|谁打开过|说过的话|健康应急的记录)[^<]*<", body), path
+
+
+DOOR = 'href="/emergencies/"'
+
+
+def test_the_home_page_asks_once_for_all_who_come_within_seconds(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(menu, "KEPT_SECONDS", 3600.0)
+    assert DOOR not in page(Client(), "/")
+    with CaptureQueriesContext(connection) as seen:
+        assert DOOR not in page(Client(), "/")
+    assert [row["sql"] for row in seen if "kernel_" in row["sql"]] == [], "nothing of the records is asked"
+    declared(people, timezone.now() - timedelta(hours=1))
+    assert DOOR not in page(Client(), "/"), "what was asked just now still stands"
+    monkeypatch.setitem(menu._kept, "until", 0.0)  # the seconds are over
+    assert DOOR in page(Client(), "/")
+    monkeypatch.setattr(menu, "KEPT_SECONDS", 0.0)
+    with CaptureQueriesContext(connection) as seen:
+        monkeypatch.setitem(menu._kept, "until", 0.0)
+        page(Client(), "/")
+    assert len([row for row in seen if "emergency_mode" in row["sql"]]) == 1, "and who asks, asks in one query"

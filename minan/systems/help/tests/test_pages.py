@@ -262,6 +262,25 @@ def test_a_link_opens_nothing_any_more_when_the_call_is_over_and_a_guessed_one_n
     assert Client().post(f"/help/k/{'A' * 22}/push/").status_code == 404
 
 
+def test_an_hour_after_its_end_a_link_says_that_it_is_over_and_nothing_else(street: Street) -> None:
+    street.press()
+    street.town.run(2.0)
+    links = [f"/help/f/{token(target)}/" for target in ("family:1", f"duty:{POINT}:0")]
+    street.town.lane.take({"op": "say", "token": token("family:1"), "what": "go"})
+    street.town.lane.take({"op": "step", "press": P1, "s": "close", "end": True})
+    street.town.run(3_500.0)
+    assert "说“我去”" in Client().get(links[1]).content.decode()
+    street.town.run(200.0)
+    for url in links:
+        for got in (Client().get(url), Client().post(url, {"do": "card"}), Client().post(url, {"say": "go"}, follow=True)):
+            page = got.content.decode()
+            assert got.status_code == 410
+            assert "这次呼叫结束了" in page
+            assert 'href="tel:120"' in page
+            for word in ("王秀兰", "说“我去”", "家人", "朝阳", "press__lines"):
+                assert word not in page, word
+
+
 def test_a_device_that_has_it_stops_the_next_channel_and_pressing_one_on_the_telephone_says_i_go(
     street: Street,
 ) -> None:
@@ -365,6 +384,23 @@ def test_a_pass_for_the_doors_is_shown_once_and_void_when_the_call_is_over(stree
     liu.post(f"/help/c/{case.code}/answer/")
     liu.post(f"/help/c/{case.code}/close/", {"outcome": "nothing", "words": "没事"})
     assert drawn[0] in listed()["void"]
+
+
+def test_there_are_ten_passes_to_a_call_and_the_end_takes_back_every_one(street: Street) -> None:
+    street.press()
+    case, liu = street.case(), street.at("gu.point")
+    for _n in range(10):
+        assert "开门码，到结束为止" in liu.post(f"/help/c/{case.code}/door_pass/").content.decode()
+    got = liu.post(f"/help/c/{case.code}/door_pass/")
+    assert got.status_code == 422
+    assert "已经取了 10 张开门码" in got.content.decode()
+    assert "开门码，到结束为止" not in got.content.decode()
+    drawn = Case.objects.get(id=case.id).facts["passes"]
+    assert len(set(drawn)) == 10
+    liu.post(f"/help/c/{case.code}/answer/")
+    liu.post(f"/help/c/{case.code}/close/", CLOSED)
+    assert set(drawn) <= set(listed()["void"])
+    assert Event.objects.filter(case_id=case.id, step="door_pass").count() == 10
 
 
 def test_a_pass_that_no_event_names_is_shown_to_nobody(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -475,3 +511,26 @@ def test_a_drill_from_the_desk_disturbs_nobody_and_a_late_one_is_flagged(street:
     assert "一个月没有演练" not in page
     assert "都通" in page
     assert "要人帮忙" in street.said()  # she is shown no call
+
+
+def test_a_drill_opens_neither_the_card_nor_a_door_and_gives_no_name(street: Street) -> None:
+    """Else whoever begins a drill reads what somebody is ill with and walks in, and nobody ever called."""
+    liu, lane = street.at("gu.point"), street.town.lane
+    assert lane.take({"op": "press", "person": street.first.code, "drill": True, "how": "drill", "press": P1})["ok"]
+    street.town.run(2.0)
+    for target in ("family:1", f"duty:{POINT}:0"):
+        page = Client().post(f"/help/f/{token(target)}/", {"do": "card"}).content.decode()
+        for word in ("王秀兰", PERSON["address"], PERSON["told"]):
+            assert word not in page, (target, word)
+    assert not [e for e in street.town.call(P1).entries if e["k"] == "card"]
+    case = street.case()
+    page = liu.get(f"/help/c/{case.code}/").content.decode()
+    for step in ("card", "door_pass"):
+        assert f"/help/c/{case.code}/{step}/" not in page
+        got = liu.post(f"/help/c/{case.code}/{step}/")
+        assert got.status_code == 422
+        assert "演练不看卡片、不开门" in got.content.decode()
+        assert PERSON["address"] not in got.content.decode()
+        assert "开门码，到结束为止" not in got.content.decode()
+    assert not Case.objects.get(id=case.id).facts.get("passes")
+    assert not Event.objects.filter(case_id=case.id, step__in=["card", "door_pass"]).exists()

@@ -148,6 +148,72 @@ def test_a_second_press_joins_the_open_call_and_rings_again(tmp_path: pathlib.Pa
     assert len(town.lane.calls) == 1
 
 
+def by_channel(town: Town, target: str, since: float = 0.0) -> dict[str, list[float]]:
+    out: dict[str, list[float]] = {}
+    for at, send in town.sent:
+        if send.target.id == target and at >= since:
+            out.setdefault(send.channel, []).append(at)
+    return out
+
+
+def calm(town: Town, monkeypatch: pytest.MonkeyPatch, presses: range, every: float) -> tuple[str, float]:
+    """A call whose rungs by the clock are out of the way, and its button pressed again and again."""
+    from minan.systems.help import rungs
+
+    monkeypatch.setattr(rungs, "RUNG", 1e9)
+    press = town.press(1, "1" * 32)["press"]
+    town.run(30.0)
+    since = town.now
+    for n in presses:
+        town.press(1, f"{n:032x}")
+        town.run(every)
+    return press, since
+
+
+def test_pressing_again_and_again_rings_nobody_without_pause(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = Town(tmp_path, how=dict.fromkeys(CHANNELS, "silent"))
+    press, since = calm(town, monkeypatch, range(100, 220), 1.0)
+    assert len(town.call(press).again) == 120  # each is written down
+    for target in ("family:1", f"duty:{POINT}:0"):
+        rung = by_channel(town, target, since)
+        assert rung["voice"], "a hand that trembles does not hold up the telephone"
+        for times in rung.values():
+            assert len(times) >= 4
+            assert min(b - a for a, b in itertools.pairwise(times)) >= 20.0, (target, rung)
+
+
+def test_pressing_all_night_rings_twenty_times_an_hour(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = Town(tmp_path, how=dict.fromkeys(CHANNELS, "silent"))
+    press, since = calm(town, monkeypatch, range(100, 220), 25.0)
+    for target in ("family:1", f"duty:{POINT}:0"):
+        for channel, times in by_channel(town, target, since).items():
+            assert len(times) == 20, (target, channel)
+    town.run(4_000.0)
+    before = town.now
+    town.press(1, "e" * 32)
+    town.run(1.0)
+    assert by_channel(town, "family:1", before)["push"], "an hour later it rings again"
+    town.kill()
+    assert town.call(press).repeats  # the count outlives the process
+
+
+def test_the_rungs_by_the_clock_are_held_up_by_no_press(tmp_path: pathlib.Path) -> None:
+    town = Town(tmp_path)
+    press = town.press(1, "1" * 32)["press"]
+    for n in range(100, 190):
+        town.run(1.0)
+        town.press(1, f"{n:032x}")
+    town.run(1.0)
+    assert [e["t"] - town.call(press).begun for e in town.call(press).entries if e["k"] == "rung"] == [0.0, 30.0, 60.0, 90.0]
+    at_rungs = {at for at, who, channel in town.tried(press) if (who, channel) == ("family:1", "push")}
+    assert {0.0, 30.0, 60.0} <= at_rungs
+    assert town.call(press).late
+
+
 def test_a_stranger_s_secret_rings_nobody(tmp_path: pathlib.Path) -> None:
     town = Town(tmp_path)
     assert town.lane.take({"op": "press", "cap": "GUESSED", "press": "f" * 32}) == {"error": "unknown"}

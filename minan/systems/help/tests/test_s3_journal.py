@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import pathlib
+import struct
+import zlib
+from typing import Any
 
 import pytest
 
 from minan.systems.help import sealing
 from minan.systems.help.journal import HEAD, Journal
-from minan.systems.help.tests.virtual import POINT, Town
+from minan.systems.help.tests.virtual import POINT, Town, person
 
 pytestmark = [pytest.mark.bar("S3"), pytest.mark.once]
 
@@ -93,3 +96,90 @@ def test_s3_a_journal_that_cannot_be_written_still_rings(
     assert answer["ok"]
     assert answer["written"] is False
     assert town.sent
+
+
+def everything(folder: pathlib.Path) -> list[dict[str, Any]]:
+    """Every record that whoever has the files and the key can read, also behind the end and of old generations."""
+    found = []
+    for path in sorted(folder.glob("journal.*")):
+        raw = path.read_bytes()
+        for at in range(len(raw) - 8):
+            length, crc = struct.unpack_from(">II", raw, at)
+            body = raw[at + 8 : at + 8 + length] if 0 < length < 1 << 16 else b""
+            if len(body) == length > 0 and zlib.crc32(body) == crc:
+                found.append(_any(body))
+    return found
+
+
+def _any(body: bytes) -> dict[str, Any]:
+    for generation in range(1, 9):
+        for number in range(200):
+            try:
+                return dict(sealing.opened(body, f"journal:{generation}:{number}"))
+            except sealing.Torn:
+                continue
+    raise AssertionError("a record that the key does not open")
+
+
+WHERE = "39.43,116.29"
+NUMBERS = ("1390000", "1370000", "push-1-")
+
+
+def ends(town: Town, press: str) -> None:
+    """The call is closed, and all of it stands in the records."""
+    town.lane.take({"op": "step", "press": press, "s": "close", "end": True})
+    call = town.call(press)
+    town.lane.note(call, k="code", c2="GA0000000000009")
+    town.lane.note(call, k="kept", n=len(call.entries))
+
+
+def test_who_ended_left_no_number_and_no_position_in_either_file(tmp_path: pathlib.Path) -> None:
+    town = Town(tmp_path, 2, size=1 << 17)
+    town.press(1, "5" * 32, where=WHERE)
+    town.press(2, "6" * 32, where="39.55,116.70")
+    town.run(45.0)
+    daughter = {"op": "ear", "token": sealing.token("5" * 32, "family:1"), "subscription": "push-1-new"}
+    assert town.lane.take(daughter)["ok"]
+    before = str(everything(tmp_path))
+    assert all(word in before for word in (WHERE, *NUMBERS))
+    ends(town, "5" * 32)
+    assert not town.lane.tidy()  # she is enrolled still, and the journal is not a day old
+    del town.book.people[person(1)["code"]]
+    assert town.lane.tidy()
+    mine = str([e for e in everything(tmp_path) if e["c"] == "5" * 32])
+    assert "'k': 'press'" in mine  # the seconds of the call are there
+    assert not [word for word in (WHERE, *NUMBERS) if word in mine]
+    assert "39.55,116.70" in str(everything(tmp_path))  # whose call is open is rung on
+    assert not town.lane.tidy()
+    town.kill()
+    assert town.call("5" * 32).closed
+    assert "push-2-1" in str(town.call("6" * 32).plan)
+
+
+def test_once_a_day_the_journal_forgets_the_numbers_of_what_is_over_and_the_old_file_is_overwritten(
+    tmp_path: pathlib.Path,
+) -> None:
+    town = Town(tmp_path, size=1 << 17)
+    town.press(1, "7" * 32, where=WHERE)
+    town.run(5.0)
+    ends(town, "7" * 32)
+    town.run(23 * 3600.0)
+    assert not town.lane.tidy()
+    town.run(3700.0)
+    assert town.lane.tidy()
+    assert not [word for word in (WHERE, *NUMBERS) if word in str(everything(tmp_path))]
+    assert len({path.stat().st_size for path in tmp_path.glob("journal.*")}) == 1  # the blocks stay ours
+
+
+def test_a_file_whose_overwriting_a_power_cut_stopped_is_overwritten_at_the_next_start(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, 1 << 16)
+    journal.append([{"c": "a", "t": 1.0, "k": "press", "about": {"where": WHERE}}])
+    monkeypatch.setattr(Journal, "_wipe", lambda *_: None)
+    journal.renew([{"c": "b", "t": 1.0, "k": "press"}])
+    journal.close()
+    assert WHERE in str(everything(tmp_path))
+    monkeypatch.undo()
+    assert [e["c"] for e in Journal(tmp_path, 1 << 16).entries()] == ["b"]
+    assert WHERE not in str(everything(tmp_path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import pathlib
+import threading
 from typing import Any
 
 import pytest
@@ -78,6 +79,32 @@ def test_who_ended_is_out_of_the_copy_and_their_secret_rings_nobody(village: Vil
     assert fresh is not None
     village.town.lane.renew_book(fresh)
     assert village.town.lane.take({"op": "press", "cap": village.secret, "press": P1}) == {"error": "unknown"}
+
+
+def test_the_records_thread_has_the_journal_written_anew_when_somebody_ended(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane = village.town.lane
+    village.press(where="39.43,116.29")
+    village.town.run(2.0)
+    lane.take({"op": "step", "press": P1, "s": "close", "end": True})
+    assert not village.town.call(P1).bare
+    act(village.first, "end", by=actor_of("gu.point"))
+    record.keep_all(lane)  # the note of the case's code is an entry itself: all of it stands there after the next round
+    monkeypatch.setattr(record, "close_old_connections", lambda: None)
+    record.run(lane, Once())
+    assert village.town.call(P1).bare
+
+
+class Once(threading.Event):
+    """Lets a thread's round be done once."""
+
+    def is_set(self) -> bool:
+        was, _ = super().is_set(), self.set()
+        return was
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return True
 
 
 def actor_of(username: str) -> Any:

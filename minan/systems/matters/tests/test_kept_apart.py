@@ -113,7 +113,7 @@ def test_a_matter_kept_from_the_station_is_merged_into_none_of_theirs(people, wh
     refused = act(case, "merge", by=who["supervisor"], facts={"into": other.code})
     nowhere = act(case, "merge", by=who["supervisor"], facts={"into": "GA00000000000AA"})
     assert isinstance(refused, Refused)
-    assert not nowhere
+    assert isinstance(nowhere, Refused)
     assert refused.reason.zh == "没有找到那一件，或者它已经办结"
     assert duplicates.likely(other, people["clerk"], AT) == []
 

@@ -121,8 +121,8 @@ def test_what_the_worker_has_not_counted_yet_and_a_matter_that_moved_make_no_dif
     case = next(c for c in Case.objects.filter(state="answered", desk="131022100-station").order_by("id"))
     done = act(case, "locate", by=actor(people["clerk"]), facts={"place": "131003000000"}, at=NOW)
     path, found = written(tmp_path)
-    if done:
-        assert found.moved
+    assert isinstance(done, Event), done
+    assert found.moved
     assert figures.compared(figures.read(path))[1] == []
 
 

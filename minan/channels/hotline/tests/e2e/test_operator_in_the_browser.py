@@ -57,6 +57,8 @@ def signed_in(chromium: Any, live_server: Any, name: str, width: int = 1440, lan
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     page: Page = context.new_page()
     page.goto("/hotline/")
+    words = "document.getElementById('hl-text')"
+    page.wait_for_function(f"!{words} || document.activeElement === {words}")  # the focus comes with the first frame, after "load"
     return page
 
 

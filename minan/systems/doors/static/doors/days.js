@@ -21,7 +21,7 @@
   function table(day, rows) {
     const section = document.createElement("section"), head = document.createElement("h2"), list = document.createElement("ul");
     section.className = "sheet stack-s";
-    head.textContent = day;
+    head.textContent = Keep.date(day.slice(5, 7), day.slice(8, 10));
     rows.forEach(function (row) { const item = document.createElement("li"); item.textContent = row; list.append(item); });
     section.append(head, list);
     return section;

@@ -34,10 +34,14 @@ const Keep = (function () {
   const number = (n) => new Uint8Array([n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]);
   const squeezed = (raw) => join(new Uint8Array([2 + (raw[64] & 1)]), raw.slice(1, 33));
 
-  function clock(at) { // a moment as the city's clocks show it: 11-30 10:00
+  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+  function date(month, day) { // as people read it: 11 月 30 日, 30 Nov
+    return document.documentElement.lang === "en" ? +day + " " + MONTHS[month - 1] : +month + " 月 " + +day + " 日";
+  }
+  function clock(at, alone) { // a moment as the city's clocks show it: 11 月 30 日 10:00; `alone`: 10:00
     const how = { timeZone: "Asia/Shanghai", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, part = {};
     new Intl.DateTimeFormat("en-GB", how).formatToParts(new Date(at * 1000)).forEach((one) => { part[one.type] = one.value; });
-    return part.month + "-" + part.day + " " + part.hour + ":" + part.minute;
+    return (alone ? "" : date(part.month, part.day) + " ") + part.hour + ":" + part.minute;
   }
   async function newPhone() {
     const pair = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
@@ -90,5 +94,5 @@ const Keep = (function () {
       return found;
     };
   }
-  return { all, get, put, remove, able, newPhone, newSeal, pointOf, renewed, show, ask, read, opener, clock, unbase64 };
+  return { all, get, put, remove, able, newPhone, newSeal, pointOf, renewed, show, ask, read, opener, clock, date, unbase64 };
 })();

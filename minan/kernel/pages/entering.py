@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -11,8 +13,29 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from minan.kernel import access, inside
 from minan.kernel.access import SPEAKER, Actor
+from minan.kernel.act import Refused
+from minan.kernel.forms import StepForm
 from minan.kernel.models import Case
+from minan.kernel.procedure import Step
 from minan.lib import codes
+
+
+@dataclass(slots=True)
+class Here:
+    """One reader before one case: what they may do now, what they chose, and why it was not done."""
+
+    request: HttpRequest
+    case: Case
+    actor: Actor
+    now: datetime
+    steps: list[Step] = field(default_factory=list)
+    chosen: Step | None = None
+    form: StepForm | None = None
+    refused: Refused | None = None
+
+    @property
+    def by_link(self) -> bool:
+        return self.actor.kind == "speaker"
 
 
 class SignIn(Exception):

@@ -11,18 +11,11 @@ from pathlib import Path
 from django.db import transaction
 
 from minan.kernel import directory
+from minan.lib.loading import Wrong
 from minan.systems.care.models import Bed, Centre
 
 FILE, BEDS_MOST = "care_centres.csv", 200
 COLUMNS = ("number", "name", "name_en", "place", "hours", "beds", "phone")
-
-
-class Wrong(ValueError):
-    """The file is wrong; `faults` says which line and what, in both languages."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.kernel import access, callers, forms, labels, possible, registry, sheet, speakers, vault
-from minan.kernel.access import SPEAKER, Actor
-from minan.kernel.act import Opened, Refused, open_case
-from minan.kernel.forms import StepForm
+from minan.kernel import forms, labels, possible, registry, sheet, speakers, vault
+from minan.kernel.access import Actor
+from minan.kernel.act import Refused
 from minan.kernel.models import Body, Case, Event
 from minan.kernel.pages import listing, pane
+from minan.kernel.pages.filing import Filing
 from minan.kernel.procedure import Words
-from minan.lib import throttle
 from minan.systems.care import beds, staying
 from minan.systems.care import fields as f
 from minan.systems.care.models import Centre
 
-PACE = (600.0, 60)
 TOO_FAST = Words("申请得太快了，过几分钟再来，写的都在", "Too many at once; try again in a few minutes, nothing typed is lost")
 WHICH = Words("选一个中心，或者选街道", "Choose a centre, or the street")
 SHOWN = ("name", "phone", "kin_name", "need", "night")
@@ -44,51 +40,29 @@ def centres() -> list[tuple[str, str]]:
     return out
 
 
-@dataclass(slots=True)
-class Applying:
-    request: HttpRequest
-    form: StepForm
-    staff: bool
-    actor: Actor
-    status: int = 200
-    case: Case | None = None
-    secret: str = ""
+class Applying(Filing):
+    """Somebody asks for a bed: for themselves, or by the desk for who sits before it. The wish says where."""
 
     @classmethod
     def of(cls, request: HttpRequest) -> Applying:
-        user: Any = request.user
-        staff = access.is_staff(user) and access.intake_post(access.actor(user)) is not None
-        form = forms.of_opening(staying.OPENING, None, "", data=request.POST if request.method == "POST" else None)
-        form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label), required=False)
-        form.fields["start"].widget.attrs["min"] = staying.today(timezone.now()).isoformat()
-        form.fields.pop("history", None)
-        form.initial.setdefault("centre", request.GET.get("centre", "")[:24])
-        return cls(request, form, staff, access.actor(user) if staff else SPEAKER)
+        mine = cls.by(request, staying.OPENING)
+        mine.form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label), required=False)
+        mine.form.fields["start"].widget.attrs["min"] = staying.today(timezone.now()).isoformat()
+        mine.form.initial.setdefault("centre", request.GET.get("centre", "")[:24])
+        return mine
 
     def take(self) -> bool:
         """False: the form says why."""
-        done = self._through()
-        if isinstance(done, Opened):
-            self.case, self.secret = done.case, done.secret
-            return True
-        self.form.tell(done)
-        self.status = done.status
-        return False
-
-    def _through(self) -> Opened | Refused:
-        user: Any = self.request.user
-        if not throttle.allow("care.apply", callers.subject(self.request), *PACE):
-            return Refused(TOO_FAST, 429)
         said = self.request.POST.get("centre", "")
         if said not in {value for value, _label in centres()}:
-            return Refused(WHICH, 422, "facts", {"centre": WHICH})
-        place, number = said.split("/")
-        facts = (self.form.facts() or {}) | {"place": place, "centre": int(number)}
-        return open_case(
-            "stay", by=self.actor, facts=facts, key=f"stay:{self.actor.person or 'own'}:{self.form.key}",
-            channel="walkin" if self.staff else "web", lang=get_language() or "zh-hans", at=timezone.now(),
-            account=str(user.pk) if user.is_authenticated and not access.is_staff(user) else "",
-        )  # fmt: skip
+            self.form.tell(Refused(WHICH, 422, "facts", {"centre": WHICH}))
+            self.status = 422
+            return False
+        self.form.data["place"], number = said.split("/")
+        opened = self.opened("stay", "care.apply", TOO_FAST, "stay", {"centre": int(number)})
+        if opened is not None:
+            self.case, self.secret = opened.case, opened.secret
+        return opened is not None
 
 
 # ---- the page of one

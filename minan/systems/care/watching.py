@@ -20,7 +20,7 @@ from minan.kernel import speakers, vault
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Opened, act, open_case
 from minan.kernel.directory import LOCAL
-from minan.kernel.models import Case
+from minan.kernel.models import BusAccount, Case
 from minan.lib.text import neutral
 from minan.systems.care import fields as f
 from minan.systems.care.models import Watch
@@ -84,14 +84,18 @@ def settle(case: Case, now: datetime) -> Watch | None:
 
 
 def set_device(watch: Watch, device: str) -> bool:
-    """The gateway that judges at home; False where the id is none, or another home's."""
+    """The gateway that judges at home; False where none of this name is registered in this place, or another home has it. "": none."""
     device = neutral(device).strip()
-    if len(device) > 60 or not device.isascii() or (device and not device.replace("-", "").replace("_", "").isalnum()):
+    if device and not BusAccount.objects.filter(device=device, area=watch.place[:12], ended_at=None).exists():
         return False
     if device and Watch.objects.filter(device=device).exclude(pk=watch.pk).exists():
         return False
+    try:
+        with transaction.atomic():
+            Watch.objects.filter(pk=watch.pk).update(device=device)
+    except IntegrityError:  # another home was faster
+        return False
     watch.device = device
-    watch.save(update_fields=["device"])
     return True
 
 

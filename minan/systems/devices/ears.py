@@ -10,6 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from django.db import transaction
 
@@ -70,7 +71,10 @@ known = Known()
 
 
 def alive(pairs: Iterable[tuple[Heard, Device]]) -> None:
-    """Signs of life: who fell silent and speaks again is told to their case; the moment is written for many at once."""
+    """Signs of life: who fell silent and speaks again is told to their case; the moment is written for many at once.
+
+    What this process remembers of it is remembered when it is written: a transaction that failed leaves no sign of life behind.
+    """
     due: dict[int, list[str]] = defaultdict(list)
     latest: dict[str, datetime] = {}
     for heard, device in pairs:
@@ -83,7 +87,8 @@ def alive(pairs: Iterable[tuple[Heard, Device]]) -> None:
         elif before is not None and at - before < timedelta(seconds=device.beat / 2):
             continue
         due[device.beat].append(name)
-        known.beaten[name] = at
+    beaten = {name: latest[name] for names in due.values() for name in names}
+    transaction.on_commit(lambda: known.beaten.update(beaten))
     for beat, names in due.items():
         at = max(latest[name] for name in names)
         silent = at + timedelta(seconds=kinds.silent_after(beat))
@@ -104,15 +109,15 @@ def speaks_again(device: Device, at: datetime) -> None:
         for other in Device.objects.filter(fault=device.fault).exclude(pk=device.pk):
             Device.objects.filter(pk=other.pk).update(fault="", silent_at=at + timedelta(seconds=kinds.silent_after(other.beat)))
     Device.objects.filter(pk=device.pk).update(fault="")
-    device.fault = ""
+    transaction.on_commit(lambda: setattr(device, "fault", ""))
 
 
-def newer(device: Device, said: Said) -> bool:
-    """False: a number this device gave before: an old message, said again by somebody.
+def newer(device: Device, said: Said, lane: Literal["alarm_no", "value_no"]) -> bool:
+    """False: a number this device gave before in this lane: an old message, said again by somebody.
 
     Asked in the transaction of what is done with the message: one that failed and is tried again is not old.
     """
-    return said.n is None or Device.objects.filter(pk=device.pk, serial_no__lt=said.n).update(serial_no=said.n) == 1
+    return said.n is None or Device.objects.filter(**{"pk": device.pk, f"{lane}__lt": said.n}).update(**{lane: said.n}) == 1
 
 
 def skewed(said: Said, at: datetime) -> int:
@@ -125,7 +130,7 @@ def _fresh(said: list[tuple[Heard, Device, Said]]) -> dict[tuple[str, str], tupl
     """(device, property) → what is to be written: it changed, or was written a minute ago."""
     fresh: dict[tuple[str, str], tuple[Said, datetime]] = {}
     for one, device, word in said:
-        if not newer(device, word):
+        if not newer(device, word, "value_no"):
             left["replayed"] += one.times
             continue
         before = known.values.get((device.id, one.prop))

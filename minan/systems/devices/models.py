@@ -22,7 +22,9 @@ class Device(models.Model):
     heard_at = models.DateTimeField(null=True)
     silent_at = models.DateTimeField(null=True)  # when it will be, without another word
     lost_at = models.DateTimeField(null=True)  # its broker said that it is gone (last will)
-    serial_no = models.BigIntegerField(default=0)  # the last number it gave a message: lower ones are old
+    # the last number it gave a message of each lane: lower ones are old; an alarm tried again stands behind no newer value
+    alarm_no = models.BigIntegerField(default=0)
+    value_no = models.BigIntegerField(default=0)
     skew = models.IntegerField(default=0)  # seconds its clock is wrong, as far as it says the time
     properties = models.JSONField(default=dict)  # as it described itself: name → {"label", "unit", "class"}
     fault = models.CharField(max_length=15, blank=True)  # code of the open case

@@ -34,7 +34,7 @@ def alarms(heard: list[Heard]) -> None:
 
 
 def _take(one: Heard, device: Device, said: Said) -> None:
-    if not ears.newer(device, said):
+    if not ears.newer(device, said, "alarm_no"):
         ears.left["replayed"] += one.times
         return
     name = kinds.alarm_of(device.kind, str(said.more.get("alarm", "")))
@@ -71,8 +71,8 @@ def sound(device: Device, name: str, at: datetime, times: int = 1, said: Said | 
             )
             ring.told_at = at if isinstance(done, Event) else ring.told_at
         ring.save(update_fields=["times", "at", "told_at"])
-    if due:
-        telling.sounds(case, device, name, ring.times, ring.since)
+        if due:
+            transaction.on_commit(lambda: telling.sounds(case, device, name, ring.times, ring.since))
     return case
 
 

@@ -11,18 +11,11 @@ from minan.kernel import directory
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act, open_case
 from minan.kernel.models import Case
+from minan.lib.loading import Wrong
 from minan.systems.disputes import village
 
 FILE = "village_rules.toml"
 NEEDED, OPTIONAL = ("place", "title", "adopted", "since", "articles"), ("how", "filed", "filed_with")
-
-
-class Wrong(ValueError):
-    """The file is wrong; `faults` says which text and what, in both languages."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 def texts(path: Path) -> list[dict[str, str]]:

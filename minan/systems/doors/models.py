@@ -38,9 +38,7 @@ class Door(models.Model):
     name = models.CharField(max_length=40)
     kind = models.CharField(max_length=8, default=DOOR)
     closes = models.CharField(max_length=40)  # 131022100010/c1/3/2
-    homes = models.PositiveIntegerField(
-        default=0
-    )  # dwellings behind it; few of them: it counts by the day, not by the hour
+    homes = models.PositiveIntegerField(default=0)  # dwellings behind it, to be read only: what it counts by, the enrolled ones say
     fire = models.BooleanField(default=True)  # has an input from the fire panel
     key = models.CharField(max_length=64, blank=True, unique=True, null=True)  # hash of its credential
     active = models.BooleanField(default=True)

@@ -79,7 +79,8 @@ def household(n: int, at: datetime, clerk: Actor) -> Case:
         "words": CANARIES[2],
     }
     opened = _must(open_case(modes.HELP, by=SPEAKER, facts=facts, at=at, key=f"drill:{at:%Y%m%d}:{n}"))
-    assert isinstance(opened, Opened)
+    if not isinstance(opened, Opened):
+        raise TypeError(f"the drill's household was not taken: {opened}")
     case = opened.case
     note = voices.Note(audio.read(recording()), bytes(range(n, n + 32)))
     with transaction.atomic():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,9 @@ from django.utils import timezone
 from minan.kernel import access, forms, labels, registry, sheet, speakers, vault
 from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
-from minan.kernel.forms import StepForm
 from minan.kernel.models import Case, Event
 from minan.kernel.pages import entering
-from minan.kernel.procedure import Step, Words
+from minan.kernel.procedure import Words
 from minan.kernel.refusal import UNFIT
 from minan.systems.emergencies import helping, modes, voices
 from minan.systems.emergencies.mode import TERM
@@ -40,22 +39,8 @@ class Said:
     playing: bool = False
 
 
-@dataclass(slots=True)
-class Here:
-    """One reader before one case."""
-
-    request: HttpRequest
-    case: Case
-    actor: Actor
-    now: datetime
-    steps: list[Step] = field(default_factory=list)
-    chosen: Step | None = None
-    form: StepForm | None = None
-    refused: Refused | None = None
-
-    @property
-    def by_link(self) -> bool:
-        return self.actor.kind == "speaker"
+class Here(entering.Here):
+    """One reader before one household's case."""
 
     @property
     def may_read(self) -> bool:
@@ -98,7 +83,8 @@ def take(here: Here, name: str) -> bool:
     if name in PRESSED:
         return _taken(here, name, {}, None)
     choose(here, name, here.request.POST)
-    assert here.form is not None
+    if here.form is None:
+        raise Http404
     facts = here.form.facts() or {}
     facts = {"words": facts.get("words", "")}
     try:

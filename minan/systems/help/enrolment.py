@@ -7,7 +7,10 @@ their own, given by the words of `consent`, and nothing of it is asked for help 
 
 from __future__ import annotations
 
+import json
+
 from minan.kernel import common, rights
+from minan.kernel.models import Case
 from minan.kernel.procedure import Ask, Change, Field, Procedure, State, Step, Words
 
 W = Words
@@ -70,6 +73,14 @@ def not_bound_yet(ask: Ask) -> Words | None:
     return None
 
 
+def not_anothers(ask: Ask) -> Words | None:
+    """A button rings for one enrolment: whoever presses it is at one address."""
+    others = Case.objects.filter(procedure="help_enrolment", state="enrolled").exclude(id=ask.case["id"])
+    if others.filter(facts__devices__icontains=json.dumps(ask.facts["device"])).exists():
+        return W("这个按钮绑在别家了，先在那边解除", "This button is bound to another enrolment: take it away there first")
+    return None
+
+
 def loosed(ask: Ask) -> Change:
     return Change(facts={"devices": [d for d in ask.case["facts"].get("devices") or [] if d != ask.facts["device"]]})
 
@@ -100,7 +111,7 @@ STEPS = (
         done=W("改了登记的内容", "The enrolment was changed"),
     ),
     Step(
-        "bind", W("绑按钮", "Bind a button"), ("desk",), ("enrolled",), fields=(DEVICE,), rules=(not_bound_yet,), effect=bound,
+        "bind", W("绑按钮", "Bind a button"), ("desk",), ("enrolled",), fields=(DEVICE,), rules=(not_bound_yet, not_anothers), effect=bound,
         done=W("绑了一个按钮", "A button was bound"),
     ),
     Step(

@@ -11,12 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from minan.kernel import access, came_of, directory, forms, labels, possible, registry, sheet
-from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
-from minan.kernel.forms import StepForm
 from minan.kernel.models import Case, User
-from minan.kernel.pages import listing
-from minan.kernel.procedure import Step, Words
+from minan.kernel.pages import entering, listing
+from minan.kernel.procedure import Words
 from minan.lib import codes
 from minan.systems.improvements import measure
 
@@ -31,15 +29,7 @@ PUBLIC_MOST, MINE_MOST = 100, 100
 
 
 @dataclass(slots=True)
-class Here:
-    request: HttpRequest
-    case: Case
-    actor: Actor
-    now: datetime
-    steps: list[Step] = field(default_factory=list)
-    chosen: Step | None = None
-    form: StepForm | None = None
-    refused: Refused | None = None
+class Here(entering.Here):
     why: list[str] = field(default_factory=list)
 
 

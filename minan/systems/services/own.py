@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -12,11 +10,10 @@ from django.utils import timezone
 from minan.kernel import access, forms, labels, registry, sheet
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Refused, act
-from minan.kernel.forms import StepForm
 from minan.kernel.models import Case
 from minan.kernel.pages import entering
 from minan.kernel.pages.filing import Filing
-from minan.kernel.procedure import Step, Words
+from minan.kernel.procedure import Words
 from minan.systems.services import links, listing, room, shop
 
 MERCHANT = ("edit", "object", "take_down")
@@ -28,22 +25,8 @@ TOO_FAST = Words(
 )
 
 
-@dataclass(slots=True)
-class Here:
+class Here(entering.Here):
     """One reader before one shop."""
-
-    request: HttpRequest
-    case: Case
-    actor: Actor
-    now: datetime
-    steps: list[Step] = field(default_factory=list)
-    chosen: Step | None = None
-    form: StepForm | None = None
-    refused: Refused | None = None
-
-    @property
-    def by_link(self) -> bool:
-        return self.actor.kind == "speaker"
 
     @property
     def reads_words(self) -> bool:

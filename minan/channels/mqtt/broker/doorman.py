@@ -8,6 +8,7 @@ only, and no packet above PACKET_MOST.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -23,6 +24,7 @@ PACKET_MOST = PAYLOAD_MOST + 1024  # a payload with its topic
 HELLO_SECONDS = 5.0
 FEW_READS, LATER_SECONDS, LATER_MOST = 8, 0.05, 5.0  # four packets a second are few; seconds
 REFUSED = b"\x20\x02\x00\x05"  # CONNACK: not authorized
+log = logging.getLogger("minan.bus")
 KEEPALIVE_MOST = 600  # seconds; a device that promises less than nothing is asked for this
 
 
@@ -107,12 +109,21 @@ def _never() -> bool:
 async def entered(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, accounts: Mapping[str, Account], program: str, busy: Callable[[], bool]
 ) -> Reader | None:
-    """Read the first packet and judge; None: refused, and the connection is shut."""
-    with suppress(Exception):  # whatever somebody sends before we know them is no reason to fall over
+    """Read the first packet and judge; None: refused, and the connection is shut. A fault while judging is logged, and lets nobody in."""
+    try:
         packet = await asyncio.wait_for(first_packet(reader), HELLO_SECONDS)
         connect = await read(packet)
-        if may_enter(connect, accounts, program):
-            return Reader(reader, writer, packet, _never if connect.username == PROGRAM else busy)
+    except Exception:  # whatever somebody sends before we know them is no reason to fall over
+        writer.close()
+        return None
+    try:
+        may = may_enter(connect, accounts, program)
+    except Exception:  # a fault of ours
+        log.exception("a device could not be judged", extra={"device": str(connect.username)[:40]})
+        may = False
+    if may:
+        return Reader(reader, writer, packet, _never if connect.username == PROGRAM else busy)
+    with suppress(OSError):  # it may be gone already
         writer.write(REFUSED)
         await writer.drain()
     writer.close()

@@ -73,6 +73,41 @@ def test_the_first_packet_is_whole_small_and_a_hello() -> None:
             run(tried(wrong))
 
 
+class Line:
+    """What a connection is told, and whether it was shut."""
+
+    def __init__(self) -> None:
+        self.said, self.shut = b"", False
+
+    def write(self, data: bytes) -> None:
+        self.said += data
+
+    async def drain(self) -> None:
+        raise ConnectionResetError("gone")
+
+    def close(self) -> None:
+        self.shut = True
+
+
+def test_a_fault_while_judging_is_logged_and_lets_nobody_in(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def come(data: bytes) -> tuple[Any, Line]:
+        line = Line()
+        return run(doorman.entered(fed(data), line, HELD, hashed("of the program"), lambda: False)), line  # type: ignore[arg-type]
+
+    known, line = come(connect("smoke-aaaaaa", "secret-one"))
+    assert known is not None
+    assert not line.shut
+    known, line = come(b"GET / HTTP/1.1\r\n\r\n" + b"x" * 64)
+    assert (known, line.said, line.shut) == (None, b"", True)
+    known, line = come(connect("smoke-aaaaaa", "secret-two"))
+    assert (known, line.said, line.shut) == (None, doorman.REFUSED, True), "also where it hangs up meanwhile"
+    assert caplog.records == []
+    monkeypatch.setattr(doorman, "fits", lambda *_a: 1 / 0)
+    known, line = come(connect("smoke-aaaaaa", "secret-one"))
+    assert (known, line.said, line.shut) == (None, doorman.REFUSED, True)
+    assert [record.message for record in caplog.records] == ["a device could not be judged"]
+
+
 def test_a_hello_is_judged_by_name_secret_client_and_will() -> None:
     program = hashed("of the program")
 

@@ -143,4 +143,7 @@ def test_s5_of_a_secret_only_its_hash_is_kept() -> None:
     assert not fits("said once", hashed("Said once"))
     assert not fits("", "")
     assert not fits("x", "$7$x")
+    assert not fits("x", "$7$many$eA==$eA==")
+    assert not fits("x", f"$7${10**9}$eA==$eA=="), "nobody makes us reckon for minutes"
+    assert fits("said once", hashed("said once", turns=7)), "a hash says its own rounds"
     assert "said once" not in hashed("said once")

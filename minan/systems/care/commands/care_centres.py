@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 
+from minan.lib import loading
 from minan.systems.care import centres
 
 NAME = "care-centres"
@@ -13,15 +12,8 @@ HELP = "load the care centres and their beds (care_centres.csv); checks everythi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="such as city/langfang/care_centres.csv")
+    loading.asked(parser, "city/langfang/care_centres.csv")
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when loaded; 1 with every fault on its own line."""
-    try:
-        done = centres.load(args.file)
-    except centres.Wrong as wrong:
-        print("\n".join(wrong.faults), file=sys.stderr)
-        return 1
-    print(f"{done['centres']} centres, {done['beds']} beds")
-    return 0
+    return loading.run(centres.load, args.file, "{centres} centres, {beds} beds")

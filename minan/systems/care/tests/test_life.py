@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import speakers, worker
+from minan.kernel import bus, speakers, worker
 from minan.kernel.access import CLOCK, SPEAKER, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Body, Case, Event, Message, Speaker
@@ -132,6 +132,7 @@ def test_one_tap_ends_everything_and_erases_it(people: dict[str, Any]) -> None:
 
 def test_the_gateway_at_home_tells_only_an_alert(city: None) -> None:
     _case, watch = agreed(way="home")
+    bus.enroll("gw-0042", VILLAGE)
     assert watching.set_device(watch, "gw-0042")
     worker.settle(at(1, "00:00"))
     worker.settle(at(1, "20:00"))
@@ -154,6 +155,22 @@ def test_the_gateway_at_home_tells_only_an_alert(city: None) -> None:
     home.heard("gw-0042", topic, b"end", at(2, "04:00"))
     worker.settle(at(2, "04:00"))
     assert Watch.objects.count() == 0
+
+
+def test_only_a_registered_gateway_of_the_place_that_no_other_home_has_is_taken(city: None) -> None:
+    _case, watch = agreed(way="home")
+    _other, second = agreed(way="home", name="孙长河")
+    for name, area in (("gw-0001", VILLAGE), ("gw-0002", "131022100011"), ("gw-0003", VILLAGE)):
+        bus.enroll(name, area)
+    bus.revoke("gw-0003")
+    for wrong in ("gw-0009", "gw-0002", "gw-0003", "随便", "x" * 80):
+        assert not watching.set_device(watch, wrong), wrong
+    assert Watch.objects.get(pk=watch.pk).device == ""
+    assert watching.set_device(watch, " gw-0001 ")
+    assert watching.set_device(watch, "gw-0001"), "the same again"
+    assert not watching.set_device(second, "gw-0001"), "another home has it"
+    assert watching.set_device(watch, ""), "taken away"
+    assert watching.set_device(second, "gw-0001")
 
 
 def test_the_paper_plan_is_lines_without_names(people: dict[str, Any]) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from minan.kernel import access, bus, registry
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act, open_case
+from minan.kernel.bus.hearing import Heard
 from minan.kernel.models import Attachment, BusEar, Case, Clock, Event, Message, Strike
+from minan.kernel.procedure import Words
 from minan.kernel.tests.office import photo
 from minan.systems.devices import cameras, ears, probing, ringing, silence
 from minan.systems.devices.models import Device, LookCount, Ring, Value, Waiting
@@ -173,6 +177,22 @@ def test_s7_a_power_cut_is_one_case_and_not_fifty() -> None:
     assert Device.objects.exclude(fault="").count() == 0
 
 
+def test_a_fault_that_is_not_taken_is_logged_and_counted_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    smoke, real = device(), silence.open_case
+    says(smoke, "beat", "1")
+    monkeypatch.setattr(silence, "open_case", lambda *_a, **_k: Refused(Words("不收", "not taken"), 422, "facts", {}))
+    before = silence.left["facts"]
+    with caplog.at_level("ERROR", "minan.devices"):
+        assert silence.sweep(listened(4000)) == 0, "nothing was opened, and nothing else is said"
+    assert silence.left["facts"] == before + 1
+    assert [(r.device, r.reason) for r in caplog.records] == [(smoke.id, "not taken")]  # type: ignore[attr-defined]
+    monkeypatch.setattr(silence, "open_case", real)
+    assert silence.sweep(listened(4001)) == 1
+    assert only("fault").open
+
+
 # ---- what is taken in
 
 
@@ -183,8 +203,19 @@ def test_of_a_value_only_the_last_is_kept_and_a_number_said_before_is_old(people
     says(water, "level", {"value": "0.1", "n": 6}, 100)
     assert list(Value.objects.values_list("prop", "value")) == [("level", "1.3")]
     assert ears.left["replayed"] >= 1
-    says(water, "alarm", {"value": "ON", "n": 7}, 110)
+    says(water, "alarm", {"value": "OFF", "n": 9}, 105)
+    says(water, "alarm", {"value": "ON", "n": 8}, 110)
     assert not Case.objects.filter(procedure="alarm").exists(), "an alarm of before, said again"
+
+
+def test_an_alarm_that_is_tried_again_after_a_newer_value_is_not_old(people: dict[str, Any]) -> None:
+    """The lanes are handed over apart: a value of number 6 may be written before the alarm of number 5."""
+    water = device("water")
+    says(water, "level", {"value": "1.3", "n": 6}, 10)
+    says(water, "alarm", {"value": "ON", "n": 5}, 11)
+    assert only("alarm").open
+    says(water, "level", {"value": "0.1", "n": 5}, 12)
+    assert list(Value.objects.values_list("value", flat=True)) == ["1.3"], "nor does an alarm make a value new"
 
 
 def test_an_alarm_that_could_not_be_written_at_once_is_not_old_when_it_is_tried_again(
@@ -203,6 +234,38 @@ def test_an_alarm_that_could_not_be_written_at_once_is_not_old_when_it_is_tried_
     assert only("alarm").open
     says(smoke, "alarm", {"value": "ON", "n": 4}, 100)
     assert Ring.objects.get().times == 1, "and once it is written, the same number is old"
+
+
+def test_a_sign_of_life_that_was_not_written_is_not_remembered(
+    people: dict[str, Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    """The transaction fails once: the same sign, said again a second later, is written."""
+    water = device("water")
+    says(water, "level", "0.4")
+    pairs = ears.known.of([Heard(water.place, water.id, "level", "", b"0.5", NOW + timedelta(seconds=600))])
+
+    @transaction.atomic
+    def failed() -> None:
+        ears.alive(pairs)
+        raise OperationalError("server closed the connection")
+
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(OperationalError):
+        failed()
+    with django_capture_on_commit_callbacks(execute=True):
+        ears.alive(pairs)
+    water.refresh_from_db()
+    assert water.heard_at == NOW + timedelta(seconds=600)
+    with django_capture_on_commit_callbacks(execute=True), CaptureQueriesContext(connection) as asked:
+        ears.alive(pairs)
+    assert not asked.captured_queries, "written, and remembered"
+
+
+def test_that_it_sounds_again_is_told_once_it_is_written(people: dict[str, Any], django_capture_on_commit_callbacks: Any) -> None:
+    smoke = device()
+    says(smoke, "alarm", "ON")
+    with django_capture_on_commit_callbacks() as told, patch.object(ringing.telling, "sounds") as bell:
+        ringing.sound(smoke, "smoke", NOW + timedelta(seconds=90))
+    assert (len(told) > 0, bell.called) == (True, False)
 
 
 def test_the_clock_of_a_device_decides_nothing_and_is_told(people: dict[str, Any]) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 
+from minan.lib import loading
 from minan.systems.disputes import village_import
 
 NAME = "village-rules"
@@ -13,15 +12,8 @@ HELP = "load the villages' own rules (village_rules.toml); checks everything fir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="such as city/langfang/village_rules.toml")
+    loading.asked(parser, "city/langfang/village_rules.toml")
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when loaded; 1 with every fault on its own line."""
-    try:
-        done = village_import.load(args.file)
-    except village_import.Wrong as wrong:
-        print("\n".join(wrong.faults), file=sys.stderr)
-        return 1
-    print(f"{done['texts']} texts, {done['new']} new")
-    return 0
+    return loading.run(village_import.load, args.file, "{texts} texts, {new} new")

@@ -49,6 +49,7 @@ def pass_by(running: Running, people: list[tuple[Wang, str]], at: float) -> None
 
 @pytest.fixture
 def three(court: Court, people: dict[str, Any]) -> list[tuple[Wang, str]]:
+    office.neighbours(court)
     found = []
     for who, flat in (("resident", "302"), ("worker", "401"), ("handler", "502")):
         wang = office.moves_in(court, people[who], flat)

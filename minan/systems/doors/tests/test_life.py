@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from minan.kernel import access, bus, glass, passes, worker
 from minan.kernel import registry as kernel_registry
 from minan.kernel.act import Opened, Refused, act, open_case
-from minan.kernel.models import Case, Strike
+from minan.kernel.models import Body, Case, Strike
 from minan.systems.doors import heard, homes, keeping, keys, lines, lists, phones, registry, remote
 from minan.systems.doors.models import Batch, Home, Invite, Key, Member, Order
 from minan.systems.doors.tests import office
@@ -111,13 +115,23 @@ def test_a_door_fetches_its_list_for_two_questions_where_nothing_changed(
     assert client.get("/doors/door/list", headers={"Authorization": "Bearer no"}).status_code == 401
 
 
+def test_a_list_with_a_key_of_another_way_is_not_handed_out(
+    court: Court, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wang = office.moves_in(court, people["resident"])
+    keys.card(wang.home)
+    monkeypatch.setattr(lists, "_paths", lambda door: Q())
+    assert lists.of(court.gate, timezone.now())["cards"]
+    with pytest.raises(RuntimeError, match="another way"):
+        lists.of(court.other, timezone.now())
+
+
 def test_lines_are_gone_after_seven_days_and_few_homes_are_counted_by_the_day(
     court: Court, people: dict[str, Any]
 ) -> None:
     now, point = timezone.now(), "02" + office.point(office.ec.generate_private_key(office.ec.SECP256R1())).hex()[2:]
     hour = int(now.timestamp()) // 3600 * 3600
-    registry.Door.objects.filter(pk=court.entrance.pk).update(homes=3)
-    court.entrance.refresh_from_db()
+    assert court.entrance.homes == 24, "what was typed says nothing"
     assert lists.of(court.entrance, now)["every"] == "day"
     heard.batch(court.entrance, {"hour": hour, "point": point, "lines": ["00" * 40], "counts": {"opened": 1}}, now)
     assert Batch.objects.get().hour == -1, "whatever it sends"
@@ -125,6 +139,11 @@ def test_lines_are_gone_after_seven_days_and_few_homes_are_counted_by_the_day(
     assert lines.bag(wang.home, now)["doors"][-1]["hours"]
     keeping.sweep(now + timedelta(days=7))
     assert not Batch.objects.exists()
+    office.neighbours(court)
+    assert [lists.of(door, now)["every"] for door in (court.entrance, court.gate, court.other)] == ["hour", "hour", "day"]
+    homes.end(wang.home, now)
+    homes.end(Home.objects.order_by("pk")[0], now)
+    assert lists.of(court.entrance, now)["every"] == "day", "two moved out"
 
 
 @pytest.mark.parametrize(
@@ -194,6 +213,33 @@ def test_a_matter_in_which_nobody_is_in_danger_opens_no_door_at_once(court: Cour
     done = remote.begin(people["stranger"], court.entrance, "danger", "老人没有应声", theirs.code, "k2", now)
     assert isinstance(done, Refused)
     assert done.rule == "matter"
+
+
+@BESIDE_MATTERS
+def test_the_code_of_a_closed_matter_does_not_stand_in_the_doors_case(court: Court, people: dict[str, Any]) -> None:
+    clerk, now, said = people[office.CLERK], timezone.now(), {"text": "老人没有应声", "place": office.VILLAGE, "kind": "lamp.out"}
+    for n, how in enumerate(({}, {"privacy": "confidential"}, {"anonymous": True})):
+        matter = open_case("matter", by=access.SPEAKER, facts=said, at=now, **how)  # type: ignore[arg-type]
+        assert isinstance(matter, Opened), matter
+        done = remote.begin(clerk, court.entrance, "works", "送病床", matter.case.code, f"k{n}", now)
+        assert isinstance(done, Opened), done
+        kept = "".join(Body.objects.filter(case_id=done.case.id).values_list("text", flat=True)) + str(done.case.as_view())
+        assert (matter.case.code in kept, "保密" in kept) == ((not how), bool(how)), how
+    walled = Case(code="A" * 15, walls=["unit:131022-urban"])
+    with patch.object(remote.Case.objects, "filter") as found:
+        found.return_value.first.return_value = walled
+        assert remote._may_stand(walled.code) == "保密"
+
+
+def test_openings_are_counted_by_the_database(court: Court, people: dict[str, Any]) -> None:
+    """However many there were: none is left out, none is read."""
+    clerk, now = people[office.CLERK], timezone.now()
+    assert remote.counts() == {"all": 0, "danger": 0, "rejected": 0}
+    for n, days in enumerate((0, 1, 31)):
+        assert isinstance(remote.begin(clerk, court.gate, "works", "搬家", "", f"k{n}", now - timedelta(days=days)), Opened)
+    with CaptureQueriesContext(connection) as asked:
+        assert remote.counts(now) == {"all": 2, "danger": 0, "rejected": 0}
+    assert ["COUNT(" in one["sql"] and "LIMIT" not in one["sql"] for one in asked] == [True]
 
 
 @BESIDE_MATTERS

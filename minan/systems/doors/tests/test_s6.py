@@ -152,6 +152,7 @@ def test_a_barrier_knows_the_compounds_own_cars_and_forgets_every_other(
 def test_what_a_door_sends_is_kept_once_and_read_by_the_household_alone(
     court: Court, people: dict[str, Any], server: Server, stand: Stand
 ) -> None:
+    office.neighbours(court)
     wang = office.moves_in(court, people["resident"])
     card = keys.card(wang.home)
     door = stand(court.entrance)

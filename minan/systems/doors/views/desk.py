@@ -107,9 +107,10 @@ def _put_up_door(request: HttpRequest, found: list[Compound]) -> UUID:
     compound = next((one for one in found if str(one.pk) == said.get("compound")), None)
     if compound is None:
         raise Http404
-    what = [said.get(name, "") for name in ("name", "kind", "building", "entrance")]
+    name, kind, building, entrance = (said.get(field, "") for field in ("name", "kind", "building", "entrance"))
+    count = _number(said.get("homes", ""))
     door = registry.put_up_door(
-        compound, *what, _number(said.get("homes", "")), "fire" in said, who(request).username
+        compound, name, kind, building, entrance, count, "fire" in said, who(request).username
     )
     return door.pk
 

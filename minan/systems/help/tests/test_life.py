@@ -157,6 +157,17 @@ def test_an_enrolment_ends_whenever_its_person_says_and_everything_goes(people: 
     assert (first.state, first.facts["devices"]) == ("ended", [])
 
 
+def test_a_button_of_another_enrolment_is_not_taken(people: dict[str, Any]) -> None:
+    liu, first, second = people["gu.point"], enrolled(), enrolled()
+    go(first, "bind", liu, 60, device="btn-7")
+    assert refused(second, "bind", liu, 70, device="btn-7") == "not_anothers"
+    go(second, "bind", liu, 80, device="btn-77")
+    go(first, "bind", liu, 90, device="btn-7")
+    go(first, "loose", liu, 100, device="btn-7")
+    go(second, "bind", liu, 110, device="btn-7")
+    assert second.facts["devices"] == ["btn-77", "btn-7"]
+
+
 def test_a_worker_takes_somebody_down_at_the_point(people: dict[str, Any]) -> None:
     made = open_case("help_enrolment", by=access.actor(people["worker"]), facts=PERSON, at=MONDAY, channel="walkin")
     assert isinstance(made, Opened)

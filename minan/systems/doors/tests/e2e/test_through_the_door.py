@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from minan.kernel import passes
 from minan.systems.doors import counter, homes
-from minan.systems.doors.tests.office import CLERK, browser, court
+from minan.systems.doors.tests.office import CLERK, browser, court, neighbours
 from minan.systems.doors.tests.process import Running
 
 CHROMIUM = shutil.which("chromium")
@@ -94,6 +94,7 @@ def test_her_phone_opens_a_real_door_and_her_home_alone_reads_the_hour(
 ) -> None:
     trouble: list[str] = []
     place = court()
+    neighbours(place)
     home, code = homes.enrol(place.compound, "3", "2", "302", timezone.now())
     counter.paper_key(home, f"{live_server.url}/doors/paper/")  # what somebody at the counter may have kept
     door = Running(Server(live_server.url), passes.root().hex(), tmp_path / "door", key=place.key(place.entrance))  # type: ignore[arg-type]
@@ -134,11 +135,11 @@ def test_her_phone_opens_a_real_door_and_her_home_alone_reads_the_hour(
         assert {line.rsplit("·", 1)[1] for line in lines} == {"手机", "客人"}
         shot(page, "days")
         page.goto(f"/doors/{home.pk}/")
-        before = homes.seal_of(homes.Home.objects.get())
+        before = homes.seal_of(homes.Home.objects.get(pk=home.pk))
         page.click("[data-renew] >> xpath=ancestor::details/summary")
         page.click("[data-renew] form button:enabled")
         page.wait_for_selector("[data-made]:not([hidden]) .doors-qr path")
-        assert homes.seal_of(homes.Home.objects.get()) != before
+        assert homes.seal_of(homes.Home.objects.get(pk=home.pk)) != before
         shot(page, "new-key")
         page.locator("[data-made] .doors-qr").evaluate("code => code.scrollIntoView({block: 'center'})")
         paper = read(page, "the new paper")

@@ -99,7 +99,7 @@ def device(request: HttpRequest, code: str) -> HttpResponse:
     if here.watch is None or here.kind == page.HAND:
         raise Http404
     if watching.set_device(here.watch, request.POST.get("device", "")):
-        messages.success(request, _("网关记下了"))
+        messages.success(request, _("盒子记下了"))
     else:
         messages.error(request, _("编号不对，或者别家用着"))
     return redirect("care:own", here.own.code)

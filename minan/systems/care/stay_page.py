@@ -59,7 +59,7 @@ class Applying:
         user: Any = request.user
         staff = access.is_staff(user) and access.intake_post(access.actor(user)) is not None
         form = forms.of_opening(staying.OPENING, None, "", data=request.POST if request.method == "POST" else None)
-        form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label), required=False)
+        form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label))
         form.fields["start"].widget.attrs["min"] = staying.today(timezone.now()).isoformat()
         form.fields.pop("history", None)
         form.initial.setdefault("centre", request.GET.get("centre", "")[:24])

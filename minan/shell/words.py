@@ -41,7 +41,7 @@ def span(length: timedelta, *, plain: bool = False) -> str:
         return _("%(d)d 天 %(h)d 时") % {"d": days, "h": hours}
     if hours:
         return _("%(h)d 时 %(m)d 分") % {"h": hours, "m": rest} if rest else _("%(h)d 时") % {"h": hours}
-    return _("%(m)d 分") % {"m": rest}
+    return _("%(m)d 分") % {"m": rest} if rest else _("不到 1 分")
 
 
 def left(due_at: datetime, now: datetime, *, resident: bool = False) -> str:

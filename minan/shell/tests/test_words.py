@@ -23,6 +23,7 @@ def drawn(source: str, **values: object) -> str:
     ("minutes", "staff", "resident"),
     [
         (34, "余 34 分", "还有 34 分钟"),
+        (0.5, "余 不到 1 分", "还有 1 分钟"),
         (70, "余 1 时 10 分", "还有 1 小时"),
         (120, "余 2 时", "还有 2 小时"),
         (4 * 1440 + 200, "余 4 天", "还有 4 天"),
@@ -31,7 +32,7 @@ def drawn(source: str, **values: object) -> str:
         (-11 * 1440 - 300, "超 11 天", "已超 11 天"),
     ],
 )
-def test_the_clerk_reads_minutes_and_the_resident_reads_plain_words(minutes: int, staff: str, resident: str) -> None:
+def test_the_clerk_reads_minutes_and_the_resident_reads_plain_words(minutes: float, staff: str, resident: str) -> None:
     due = NOW + timedelta(minutes=minutes)
     assert words.left(due, NOW) == staff
     assert words.left(due, NOW, resident=True) == resident

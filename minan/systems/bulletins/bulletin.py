@@ -263,7 +263,7 @@ STEPS = (
     Step(
         "reached", W("看到的有多少", "Reach"), ("clock",), ("withdrawn", "expired"), effect=reached, public=False,
         fields=(
-            Field("hours", W("上屏几屏时", "Hours on screens"), "number", required=True, shown=False),
+            Field("hours", W("屏上放了几小时", "Hours on screens"), "number", required=True, shown=False),
             Field("opened", W("打开几次", "Times opened"), "number", required=True, shown=False),
         ),
     ),

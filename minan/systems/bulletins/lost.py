@@ -155,15 +155,15 @@ BY_POSTER = (
         effect=onetime_code.asked, code=True, tells=("speaker",), done=W("核对手机", "To show the phone"),
     ),
     Step(
-        "prove", W("填验证码，登出来", "Enter the code and post it"), ("speaker",), ("unproven",), "posted", stops=("lost_prove",),
+        "prove", W("填验证码，发出去", "Enter the code and post it"), ("speaker",), ("unproven",), "posted", stops=("lost_prove",),
         starts=("lost_runs",), rules=(onetime_code.lives, onetime_code.code_fits), effect=proved,
-        done=W("手机核对了，登出来了", "The phone is shown: it is on the board"),
+        done=W("手机核对了，发出去了", "The phone is shown: it is on the board"),
         fields=(Field("code", W("短信里的六位数", "The six digits"), "number", required=True, shown=False),),
     ),
     Step("code_missed", W("验证码不对", "A wrong code"), ("clock",), ("unproven",), effect=onetime_code.missed, public=False),
     Step(
         "known", W("登录了的人登的，或者在说事点登的", "Posted by somebody signed in, or at the desk"), ("clock", "desk"), ("unproven",),
-        "posted", stops=("lost_prove",), starts=("lost_runs",), done=W("登出来了", "It is on the board"),
+        "posted", stops=("lost_prove",), starts=("lost_runs",), done=W("发出去了", "It is on the board"),
     ),
     Step(
         "reply", W("回话", "Reply"), ("speaker",), UP, rules=(answers_somebody,), effect=replied, done=W("您回了话", "You replied"),

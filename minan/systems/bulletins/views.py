@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,9 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     """One bulletin."""
     row = public(code, "bulletin")
     opened(row)
-    return render(request, "bulletins/one.html", {"row": row, "places": _places(row)})
+    ends = timezone.localtime(row.ends_at)
+    until = ends if (ends.hour, ends.minute) != (0, 0) else ends.date() - timedelta(days=1)  # a whole day, not the midnight after it
+    return render(request, "bulletins/one.html", {"row": row, "places": _places(row), "until": until})
 
 
 def _places(row: Shown) -> list[str]:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from minan.kernel import callers, directory, labels
+from minan.kernel import callers, directory, labels, vault
 from minan.kernel.access import CLOCK, SPEAKER
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case
@@ -50,6 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
     finding = "find_place" in request.POST
     find = request.POST.get("find", "")[:40] if finding else here.place_of(request) if request.method != "POST" else ""
     form = filing.form_of(request, lost.OPENING, "", find=find, values={"place": here.place_of(request)})
+    form.fields["day"].widget = forms.DateInput(attrs={"type": "date", "max": timezone.localdate().isoformat()})
     done = filing.posted(request, form) if request.method == "POST" and not finding else None
     if done is None:
         status = 422 if form.errors else 200
@@ -73,10 +75,12 @@ def prove(request: HttpRequest) -> HttpResponse:
     case = Case.objects.get(code=code, procedure="lost")
     done = act(case, "prove", by=SPEAKER, facts={"code": request.POST.get("code", "").strip()[:6]})
     if isinstance(done, Refused):
+        given = request.POST.get("given", "")[: vault.SECRET_LETTERS]  # the slip it was shown once, so that a wrong digit loses it not
         shown = {"case": case, "proof": request.POST["proof"], "wrong": labels.into(next(iter(done.errors.values()), done.reason))}
+        shown |= kin.shown(request, case, given) | {"given": given} if given else {}
         return render(request, "bulletins/lost_posted.html", shown, status=done.status)
     showing.refresh(case)
-    messages.success(request, _("登出来了。有人留言，会发短信告诉您。"))
+    messages.success(request, _("发出去了。有人留言，会发短信告诉您。"))
     return redirect("bulletins:lost_one", case.code)
 
 

@@ -12,7 +12,7 @@ WAYS = (
     (PAGE, W("我自己在手机上点一下", "I tap on my phone")),
     (HAND, W("邻居、亲友看到了点一下", "A neighbour or friend who saw me taps")),
     (PAPER, W("纸上排好，网格员来看我", "By a paper plan: the grid worker comes")),
-    (HOME, W("家里的网关自己判断，只报异常", "A gateway at home judges, and tells only an alert")),
+    (HOME, W("家里装的小盒子看着，不对劲才告诉人", "A small box at home watches, and tells only when something is wrong")),
 )
 ASKERS = (
     ("self", W("我自己", "I myself")),

@@ -46,7 +46,7 @@ class Applying(Filing):
     @classmethod
     def of(cls, request: HttpRequest) -> Applying:
         mine = cls.by(request, staying.OPENING)
-        mine.form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label), required=False)
+        mine.form.fields["centre"] = forms.select(centres(), labels.into(staying.CENTRE.label))
         mine.form.fields["start"].widget.attrs["min"] = staying.today(timezone.now()).isoformat()
         mine.form.initial.setdefault("centre", request.GET.get("centre", "")[:24])
         return mine

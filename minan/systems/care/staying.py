@@ -49,7 +49,7 @@ URGENT = Field(
     hint=W("住院、出远门、照看的人病了等。排在前面", "Somebody in hospital, away or ill. Stands before the others"),
 )  # fmt: skip
 ANY_CENTRE = 0
-CENTRE = Field("centre", W("想去哪个中心（不选：街道里哪个有床去哪个）", "Which centre (none chosen: whichever of the street has a bed)"), "number")
+CENTRE = Field("centre", W("想去哪个中心，或者街道里哪个有床去哪个", "Which centre, or whichever of a street has a bed"), "number")
 RELATIONS = (
     ("child", W("儿女", "Child")), ("spouse", W("老伴", "Spouse")), ("kin", W("亲戚", "Relative")), ("self", W("本人自己回家", "Goes home alone")),
     ("other", W("受托的人", "Somebody entrusted")),

@@ -39,7 +39,7 @@ FOUND = (
 )
 HOW = (
     ("own", W("本人点的", "By themselves")), ("hand", W("帮手看到了", "A helper saw them")), ("staff", W("网格员看到了", "The grid worker saw them")),
-    ("home", W("家里的网关报的", "By the gateway at home")), ("ended", W("约定停了", "The agreement was ended")),
+    ("home", W("家里的盒子报的", "By the box at home")), ("ended", W("约定停了", "The agreement was ended")),
 )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ OPENING = Step(
         f.PLACE, f.NAME, f.PHONE, Field("address", f.ADDRESS.label, "text", data="P2", max_length=120, keep_days=f.KEEP), f.KIN_NAME,
         f.KIN_PHONE,
         Field("kin", W("有家人可告诉", "There is kin to tell"), "yesno", shown=False),
-        Field("alert", W("家里的网关报的", "The gateway at home told it"), "yesno", shown=False),
+        Field("alert", W("家里的盒子报的", "The box at home told it"), "yesno", shown=False),
     ),
     done=W("今天还没报平安，请点一下“我很好”，或者给社区回个电话", "No sign of you today: please tap “I am fine”, or call the community"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ State = dict[str, Any]
 def who(one: State) -> str:
     """The family's first, or a desk by its name."""
     if one["kind"] == "family":
-        return _("家人 %(n)s") % {"n": one["n"]}
+        return _("第 %(n)s 位家人") % {"n": one["n"]}
     return str(one.get("name") or one.get("unit") or _("值班的人"))
 
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from minan.kernel import onetime_code, speakers, worker
+from minan.kernel import onetime_code, speakers, vault, worker
 from minan.kernel.access import CLOCK, SPEAKER
 from minan.kernel.act import Refused
 from minan.kernel.models import Attachment, Body, Case, Event, Message
@@ -47,6 +47,10 @@ def test_without_an_account_the_phone_is_shown_by_six_digits_and_then_it_is_on_t
     assert "［电话］" in case.text
     wrong = phone.post("/lost/prove/", {"proof": page.context["proof"], "code": "000000"})
     assert wrong.status_code == 422
+    slip = vault.shown(page.context["given"])
+    assert slip in page.content.decode()
+    again = phone.post("/lost/prove/", {"proof": page.context["proof"], "code": "000001", "given": page.context["given"]})
+    assert slip in again.content.decode(), "the code that is shown once is not lost by a wrong digit"
     code = onetime_code.of(case.id, Event.objects.get(case_id=case.id, step="ask_code").n)
     done = phone.post("/lost/prove/", {"proof": page.context["proof"], "code": code}, follow=True)
     assert done.redirect_chain[-1][0] == f"/lost/{case.code}/"

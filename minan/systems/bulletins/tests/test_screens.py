@@ -143,7 +143,7 @@ def test_reach_is_screens_times_hours_and_openings_and_nothing_of_who(people: di
     assert [page.get(f"/bulletins/{case.code}/").status_code for _n in range(4)] == [200] * 4
     assert Reach.objects.values_list("hours", "opened").get(case_id=case.id) == (6, 4)
     assert set(page.cookies) <= {"csrftoken"}, "no cookie counts anybody"
-    assert "上屏 6 屏时，打开 4 次" in desk_of(LIU).get("/bulletins/desk/").content.decode()
+    assert "屏上放了 6 小时，打开 4 次" in desk_of(LIU).get("/bulletins/desk/").content.decode()
     worker.settle(later(days=5))
     case.refresh_from_db()
     assert (case.state, case.facts["reached"]) == ("expired", {"hours": 6, "opened": 4}), "written down when it is over"

@@ -123,7 +123,7 @@ def test_the_screen_says_truly_what_has_happened_in_each_state(street: Street) -
     street.town.run(60.0)
     assert "一分钟没有人接，请拨 120" in street.said()
     street.town.lane.take({"op": "say", "token": token("family:1"), "what": "go"})
-    assert "家人 1说马上去" in street.said()
+    assert "第 1 位家人说马上去" in street.said()
     liu = street.at("gu.point")
     code = street.case().code
     for step, words in (("on_the_way", "在路上"), ("there", "来帮您的人到了")):

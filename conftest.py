@@ -77,13 +77,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Between tests that commit, all tables are emptied: only there the database lets its events go."""
     from django.db import connection
 
+    lets_events_go(connection)
+
+
+def lets_events_go(connection: Any) -> None:
+    """Emptying the tables of this connection works, though the database itself refuses to lose an event."""
     empty = connection.ops.execute_sql_flush
 
     def let_go(sql_list: list[str]) -> None:
         with without_triggers(connection):
             empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
 
-    connection.ops.execute_sql_flush = let_go
+    if empty.__name__ != "let_go":
+        connection.ops.execute_sql_flush = let_go
 
 
 @pytest.fixture(scope="session")
@@ -149,6 +155,24 @@ def playing() -> Iterator[Any]:
     with sync_playwright() as found:
         yield found
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture(scope="module")
+def chromium(playing: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One Chromium for the browser tests of a file; a file that needs more of it says so in CHROMIUM_ARGS."""
+    args = getattr(request.module, "CHROMIUM_ARGS", [])
+    browser = playing.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", *args])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def tables_can_be_emptied(chromium: Any, transactional_db: None, settings: Any) -> None:
+    """Beside Playwright's loop Django has another connection than the one that was taught above to let its events go."""
+    from django.db import connection
+
+    settings.MFA_REQUIRED_FOR_STAFF = False
+    lets_events_go(connection)
 
 
 @pytest.fixture

@@ -181,6 +181,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "minan.kernel.headers.Ceiling",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "minan.kernel.hanging.Places",
     "minan.kernel.bare.Bare",  # before the session: what must answer while the records are away looks at none
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -226,7 +227,9 @@ if DATABASE_URL:
             "CONN_HEALTH_CHECKS": True,
         }
     }
-    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
+    # A line that is cut, or a server that takes nobody in, ends in seconds; DATABASE_URL may say otherwise.
+    LINE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+    DATABASES["default"]["OPTIONS"] = LINE | DATABASES["default"]["OPTIONS"] | {"server_side_binding": True, "prepare_threshold": 3}
 else:
     DATABASES = {
         "default": {

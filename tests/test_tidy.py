@@ -124,3 +124,12 @@ def test_a_rule_bites_when_it_is_broken(rule: tidy.Rule, path: str, text: str) -
 )
 def test_a_rule_lets_pass_what_is_right(rule: tidy.Rule, path: str, text: str) -> None:
     assert list(rule(path, text)) == []
+
+
+def test_the_browser_of_the_tests_is_begun_in_one_place() -> None:
+    """conftest.py's, for whoever has a live server; tests/e2e's own, which lasts for all of them."""
+    mine = "def chromium" + "("
+    again = [path for path in files() if path.endswith(".py") and mine in (HERE / path).read_text("utf-8")]
+    assert again == ["conftest.py", "tests/e2e/conftest.py"]
+    flushes = "execute_sql_flush" + " = "
+    assert [path for path in files() if path.endswith(".py") and flushes in (HERE / path).read_text("utf-8")] == ["conftest.py"]

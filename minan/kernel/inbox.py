@@ -229,7 +229,9 @@ class Counts(NamedTuple):
 def counts(user: User, now: datetime | None = None) -> Counts:
     """How many open rows of this person's units, by light (and flag), by state, and by procedure and state ("of"): one query, live.
 
-    What only stands (`standing`) is in no light and not in "all": it is counted by its state alone. A unit with more than COUNTED_MOST open rows would cost more than a page may: of it the most urgent are read, red and
+    What only stands (`standing`) is in no light and not in "all": it is counted by its state alone.
+
+    A unit with more than COUNTED_MOST open rows would cost more than a page may: of it the most urgent are read, red and
     yellow come first, and "all", "green" and the states come from the tallies (at most seconds old; two more queries).
     """
     now, units = now or datetime.now(UTC), access.units_of(user)

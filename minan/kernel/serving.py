@@ -27,7 +27,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from minan.kernel import ballast, beside, moving, replies, vault, worker
+from minan.kernel import ballast, beside, hanging, moving, replies, vault, worker
 from minan.kernel.commands import worker as behind
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
@@ -89,7 +89,7 @@ def _server(workers: int) -> Any:
         port=settings.PORT,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=settings.THREADS,
+        blocking_threads=settings.THREADS + (hanging.SPARE if settings.DATABASE_URL else 0),
         blocking_threads_idle_timeout=600,  # a thread keeps its database connection
         backpressure=256,
         respawn_failed_workers=True,

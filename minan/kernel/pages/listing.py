@@ -206,6 +206,7 @@ def columns(ask: Wanted, counts: Counts, url: str) -> list[dict[str, Any]]:
 
     work = [entry(_("在办全部"), light["all"], "", plain), entry(_("等我办"), light["mine"], "?mine=1", ask.mine)]
     shown = [p for p in _procedures() if counts.of.get(p.name) or p.name == ask.procedure]
+    shown.sort(key=lambda p: (not p.counted, -sum(counts.of.get(p.name, {}).values())))  # what people say, and what there is most of
     opened = _opened(ask, shown)
     sorts: list[dict[str, Any]] = []
     for p in shown:

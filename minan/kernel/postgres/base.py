@@ -7,13 +7,29 @@ or restarts, its end of the socket closes, which is seen here for nothing; only 
 from __future__ import annotations
 
 import select
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
 
+from minan.kernel import hanging
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, but for `is_usable`."""
+    """Django's own, but for `is_usable`; and whoever waits for the server is known to wait (hanging.py)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(_asked)
+
+    def connect(self) -> None:
+        with hanging.asking():
+            super().connect()
+
+    def _commit(self) -> None:
+        with hanging.asking():
+            super()._commit()  # type: ignore[misc] # Django's, which its stubs leave out
 
     def is_usable(self) -> bool:
         """Whether the connection can be used: silent means yes, a word or an end from the server means asking."""
@@ -23,4 +39,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             silent = not self.connection.closed and not select.select([self.connection.fileno()], [], [], 0)[0]
         except (OSError, ValueError, psycopg.Error):
             return False
-        return silent or bool(super().is_usable())
+        with hanging.asking():
+            return silent or bool(super().is_usable())
+
+
+def _asked(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    with hanging.asking():
+        return execute(sql, params, many, context)

@@ -21,13 +21,6 @@ FORM = (
 )
 
 
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
 def page(chromium: Any, live_server: Any) -> Iterator[Page]:
     context = chromium.new_context(

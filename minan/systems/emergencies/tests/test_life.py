@@ -94,7 +94,7 @@ def test_a_renewal_is_not_decided_by_who_asked_for_it_nor_by_their_own_unit(peop
     directory.touch()
     directory.forget()
     only_in_the_city(people)
-    assert refused(case, "renew", people[COUNTY], MONDAY + 11 * DAY) == "somebody_else", "head of the city's centre, and still the one who asked"
+    assert refused(case, "renew", people[COUNTY], MONDAY + 11 * DAY) == "somebody_else", "head of the city, and still who asked"
     assert refused(case, "renew", people[CITY], MONDAY + 11 * DAY) == "somebody_else", "nor does who shares a unit with them"
     assert refused(case, "refuse_renewal", people[CITY], MONDAY + 11 * DAY, words="不用了") == "somebody_else"
     case.refresh_from_db()

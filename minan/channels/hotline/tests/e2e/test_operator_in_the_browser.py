@@ -11,7 +11,6 @@ from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import Page
 
 from minan.channels.hotline.tests.calling import NUMBER, Line, said
@@ -22,31 +21,10 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="not run: the hotline in a browser (chromium missing)"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("tables_can_be_emptied"),
 ]
 HEARD = "您好，固安镇朝阳社区东门外头，三盏路灯都不亮了，有四五天了，晚上老人出门看不清道。"
 PRESSES_MOST = 4  # besides the letters of what was said: from the first word to the code on the screen
-
-
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(autouse=True)
-def tables_can_be_emptied(chromium: Any, transactional_db: None) -> None:
-    """Beside Playwright's loop Django has another connection than the one conftest.py taught to let its events go."""
-    from conftest import without_triggers  # the root's own; not before the settings are known
-
-    empty = connection.ops.execute_sql_flush
-
-    def let_go(sql_list: list[str]) -> None:
-        with without_triggers(connection):
-            empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
-
-    if empty.__name__ != "let_go":
-        connection.ops.execute_sql_flush = let_go
 
 
 def signed_in(chromium: Any, live_server: Any, name: str, width: int = 1440, lang: str = "zh-CN") -> Page:

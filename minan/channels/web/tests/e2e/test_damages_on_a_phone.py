@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,6 @@ WRITTEN = {
     "victims.0.meals.0.rate": "50", "victims.0.grades": "10", "victims.0.appraisal": "1000", "victims.0.advances.0.amount": "20000",
     "victims.0.advances.0.by": "李伟",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
 
 
 def fill(page: Page) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,6 @@ ANSWERS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 VICTIM = ("date", "how", "blame", "age", "medical", "stay", "leave", "nursing", "grade", "cover")
 DRIVER = ("date", "how", "blame", "cover", "barred", "age", "medical", "leave", "grade", "advanced")
-
-
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
 
 
 def shoot(page: Page, name: str) -> None:

@@ -8,12 +8,10 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -30,6 +28,7 @@ SHOTS = os.environ.get("MINAN_SHOTS", "")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="not run: a screen by the door (chromium missing)"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("tables_can_be_emptied"),
     pytest.mark.e2e,
 ]
 # RFC 8032, 7.1: key, message, signature
@@ -47,28 +46,9 @@ CHECK = """([key, message, signature]) => { const b = (h) => Uint8Array.from(h.m
   return window.ed25519Verify(b(key), b(signature), b(message)); }"""
 
 
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
-
-
 @pytest.fixture(autouse=True)
-def tables_can_be_emptied(chromium: Any, transactional_db: None, settings: Any) -> None:
-    """Beside Playwright's loop Django has another connection than the one conftest.py taught to let its events go."""
-    from conftest import without_triggers  # the root's own; not before the settings are known
-
-    settings.MFA_REQUIRED_FOR_STAFF = False
+def nobody_pressed_yet() -> None:
     throttle.forget()
-    empty = connection.ops.execute_sql_flush
-
-    def let_go(sql_list: list[str]) -> None:
-        with without_triggers(connection):
-            empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
-
-    if empty.__name__ != "let_go":
-        connection.ops.execute_sql_flush = let_go
 
 
 def fresh(chromium: Any, live_server: Any, width: int, height: int, user: str = "", locale: str = "zh-CN") -> Page:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -25,30 +23,9 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="not run: devices in a browser (chromium missing)"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("tables_can_be_emptied"),
 ]
 VILLAGE, POINT, POLICE = "131022100010", "131022100010-point", "131022100-police"
-
-
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(autouse=True)
-def tables_can_be_emptied(chromium: Any, transactional_db: None) -> None:
-    """Beside Playwright's loop Django has another connection than the one conftest.py taught to let its events go."""
-    from conftest import without_triggers  # the root's own; not before the settings are known
-
-    empty = connection.ops.execute_sql_flush
-
-    def let_go(sql_list: list[str]) -> None:
-        with without_triggers(connection):
-            empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
-
-    if empty.__name__ != "let_go":
-        connection.ops.execute_sql_flush = let_go
 
 
 def opened(chromium: Any, live_server: Any, name: str, width: int = 1440, lang: str = "zh-CN") -> Page:

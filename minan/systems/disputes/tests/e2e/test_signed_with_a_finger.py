@@ -6,14 +6,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -27,31 +25,9 @@ SHOTS = os.environ.get("MINAN_SHOTS", "")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="not run: signing in a browser (chromium missing)"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("tables_can_be_emptied"),
     pytest.mark.e2e,
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(autouse=True)
-def tables_can_be_emptied(chromium: Any, transactional_db: None, settings: Any) -> None:
-    """Beside Playwright's loop Django has another connection than the one conftest.py taught to let its events go."""
-    from conftest import without_triggers  # the root's own; not before the settings are known
-
-    settings.MFA_REQUIRED_FOR_STAFF = False
-    empty = connection.ops.execute_sql_flush
-
-    def let_go(sql_list: list[str]) -> None:
-        with without_triggers(connection):
-            empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
-
-    if empty.__name__ != "let_go":
-        connection.ops.execute_sql_flush = let_go
 
 
 def opened(chromium: Any, live_server: Any, case: Case, **more: Any) -> Page:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -21,35 +19,13 @@ from minan.systems.emergencies.tests.cast import DESK, declared
 
 CHROMIUM = shutil.which("chromium")
 SHOTS = os.environ.get("MINAN_SHOTS", "")
-FAKE = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+CHROMIUM_ARGS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="not run: talking in a browser (chromium missing)"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("tables_can_be_emptied"),
     pytest.mark.e2e,
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium(playing: Any) -> Iterator[Any]:
-    browser = playing.chromium.launch(executable_path=CHROMIUM, args=FAKE)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(autouse=True)
-def tables_can_be_emptied(chromium: Any, transactional_db: None, settings: Any) -> None:
-    """Beside Playwright's loop Django has another connection than the one conftest.py taught to let its events go."""
-    from conftest import without_triggers  # the root's own; not before the settings are known
-
-    settings.MFA_REQUIRED_FOR_STAFF = False
-    empty = connection.ops.execute_sql_flush
-
-    def let_go(sql_list: list[str]) -> None:
-        with without_triggers(connection):
-            empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
-
-    if empty.__name__ != "let_go":
-        connection.ops.execute_sql_flush = let_go
 
 
 def shot(page: Page, name: str) -> None:

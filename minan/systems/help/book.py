@@ -42,8 +42,9 @@ class Book:
     def by_device(self, device: str) -> Person | None:
         return next((p for p in self.people.values() if device in p.get("devices", ())), None) if device else None
 
-    def name_of(self, unit: str) -> str:
-        return str(self.units.get(unit, {}).get("name", unit))
+    def names_of(self, unit: str) -> dict[str, str]:
+        known = self.units.get(unit, {})
+        return {"name": str(known.get("name", unit)), "name_en": str(known.get("name_en", ""))}
 
     def left(self, target: Target) -> bool:
         """Whose telephone it is is on duty there no more; of a unit that this copy does not know nobody has left."""

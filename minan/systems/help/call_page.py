@@ -65,6 +65,8 @@ def choose(here: Here, name: str = "", data: Any = None) -> None:
     here.chosen = next((s for s in here.steps if s.name == name), None)
     if here.chosen is not None:
         here.form = forms.of_step(here.chosen, here.case, data=data)
+        if "unit" in here.form.fields:
+            here.form.fields["unit"].help_text = ""  # a call is of no kind: what the duty list says of kinds is none of it
 
 
 def _has_partner(step: Step) -> bool:
@@ -135,7 +137,7 @@ def context(here: Here) -> dict[str, Any]:
     people = _people(here)
     main, chosen = MAIN.get(case.state, ""), here.chosen.name if here.chosen else ""
     buttons = [
-        {"name": s.name, "label": labels.into(s.label), "main": s.name == main, "direct": not s.fields, "near": s.near}
+        {"name": s.name, "label": labels.into(s.label), "main": s.name == main, "direct": not s.fields, "near": s.near or s.name == main}
         for s in here.steps
     ]
     return {
@@ -150,7 +152,7 @@ def context(here: Here) -> dict[str, Any]:
         "why_120": labels.into(dict(WHY_120).get(str(case.facts.get("why_120")))), "said_false": case.marks.get("said_false"),
         "unanswered": bool(case.marks.get("unanswered")) and case.state == "ringing",
         "may_card": case.open and not here.by_link and not case.marks.get("drill"), "drill": bool(case.marks.get("drill")),
-        "may_pass": case.open and not here.by_link and not case.marks.get("drill"), "card": _card(here), "pass_text": here.pass_text,
+        "may_pass": case.open and not here.by_link and not case.marks.get("drill"), "card": _card(here), "card_phone": (here.card or {}).get("phone", ""), "pass_text": here.pass_text,
     }  # fmt: skip
 
 
@@ -180,7 +182,7 @@ def timeline(here: Here, people: Mapping[str, str]) -> list[dict[str, Any]]:
         after = told.seconds((line.event.at - here.case.opened_at).total_seconds())
         facts = [] if line.event.step == "door_pass" else line.facts  # the pass's number is for the doors' list alone
         said = [people.get(str(v), "") if kind == "staff" else _value(line.event.step, v, kind) for _label, kind, v in facts if kind in SHOWN]
-        words = "　".join(word for word in said if word)
+        words = " · ".join(word for word in said if word)
         by = line.by if not here.by_link or line.event.by != "resident" else ""
         out.append(
             {

@@ -36,7 +36,8 @@ def _calls(units: list[str]) -> tuple[list[dict[str, Any]], bool]:
     except wire.Away:
         return [], False
     return [
-        told.shown(call) | {"seen": call["seen"], "unit": labels.office_name(call["unit"])}
+        told.shown(call)
+        | {"seen": call["seen"], "unit": labels.office_name(call["unit"]), "after": told.seconds(call["now"])}
         for call in answer["calls"]
     ], True
 
@@ -78,8 +79,8 @@ def calls(request: HttpRequest) -> HttpResponse:
     """What rings now, for the page's script where no event stream says so: the lane is asked, no record."""
     ringing, answers = _calls(_units(person(request)))
     rows = [
-        {"press": c["call"]["press"], "seen": c["seen"], "words": c["words"], "after": told.seconds(c["call"]["now"]), "unit": c["unit"],
-         "place": c["call"]["place_name"], "stopped": c["call"]["stopped"], "drill": c["call"]["drill"], "turn": c["call"]["rung"]}
+        {"press": c["call"]["press"], "seen": c["seen"], "words": c["words"], "after": c["after"], "unit": c["unit"],
+         "place": c["call"]["place_name"], "stopped": c["call"]["stopped"], "urgent": bool(c["urgent"]), "drill": c["call"]["drill"], "turn": c["call"]["rung"]}
         for c in ringing
     ]  # fmt: skip
     return JsonResponse({"answers": answers, "calls": rows})

@@ -312,7 +312,7 @@ class Lane:
     # ---- what a reader is told
 
     def state(self, call: Call) -> Message:
-        return standing.of(call, self.clock(), self.book.name_of)
+        return standing.of(call, self.clock(), self.book.names_of)
 
     # ---- ringing
 

@@ -230,7 +230,7 @@ OPENING = Step(
 BY_CLOCK = (
     Step(
         "again", W("又按了一次", "Pressed again"), ("clock",), OPEN, fields=(AFTER,), heard=True,
-        done=W("又按了一次，再叫一遍", "Pressed again; everybody is rung again"),
+        done=W("又按了一次", "Pressed again"),
     ),
     Step(
         "rung", W("往下叫", "The next are rung"), ("clock",), OPEN, effect=rung_up, tells=("called",),
@@ -267,7 +267,7 @@ BY_CLOCK = (
     ),
     Step(
         "card_seen", W("看了卡片（用链接）", "Card read by the link"), ("clock",), OPEN, fields=(*WHO, STAFF_WHO, AFTER),
-        done=W("来帮忙的人看了您的卡片", "Who helps read your card"),
+        done=W("来帮忙的人看了卡片", "Who helps read the card"),
     ),
     Step(
         "drill_over", W("演练完", "Drill over"), ("clock",), OPEN, "drilled", stops=("*",),
@@ -329,7 +329,7 @@ BY_HAND = (
     ),
     Step(
         "card", W("看卡片", "Read the card"), STAFF, OPEN, key="C", near=True, rules=(not_a_drill,), effect=looked,
-        done=W("来帮忙的人看了您的卡片", "Who helps read your card"),
+        done=W("来帮忙的人看了卡片", "Who helps read the card"),
     ),
     Step(
         "door_pass", W("开门码", "A pass for the doors"), STAFF, OPEN, key="D", rules=(not_a_drill, passes_left), effect=passed, public=False,

@@ -7,7 +7,7 @@ from typing import Any
 
 from minan.systems.help.rungs import Call
 
-Named = Callable[[str], str]  # a unit's id → its name
+Named = Callable[[str], dict[str, str]]  # a unit's id → {"name", "name_en"}
 
 
 def of(call: Call, now: float, named: Named) -> dict[str, Any]:
@@ -46,5 +46,4 @@ def _who(target: str, named: Named) -> dict[str, Any]:
         "kind": kind,
         "n": rest.rsplit(":", 1)[-1],
         "unit": unit,
-        "name": named(unit) if unit else "",
-    }
+    } | (named(unit) if unit else {"name": "", "name_en": ""})

@@ -14,7 +14,8 @@ def who(one: State) -> str:
     """The family's first, or a desk by its name."""
     if one["kind"] == "family":
         return _("第 %(n)s 位家人") % {"n": one["n"]}
-    return str(one.get("name") or one.get("unit") or _("值班的人"))
+    other = one.get("name_en") if (get_language() or "").startswith("en") else ""
+    return str(other or one.get("name") or one.get("unit") or _("值班的人"))
 
 
 def names(rows: list[State]) -> str:

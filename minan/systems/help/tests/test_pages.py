@@ -585,3 +585,24 @@ def test_a_drill_opens_neither_the_card_nor_a_door_and_gives_no_name(street: Str
         assert "开门码，到结束为止" not in got.content.decode()
     assert not Case.objects.get(id=case.id).facts.get("passes")
     assert not Event.objects.filter(case_id=case.id, step__in=["card", "door_pass"]).exists()
+
+
+def test_the_pages_say_in_english_who_was_reached_and_the_card_s_number_can_be_rung(street: Street) -> None:
+    street.press()
+    street.town.run(65.0)
+    english = {"Accept-Language": "en"}
+    said = street.phone.get("/help/", headers=english).content.decode()
+    assert "Reached: Chaoyang Community Speaking Point" in said
+    case, liu = street.case(), street.at("gu.point")
+    row = liu.get("/help/duty/open/").json()["calls"][0]
+    assert row["urgent"]
+    assert row["after"] == "1 分 5 秒"
+    page = liu.post(f"/help/c/{case.code}/card/").content.decode()
+    assert f'<a href="tel:{PERSON["phone"]}">' in page
+    assert page.index(f"/help/c/{case.code}/card/") < page.index("?step=hand_over")  # what is needed first stands first
+    assert "职责清单" not in liu.get(f"/help/c/{case.code}/?step=hand_over").content.decode()
+
+
+def test_a_phone_stops_calling_only_after_a_second_press(street: Street) -> None:
+    page = street.said()
+    assert page.index("<details") < page.index('action="/help/forget/"') < page.index("</details>")

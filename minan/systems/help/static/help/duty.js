@@ -20,9 +20,11 @@
   }
   function card(call) {
     const made = document.createElement("article");
-    made.className = "press__said is-" + (call.stopped ? "coming" : "sent");
+    made.className = "press__said stack-s is-" + (call.stopped ? "coming" : "sent");
     made.dataset.press = call.press;
-    [["press__words", call.place || call.unit || ""], ["", call.words || ""]].forEach(function (pair) {
+    const head = [call.place || call.unit || "", call.after].filter(Boolean).join(" · ");
+    [["press__words", head], ["press__late", call.urgent ? box.dataset.late : ""], ["", call.words || ""]].forEach(function (pair) {
+      if (!pair[1]) return;
       const line = document.createElement("p");
       if (pair[0]) line.className = pair[0];
       line.textContent = pair[1];

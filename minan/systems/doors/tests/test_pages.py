@@ -159,6 +159,16 @@ def test_what_the_counter_made_opens_nothing_after_the_first_phone(court: Court,
     assert second["seal"] == said["seal"], "a second phone changes nothing"
 
 
+def test_a_home_without_a_key_is_told_how_to_get_one(court: Court, people: dict[str, Any]) -> None:
+    home, code = homes.enrol(court.compound, "3", "2", "302", timezone.now())
+    homes.join(people["resident"], code, timezone.now())
+    mine = browser(people["resident"])
+    assert "还没有看记录的钥匙" in text(mine.get(f"/doors/{home.pk}/days/"))
+    homes.set_seal(home, office.point(office.ec.generate_private_key(office.ec.SECP256R1())))
+    page = text(mine.get(f"/doors/{home.pk}/days/"))
+    assert ("还没有看记录的钥匙" in page, "不在这部手机里" in page) == (False, True)
+
+
 def test_a_new_key_of_the_household_ends_every_key_and_paper_before(court: Court, people: dict[str, Any]) -> None:
     wang, mine = office.moves_in(court, people["resident"]), browser(people["resident"])
     token, card = homes.reader(wang.home), keys.card(wang.home)

@@ -31,7 +31,7 @@ SMALL = """() => [...document.querySelectorAll(".btn, .chip, .brand, .back, .doo
     ("who", "addresses"),
     [
         ("resident", "/ /help/ /help/enrol/ /doors/ /doors/about/ /care/ /care/ask/ /care/stays/apply/ /bulletins/ /lost/new/ /services/"),
-        ("clerk", "/desk/ /duty/ /help/duty/ /devices/ /devices/new/ /doors/desk/ /bulletins/desk/ /bulletins/write/emergency/ /care/beds/"),
+        ("clerk", "/desk/ /duty/ /help/duty/ /devices/new/ /devices/ /doors/desk/ /bulletins/desk/ /bulletins/write/emergency/"),
     ],
 )
 def test_what_is_pressed_on_a_phone_is_as_big_as_a_thumb(browsers: Browsers, who: str, addresses: str) -> None:

@@ -99,8 +99,8 @@ def one(device: Device, user: User, now: datetime) -> dict[str, Any]:
     values = []
     for value in Value.objects.filter(device=device).order_by("prop"):
         about = device.properties.get(value.prop, {})
-        usual = USUAL.get(value.prop)
-        values.append({"label": about.get("label") or (labels.into(usual) if usual else value.prop), "value": value.value, "unit": about.get("unit", ""), "at": value.at})
+        label = about.get("label") or (labels.into(USUAL[value.prop]) if value.prop in USUAL else value.prop)
+        values.append({"label": label, "value": value.value, "unit": about.get("unit", ""), "at": value.at})
     camera = Camera.objects.filter(device=device).select_related("device").first()
     rings = [{"ring": ring, "alarm": ALARMS[ring.alarm]} for ring in Ring.objects.filter(device=device)]
     return {

@@ -19,6 +19,30 @@ CUT_OFF = """([what, box]) => [...document.querySelectorAll(what)].filter((one) 
 }).map((one) => one.textContent)"""
 
 
+# What is pressed and is smaller than a thumb, 44 px; a link inside a sentence stays a word.
+SMALL = """() => [...document.querySelectorAll(".btn, .chip, .brand, .back, .door, .nav a, .filters a, summary, select, input.input")]
+  .filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && one.checkVisibility({visibilityProperty: true}) && !one.closest(".vh") && (box.width < 43.5 || box.height < 43.5);
+  }).map((one) => `${one.className || one.tagName}: ${one.textContent.trim().slice(0, 20)}`)"""
+
+
+@pytest.mark.parametrize(
+    ("who", "addresses"),
+    [
+        ("resident", "/ /help/ /help/enrol/ /doors/ /doors/about/ /care/ /care/ask/ /care/stays/apply/ /bulletins/ /lost/new/ /services/"),
+        ("clerk", "/desk/ /duty/ /help/duty/ /devices/new/ /devices/ /doors/desk/ /bulletins/desk/ /bulletins/write/emergency/"),
+    ],
+)
+def test_what_is_pressed_on_a_phone_is_as_big_as_a_thumb(browsers: Browsers, who: str, addresses: str) -> None:
+    page = browsers.enter(who, PHONE)
+    for address in addresses.split():
+        page.goto(address)
+        assert page.locator("h1").count() == 1, address
+        assert page.evaluate(SMALL) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("lang", ["zh-hans", "en"])
 def test_a_row_of_the_desk_keeps_its_code_and_the_bar_its_person(browsers: Browsers, size: Any, lang: str) -> None:

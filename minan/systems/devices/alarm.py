@@ -166,7 +166,7 @@ OPENING = Step(
 STEPS = (
     Step(
         "take",
-        W("我去看", "I look"),
+        W("我去看", "I am going"),
         ("desk",),
         ("raised",),
         "going",

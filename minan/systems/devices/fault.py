@@ -77,7 +77,7 @@ OPENING = Step(
 )  # fmt: skip
 STEPS = (
     Step(
-        "look", W("我去查", "I look"), ("desk",), ("silent",), "looking", key="T", near=True, stops=("fault_find",),
+        "look", W("我去查", "I will check"), ("desk",), ("silent",), "looking", key="T", near=True, stops=("fault_find",),
         fields=(words(W("谁去查（可以不写）", "Who goes (may be left empty)"), required=False),), done=W("有人去查", "Somebody looks"),
     ),
     Step(

@@ -15,6 +15,7 @@ from minan.kernel import labels
 from minan.kernel import registry as registry_of
 from minan.kernel.models import BusCount, Case, User
 from minan.kernel.pages import listing as listing_of
+from minan.kernel.procedure import Words
 from minan.systems.devices import cameras, registry, silence
 from minan.systems.devices.kinds import ALARMS, KINDS
 from minan.systems.devices.models import Camera, Device, LookCount, Ring, Value, Waiting
@@ -86,12 +87,20 @@ def listing(user: User, kind: str, light: str, now: datetime) -> dict[str, Any]:
     }
 
 
+# What a device that describes nothing calls its values: said in people's words all the same.
+USUAL = {
+    "signal": Words("信号", "Signal"), "battery": Words("电量", "Battery"), "level": Words("水位", "Water level"),
+    "temp": Words("温度", "Temperature"), "floor": Words("楼层", "Floor"),
+}  # fmt: skip
+
+
 def one(device: Device, user: User, now: datetime) -> dict[str, Any]:
     """One device: its last values, its open cases, what the law asks where it is a camera."""
     values = []
     for value in Value.objects.filter(device=device).order_by("prop"):
         about = device.properties.get(value.prop, {})
-        values.append({"label": about.get("label") or value.prop, "value": value.value, "unit": about.get("unit", ""), "at": value.at})
+        label = about.get("label") or (labels.into(USUAL[value.prop]) if value.prop in USUAL else value.prop)
+        values.append({"label": label, "value": value.value, "unit": about.get("unit", ""), "at": value.at})
     camera = Camera.objects.filter(device=device).select_related("device").first()
     rings = [{"ring": ring, "alarm": ALARMS[ring.alarm]} for ring in Ring.objects.filter(device=device)]
     return {

@@ -34,7 +34,7 @@ def words(label: Words, *, required: bool = True, shown: bool = True, most: int 
 TITLE = Field("title", W("改什么", "What is to be improved"), "text", required=True, max_length=60, scrubbed=True)
 TEXT = words(W("什么事总让人难受", "What hurts, again and again"), name="text", most=2000)
 FROM = Field(
-    "from_case", W("从哪件事来（编号，可不写）", "From which case (its code, may be empty)"), "case", shown=False,
+    "from_case", W("从哪件事来（写编号）", "From which case (its code)"), "case", shown=False,
     hint=W("只能写您看得到的事，保密的不能写", "Only what you may see; nothing confidential"),
 )  # fmt: skip
 PERIOD = (

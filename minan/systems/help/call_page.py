@@ -152,7 +152,8 @@ def context(here: Here) -> dict[str, Any]:
         "why_120": labels.into(dict(WHY_120).get(str(case.facts.get("why_120")))), "said_false": case.marks.get("said_false"),
         "unanswered": bool(case.marks.get("unanswered")) and case.state == "ringing",
         "may_card": case.open and not here.by_link and not case.marks.get("drill"), "drill": bool(case.marks.get("drill")),
-        "may_pass": case.open and not here.by_link and not case.marks.get("drill"), "card": _card(here), "card_phone": (here.card or {}).get("phone", ""), "pass_text": here.pass_text,
+        "may_pass": case.open and not here.by_link and not case.marks.get("drill"),
+        "card": _card(here), "card_phone": (here.card or {}).get("phone", ""), "pass_text": here.pass_text,
     }  # fmt: skip
 
 
@@ -181,7 +182,11 @@ def timeline(here: Here, people: Mapping[str, str]) -> list[dict[str, Any]]:
             continue
         after = told.seconds((line.event.at - here.case.opened_at).total_seconds())
         facts = [] if line.event.step == "door_pass" else line.facts  # the pass's number is for the doors' list alone
-        said = [people.get(str(v), "") if kind == "staff" else _value(line.event.step, v, kind) for _label, kind, v in facts if kind in SHOWN]
+        said = [
+            people.get(str(value), "") if kind == "staff" else _value(line.event.step, value, kind)
+            for _label, kind, value in facts
+            if kind in SHOWN
+        ]
         words = " · ".join(word for word in said if word)
         by = line.by if not here.by_link or line.event.by != "resident" else ""
         out.append(

@@ -80,7 +80,8 @@ def calls(request: HttpRequest) -> HttpResponse:
     ringing, answers = _calls(_units(person(request)))
     rows = [
         {"press": c["call"]["press"], "seen": c["seen"], "words": c["words"], "after": c["after"], "unit": c["unit"],
-         "place": c["call"]["place_name"], "stopped": c["call"]["stopped"], "urgent": bool(c["urgent"]), "drill": c["call"]["drill"], "turn": c["call"]["rung"]}
+         "place": c["call"]["place_name"], "stopped": c["call"]["stopped"],
+         "urgent": bool(c["urgent"]), "drill": c["call"]["drill"], "turn": c["call"]["rung"]}
         for c in ringing
     ]  # fmt: skip
     return JsonResponse({"answers": answers, "calls": rows})

@@ -220,7 +220,7 @@ def columns(ask: Wanted, counts: Counts, url: str) -> list[dict[str, Any]]:
     work.append(entry(_("已办结"), None, "?closed=1", ask.open is False and not ask.procedure))
     flags = [entry(labels.MARKS[f], counts.flag[f], f"?flag={f}", f == ask.flag) for f in FLAGS if counts.flag[f] or f == ask.flag]
     lights = [entry(label, light[name], f"?light={name}", name == ask.light, shape) for name, shape, label in LIGHTS]
-    groups = [(_("灯"), lights), (_("在办的"), work), (_("要留意的"), flags), (_("到哪一步"), sorts)]
+    groups = [(_("灯"), lights), (_("在办"), work), (_("要留意的"), flags), (_("到哪一步"), sorts)]
     return [{"title": title, "rows": rows} for title, rows in groups if rows]
 
 

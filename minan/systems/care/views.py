@@ -101,7 +101,7 @@ def device(request: HttpRequest, code: str) -> HttpResponse:
     if watching.set_device(here.watch, request.POST.get("device", "")):
         messages.success(request, _("盒子记下了"))
     else:
-        messages.error(request, _("这里没有登记这个网关，或者别家用着。请社区先登记设备"))
+        messages.error(request, _("这里没有登记这个盒子，或者别家用着。请社区先登记设备"))
     return redirect("care:own", here.own.code)
 
 

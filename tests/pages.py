@@ -118,6 +118,7 @@ PAGES: dict[str, Row] = {
     "duty/": Row("/duty/", STAFF, queries=10),
     "duty/list/": Row("/duty/list/", STAFF, queries=8),
     "duty/<str:code>/<slug:step>/": Row("/duty/{code}/accept/", OF_CASE, "case", get=False, post=True),
+    "articles/": Row("/articles/", EVERYONE),
     "board/": Row("/board/", STAFF),
     "board/posted/": Row("/board/posted/", STAFF),
     # a list of the day is its unit's and its issuer's: more in minan/kernel/tests/test_papers.py

@@ -19,6 +19,7 @@ from django.utils import timezone
 from minan.kernel import city_checks, city_files, directory
 from minan.kernel.city_files import Fault, Folder, Row
 from minan.kernel.models import (
+    Article,
     Duty,
     Edition,
     Ground,
@@ -120,7 +121,7 @@ def load(path: Path | str, by: str = "minan city load") -> dict[str, Counts]:
         raise CityError(folder.faults)
     load_ = Load(folder, by, timezone.localdate())
     with transaction.atomic():
-        for step in (_places, _units, _hours, _kinds, _questions, _grounds, _answers, _rest_days, _posts, _rota, _rules):
+        for step in (_places, _units, _hours, _kinds, _questions, _grounds, _answers, _articles, _rest_days, _posts, _rota, _rules):
             step(load_)
         directory.touch()
     return load_.counts
@@ -140,7 +141,7 @@ def _fits(folder: Folder) -> None:
     """Texts longer than their column: PostgreSQL would refuse them, SQLite would not."""
     tables: dict[str, type[models.Model]] = {
         "places": Place, "units": Unit, "kinds": Kind, "duty": Duty, "routing": RoutingRule,
-        "limits": LimitRule, "grounds": Ground, "answers": StandardAnswer,
+        "limits": LimitRule, "grounds": Ground, "answers": StandardAnswer, "articles": Article,
         "questions": Question, "hours": OfficeHours, "calendar": RestDay, "posts": Post, "rota": Rota,
     }  # fmt: skip
     for table, model in tables.items():
@@ -244,6 +245,15 @@ def _answers(load_: Load) -> None:
     texts = ("step", "group", "kind", "state", "title", "title_en", "text", "text_en")
     wanted = {row["@name"]: {name: row.get(name, "") for name in texts} for row in load_.folder["answers"]}
     load_.table(StandardAnswer, wanted, ("active", False))
+
+
+def _articles(load_: Load) -> None:
+    texts = ("group", "kind", "law", "article", "title", "title_en", "text", "text_en", "source")
+    wanted = {
+        row["@name"]: {name: row.get(name, "") for name in texts} | {"checked": row.get("checked"), "days": row.get("days", 365)}
+        for row in load_.folder["articles"]
+    }
+    load_.table(Article, wanted, ("active", False))
 
 
 def _rest_days(load_: Load) -> None:

@@ -38,22 +38,8 @@ _LON, _LAT = (73.0, 136.0), (3.0, 54.0)
 def check(folder: Folder) -> None:
     """Add every fault of the folder's rows to `folder.faults`."""
     for one in (
-        places,
-        outlines,
-        hours,
-        units,
-        kinds,
-        duties,
-        routing,
-        limits,
-        grounds,
-        questions,
-        answers,
-        rest_days,
-        posts,
-        rota,
-        words,
-    ):
+        places, outlines, hours, units, kinds, duties, routing, limits, grounds, questions, answers, articles, rest_days, posts, rota, words,
+    ):  # fmt: skip
         one(folder)
 
 
@@ -341,6 +327,15 @@ def answers(folder: Folder) -> None:
                 used = {"{"}
             if strange := sorted(used - VARIABLES):
                 folder.fault(row, f"没有变量「{strange[0]}」", f"there is no variable {strange[0]!r}")
+
+
+def articles(folder: Folder) -> None:
+    for row in folder["articles"]:
+        _needs(folder, row, "law", "article", "title", "title_en", "text")
+        _one_of(folder, row, "group", {kind["group"] for kind in folder["kinds"]}, empty=True)
+        _one_of(folder, row, "kind", {kind["code"] for kind in folder["kinds"]}, empty=True)
+        if "checked" in row and not isinstance(row["checked"], date):
+            folder.fault(row, f"「{row['checked']}」不是日期（如 2027-05-04）", f"{row['checked']!r} is no date (2027-05-04)")
 
 
 def _day(folder: Folder, row: Row, key: str) -> None:

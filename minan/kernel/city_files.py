@@ -27,7 +27,7 @@ COLUMNS = {
     "posts.csv": "user,name,name_en,unit,role,title",
     "rota.csv": "unit,when,weekday,post,telephone",
 }
-OPTIONAL = frozenset({"routing.csv", "calendar.csv", "posts.csv", "rota.csv", "questions.toml", "answers.toml", "words.toml"})
+OPTIONAL = frozenset({"routing.csv", "calendar.csv", "posts.csv", "rota.csv", "questions.toml", "answers.toml", "articles.toml", "words.toml"})
 OUTLINES = ("counties.geojson", "towns.geojson", "villages.geojson", "grids.geojson")
 ROWS_MOST = 200_000
 _TOML_AT = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
@@ -71,6 +71,7 @@ def read(path: Path) -> Folder:
     folder.tables["questions"] = _tables(folder, "questions.toml", "")
     folder.tables["hours"] = _named(folder, "hours.toml")
     folder.tables["answers"] = _named(folder, "answers.toml")
+    folder.tables["articles"] = _named(folder, "articles.toml")
     folder.tables["words"] = _words(folder)
     folder.tables["outlines"] = [row for name in OUTLINES for row in _outlines(folder, name)]
     return folder

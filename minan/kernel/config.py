@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from minan.kernel import config_checks, directory, dryrun, house, planned
 from minan.kernel.models import (
+    Article,
     Duty,
     Edition,
     Ground,
@@ -77,6 +78,9 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     ),
     Ground: ("code", "list", "label", "label_en", "article", "where", "where_en", "days", "active"),
     StandardAnswer: ("code", "step", "group", "kind", "state", "title", "title_en", "text", "text_en", "active"),
+    Article: (
+        *("code", "group", "kind", "law", "article", "title", "title_en", "text", "text_en", "source", "checked", "days", "active"),
+    ),
     User: ("username", "name", "name_en", "is_active"),
     Post: ("user_id", "unit_id", "role", "title", "seat", "since", "until"),
     Unit: ("name", "name_en", "hours", "lead", "until"),
@@ -87,7 +91,7 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
 VERSIONED = (LimitRule, Duty, RoutingRule, Question)
 ROUTING = (Duty, RoutingRule)
 FIXED = {  # decided once, when the row is made
-    Kind: ("code",), Question: ("kind_id", "code"), Ground: ("code", "list"), StandardAnswer: ("code",), User: ("username",),
+    Kind: ("code",), Question: ("kind_id", "code"), Ground: ("code", "list"), StandardAnswer: ("code",), Article: ("code",), User: ("username",),
     Post: ("user_id", "unit_id", "role"), OfficeHours: ("name",), RestDay: ("date",),
 }  # fmt: skip
 CLOSED = (Unit,)  # no new rows by hand: a unit needs its place, ranges and parents, which the folder checks together

@@ -16,6 +16,7 @@ from minan.kernel.calendar import Hours, Limit
 from minan.kernel.city_checks import CLOCKS, GROUNDS, PROOFS, QUESTION_TYPES, ROLES, SIZES, URGENCIES, VARIABLES
 from minan.kernel.directory import APART
 from minan.kernel.models import (
+    Article,
     Duty,
     Ground,
     Inbox,
@@ -258,16 +259,21 @@ def _ground(new: Row, row: models.Model | None, errors: Errors) -> None:
         _needs(new, errors, "article", "where", "where_en")
 
 
+def _of_kinds(new: Row, errors: Errors) -> None:
+    """A group, a kind of it, or neither: any."""
+    _one_of(new, errors, "group", _groups(), empty=True)
+    _one_of(new, errors, "kind", directory.city().kinds, empty=True)
+    kind = directory.city().kinds.get(new.get("kind", ""))
+    if kind is not None and new.get("group") not in ("", None, kind.group):
+        errors.setdefault("kind", Words("这一类不在选的组里", "This kind is not of the chosen group"))
+
+
 def _answer(new: Row, row: models.Model | None, errors: Errors) -> None:
     _needs(new, errors, "code", "step", "title", "title_en", "text")
     steps = {s.name for p in registry.procedures().values() for s in (p.opening, *p.steps)}
     _one_of(new, errors, "step", steps)
-    _one_of(new, errors, "group", _groups(), empty=True)
-    _one_of(new, errors, "kind", directory.city().kinds, empty=True)
+    _of_kinds(new, errors)
     _one_of(new, errors, "state", {s.name for p in registry.procedures().values() for s in p.states}, empty=True)
-    kind = directory.city().kinds.get(new.get("kind", ""))
-    if kind is not None and new.get("group") not in ("", None, kind.group):
-        errors.setdefault("kind", Words("这一类不在选的组里", "This kind is not of the chosen group"))
     _fresh(StandardAnswer, new, row, errors, "code")
     for name in ("text", "text_en"):
         try:
@@ -276,6 +282,14 @@ def _answer(new: Row, row: models.Model | None, errors: Errors) -> None:
             used = {"{"}
         if strange := sorted(used - VARIABLES):
             errors[name] = Words(f"没有变量“{strange[0]}”", f"There is no variable “{strange[0]}”")
+
+
+def _article(new: Row, row: models.Model | None, errors: Errors) -> None:
+    _needs(new, errors, "code", "law", "article", "title", "title_en", "text", "days")
+    _of_kinds(new, errors)
+    _fresh(Article, new, row, errors, "code")
+    if (checked := new.get("checked")) and checked > timezone.localdate():
+        errors["checked"] = Words("还没到这一天", "That day is still to come")
 
 
 def _user(new: Row, row: models.Model | None, errors: Errors) -> None:
@@ -370,6 +384,6 @@ def _rota(new: Row, _row: models.Model | None, errors: Errors) -> None:
 
 
 CHECKS: dict[type[models.Model], Callable[[Row, models.Model | None, Errors], None]] = {
-    Kind: _kind, Question: _question, LimitRule: _limit, Duty: _duty, Ground: _ground, StandardAnswer: _answer, User: _user, Post: _post,
+    Kind: _kind, Question: _question, LimitRule: _limit, Duty: _duty, Ground: _ground, StandardAnswer: _answer, Article: _article, User: _user, Post: _post,
     Unit: _unit, OfficeHours: _hours, RestDay: _rest_day, Rota: _rota, RoutingRule: _routing,
 }  # fmt: skip

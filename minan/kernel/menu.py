@@ -23,6 +23,7 @@ ENTRIES = [
     {"label": _("通知"), "url": "kernel:board", "roles": (*DESKS, "worker"), "order": 40},
     {"label": _("值班屏"), "url": "kernel:duty", "roles": (*TAKERS, "operator"), "order": 18, "key": "z", "icon": "bell"},
     {"label": _("挂牌"), "url": "kernel:listed", "roles": (*DESKS, "worker", "head"), "order": 42, "icon": "flag"},
+    {"label": _("法条"), "url": "kernel:articles", "roles": (*DESKS, "worker", "operator"), "order": 44},
     {"label": _("管理"), "url": "kernel:admin", "roles": ("admin", "security", "audit"), "order": 25, "key": "m"},
     {"label": _("本单位的人"), "url": "kernel:house_people", "roles": ("head", "supervisor"), "order": 45},
     {"label": _("依法保全"), "url": "kernel:holds", "roles": ("security", "discipline"), "order": 46},

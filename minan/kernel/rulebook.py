@@ -18,6 +18,7 @@ from django.db import models
 
 from minan.kernel import config, config_checks, directory, dryrun, house, planned
 from minan.kernel.models import (
+    Article,
     Duty,
     Edition,
     Ground,
@@ -36,7 +37,9 @@ FORMAT, MOST_BYTES = 1, 4_000_000
 KEYS: dict[type[models.Model], tuple[str, ...]] = {
     Ground: ("code",), Kind: ("code",), Question: ("kind_id", "code"), OfficeHours: ("name",), RestDay: ("date",),
     LimitRule: ("clock", "urgency", "size", "group"), Duty: ("kind", "level", "word"), RoutingRule: ("rule",), StandardAnswer: ("code",),
+    Article: ("code",),
 }  # fmt: skip
+DATES: dict[type[models.Model], tuple[str, ...]] = {RestDay: ("date",), Article: ("checked",)}  # JSON holds them as text
 LISTED = (Duty,)  # a kind's rows are read in their order: where one differs, the list begins anew
 Row = dict[str, Any]
 Table = dict[tuple[str, ...], Row]
@@ -232,7 +235,7 @@ def _bring_all(found: list[Difference], wanted: Mapping[type[models.Model], Tabl
 
 
 def _typed(model: type[models.Model], row: Row) -> Row:
-    return {n: date.fromisoformat(v) if model is RestDay and n == "date" else v for n, v in row.items()}
+    return {n: date.fromisoformat(v) if n in DATES.get(model, ()) and v else v for n, v in row.items()}
 
 
 def _bring(model: type[models.Model], some: list[Difference], rows: Table, number: int) -> None:

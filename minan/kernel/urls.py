@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from minan.kernel import health, metrics
-from minan.kernel.pages import board, desk, duty, intake, kin, phone, photos, posted, seal_page, steps
+from minan.kernel.pages import articles_page, board, desk, duty, intake, kin, phone, photos, posted, seal_page, steps
 
 app_name = "kernel"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("board/", board.board, name="board"),
     path("board/read/", board.read, name="read"),
     path("board/posted/", posted.posted, name="posted"),
+    path("articles/", articles_page.page, name="articles"),
     path("seal/", seal_page.page, name="seal"),
     path("seal/chain.pem", seal_page.chain, name="seal_chain"),
     path("", include("minan.kernel.pages.office_urls")),

@@ -4,6 +4,7 @@ from minan.kernel.models.attachment import Attachment
 from minan.kernel.models.bus import BusAccount, BusCount, BusEar, BusParked
 from minan.kernel.models.case import Case
 from minan.kernel.models.city import (
+    Article,
     Duty,
     Edition,
     Ground,
@@ -31,7 +32,7 @@ from minan.kernel.models.unit import Post, Token, Unit, User
 from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
-    "Attachment", "Body", "BusAccount", "BusCount", "BusEar", "BusParked", "Case", "Clock", "Delivery", "Duty", "Edition", "Event",
+    "Article", "Attachment", "Body", "BusAccount", "BusCount", "BusEar", "BusParked", "Case", "Clock", "Delivery", "Duty", "Edition", "Event",
     "Ground", "Inbox", "Judged", "Kind", "LimitRule", "Look",
     "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "ProviderState", "Pushed",
     "Question", "Reminder", "Reply", "RestDay", "Revoked", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",

@@ -115,6 +115,24 @@ class StandardAnswer(models.Model):
     active = models.BooleanField(default=True)
 
 
+class Article(models.Model):
+    """What a law or a rule says on a kind of matter, in the city's own collection 依据; `checked`: held last against what is published."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    group = models.CharField(max_length=24, blank=True)  # kind group; empty: any
+    kind = models.CharField(max_length=40, blank=True)  # one kind; empty: any of the group
+    law = models.CharField(max_length=80)
+    article = models.CharField(max_length=60)  # 第一千二百五十八条
+    title = models.CharField(max_length=60)
+    title_en = models.CharField(max_length=80)
+    text = models.TextField()
+    text_en = models.TextField(blank=True)
+    source = models.CharField(max_length=200, blank=True)  # where it is published
+    checked = models.DateField(null=True, blank=True)
+    days = models.PositiveSmallIntegerField(default=365)  # then it is to be checked again
+    active = models.BooleanField(default=True)
+
+
 class OfficeHours(models.Model):
     name = models.CharField(max_length=24, primary_key=True)
     label = models.CharField(max_length=60)

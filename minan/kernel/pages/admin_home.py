@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from minan.kernel import directory, labels
+from minan.kernel import articles, directory, labels
 from minan.kernel.models import Clock, Delivery, Edition, Kind, RestDay, Unit
 from minan.kernel.pages.admin_tables import no_duty, no_night
 from minan.kernel.workdays import published
@@ -27,6 +27,7 @@ def todo() -> list[dict[str, Any]]:
     parked = Delivery.objects.filter(next_at=None).count()
     no_unit = Kind.objects.filter(no_duty()).count()
     dark = Unit.objects.filter(no_night()).count()
+    unchecked = sum(articles.stale(row, today) for row in articles.rows())
     days = reverse("kernel:admin_calendar", args=[years[0] if years else today.year])
     rows = [
         (
@@ -63,6 +64,13 @@ def todo() -> list[dict[str, Any]]:
             ngettext("%(n)d 个单位夜间或假日没有排值班", "%(n)d 个单位夜间或假日没有排值班", dark),
             _("急事按 7×24 小时算，这些单位夜里没人接。"),
             reverse("kernel:admin_table", args=["units"]) + "?hole=night",
+        ),
+        (
+            unchecked,
+            "amber",
+            ngettext("%(n)d 条法条要和公布的文本核对", "%(n)d 条法条要和公布的文本核对", unchecked),
+            _("从没核对过，或者过了核对的日子；办事的人看到时都标着。"),
+            reverse("kernel:admin_table", args=["articles"]) + "?hole=stale",
         ),
     ]
     return [

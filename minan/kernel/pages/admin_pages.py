@@ -23,13 +23,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from minan.kernel import access, config, directory, house, labels, viewer
 from minan.kernel.models import Duty, Edition, LimitRule, Post, Question, RoutingRule, User
-from minan.kernel.pages import admin_home, admin_rota, foresight
+from minan.kernel.pages import admin_articles, admin_home, admin_rota, foresight
 from minan.kernel.pages.admin_forms import RowForm, cell, heads, names_of
 from minan.kernel.pages.admin_tables import TABLES, Table
 from minan.kernel.pages.guard import View, person
 from minan.lib import csvsafe
 
-OWN_FILE = (admin_rota,)  # imported so that its table is known
+OWN_FILES = (admin_articles, admin_rota)  # imported so that their tables are known
 
 PAGE, PAGES_MOST = 50, 2000
 ENDING = (LimitRule, Duty, RoutingRule, Post, Question)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django import forms, template
 
-from minan.kernel import labels
+from minan.kernel import articles, labels
+from minan.kernel.models import Case
 
 register = template.Library()
 
@@ -25,3 +26,9 @@ def words_of(text: str) -> list[str]:
 def office(unit: str) -> str:
     """The name of a unit by its id."""
     return labels.office_name(unit) or unit
+
+
+@register.inclusion_tag("kernel/articles_beside.html")
+def articles_beside(case: Case) -> dict[str, object]:
+    """The articles of this matter's kind, folded; nothing where there is none."""
+    return {"cited": articles.of_case(case), "kind": case.kind}

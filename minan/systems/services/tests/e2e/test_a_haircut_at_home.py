@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from minan.kernel import vault
 from minan.kernel.models import Case
-from minan.systems.services import links
 from minan.systems.services.tests.cast import DAY, DESK, SHOP, VILLAGE, go
 
 CHROMIUM = shutil.which("chromium")
@@ -44,7 +44,7 @@ def opened_shop(people: dict[str, Any]) -> tuple[Case, str]:
     from minan.kernel.access import actor  # beside act, only here
     from minan.kernel.act import Opened, open_case
 
-    secret = links.secret_of("e2e:shop")
+    secret = vault.secret()
     done = open_case("shop", by=actor(people[DESK]), facts=SHOP, key="e2e:shop", secret=secret)
     assert isinstance(done, Opened)
     go(

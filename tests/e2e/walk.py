@@ -64,7 +64,8 @@ def pages_of(page: Page) -> dict[str, str]:
                 continue
             target = _local(target)
             # A list under another filter is read for its cases, though it is the same kind of page.
-            new = kind_of(target) if "CODE" in kind_of(target) or "state=" not in target else target
+            listed = "CODE" not in kind_of(target) and ("state=" in target or "procedure=" in target)
+            new = target if listed else kind_of(target)
             if new not in seen:
                 seen.add(new)
                 queue.append(target)

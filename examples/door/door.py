@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A reference door, written from docs/door-protocol.md alone: only the standard library and `cryptography`.
 
-    python door.py --server https://city.example --key CREDENTIAL --root HEX --folder /var/lib/door
+    python door.py --server https://city.example --key=CREDENTIAL --root HEX --folder /var/lib/door
 
 What a reader, keypad, camera, contact or fire panel says comes as lines of JSON on standard input; what the relay does goes out the
 same way. `{"shift": 3600}` moves its clock, for trying things out. Numbers in brackets are those of the page.

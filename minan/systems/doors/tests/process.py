@@ -88,8 +88,7 @@ class Running:
         words = [
             "--server",
             server.url,
-            "--key",
-            key,
+            f"--key={key}",  # it may begin with "-"
             "--root",
             root,
             "--folder",

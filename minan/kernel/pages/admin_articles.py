@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minan.kernel import articles
 from minan.kernel.models import Article
-from minan.kernel.pages.admin_tables import TABLES, C, Table, _groups, _kinds
+from minan.kernel.pages.admin_tables import OF_KIND, TABLES, C, Table
 
 
 def to_check() -> Q:
@@ -24,8 +24,7 @@ ARTICLES = Table(
     _("哪类事依哪一条。办事的人在事项旁边看到，谁都能查；过了核对的日子就标出来。"),
     (
         C("code", _("代码"), required=True),
-        C("group", _("种类组"), "choice", choices=_groups),
-        C("kind", _("只用于一类"), "choice", choices=_kinds),
+        *OF_KIND,
         C("law", _("法律、办法"), required=True),
         C("article", _("第几条"), required=True),
         C("title", _("标题"), required=True),

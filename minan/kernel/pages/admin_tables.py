@@ -127,6 +127,8 @@ def no_night() -> Q:
 
 
 C = Col
+# A group of kinds, one kind of it, or neither: any.
+OF_KIND = (C("group", _("种类组"), "choice", choices=_groups), C("kind", _("只用于一类"), "choice", choices=_kinds))
 KINDS = Table(
     "kinds",
     Kind,
@@ -273,8 +275,7 @@ ANSWERS = Table(
     (
         C("code", _("代码"), required=True),
         C("step", _("用在哪一步"), "choice", choices=_steps, required=True),
-        C("group", _("种类组"), "choice", choices=_groups),
-        C("kind", _("只用于一类"), "choice", choices=_kinds),
+        *OF_KIND,
         C("state", _("只在这一步之后"), "choice", choices=_states),
         C("title", _("标题"), required=True),
         C("title_en", _("标题（英文）"), required=True),

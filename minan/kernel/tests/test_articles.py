@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from minan.kernel import articles, config, directory, rulebook
+from minan.kernel import articles, config, rulebook
 from minan.kernel.models import Article, Case, Edition, Event, User
 from minan.kernel.tests import office
 from tests.house import browser
@@ -64,14 +64,13 @@ def test_the_clerk_reads_it_beside_the_matter(people: dict[str, User]) -> None:
     assert 'id="h-law"' not in browser(people["clerk"]).get(f"/desk/{other.code}/").content.decode()
 
 
-def test_anybody_looks_it_up_and_is_told_where_there_is_nothing(city: None, django_assert_num_queries: Any) -> None:
+def test_anybody_looks_it_up_and_is_told_where_there_is_nothing(city: None, django_assert_max_num_queries: Any) -> None:
     somebody = Client()
     page = somebody.get("/articles/", {"kind": "road.manhole"}).content.decode()
     assert MANHOLE in page
     assert "第二百八十八条" not in page
-    with django_assert_num_queries(1):  # whether the city has changed
-        directory.forget()
-        directory.city()
+    with django_assert_max_num_queries(1):  # at most whether the city has changed
+        assert MANHOLE in somebody.get("/articles/", {"kind": "road.manhole"}).content.decode()
     nothing = somebody.get("/articles/", {"kind": "lamp.out"}).content.decode()
     assert "“路灯不亮”还没有收进哪一条" in nothing
     strange = somebody.get("/articles/", {"q": "<b>\x00zzz", "kind": "no.such"}).content.decode()
@@ -80,10 +79,10 @@ def test_anybody_looks_it_up_and_is_told_where_there_is_nothing(city: None, djan
 
 
 def test_the_administrator_changes_checks_and_ends_one(people: dict[str, User]) -> None:
+    before = Event.objects.filter(step="rule").count()
     checked("manhole", 0)
-    event = Event.objects.filter(step="rule").latest("at")
+    assert Event.objects.filter(step="rule").count() == before + 1
     assert Edition.objects.latest("number").after == {"checked": timezone.localdate().isoformat()}
-    assert event.step == "rule"
     hole = browser(people["admin"]).get("/admin/articles/", {"hole": "stale"}).content.decode()
     assert "/admin/articles/manhole_repair/" in hole
     assert "/admin/articles/manhole/" not in hole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import pathlib
 import re
 from collections.abc import Callable, Iterator
@@ -16,6 +17,12 @@ RANKS = {"lib": 0, "kernel": 1, "channels": 2, "systems": 2, "shell": 2}
 ASSERTING = re.compile(r"^(assert\w*|raises|warns|fail|expect|check_\w+|see\w*|must_\w+)$")
 
 Problems = Iterator[str]
+
+
+@functools.lru_cache(maxsize=8)
+def nodes(text: str) -> list[ast.AST]:
+    """All nodes of a file, outermost first: read once for all the rules that look at it."""
+    return list(ast.walk(ast.parse(text)))
 
 
 def room(module: str) -> tuple[int, str] | None:
@@ -39,7 +46,7 @@ def arrows(path: str, text: str) -> Problems:
     home = room(module_of(path))
     if home is None:
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -62,7 +69,7 @@ def imports_inside(path: str, text: str) -> Problems:
     """No import inside a function without its reason in a comment, on the line or just above."""
     lines = text.splitlines()
     for function in (
-        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        node for node in nodes(text) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ):
         for node in ast.walk(function):
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -83,7 +90,7 @@ def sizes(path: str, text: str) -> Problems:
     lines = text.count("\n")
     if lines > FILE_MAX:
         yield f"{path} has {lines} lines, at most {FILE_MAX}"
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         length = (node.end_lineno or node.lineno) - node.lineno + 1
@@ -100,7 +107,7 @@ def one_door(path: str, text: str) -> Problems:
     if path in CASE_WRITERS:
         return
     writing = {"save", "update", "delete", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writing):
             continue
         source = ast.unparse(node.func.value)
@@ -147,8 +154,7 @@ ADDRESS_WORDS = ("tests/tidy.py", "tests/test_tidy.py", "Makefile")
 
 def asserting(path: str, text: str) -> Problems:
     """Every test asserts something, itself or through a function of its own file that does."""
-    tree = ast.parse(text)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in nodes(text) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     helpers = {node.name for node in functions if any(_asserts(inner) for inner in ast.walk(node))}
     for node in functions:
         if node.name.startswith("test"):
@@ -170,7 +176,7 @@ def _asserts(node: ast.AST) -> bool:
 
 def skipping(path: str, text: str) -> Problems:
     """A test may be left out only for what a machine lacks, and says so: skip("not run: R2 (no FUSE)")."""
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         name = (
             ast.unparse(node.func)
             if isinstance(node, ast.Call)

@@ -38,7 +38,8 @@ _LON, _LAT = (73.0, 136.0), (3.0, 54.0)
 def check(folder: Folder) -> None:
     """Add every fault of the folder's rows to `folder.faults`."""
     for one in (
-        places, outlines, hours, units, kinds, duties, routing, limits, grounds, questions, answers, articles, rest_days, posts, rota, words,
+        places, outlines, hours, units, kinds, duties, routing, limits, grounds, questions, answers, articles,
+        rest_days, posts, rota, words,
     ):  # fmt: skip
         one(folder)
 

@@ -27,7 +27,9 @@ COLUMNS = {
     "posts.csv": "user,name,name_en,unit,role,title",
     "rota.csv": "unit,when,weekday,post,telephone",
 }
-OPTIONAL = frozenset({"routing.csv", "calendar.csv", "posts.csv", "rota.csv", "questions.toml", "answers.toml", "articles.toml", "words.toml"})
+OPTIONAL = frozenset(
+    {"routing.csv", "calendar.csv", "posts.csv", "rota.csv", "questions.toml", "answers.toml", "articles.toml", "words.toml"}
+)
 OUTLINES = ("counties.geojson", "towns.geojson", "villages.geojson", "grids.geojson")
 ROWS_MOST = 200_000
 _TOML_AT = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")

@@ -91,7 +91,8 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
 VERSIONED = (LimitRule, Duty, RoutingRule, Question)
 ROUTING = (Duty, RoutingRule)
 FIXED = {  # decided once, when the row is made
-    Kind: ("code",), Question: ("kind_id", "code"), Ground: ("code", "list"), StandardAnswer: ("code",), Article: ("code",), User: ("username",),
+    Kind: ("code",), Question: ("kind_id", "code"), Ground: ("code", "list"),
+    StandardAnswer: ("code",), Article: ("code",), User: ("username",),
     Post: ("user_id", "unit_id", "role"), OfficeHours: ("name",), RestDay: ("date",),
 }  # fmt: skip
 CLOSED = (Unit,)  # no new rows by hand: a unit needs its place, ranges and parents, which the folder checks together

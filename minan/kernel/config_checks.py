@@ -384,6 +384,7 @@ def _rota(new: Row, _row: models.Model | None, errors: Errors) -> None:
 
 
 CHECKS: dict[type[models.Model], Callable[[Row, models.Model | None, Errors], None]] = {
-    Kind: _kind, Question: _question, LimitRule: _limit, Duty: _duty, Ground: _ground, StandardAnswer: _answer, Article: _article, User: _user, Post: _post,
+    Kind: _kind, Question: _question, LimitRule: _limit, Duty: _duty, Ground: _ground,
+    StandardAnswer: _answer, Article: _article, User: _user, Post: _post,
     Unit: _unit, OfficeHours: _hours, RestDay: _rest_day, Rota: _rota, RoutingRule: _routing,
 }  # fmt: skip

@@ -32,8 +32,8 @@ from minan.kernel.models.unit import Post, Token, Unit, User
 from minan.kernel.models.wall import Judged, Look, Strike, Tie, Wall
 
 __all__ = [
-    "Article", "Attachment", "Body", "BusAccount", "BusCount", "BusEar", "BusParked", "Case", "Clock", "Delivery", "Duty", "Edition", "Event",
-    "Ground", "Inbox", "Judged", "Kind", "LimitRule", "Look",
+    "Article", "Attachment", "Body", "BusAccount", "BusCount", "BusEar", "BusParked", "Case", "Clock", "Delivery", "Duty", "Edition",
+    "Event", "Ground", "Inbox", "Judged", "Kind", "LimitRule", "Look",
     "Message", "OfficeHours", "Outbox", "Place", "Planned", "Post", "Proposal", "ProviderState", "Pushed",
     "Question", "Reminder", "Reply", "RestDay", "Revoked", "Rota", "RoutingRule", "Serial", "Session", "Snapshot", "Sparing", "Speaker",
     "StandardAnswer", "Strike", "Tally", "Tie", "Token", "Unit", "User", "Wall",

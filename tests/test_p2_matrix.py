@@ -201,7 +201,7 @@ def test_the_matrix_finds_it_when_a_defence_is_taken_out(monkeypatch: pytest.Mon
     take_out, who, *words = BITES[bite]
     asked = Matrix(town)
     known = [Cell(name, door, letter) for name in who for door in doors() if door.method == "get" and door.about for letter in town.plans]
-    for cell in known:
+    for cell in known[::5]:
         asked.run(cell)
     assert not asked.report.leaks, "before anything is taken out there is none"
     take_out(monkeypatch)

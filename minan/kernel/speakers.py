@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from minan.kernel import codewords, directory, registry, rights, vault
+from minan.kernel import codewords, directory, reads, registry, rights, vault
 from minan.kernel.models import Case, Event, Speaker, User
 from minan.lib import codes
 
@@ -19,7 +19,11 @@ NOBODY = UUID(int=0)  # an id that no case has
 def find(code: str) -> Case | None:
     """The case with this code as typed; None where there is none. Shows nothing by itself."""
     stored = codes.parse(code)
-    return Case.objects.filter(code=stored).first() if stored else None
+    return _case(stored) if stored else None
+
+
+def _case(stored: str) -> Case | None:
+    return next(iter(reads.objects(Case, 'WHERE t."code" = %s', [stored])), None)
 
 
 def _right(stored: str, given: str) -> bool:
@@ -33,7 +37,7 @@ def _right(stored: str, given: str) -> bool:
 def enter(code: str, secret: str) -> Case | None:
     """The case for its speaker, by secret or codeword; a wrong code and a wrong secret take the same path, and give the same None."""
     stored = codes.parse(code) or "0" * codes.LENGTH
-    case = Case.objects.filter(code=stored).first()
+    case = _case(stored)
     row = Speaker.objects.filter(county=case.county if case else "", case_id=case.id if case else NOBODY).first()
     right = _right(row.secret if row else "", secret)
     return case if case is not None and row is not None and right else None

@@ -58,19 +58,23 @@ def copied(house: pathlib.Path) -> pathlib.Path:
     return new
 
 
-def stands(house: pathlib.Path, *systems: str) -> None:
-    run(house, "-m", "django", "check")
-    run(house, "-m", "django", "migrate", "--verbosity", "0")
+def builds(house: pathlib.Path) -> None:
+    """Every module and address is found, every check is content, no migration is missing (this command runs Django's checks first)."""
     run(house, "-m", "django", "makemigrations", "--check", "--dry-run")
-    lives = [f"minan/systems/{system}/tests/test_life.py" for system in systems]
-    out = run(house, "-m", "pytest", "-q", *lives)  # in one process: each start costs a city
+
+
+def lives(house: pathlib.Path, *systems: str) -> None:
+    """A case of each goes its whole way, from an empty database."""
+    told = [f"minan/systems/{system}/tests/test_life.py" for system in systems]
+    out = run(house, "-m", "pytest", "-q", *told)  # in one process: each start costs a city
     assert re.search(r"\d+ passed", out), out
 
 
 @pytest.mark.slow
 def test_matters_copied_and_renamed_runs_beside_the_first(house: pathlib.Path) -> None:
     copied(house)
-    stands(house, "errands", "matters")
+    builds(house)
+    lives(house, "errands", "matters")
 
 
 @pytest.mark.slow
@@ -81,4 +85,6 @@ def test_a_deleted_system_takes_nothing_else_with_it(house: pathlib.Path, system
         copied(house)
         others.append("errands")
     shutil.rmtree(house / "minan" / "systems" / system)
-    stands(house, *others)
+    builds(house)
+    if system == "matters" or os.environ.get("MINAN_DEEP"):
+        lives(house, *others)

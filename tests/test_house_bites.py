@@ -90,28 +90,17 @@ def test_the_house_as_it_stands_is_let_pass(house: pathlib.Path) -> None:
     assert check(house, TIDY, SETTINGS, COMMANDS) == ""
 
 
-def test_a_kernel_that_imports_a_system_is_stopped(house: pathlib.Path) -> None:
+def test_each_broken_rule_is_named_in_one_reading(house: pathlib.Path) -> None:
     add(house, "minan/kernel/speakers.py", "\nfrom minan.systems.matters import rules\n")
-    assert "kernel imports minan.systems.matters" in check(house, TIDY)
-
-
-def test_a_system_that_imports_a_page_of_the_residents_is_stopped(house: pathlib.Path) -> None:
     add(house, "minan/systems/matters/rules.py", "\nfrom minan.channels.web import story\n")
-    assert "systems.matters imports minan.channels.web" in check(house, TIDY)
-
-
-def test_a_file_of_401_lines_is_stopped(house: pathlib.Path) -> None:
     (house / "minan" / "kernel" / "long.py").write_text('"""A long file."""\n' + "x = 1\n" * 400, "utf-8")
-    assert "minan/kernel/long.py has 401 lines, at most 400" in check(house, TIDY)
-
-
-def test_a_case_saved_beside_the_one_door_is_stopped(house: pathlib.Path) -> None:
-    add(
-        house,
-        "minan/kernel/worker.py",
-        "\n\ndef hurry(case: Case) -> None:\n    case.state = 'closed'\n    case.save()\n",
-    )
-    assert "writes a case: case.save" in check(house, TIDY)
+    hurried = "\n\ndef hurry(case: Case) -> None:\n    case.state = 'closed'\n    case.save()\n"
+    add(house, "minan/kernel/worker.py", hurried)
+    told = check(house, TIDY)
+    assert "kernel imports minan.systems.matters" in told
+    assert "systems.matters imports minan.channels.web" in told
+    assert "minan/kernel/long.py has 401 lines, at most 400" in told
+    assert "writes a case: case.save" in told
 
 
 def test_a_setting_nobody_wrote_down_is_stopped(house: pathlib.Path) -> None:

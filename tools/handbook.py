@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import re
@@ -24,9 +25,15 @@ OWNERS = {"desk": "说事站（点）", "lead": "主办单位", "ruler": "裁定
 ABOVE = {"block": "按块（属地）上报", "line": "按条（部门）上报"}
 
 
+@functools.cache
+def limits() -> list[dict[str, str]]:
+    """The rows of the model city's table of limits."""
+    rows: list[dict[str, str]] = tomllib.loads((HERE / "city" / "langfang" / "limits.toml").read_text("utf-8"))["limit"]
+    return rows
+
+
 def limits_of(clock: str) -> list[dict[str, str]]:
-    city = tomllib.loads((HERE / "city" / "langfang" / "limits.toml").read_text("utf-8"))
-    return [row for row in city["limit"] if row["clock"] == clock]
+    return [row for row in limits() if row["clock"] == clock]
 
 
 def clocks(p: Procedure) -> list[str]:

@@ -61,10 +61,12 @@ def main() -> int:
 
     # One process takes neighbours and the other helps at the end: what a module builds once is built once.
     two = ["-n", "2", "--dist", "worksteal"]
-    # Faults measure recovery: one after another, nothing beside them. The browser's too: a page that is slow beside another is no fault of ours.
+    # A file of the browser's tests stays in one process, with a city and a browser of its own.
+    two_cities = ["-n", "2", "--dist", "loadfile"]
+    # Faults measure recovery: one after another, nothing beside them.
     chosen = [
         ("SQLite", [*two, *marked("not (e2e or faults)"), f"--deselect={SAMPLE}", *HOUSE]),
-        *([("browser", [*marked("e2e and not faults"), *below("e2e")])] if browser else []),
+        *([("browser", [*two_cities, *marked("e2e and not faults"), *below("e2e")])] if browser else []),
         ("faults", [*marked("faults"), *below("faults")]),
     ]
     if postgres.programs():

@@ -85,11 +85,17 @@ def _pattern(texts: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, longest)))
 
 
-def problems(page: Page, where: str, data: Data | None = None) -> Iterator[str]:
-    """Everything wrong with the page as it stands; with `data`, it is an English page."""
+def obstacles(page: Page, where: str) -> Iterator[str]:
+    """What axe finds on the page as it stands."""
     page.evaluate(AXE_SCRIPT)
     found: list[tuple[str, str, list[str]]] = page.evaluate(AXE)
     yield from (f"{where}: axe {rule} ({impact}) {targets[:3]}" for rule, impact, targets in found if impact in GRAVE)
+
+
+def problems(page: Page, where: str, data: Data | None = None, *, axe: bool = True) -> Iterator[str]:
+    """Everything wrong with the page as it stands; with `data`, it is an English page; without `axe`, it has looked at its twin."""
+    if axe:
+        yield from obstacles(page, where)
     size: Any = page.viewport_size
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > size["width"]:

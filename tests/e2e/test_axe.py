@@ -62,7 +62,8 @@ def test_every_page_this_person_can_reach(browsers: Browsers, username: str, dat
             if (lang == "en") == (size == PHONE) and VARIANT.search(kind):
                 continue  # one more form on a page seen in all four: Chinese on the phone and English at the desk will do
             page.goto(address)
-            wrong += problems(page, f"{username} {lang} {size['width']} {kind}", data if lang == "en" else None)
+            twin = (lang == "en") == (size == PHONE)  # axe sees the Chinese phone and the English desk; all four are measured and read
+            wrong += problems(page, f"{username} {lang} {size['width']} {kind}", data if lang == "en" else None, axe=not twin)
             if PICTURES and lang == "zh-hans" and not VARIANT.search(kind):
                 keep(
                     page,

@@ -25,6 +25,7 @@ COUNTED_FLAGS = (
     "danger",
     "glass",
     "extension_asked",
+    "refusal_asked",
     "park_asked",
     "urged",
     "waiting",

@@ -33,6 +33,7 @@ FLAGS = (
     "supervised",
     "ordered",
     "urged",
+    "refusal_asked",
     "extension_asked",
     "pause_asked",
     "paused",
@@ -143,7 +144,7 @@ def row(case: Case, now: datetime, url: str, here: bool = False) -> dict[str, An
     return {
         "code": case.code, "title": case.title, "url": url, "open": here, "clock": clock(case, now), "kind": labels.kind_name(case.kind),
         "place": labels.place_short(case.place), "state": registry.label(case.procedure, case.version, "states", case.state),
-        "by": labels.office_short(case.ruler or case.unit or case.desk), "overlays": labels.overlays(case.marks, few=True),
+        "by": labels.office_short(labels.holder(case)), "overlays": labels.overlays(case.marks, few=True),
     }  # fmt: skip
 
 

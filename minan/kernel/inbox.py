@@ -243,9 +243,10 @@ def counts(user: User, now: datetime | None = None) -> Counts:
     if not units:
         return Counts(by_light, by_state, by_flag, of)
     wall, keys = reads.walled("i", "case_id", access.keys_of(user))
+    # What has no clock stands last: PostgreSQL does so by itself, SQLite only when told; both go along one index, sorting nothing.
     one = (
         'SELECT * FROM (SELECT "unit", "procedure", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" i '
-        f'WHERE "unit" = %s AND "open" AND {wall} ORDER BY "due_at" LIMIT {COUNTED_MOST}) u'
+        f'WHERE "unit" = %s AND "open" AND {wall} ORDER BY "due_at" NULLS LAST LIMIT {COUNTED_MOST}) u'
     )
     lit = "CASE WHEN due_at IS NULL THEN 'paused' WHEN due_at < %s THEN 'red' WHEN warn_at <= %s THEN 'yellow' ELSE 'green' END"
     many = " UNION ALL ".join([one] * len(units))

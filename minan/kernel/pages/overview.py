@@ -129,7 +129,7 @@ class Overview:
         asked = Q(mine=True, state__in=rulings)
         for mark in ASKED:
             asked |= Q(flags__contains=f",{mark},")
-        rows = self.scope.open().filter(asked).order_by("due_at", "case_id")
+        rows = self.scope.open().filter(asked).order_by(F("due_at").asc(nulls_last=True), "case_id")
         return red, list(rows.values_list("county", "case_id")[: 4 * DECIDE_SHOWN])
 
     @cached_property

@@ -12,6 +12,7 @@ from django.db import connection
 from minan.kernel import access, directory, reads, registry, search
 from minan.kernel.calendar import light
 from minan.kernel.models import Case, Tally, User
+from minan.kernel.procedure import State
 
 PAGE, PAGE_MOST = 20, 100
 COUNTED_FLAGS = (
@@ -88,10 +89,18 @@ def standing() -> list[tuple[str, str]]:
 
     Where a clock runs over it, or somebody asks for a decision by a mark, it is in hand all the same.
     """
-    return [
-        (name, s.name) for name, p in sorted(registry.procedures().items()) for s in p.states
-        if not s.final and not s.waits and s.holder in ("", "speaker")
-    ]  # fmt: skip
+    return [(name, s.name) for name, p in sorted(registry.procedures().items()) for s in p.states if _stands(s)]
+
+
+def _stands(state: State) -> bool:
+    return not state.final and not state.waits and state.holder in ("", "speaker")
+
+
+def stands(case: Case) -> bool:
+    """True where this open case is only out, running or booked: no clock of it runs, and nobody of ours is asked for anything."""
+    procedure = registry.get(case.procedure) if case.open and case.due_at is None else None
+    state = next((s for s in procedure.states if s.name == case.state), None) if procedure else None
+    return state is not None and _stands(state) and not any(case.marks.get(flag) for flag in COUNTED_FLAGS)
 
 
 def _where(wanted: Wanted, now: datetime, keys: list[str]) -> tuple[list[str], list[Any]]:

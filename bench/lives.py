@@ -21,12 +21,12 @@ MARK = "甲乙丙丁戊己庚辛壬癸子丑"  # where a stamped case has its ow
 DAYS, CLOSED = 1095, 0.9
 RINGS_MOST = 12
 # (share among the closed, steps after saying: who, step, facts, minutes later)
-DESK, LEAD, SPOKE = "desk", "lead", "speaker"
+DESK, LEAD, SPOKE, ABOVE = "desk", "lead", "speaker", "above"
 ANSWER = {"outcome": "explained", "words": "已派人到现场，按规定处理，跟您讲清楚了。", "article": "示例条例第 8 条"}
 GOOD = {"solved": True, "satisfied": True, "contacted": True}
 HANDED = ((DESK, "accept", {}, 30), (DESK, "assign", {}, 9), (LEAD, "sign", {}, 25))
 CLOSED_LIVES: tuple[tuple[int, tuple[Any, ...]], ...] = (
-    (30, ((DESK, "refuse", {"words": "这件事归法院，请到县法院立案窗口。"}, 90),)),
+    (30, ((DESK, "ask_refusal", {"words": "这件事归法院，请到县法院立案窗口。"}, 60), (ABOVE, "refuse", {}, 30))),
     (25, ((SPOKE, "withdraw", {"words": "已经好了"}, 200),)),
     (25, ((DESK, "settle", ANSWER, 60), (SPOKE, "rate", GOOD, 300))),
     (20, (*HANDED, (LEAD, "call", {}, 60), (LEAD, "answer", ANSWER, 600), (SPOKE, "rate", GOOD, 900))),
@@ -52,6 +52,8 @@ class Life:
 def _actor(draft: Draft, who: str) -> Actor:
     if who == SPOKE:
         return SPEAKER
+    if who == ABOVE:
+        return Actor("staff", 3, (PostRow(draft.case["ruler"], "supervisor", "", ""),))
     unit = draft.case["desk"] if who == DESK else draft.case["unit"]
     return Actor("staff", 1 if who == DESK else 2, (PostRow(unit, "clerk" if who == DESK else "handler", "", ""),))
 
@@ -61,7 +63,7 @@ def _given(draft: Draft, name: str, given: dict[str, Any]) -> dict[str, Any] | N
     if name == "assign":
         why = routing.for_kind(case["kind"], case["place"], case["edition"])
         return {"unit": why.unit} if why else None
-    if name == "refuse":
+    if name == "ask_refusal":
         ground = next((g.code for g in directory.city().grounds.values() if g.list == "refuse" and g.active), "")
         return given | {"ground": ground}
     return given

@@ -82,7 +82,7 @@ def foreign(theirs: Case) -> list[tuple[str, dict[str, Any]]]:
         for kind in ("no.such", theirs.code)
     ]
     grounds = [
-        ("refuse", {"ground": ground, "words": "x"}) for ground in (_ground("extend"), _ground("look"), "no.such")
+        ("ask_refusal", {"ground": ground, "words": "x"}) for ground in (_ground("extend"), _ground("look"), "no.such")
     ]
     places = [("locate", {"place": place}) for place in ("999999999999", theirs.code)]
     walls = [("wall", {"whom": whom, "words": "x"}) for whom in ("999999", "-1", "clerk")]

@@ -106,6 +106,19 @@ def test_an_empty_demo_signs_in_with_one_click_and_serve_refuses_it(city: City) 
     assert "made by `minan demo`" in without_its_mark.stderr
 
 
+@pytest.mark.parametrize(("beside", "setting"), [(0, "PORT"), (1, "MINAN_LIVE_PORT"), (3, "MINAN_BUS_PORT")])
+def test_a_demo_says_at_once_which_of_its_ports_somebody_has(city: City, beside: int, setting: str) -> None:
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", city.port + beside))
+        somebody.listen()
+        refused = city.minan("demo", "--empty")
+    assert refused.returncode == 1
+    told = f"something else listens on port {city.port + beside} ({setting}): stop it, or give another, such as PORT="
+    assert refused.stderr.startswith(told)
+    assert refused.stderr.count("\n") == 1, "before anything is made, in one sentence"
+    assert not (city.data / "minan.sqlite3").exists()
+
+
 def test_a_demo_never_touches_a_real_city(city: City) -> None:
     city.minan("migrate")
     refused = city.minan("demo")

@@ -1,7 +1,8 @@
 """Processes beside the web pages: each a folder's process.py, found and not listed, started with the server and again when it dies.
 
 Such a module says NAME ("live", ≤ 15 letters), `wanted()` (is it configured here) and `run(stop)`, which works until `stop` is set
-and calls `beat(NAME)` at least every BEAT_MOST seconds; that is how /healthz, in another process, knows that it lives.
+and calls `beat(NAME)` at least every BEAT_MOST seconds; that is how /healthz, in another process, knows that it lives. One that listens
+on a port of its own says in `door()` by which setting, on which address and port.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ def modules() -> dict[str, ModuleType]:
 def wanted() -> list[str]:
     """The names of those that run here."""
     return [name for name, module in modules().items() if module.wanted()]
+
+
+def doors() -> list[tuple[str, str, int]]:
+    """(setting, address, port) of every port that a process running here will listen on."""
+    return [modules()[name].door() for name in wanted() if hasattr(modules()[name], "door")]
 
 
 def _beat_file(name: str) -> Path:

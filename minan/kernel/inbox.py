@@ -12,6 +12,7 @@ from django.db import connection
 from minan.kernel import access, directory, reads, registry, search
 from minan.kernel.calendar import light
 from minan.kernel.models import Case, Tally, User
+from minan.kernel.procedure import State
 
 PAGE, PAGE_MOST = 20, 100
 COUNTED_FLAGS = (
@@ -25,6 +26,7 @@ COUNTED_FLAGS = (
     "danger",
     "glass",
     "extension_asked",
+    "refusal_asked",
     "park_asked",
     "urged",
     "waiting",
@@ -87,10 +89,18 @@ def standing() -> list[tuple[str, str]]:
 
     Where a clock runs over it, or somebody asks for a decision by a mark, it is in hand all the same.
     """
-    return [
-        (name, s.name) for name, p in sorted(registry.procedures().items()) for s in p.states
-        if not s.final and not s.waits and s.holder in ("", "speaker")
-    ]  # fmt: skip
+    return [(name, s.name) for name, p in sorted(registry.procedures().items()) for s in p.states if _stands(s)]
+
+
+def _stands(state: State) -> bool:
+    return not state.final and not state.waits and state.holder in ("", "speaker")
+
+
+def stands(case: Case) -> bool:
+    """True where this open case is only out, running or booked: no clock of it runs, and nobody of ours is asked for anything."""
+    procedure = registry.get(case.procedure) if case.open and case.due_at is None else None
+    state = next((s for s in procedure.states if s.name == case.state), None) if procedure else None
+    return state is not None and _stands(state) and not any(case.marks.get(flag) for flag in COUNTED_FLAGS)
 
 
 def _where(wanted: Wanted, now: datetime, keys: list[str]) -> tuple[list[str], list[Any]]:
@@ -242,9 +252,10 @@ def counts(user: User, now: datetime | None = None) -> Counts:
     if not units:
         return Counts(by_light, by_state, by_flag, of)
     wall, keys = reads.walled("i", "case_id", access.keys_of(user))
+    # What has no clock stands last: PostgreSQL does so by itself, SQLite only when told; both go along one index, sorting nothing.
     one = (
         'SELECT * FROM (SELECT "unit", "procedure", "state", "mine", "flags", "due_at", "warn_at" FROM "kernel_inbox" i '
-        f'WHERE "unit" = %s AND "open" AND {wall} ORDER BY "due_at" LIMIT {COUNTED_MOST}) u'
+        f'WHERE "unit" = %s AND "open" AND {wall} ORDER BY "due_at" NULLS LAST LIMIT {COUNTED_MOST}) u'
     )
     lit = "CASE WHEN due_at IS NULL THEN 'paused' WHEN due_at < %s THEN 'red' WHEN warn_at <= %s THEN 'yellow' ELSE 'green' END"
     many = " UNION ALL ".join([one] * len(units))

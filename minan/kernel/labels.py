@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from minan.kernel import directory
 from minan.kernel.calendar import Limit, Scale
 from minan.kernel.clocks import FIXED
+from minan.kernel.models import Case
 from minan.kernel.procedure import Words
 
 # Overlays a list and a case's head show, in this order; a mark that is not named here is the procedure's own business.
@@ -29,6 +30,7 @@ MARKS = {
     "urged": gettext_lazy("催"),
     "reopened": gettext_lazy("重办"),
     "place_unknown": gettext_lazy("地点不明"),
+    "refusal_asked": gettext_lazy("申请不予受理"),
     "extension_asked": gettext_lazy("申请延期"),
     "extended": gettext_lazy("延期"),
     "pause_asked": gettext_lazy("申请挂起"),
@@ -53,6 +55,8 @@ MARKS = {
 ASIDE = ("ordered", "top", "escalated", "visit", "together", "extended", "place_unknown", "unasked")
 ORDERS = ("danger", "glass", "gap", "listed", "supervised")
 COUNTING = ("urged", "reopened", "together", "unasked", "joint", "parts", "whistles", "outside")
+# What staff have asked of each other: told to who spoke once it is decided, not before.
+AWAITED = frozenset({"refusal_asked", "extension_asked", "pause_asked", "park_asked"})
 CHANNELS = {
     "web": gettext_lazy("网页"), "walkin": gettext_lazy("来访"), "station": gettext_lazy("说事站"),
     "point": gettext_lazy("说事点"), "patrol": gettext_lazy("巡查"), "hotline": gettext_lazy("热线"),
@@ -86,6 +90,12 @@ def name_of(thing: Any) -> str:
 
 def office_name(unit: str) -> str:
     return name_of(directory.office(unit)) if unit else ""
+
+
+def holder(case: Case) -> str:
+    """The unit in whose hands a case is. Who is only asked whether it may be refused does not hold it: its desk still owes it."""
+    ruler = "" if case.marks.get("refusal_asked") else case.ruler
+    return ruler or case.unit or case.desk
 
 
 NUMBER = re.compile(r"([^\d〔]{1,20})〔(\d{4})〕(\d{1,9})号")
@@ -145,6 +155,11 @@ def overlays(marks: Mapping[str, Any], *, few: bool = False) -> list[dict[str, A
             many = name in COUNTING and isinstance(value, int) and value > 1
             out.append({"label": f"{label} {value}" if many else str(label), "order": name in ORDERS})
     return out
+
+
+def marks(of: Mapping[str, Any], *, speaker: bool) -> list[str]:
+    """The names of a case's overlays as an interface gives them, to staff or to who spoke."""
+    return sorted(name for name in of if not (speaker and name in AWAITED))
 
 
 def limit(text: str) -> str:

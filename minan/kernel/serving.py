@@ -31,6 +31,7 @@ from minan.kernel import ballast, beside, hanging, moving, replies, vault, worke
 from minan.kernel.commands import worker as behind
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
+LEAVING_SECONDS, PORTS_BESIDE = 2, 4  # PORT and those counted from it
 QUICK_SECONDS = 5.5  # as granian counts it
 LOG: dict[str, Any] = {
     "version": 1,
@@ -42,8 +43,7 @@ LOG: dict[str, Any] = {
 
 def serve() -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit code."""
-    if not _free(settings.BIND, settings.PORT):
-        sys.exit(f"something else listens on port {settings.PORT}: give another, such as PORT={settings.PORT + 123}")
+    free_or_exit([("PORT", settings.BIND, settings.PORT)])
     on_sqlite = connection.vendor == "sqlite"
     application = get_wsgi_application()
     importlib.import_module(settings.ROOT_URLCONF)  # loads every page once, before the processes are forked
@@ -131,6 +131,24 @@ def _announce() -> None:
 
 def _reachable() -> str:
     return "127.0.0.1" if settings.BIND == "0.0.0.0" else settings.BIND  # noqa: S104 compared, not bound
+
+
+def free_or_exit(doors: list[tuple[str, str, int]]) -> None:
+    """Ends with one sentence where another program listens on one of these: (setting, address, port). What this city was stopped a
+    moment ago has up to LEAVING_SECONDS to go."""
+    until = time.monotonic() + LEAVING_SECONDS
+    while taken := next((one for one in doors if not _free(one[1], one[2])), None):
+        if time.monotonic() > until:
+            setting, _, port = taken
+            other = f"{setting}={port + 100}" if setting != "PORT" and os.environ.get(setting) else f"PORT={_another()}"
+            sys.exit(f"something else listens on port {port} ({setting}): stop it, or give another, such as {other}")
+        time.sleep(0.1)
+
+
+def _another() -> int:
+    """A PORT whose own ports beside it are free too, looked for in a few steps."""
+    ways = [settings.PORT + step for step in range(100, 2_100, 100)]
+    return next((port for port in ways if all(_free(settings.BIND, port + n) for n in range(PORTS_BESIDE))), ways[0])
 
 
 def _free(address: str, port: int) -> bool:

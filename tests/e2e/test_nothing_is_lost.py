@@ -41,20 +41,20 @@ def test_a_wrong_field_leaves_words_photo_and_place(browsers: Browsers) -> None:
 def test_somebody_was_faster_and_her_reasons_are_still_in_the_form(browsers: Browsers) -> None:
     said = acts.say_a_lamp_is_broken(browsers.fresh(PHONE), "朝阳社区幼儿园门口的路灯不亮")
     slow, fast = browsers.enter("clerk", DESK), browsers.enter("clerk", DESK)
-    slow.goto(f"/desk/{said.code}/?step=refuse")
-    slow.locator("textarea[name=words]").fill("这件事请到县里办，电话是 12345")
+    slow.goto(f"/desk/{said.code}/?step=settle")
+    slow.locator("textarea[name=words]").fill("已经告诉他去县里办，电话是 12345")
     acts.open_on_the_desk(fast, said.code)
     fast.keyboard.press("g")
     acts.taken(fast)
-    slow.locator("select[name=ground]").select_option(index=1)
-    chosen = slow.locator("select[name=ground]").input_value()
+    slow.locator("select[name=kind]").select_option(index=1)
+    chosen = slow.locator("select[name=kind]").input_value()
     with slow.expect_response(lambda answer: answer.request.method == "POST") as sent:
         slow.locator(".step__form [data-main]").click()
     assert sent.value.status == 409
     expect(slow.locator(".banner--amber")).to_contain_text("有人比您快一步")
     keep(slow, "lost-somebody-faster", whole=False)
-    expect(slow.locator("textarea[name=words]")).to_have_value("这件事请到县里办，电话是 12345")
-    expect(slow.locator("select[name=ground]")).to_have_value(chosen)
+    expect(slow.locator("textarea[name=words]")).to_have_value("已经告诉他去县里办，电话是 12345")
+    expect(slow.locator("select[name=kind]")).to_have_value(chosen)
 
 
 def test_the_server_stops_while_she_sends_and_her_words_come_back(browsers: Browsers, city_that_runs: City) -> None:

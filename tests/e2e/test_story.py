@@ -11,7 +11,7 @@ from tests.e2e import acts
 from tests.e2e.acts import Said
 from tests.e2e.browser import DESK, PHONE, Browsers, keep, token
 
-POSTS = ("accept", "assign", "straight", "refuse", "note", "call", "progress")
+POSTS = ("accept", "assign", "straight", "ask_refusal", "refuse", "note", "call", "progress")
 NOBODYS = "0123456789ABCDE"
 
 

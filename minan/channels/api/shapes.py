@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from minan.kernel import directory, inbox, registry, routing, sheet
+from minan.kernel import directory, inbox, labels, registry, routing, sheet
 from minan.kernel.calendar import Day
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Attachment, Case, Clock, Event
@@ -16,7 +16,7 @@ from minan.kernel.procedure import Field, Step, Words
 
 JSON = dict[str, Any]
 LIGHTS = ("green", "yellow", "red")
-NOTED = ("number", "rule", "article", "done_at")  # what of an event's note its readers may have
+NOTED = ("number", "rule", "article", "done_at", "words")  # what of an event's note its readers may have
 HOW = {
     "polygon": Words("在它的边界里", "inside its outline"), "outline": Words("在它的边界里", "inside its outline"),
     "centre": Words("离得最近，请确认", "nearest; please confirm"), "schematic": Words("示意位置最近，请确认", "nearest by a sketch; please confirm"),
@@ -55,8 +55,8 @@ def light(case: Case, now: datetime) -> str | None:
     return shown if shown in LIGHTS else None
 
 
-def item(case: Case, lang: str, now: datetime, mine: bool | None = None) -> JSON:
-    """A case as it stands in a list. `moves` is what a step that moves it asks for."""
+def item(case: Case, lang: str, now: datetime, mine: bool | None = None, speaker: bool = False) -> JSON:
+    """A case as it stands in a list, `speaker`: for who said it. `moves` is what a step that moves it asks for."""
     out: JSON = {
         "code": case.code, "procedure": case.procedure, "procedure_label": procedure_label(case.procedure, lang),
         "state": case.state, "state_label": label(case.procedure, case.version, "states", case.state, lang),
@@ -65,7 +65,8 @@ def item(case: Case, lang: str, now: datetime, mine: bool | None = None) -> JSON
         "desk": case.desk, "desk_label": unit_label(case.desk, lang), "unit": case.unit, "unit_label": unit_label(case.unit, lang),
         "urgency": case.urgency, "size": case.size, "channel": case.channel, "light": light(case, now), "due_at": when(case.due_at),
         "said_at": when(case.said_at), "opened_at": when(case.opened_at), "changed_at": when(case.changed_at),
-        "closed_at": when(case.closed_at), "outcome": case.outcome, "marks": sorted(case.marks), "moves": case.moves, "n": case.n,
+        "closed_at": when(case.closed_at), "outcome": case.outcome,
+        "marks": labels.marks(case.marks, speaker=speaker), "moves": case.moves, "n": case.n,
     }  # fmt: skip
     if mine is not None:
         out["held_by_me"] = mine
@@ -109,6 +110,17 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def _note(note: dict[str, Any], lang: str) -> JSON:
+    """What stands with an event besides its facts: a number, the rule and why, the ground and words of what was proposed before."""
+    out = {name: note[name] for name in NOTED if name in note}
+    if isinstance(why := note.get("why"), dict):
+        out["why"] = why["en" if lang == "en" else "zh"]
+    ground = directory.city().grounds.get(str(note.get("ground", ""))) if "what" not in note else None
+    if ground is not None:
+        out["ground"] = ground.label_en if lang == "en" and ground.label_en else ground.label
+    return out
+
+
 def line(shown: sheet.Line, lang: str) -> JSON:
     """One event of the timeline, as this reader may see it."""
     event, tongue = shown.event, "en" if lang == "en" else "zh"
@@ -116,9 +128,7 @@ def line(shown: sheet.Line, lang: str) -> JSON:
         "n": event.n, "step": event.step, "label": shown.label[tongue], "at": when(event.at), "state": event.state, "by": event.by,
         "by_label": shown.by_en if lang == "en" else shown.by, "hash": event.hash, "public": shown.public,
         "facts": [{"label": words[tongue], "type": type_, "value": _plain(value)} for words, type_, value in shown.facts],
-        "note": {name: shown.note[name] for name in NOTED if name in shown.note} | (
-            {"why": why["en" if lang == "en" else "zh"]} if isinstance(why := shown.note.get("why"), dict) else {}
-        ),
+        "note": _note(shown.note, lang),
         "pictures": [picture(p) for p in shown.pictures],
     }  # fmt: skip
 
@@ -159,7 +169,7 @@ def whose(case: Case, lang: str) -> JSON | None:
 def detail(page: sheet.Sheet, lang: str, now: datetime) -> JSON:
     """All of GET /cases/{code}."""
     return {
-        "case": item(page.case, lang, now) | {"text": page.case.text},
+        "case": item(page.case, lang, now, speaker="speaker" in page.roles) | {"text": page.case.text},
         "clocks": [clock(c, lang) for c in page.clocks],
         "timeline": [line(row, lang) for row in page.lines],
         "steps": [offered(step, lang) for step in page.steps],

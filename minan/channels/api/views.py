@@ -88,7 +88,7 @@ def _step(request: HttpRequest, user: User, body: asked.Body, turn: Turn, code: 
         raise Problem(404, problems.MISSING) from None
     if isinstance(event, Refused):
         return problems.of_refusal(event)
-    shown = {"event": shapes.event(event), "case": shapes.item(case, callers.lang(), datetime.now(UTC))}
+    shown = {"event": shapes.event(event), "case": shapes.item(case, callers.lang(), datetime.now(UTC), speaker=who.kind == "speaker")}
     return told(shown | {"cast": who.cast, "promise": promises.of(event, case.code) if who.kind == "speaker" else ""})
 
 

@@ -120,7 +120,8 @@ def values(partner: Partner, sent: Sent) -> dict[str, str]:
             "result": result, "result_words": result, "words": FIXED[sent.kind],
         }  # fmt: skip
     case = Case.objects.get(county=foreign.county, id=foreign.case_id)
-    facts = _body(case, sent.n).get("facts", {})
+    body = _body(case, sent.n)
+    facts = body.get("note", {}) | body.get("facts", {})  # what was proposed before is noted with the decision
     result, ours = _outcome(case, facts, partner, sent.kind)
     words = FIXED.get(sent.kind) or clean(str(facts.get("words", "")), case.code)
     office = directory.office(case.unit or case.desk)

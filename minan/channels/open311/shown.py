@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from minan.kernel import directory, places, questions, registry
+from minan.kernel import directory, labels, places, questions, registry
 from minan.kernel.directory import LOCAL
 from minan.kernel.models import Case, Clock, Question
 from minan.kernel.procedure import Words
@@ -87,7 +87,7 @@ def full(case: Case, due: datetime | None, lang: str) -> JSON:
         "state": case.state,
         "state_label": _state(case, lang),
         "outcome": case.outcome,
-        "marks": sorted(case.marks),
+        "marks": labels.marks(case.marks, speaker=True),
     }
     return world(case, due, lang) | {
         "address": address, "address_id": case.place, "lat": case.lat, "long": case.lon,

@@ -122,6 +122,7 @@ def _note(line: Line) -> list[str]:
     ground = directory.city().grounds.get(str(note.get("ground", ""))) if "what" not in note else None
     if ground is not None:
         out.append(f"{name_of(ground)}（{ground.article}）" if ground.article else name_of(ground))
+        out += [where] if (where := (_english() and ground.where_en) or ground.where) else []
     if note.get("words"):
         out.append(str(note["words"]))
     if note.get("review_on"):

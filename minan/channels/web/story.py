@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minan.channels.web import lines, promise, proofs
-from minan.kernel import access, directory, draws, inbox, registry, rights, routing, sheet, speakers
+from minan.kernel import access, cards, directory, draws, inbox, registry, rights, routing, sheet, speakers
 from minan.kernel.models import Case, Message
 from minan.kernel.procedure import Ask, Procedure, Step
 from minan.kernel.vault import Sealed
@@ -165,6 +165,8 @@ def stations(case: Case) -> list[dict[str, Any]]:
 
 def card(case: Case, now: datetime | None = None) -> dict[str, Any]:
     """For the list of my matters (parts/matter_card.html)."""
+    if own := cards.of(case):
+        return own
     now = now or timezone.now()
     held = holder(case)
     clock = (

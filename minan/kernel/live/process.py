@@ -48,6 +48,11 @@ def wanted() -> bool:
     return bool(settings.LIVE_PORT)
 
 
+def door() -> tuple[str, str, int]:
+    """(its setting, address, port)."""
+    return "MINAN_LIVE_PORT", settings.BIND, settings.LIVE_PORT
+
+
 def run(stop: threading.Event) -> None:
     """Until told to stop. Raises OSError where something else listens on the port."""
     with socket.socket() as trial:

@@ -134,7 +134,7 @@ def _row(entry: Entry, now: datetime, spots: Mapping[str, tuple[float, float, bo
         "code": case.code, "url": reverse(desk, args=[case.code]), "lane": entry.lane, "letter": LANE[entry.lane][1],
         "what": "" if kept else case.title, "kept": kept, "place": labels.place_short(case.place),
         "town": labels.place_short(directory.within(case.place, "town")), "where": "" if kept else case.place_words,
-        "kind": labels.kind_name(case.kind), "state": state, "by": labels.office_short(case.ruler or case.unit or case.desk),
+        "kind": labels.kind_name(case.kind), "state": state, "by": labels.office_short(labels.holder(case)),
         "since": _ms(case.opened_at), "at": case.opened_at, "clock": listing.clock(case, now), "waits": entry.waits,
         "overlays": labels.overlays(case.marks, few=True), "rings": _rings(entry), "danger": bool(case.marks.get("danger")),
         "drill": bool(case.marks.get("drill")), "moves": case.moves, "steps": steps, **_spot(case, spots),

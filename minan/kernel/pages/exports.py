@@ -51,7 +51,7 @@ def _row(case: Case, now: datetime) -> list[str]:
     ]
     return [
         case.code, case.procedure, labels.kind_name(case.kind), labels.place_short(case.place), state, inbox.light_of(case, now),
-        labels.office_name(case.ruler or case.unit or case.desk), *moments,
+        labels.office_name(labels.holder(case)), *moments,
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -33,6 +33,7 @@ FLAGS = (
     "supervised",
     "ordered",
     "urged",
+    "refusal_asked",
     "extension_asked",
     "pause_asked",
     "paused",
@@ -143,7 +144,7 @@ def row(case: Case, now: datetime, url: str, here: bool = False) -> dict[str, An
     return {
         "code": case.code, "title": case.title, "url": url, "open": here, "clock": clock(case, now), "kind": labels.kind_name(case.kind),
         "place": labels.place_short(case.place), "state": registry.label(case.procedure, case.version, "states", case.state),
-        "by": labels.office_short(case.ruler or case.unit or case.desk), "overlays": labels.overlays(case.marks, few=True),
+        "by": labels.office_short(labels.holder(case)), "overlays": labels.overlays(case.marks, few=True),
     }  # fmt: skip
 
 
@@ -156,7 +157,17 @@ def clock(case: Case, now: datetime) -> dict[str, Any]:
     for mark, shown in (("parked", "parked"), ("paused", "held")):
         if case.marks.get(mark) and case.open and light != "red":  # what was late before it was put aside stays red
             out |= {"light": shown, "until": labels.until(case.marks, mark)}
-    return out
+    return out | {"light": "idle", "words": _standing(case)} if inbox.stands(case) else out
+
+
+def _standing(case: Case) -> str:
+    """What only stands says its state, and until when where its own facts name the end: published until Thursday."""
+    state = labels.into(registry.label(case.procedure, case.version, "states", case.state))
+    if not (ends := case.facts.get("ends")):
+        return state
+    at = datetime.fromisoformat(ends).astimezone(directory.LOCAL)
+    day = labels.day((at - timedelta(days=1)).date()) if at.time() == time() else labels.moment(ends)  # 24:00 is the end of its last day
+    return _("%(state)s，到 %(day)s") % {"state": state, "day": day}
 
 
 def _title(ask: Wanted, counts: Counts) -> tuple[str, int]:

@@ -19,7 +19,9 @@ from minan.kernel.pages import charts, numbers, supervise_terms
 from minan.kernel.tallies import MEASURES
 
 RED_SHOWN, DECIDE_SHOWN, UNITS_SHOWN = 8, 10, 5
-ASKED = {"extension_asked": "extend", "pause_asked": "pause", "park_asked": "park"}  # mark → the step by which the line decides it
+REFUSAL = "refusal_asked"
+# Mark → the step by which it is decided: a refusal by the unit it was put to, all else by the lead's own line.
+ASKED = {REFUSAL: "refuse", "extension_asked": "extend", "pause_asked": "pause", "park_asked": "park"}
 DESKS = (directory.CITY_DESK, directory.TOWN_DESK, directory.POINT)
 SERIES = "督办"
 CHILD = {"city": "county", "county": "town", "town": "village"}
@@ -127,7 +129,7 @@ class Overview:
         asked = Q(mine=True, state__in=rulings)
         for mark in ASKED:
             asked |= Q(flags__contains=f",{mark},")
-        rows = self.scope.open().filter(asked).order_by("due_at", "case_id")
+        rows = self.scope.open().filter(asked).order_by(F("due_at").asc(nulls_last=True), "case_id")
         return red, list(rows.values_list("county", "case_id")[: 4 * DECIDE_SHOWN])
 
     @cached_property
@@ -148,7 +150,7 @@ class Overview:
         me, out = self.scope.office.id, []
         for case in (self._cases[i] for _, i in self._keys[1] if i in self._cases):
             if case.ruler == me:
-                out.append((case, ""))
+                out.append((case, REFUSAL if case.marks.get(REFUSAL) else ""))
             elif case.unit and routing.above(case.unit, "line") == me:
                 out += [(case, mark) for mark in ASKED if case.marks.get(mark)]
         return out[:DECIDE_SHOWN]

@@ -235,7 +235,7 @@ NAMES: dict[str, Callable[[str], str]] = {
 
 def order_words(case: Case, now: datetime) -> str:
     """The words an order begins with: who, what, by when; the supervisor changes them as they like."""
-    unit = labels.office_name(case.ruler or case.unit or case.desk)
+    unit = labels.office_name(labels.holder(case))
     if case.light and case.due_at is not None and case.due_at < now:
         days = (now - case.due_at).days
         over = ngettext("已超时 %(n)d 天", "已超时 %(n)d 天", days) % {"n": days} if days else _("已超时")

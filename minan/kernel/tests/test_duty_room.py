@@ -125,7 +125,7 @@ def test_steps_that_ask_something_or_end_a_case_are_no_single_press(city: None) 
     case, who = matter(**POLE), access.actor(person("clerk"))
     names = [s.name for s in duty_room.taking(case, who, case.opened_at)]
     assert names == ["accept"]
-    assert desk_of("clerk").post(f"/duty/{case.code}/refuse/", {"moves": "0"}, follow=True).status_code == 200
+    assert desk_of("clerk").post(f"/duty/{case.code}/ask_refusal/", {"moves": "0"}, follow=True).status_code == 200
     assert steps_of(case) == ["say"]
 
 

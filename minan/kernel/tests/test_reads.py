@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from minan.kernel import inbox, reads, sheet
 from minan.kernel.access import SPEAKER, actor
@@ -142,3 +144,27 @@ def test_a_large_desk_counts_its_most_urgent_rows_and_takes_the_rest_from_the_ta
     late = inbox.counts(people["clerk"], AT + timedelta(days=30)).light
     assert (late["red"], late["all"]) == (2, 4)
     assert Inbox.objects.filter(unit="131022100-station", open=True).count() == 4
+
+
+def test_of_a_large_desk_the_nearest_clock_is_counted_first_and_what_has_none_last(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [say(i) for i in range(5)]
+    for case in made[:2] + made[3:]:
+        Inbox.objects.filter(case_id=case.id).update(due_at=None, warn_at=None)
+    monkeypatch.setattr(inbox, "COUNTED_MOST", 1)
+    light = inbox.counts(people["clerk"], AT + timedelta(days=30)).light
+    assert (light["red"], light["paused"]) == (1, 0), "the one that is late is what must be seen"
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="not run: another planner has other words")
+def test_counting_them_goes_along_the_index_of_what_is_due_and_sorts_nothing(people: dict[str, Any]) -> None:
+    say()
+    with CaptureQueriesContext(connection) as told:
+        inbox.counts(people["clerk"], AT)
+    asked = next(one["sql"] for one in told if "NULLS LAST" in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + asked)
+        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+    assert "USING INDEX inbox_due (unit=?)" in plan
+    assert "FOR ORDER BY" not in plan

@@ -15,7 +15,7 @@ import time
 from django.conf import settings
 from django.db import connection, connections
 
-from minan.kernel import cities, migrations_state, serving
+from minan.kernel import beside, cities, migrations_state, serving
 
 NAME = "demo"
 HELP = "make the demo city if it is not there, and serve it with one-click sign-in"
@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make what is missing, then serve until SIGTERM."""
+    """Make what is missing, then serve until SIGTERM. Whether the ports are free is asked first: making takes a minute."""
+    if not args.no_serve:
+        serving.free_or_exit([("PORT", settings.BIND, settings.PORT), *beside.doors()])
     mark = settings.DATA / "demo"
     if mark.read_text("utf-8") == BEGUN:
         start_over()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from minan.kernel import common, rights
-from minan.kernel.models import Case
+from minan.kernel.models import BusAccount, Case
 from minan.kernel.procedure import Ask, Change, Field, Procedure, State, Step, Words
 
 W = Words
@@ -73,6 +73,16 @@ def not_bound_yet(ask: Ask) -> Words | None:
     return None
 
 
+def is_registered(ask: Ask) -> Words | None:
+    """A button is heard by its own key alone: a number mistyped here would be a button that rings for nobody."""
+    if not BusAccount.objects.filter(device=ask.facts["device"], ended_at=None).exists():
+        return W(
+            "设备里没有登记这个按钮（或者已经停用）：先在“设备”里登记，编号照按钮上的写",
+            "No such button is registered, or it is out of service: register it under Devices first; write its number as on the button",
+        )
+    return None
+
+
 def not_anothers(ask: Ask) -> Words | None:
     """A button rings for one enrolment: whoever presses it is at one address."""
     others = Case.objects.filter(procedure="help_enrolment", state="enrolled").exclude(id=ask.case["id"])
@@ -111,7 +121,8 @@ STEPS = (
         done=W("改了登记的内容", "The enrolment was changed"),
     ),
     Step(
-        "bind", W("绑按钮", "Bind a button"), ("desk",), ("enrolled",), fields=(DEVICE,), rules=(not_bound_yet, not_anothers), effect=bound,
+        "bind", W("绑按钮", "Bind a button"), ("desk",), ("enrolled",), fields=(DEVICE,), rules=(not_bound_yet, is_registered, not_anothers),
+        effect=bound,
         done=W("绑了一个按钮", "A button was bound"),
     ),
     Step(

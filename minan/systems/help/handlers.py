@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from minan.kernel import cards
 from minan.kernel.access import CLOCK
 from minan.kernel.act import act
 from minan.kernel.listen import Told, each_turn, on
 from minan.kernel.models import Case
-from minan.systems.help import passing
+from minan.systems.help import own_list, passing
 from minan.systems.help.procedure import ENDED
 
 AFTER, EVERY = timedelta(hours=24), timedelta(minutes=1)
@@ -42,3 +43,7 @@ def end_passes(events: list[Told]) -> None:
         case = Case.objects.filter(county=told.county, id=told.case_id).first()
         if case is not None:
             passing.revoke(case)
+
+
+cards.register("help", own_list.call)
+cards.register("help_enrolment", own_list.enrolment)

@@ -7,6 +7,7 @@ from minan.kernel.procedure import Field, State, Step, Words
 from minan.systems.matters import evidence as v
 from minan.systems.matters import fields as f
 from minan.systems.matters import judging as j
+from minan.systems.matters import refusing as n
 from minan.systems.matters import rules as r
 from minan.systems.matters import whose
 
@@ -86,17 +87,19 @@ ENDING = (
         done=W("上级复核，维持答复", "Reviewed above and upheld"),
     ),
     Step(
-        "appeal", W("不服，请上一级看", "Ask the level above"), ("speaker",), ("refused",), "appealed", rules=(r.may_object, j.once_appealed),
-        effect=j.appealed, fields=(f.words(W("为什么应当受理", "Why it should be accepted"), required=False),), starts=("review",),
+        "appeal", W("不服，请上一级看", "Ask the level above"), ("speaker",), ("refused",), "appealed", rules=(r.may_object, n.once_appealed),
+        effect=n.appealed, fields=(f.words(W("为什么应当受理", "Why it should be accepted"), required=False),), starts=("review",),
         tells=("ruler", "desk"), heard=True, done=W("您请上一级看不予受理对不对", "You asked the level above to look at the refusal"),
     ),
     Step(
-        "uphold_refusal", W("维持不予受理", "Uphold the refusal"), ("ruler",), ("appealed",), "refused", effect=j.upheld, stops=("*",),
+        "uphold_refusal", W("维持不予受理", "Uphold the refusal"), ("ruler",), ("appealed",), "refused", rules=(n.had_no_part,),
+        effect=j.upheld, stops=("*",),
         fields=(f.words(W("理由、该去哪里，说事人会看到", "Reasons, and where to go; the speaker reads them")),), tells=("speaker", "desk"),
         done=W("上一级看过，维持不予受理", "Looked at above; the refusal stands"),
     ),
     Step(
-        "order_acceptance", W("责令受理", "Order it accepted"), ("ruler",), ("appealed",), "said", effect=j.acceptance_ordered, number="督办",
+        "order_acceptance", W("责令受理", "Order it accepted"), ("ruler",), ("appealed",), "said", rules=(n.had_no_part,),
+        effect=n.acceptance_ordered, number="督办",
         fields=(f.words(W("为什么应当受理", "Why it is to be accepted")),), stops=("review",), starts=("accept",),
         tells=("speaker", "desk"), heard=True, done=W("上一级责令受理", "The level above ordered it accepted"),
     ),

@@ -153,22 +153,3 @@ def upheld(ask: Ask) -> Change:
 
 def unheard(ask: Ask) -> Change:
     return Change(counts={"unheard": 1})
-
-
-# ---- a refusal, looked at above
-
-
-def appealed(ask: Ask) -> Change:
-    """Against a refusal one turns to the level above, once (FEATURES.md row 19)."""
-    ruler = ask.offices.above(ask.case["desk"], "block") or ask.case["desk"]
-    return Change(set={"ruler": ruler}, facts={"appealed": True})
-
-
-def once_appealed(ask: Ask) -> Words | None:
-    if ask.case["facts"].get("appealed"):
-        return W("上一级已经看过一次，不再复看", "The level above has looked at it once; that stands")
-    return None
-
-
-def acceptance_ordered(ask: Ask) -> Change:
-    return Change(set={"ruler": ""}, marks={"supervised": True})

@@ -12,6 +12,7 @@ from minan.systems.matters import rules as r
 from minan.systems.matters.endings import APPEALED, ENDING
 from minan.systems.matters.hands import HANDS
 from minan.systems.matters.mediating import MEDIATED, MEDIATING
+from minan.systems.matters.refusing import REFUSING, let_go
 from minan.systems.matters.terms import CLOCKS as TERM_CLOCKS
 from minan.systems.matters.terms import TERMS
 from minan.systems.matters.together import JOINED, TOGETHER
@@ -88,12 +89,7 @@ INTAKE = (
         fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind, r.no_report), effect=e.accepted,
         stops=("accept",), starts=("assign", "answer"), tells=("speaker",), done=W("受理", "Accepted"),
     ),
-    Step(
-        "refuse", W("不予受理", "Not accept"), ("desk",), ("said",), "refused", key="X", stops=("*",), tells=("speaker",),
-        rules=(r.not_ordered,),
-        fields=(f.ground(W("理由", "Ground"), "refuse"), f.words(W("跟说事人讲清楚，去哪里办", "Tell them why, and where to go"))),
-        done=W("不予受理", "Not accepted"),
-    ),
+    *REFUSING,
     Step(
         "ask_more", W("要补充", "Ask for more"), ("desk", "lead"), IN_HAND, key="Q", rules=(r.not_waiting,), effect=e.waits,
         fields=(f.words(W("要补充什么", "What is needed")),), pauses=("*",), starts=("supplement",), tells=("speaker",),
@@ -189,9 +185,9 @@ APART = (
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
-    h.minded((
+    h.minded(let_go((
         *INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING),
         *exchanged.tied(TOGETHER), *TURNING, *MEDIATING,
-    )),
+    ))),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

@@ -99,12 +99,6 @@ def no_report(ask: Ask) -> Words | None:
     return None
 
 
-def not_ordered(ask: Ask) -> Words | None:
-    if ask.case["facts"].get("appealed"):
-        return Words("上一级已经看过、责令受理，不能再不予受理", "The level above ordered it accepted; it cannot be refused again")
-    return None
-
-
 def somebody_takes_reports(ask: Ask) -> Words | None:
     if ask.offices.takes(REPORTS):
         return None

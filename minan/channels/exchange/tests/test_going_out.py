@@ -248,7 +248,7 @@ def test_a_return_that_the_partner_refuses_comes_back_to_the_desk(hotline: Partn
 @pytest.mark.parametrize(
     ("step", "who", "facts", "result"),
     [
-        ("refuse", "clerk", {"ground": "court", "words": "去法院"}, "不属受理范围"),
+        ("refuse", "supervisor", {}, "不属受理范围"),
         ("withdraw", "", {"words": "好了"}, "其他"),
     ],
 )
@@ -256,10 +256,16 @@ def test_every_other_end_is_told_as_well(
     hotline: Partner, people: dict[str, Any], step: str, who: str, facts: Any, result: str
 ) -> None:
     case = came(hotline)
+    if step == "refuse":
+        go(case, "ask_refusal", access.actor(people["clerk"]), hour(1), ground="court", words="去法院")
+        worker.fan_out(100)
+        assert not Sent.objects.exists(), "a proposal is nothing to tell"
     go(case, step, access.actor(people[who]) if who else access.SPEAKER, hour(1), **facts)
     worker.fan_out(100)
     sending.turn(hour(2))
-    assert made.read_back(out(hotline)[0].read_bytes())[0]["result"] == result
+    told = made.read_back(out(hotline)[0].read_bytes())[0]
+    assert told["result"] == result
+    assert step != "refuse" or "去法院" in told.values(), told
     assert Foreign.objects.get().state == "ended"
 
 

@@ -137,7 +137,8 @@ def test_what_is_confidential_nameless_closed_or_a_report_is_never_shown(
 ) -> None:
     shut = said(facts={"confidential": "true"})
     nameless = said(anonymous=True)
-    ended = done(said(), "refuse", "clerk", ground=next(g for g in _grounds("refuse")), words="不归这里")
+    ended = done(said(), "ask_refusal", "clerk", ground=next(g for g in _grounds("refuse")), words="不归这里")
+    ended = done(ended, "refuse", "supervisor")
     report = said(name="report", facts={"text": "有人收钱"}) if _reports() else shut
     assert set(
         Speaker.objects.filter(case_id__in=[shut.id, nameless.id, report.id]).values_list("caller", flat=True)

@@ -18,6 +18,11 @@ def wanted() -> bool:
     return own_broker()
 
 
+def door() -> tuple[str, str, int]:
+    """(its setting, address, port)."""
+    return "MINAN_BUS_PORT", "127.0.0.1", settings.BUS_PORT
+
+
 def run(stop: threading.Event) -> None:
     """Serve until told to stop."""
     from minan.channels.mqtt.broker.serving import serve  # amqtt costs memory: only where it serves

@@ -10,7 +10,7 @@ from django.test import Client
 
 from minan.kernel import access, callers
 from minan.kernel.act import act
-from minan.kernel.models import Case, User
+from minan.kernel.models import Case, Event, User
 
 pytestmark = pytest.mark.django_db
 
@@ -141,15 +141,18 @@ def test_status_is_closed_only_for_what_is_over(
     client: Client, say: Any, people: dict[str, User], step: str, state: str
 ) -> None:
     case, told = said(say)
-    facts = {"ground": "not_ours", "words": "请去社保局办"} if step == "refuse" else {}
-    who = access.actor(people["clerk"]) if step == "refuse" else access.SPEAKER
+    receipt = {"Authorization": f"Receipt {told['extended_attributes']['secret']}"}
+    who = access.actor(people["supervisor"]) if step == "refuse" else access.SPEAKER
     if step == "refuse":
-        from minan.kernel import directory
-
-        facts["ground"] = next(g.code for g in directory.city().grounds.values() if g.list == "refuse")
+        facts = {"ground": "court", "words": "请去法院办"}
+        assert act(case, "ask_refusal", by=access.actor(people["clerk"]), facts=facts)
+        case.refresh_from_db()
+        assert "refusal_asked" in case.marks
+        marks = one(client, case, **receipt).json()[0]["extended_attributes"]["marks"]
+        assert marks == ["unasked"], "not theirs to know before it is decided"
     assert one(client, case).json()[0]["status"] == "open"
-    assert act(case, step, by=who, facts=facts)
-    row = one(client, case, Authorization=f"Receipt {told['extended_attributes']['secret']}").json()[0]
+    assert isinstance(act(case, step, by=who), Event)
+    row = one(client, case, **receipt).json()[0]
     assert row["status"] == "closed"
     assert row["status_notes"]
     assert row["expected_datetime"] is None

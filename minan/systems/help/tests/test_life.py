@@ -7,13 +7,25 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import access, speakers, vault, worker
+from minan.kernel import access, bus, speakers, vault, worker
 from minan.kernel.access import CLOCK, SPEAKER
-from minan.kernel.act import Opened, open_case
+from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Case, Clock, Event, Look, Message, Speaker
 from minan.kernel.procedure import Field, Procedure, State, Step, Words
 from minan.systems.help import handlers
-from minan.systems.help.tests.cast import CENTRE, MONDAY, PERSON, POINT, STATION, enrolled, go, pressed, refused, tried
+from minan.systems.help.tests.cast import (
+    CENTRE,
+    MONDAY,
+    PERSON,
+    POINT,
+    STATION,
+    VILLAGE,
+    enrolled,
+    go,
+    pressed,
+    refused,
+    tried,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +161,7 @@ def test_strangers_neighbours_and_other_units_see_nothing(call: Case, people: di
 
 def test_an_enrolment_ends_whenever_its_person_says_and_everything_goes(people: dict[str, Any]) -> None:
     first = enrolled()
+    bus.enroll("btn-7", VILLAGE)
     go(first, "bind", people["gu.point"], 60, device="btn-7")
     assert first.facts["devices"] == ["btn-7"]
     go(first, "end", SPEAKER, 90)
@@ -159,6 +172,8 @@ def test_an_enrolment_ends_whenever_its_person_says_and_everything_goes(people: 
 
 def test_a_button_of_another_enrolment_is_not_taken(people: dict[str, Any]) -> None:
     liu, first, second = people["gu.point"], enrolled(), enrolled()
+    for button in ("btn-7", "btn-77"):
+        bus.enroll(button, VILLAGE)
     go(first, "bind", liu, 60, device="btn-7")
     assert refused(second, "bind", liu, 70, device="btn-7") == "not_anothers"
     go(second, "bind", liu, 80, device="btn-77")
@@ -166,6 +181,19 @@ def test_a_button_of_another_enrolment_is_not_taken(people: dict[str, Any]) -> N
     go(first, "loose", liu, 100, device="btn-7")
     go(second, "bind", liu, 110, device="btn-7")
     assert second.facts["devices"] == ["btn-77", "btn-7"]
+
+
+def test_a_button_that_nobody_registered_or_that_is_out_of_service_is_not_taken(people: dict[str, Any]) -> None:
+    liu, first = people["gu.point"], enrolled()
+    assert refused(first, "bind", liu, 60, device="btn-8") == "is_registered"
+    bus.enroll("btn-8", VILLAGE)
+    go(first, "bind", liu, 70, device="btn-8")
+    go(first, "loose", liu, 80, device="btn-8")
+    bus.revoke("btn-8")
+    said = act(first, "bind", by=access.actor(liu), facts={"device": "btn-8"}, at=MONDAY + timedelta(seconds=90))
+    assert isinstance(said, Refused)
+    assert said.reason.zh.startswith("设备里没有登记这个按钮")
+    assert said.reason.en.startswith("No such button is registered")
 
 
 def test_a_worker_takes_somebody_down_at_the_point(people: dict[str, Any]) -> None:

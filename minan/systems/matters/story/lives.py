@@ -196,11 +196,21 @@ def objected(m: Matter, unit: str) -> Life:
 
 
 def refused(m: Matter, unit: str) -> Life:
-    del unit
-    yield m.soon(10, 110)
+    """Not accepted: the desk proposes it, the unit above decides; now and then it says no, and the matter goes its way."""
+    if not m.stage.people.of(routing.above(m.case.desk, "line"), *HEAD):
+        yield from ordinary(m, unit)
+        return
+    yield m.soon(5, 50)
     grounds = ["court", "repeated", "elsewhere", "private"]
     number = m.stage.chance.randrange(len(grounds))
-    m.take("refuse", m.pick(m.case.desk, "clerk"), ground=grounds[number], words=texts.lines()["refuse"][number])
+    m.take("ask_refusal", m.pick(m.case.desk, "clerk"), ground=grounds[number], words=texts.lines()["refuse"][number])
+    yield m.stage.office(10, 70)
+    head = m.pick(m.row().ruler, *HEAD)
+    if chance(m, 0.85):
+        m.take("refuse", head)
+        return
+    m.take("deny_refusal", head, words=words(m, "refusal_denied"))
+    yield from ordinary(m, unit)
 
 
 def withdrawn(m: Matter, unit: str) -> Life:

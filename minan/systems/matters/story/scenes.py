@@ -14,6 +14,7 @@ from minan.systems.matters.story.lives import answer, assign, judged, words
 from minan.systems.matters.story.play import Town
 from minan.systems.matters.story.stage import Life, Matter, Stage
 
+OWED = "我借给老同学三千块钱，快两年了一直不还，能不能帮我要回来？"
 FAR = timedelta(days=400)  # never: the matter stays as it is
 SAME_HOLE = (
     "北关桥头的井盖让车压碎了，露着半个窟窿，晚上根本看不见。",
@@ -104,6 +105,14 @@ def extension(m: Matter, unit: str) -> Life:
     yield from until(m, unit, "done")
     yield m.stage.office(20, 60)
     m.take("ask_extension", m.pick(unit, *lives.LEAD), ground="materials", words=words(m, "extend"))
+    yield from stays(m)
+
+
+def refusal(m: Matter, unit: str) -> Life:
+    """Two people's own affair: the station proposes not to accept it, and the county has not said yet."""
+    del unit
+    yield m.stage.office(5, 25)
+    m.take("ask_refusal", m.pick(m.case.desk, "clerk"), ground="private", words=texts.lines()["refuse"][3])
     yield from stays(m)
 
 
@@ -221,9 +230,11 @@ def handler(stage: Stage, town: Town, end: datetime) -> None:
 
 
 def supervisor(stage: Stage, town: Town, end: datetime) -> None:
-    """What waits for 孙丽华's word: not solved, and one sent back for the second time."""
+    """What waits for 孙丽华's word: not solved, one sent back for the second time, and one that the station would not accept."""
     for kind, back in (("road.hole", 6), ("clean.sewage", 3), ("order.stall", 7)):
         stage.enter(workday(stage, end, back, 9.3), play.life(stage, town, not_solved, kind=kind, channel="web"))
+    more = {"kind": "government.ask", "channel": "web", "text": OWED}
+    stage.enter(workday(stage, end, 0, 15.0), play.life(stage, town, refusal, **more))
 
 
 def nowhere(stage: Stage, town: Town, end: datetime) -> None:

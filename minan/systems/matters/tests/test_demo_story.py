@@ -71,5 +71,13 @@ def test_the_same_hole_was_told_four_times_and_one_was_merged(story: None) -> No
     assert same.filter(state="said").count() == 2
 
 
+def test_some_were_proposed_not_to_be_accepted_and_one_waits_for_the_county(story: None) -> None:
+    steps = Counter(Event.objects.values_list("step", flat=True))
+    assert steps["ask_refusal"] >= 1
+    waits = [case for case in Case.objects.filter(state="said") if "refusal_asked" in case.marks]
+    assert [case.text for case in waits] == [scenes.OWED]
+    assert waits[0].ruler == "131022-centre"
+
+
 def test_nobodys_number_stands_on_a_work_order(story: None) -> None:
     assert not Case.objects.filter(text__regex=r"1[3-9]\d{9}").exists()

@@ -169,30 +169,6 @@ def test_explained_and_found_good_is_not_counted_as_solved(people: dict[str, Any
     assert (row.rated, row.rated_solved, row.rated_satisfied) == (1, 0, 1)
 
 
-def test_a_refusal_is_looked_at_above_once_and_acceptance_once_ordered_stands(people: dict[str, Any]) -> None:
-    case, clerk = say().case, actor(people["clerk"])
-    go(case, "refuse", clerk, MONDAY, ground="private", words="请找调解委员会")
-    go(case, "appeal", SPEAKER, MONDAY + timedelta(days=3), words="路灯是公家的")
-    assert (case.state, case.ruler) == ("appealed", "131022-centre")
-    assert isinstance(act(case, "order_acceptance", by=clerk, facts={"words": "x"}, at=MONDAY), Refused)
-    go(case, "order_acceptance", actor(people["supervisor"]), MONDAY + timedelta(days=4), words="公共设施，应当受理")
-    assert case.state == "said"
-    again = act(case, "refuse", by=clerk, facts={"ground": "private", "words": "x"}, at=MONDAY + timedelta(days=4))
-    assert isinstance(again, Refused)
-    assert again.rule == "not_ordered"
-
-
-def test_an_upheld_refusal_stands_and_after_thirty_days_nobody_appeals(people: dict[str, Any]) -> None:
-    clerk, first, second = actor(people["clerk"]), say().case, say().case
-    for case in (first, second):
-        go(case, "refuse", clerk, MONDAY, ground="private", words="请找调解委员会")
-    go(first, "appeal", SPEAKER, MONDAY)
-    go(first, "uphold_refusal", actor(people["supervisor"]), MONDAY, words="属于私人争议，去调解委员会")
-    assert first.state == "refused"
-    assert isinstance(act(first, "appeal", by=SPEAKER, at=MONDAY), Refused)
-    assert isinstance(act(second, "appeal", by=SPEAKER, at=MONDAY + timedelta(days=31)), Refused)
-
-
 def test_ordered_to_be_done_by_another_person_the_same_one_is_refused(people: dict[str, Any]) -> None:
     case, handler = until_answered(people), actor(people["handler"])
     at = MONDAY + timedelta(days=1)

@@ -15,7 +15,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from minan.kernel import access, ledger, registry, worker
+from minan.kernel import access, ledger, registry, routing, worker
 from minan.kernel.access import SPEAKER, Actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.directory import PostRow
@@ -90,7 +90,8 @@ BESIDE = {s.name for s in STEPS} - {s.name for s in (*INTAKE, *HANDING, *HANDS, 
 MOVING = {s.name for s in PROCEDURE.steps if s.targets}
 # What only a matter from another system knows; minan/channels/exchange/tests takes each by name.
 ELSEWHERE = {s.name for s in exchanged.steps(PROCEDURE.states, ())}
-DECIDES = {"extend", "refuse_extension", "pause", "refuse_pause", "park", "refuse_park", "unpark"}  # what somebody waits for
+# What somebody waits for.
+DECIDES = {"extend", "refuse_extension", "pause", "refuse_pause", "park", "refuse_park", "unpark", "refuse", "deny_refusal"}
 
 
 class Walk:
@@ -186,7 +187,7 @@ class Walk:
                 if set(s.who) & set(roles) and s.name not in PROJECTS
             ]
         if offered:
-            asked = {"extension_asked", "pause_asked", "park_asked", "parked"} & set(self.case.marks)
+            asked = {"extension_asked", "pause_asked", "park_asked", "parked", "refusal_asked"} & set(self.case.marks)
             decided = [one for one in offered if one[1] in DECIDES] if asked and pick // 28 % 2 else []
             wanted = decided or [one for one in offered if (one[1] in BESIDE) == (pick // 7 % 3 == 0)] or offered
             fewest = sorted(wanted)[: max(6, len(wanted) // 2)]
@@ -230,6 +231,13 @@ class Walk:
             Walk.everywhere.update(
                 Event.objects.filter(case_id=self.case.id, n__gt=before[0]).values_list("step", flat=True)
             )
+
+    def a_refusal_is_proposed_only_of_what_was_said_and_waits_for_somebody(self) -> None:
+        if self.case.marks.get("refusal_asked"):
+            assert self.case.state == "said"
+            assert self.case.ruler == routing.above(self.case.desk, "line")
+        elif self.case.state in ("said", "refused"):
+            assert not self.case.ruler
 
     def time_passes(self, hours: int) -> None:
         n = self.case.n
@@ -286,6 +294,7 @@ def walk(moves: list[tuple[int, int, dict[str, Any], int]]) -> None:
             here.events_are_whole_and_each_has_its_hand()
             here.clocks_are_never_reset()
             here.the_inbox_is_the_audience()
+            here.a_refusal_is_proposed_only_of_what_was_said_and_waits_for_somebody()
             here.an_answer_stands_beside_no_open_task()
             here.no_way_to_closed_skips_an_answer_its_proof_or_the_other_hand()
         transaction.set_rollback(True)

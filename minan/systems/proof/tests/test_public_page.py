@@ -67,7 +67,8 @@ def ended() -> dict[str, int]:
 def test_how_matters_ended_adds_up_to_how_many_there_are(people: dict[str, Any]) -> None:
     clerk = actor(people["clerk"])
     refused, withdrawn, _open = say(), say(), say()
-    take(refused, "refuse", clerk, ground="court", words="请到法院")
+    take(refused, "ask_refusal", clerk, ground="court", words="请到法院")
+    take(refused, "refuse", actor(people["supervisor"]))
     take(withdrawn, "withdraw", SPEAKER)
     text = page()
     assert re.search(r"还在办 (，其中 \d 件超过了时限 )?1 ", text), "two hours old: late by day, in time by night"

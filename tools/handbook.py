@@ -10,7 +10,7 @@ import pathlib
 import re
 import tomllib
 
-from minan.kernel.procedure import ANY, Procedure, diagram
+from minan.kernel.procedure import ANY, Field, Procedure, diagram
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
 
@@ -27,6 +27,10 @@ ABOVE = {"block": "按块（属地）上报", "line": "按条（部门）上报"
 def limits_of(clock: str) -> list[dict[str, str]]:
     city = tomllib.loads((HERE / "city" / "langfang" / "limits.toml").read_text("utf-8"))
     return [row for row in city["limit"] if row["clock"] == clock]
+
+
+def _needed(f: Field) -> str:
+    return ("（必填，或者录音）" if f.unless else "（必填）") if f.required else ""
 
 
 def clocks(p: Procedure) -> list[str]:
@@ -85,7 +89,7 @@ def page(p: Procedure) -> str:
     for step in (p.opening, *p.steps):
         source = "办结前任何时候" if step.sources == ANY else "、".join(names[s] for s in step.sources)
         target = "、".join(names[t] for t in step.targets) or "不变"
-        asked = "、".join(f.label.zh + ("（必填）" if f.required else "") for f in step.fields) or "—"
+        asked = "、".join(f.label.zh + _needed(f) for f in step.fields) or "—"
         who = "、".join(ROLES[r] for r in step.who)
         out.append(
             f"| `{step.name}` | {step.label.zh} | {step.key or '—'} | {who} | {'—' if step is p.opening else source} | {target} | {asked} |"

@@ -1,4 +1,4 @@
-"""Pictures on disk, by their hash, under DATA/attachments; written before the case that names them, so that none is missing.
+"""Pictures and recordings on disk, by their hash, under DATA/attachments; written before the case that names them, so that none is missing.
 
 Of the time of a file the hour alone is left (RELIABILITY.md P7).
 """
@@ -14,6 +14,7 @@ from django.conf import settings
 from minan.kernel import ballast, reads, registry
 from minan.kernel.models import Attachment, Case
 from minan.kernel.pictures import Picture
+from minan.kernel.sounds import Recording
 from minan.lib import folders
 
 
@@ -60,10 +61,11 @@ def _put(path: Path, data: bytes) -> None:
     folders.hour_only(path.parent, path.parent.parent)
 
 
-def store(pictures: Iterable[Picture]) -> None:
+def store(pictures: Iterable[Picture | Recording]) -> None:
     """Keep the pictures; a picture already there is not written again. Raises ballast.Full where the disk is nearly full."""
     for picture in pictures:
         if ballast.low():
             raise ballast.Full
         _put(path_of(picture.sha256), picture.data)
-        _put(path_of(picture.sha256, thumb=True), picture.thumb)
+        if picture.thumb:
+            _put(path_of(picture.sha256, thumb=True), picture.thumb)

@@ -149,6 +149,7 @@ class StepForm(forms.Form):
         initial = {"key": uuid4().hex, "moves": moves} | dict(values)
         super().__init__(data, files, initial=initial, auto_id="f-%s", label_suffix="")
         self.asking = any(s.type == "answers" for s in specs) and bool(asked)
+        specs = tuple(s for s in specs if s.type != "voice")  # who sits at a desk writes; a voice is sent by who speaks
         self.specs = tuple(one for s in specs for one in (questions.fields(asked or ()) if s.type == "answers" else (s,)))
         self.answers, self.asked = answers or [], asked or []
         for spec in self.specs:

@@ -26,6 +26,7 @@ TYPES = frozenset(
         "moment",
         "phone",
         "photos",
+        "voice",
         "email",
         "push",
         "openid",
@@ -81,6 +82,7 @@ class Field:
     keep_days: int = 1095
     max_length: int = 4000
     scrubbed: bool = False  # phone numbers, IDs and the like are taken out; the original goes to the vault
+    unless: str = ""  # with `required`: not needed where this other field was given
     shown: bool = True  # the speaker reads it on their page; False: staff only
     paper: bool = False  # goes to the vault under its event, whoever writes it; who reads it is its system's word
 

@@ -196,6 +196,8 @@ class Step:
     folds: bool = False  # a reminder: told once a day in one numbered list a unit, unless the case is urgent (reminders.py)
     public: bool = True  # stands on the speaker's page
     heard: bool = False  # what it says is for whoever acts next: shown above their buttons
+    draft: Callable[[Mapping[str, Any]], str] | None = None  # of a case: what a machine proposes for its long field, to be checked
+    ahead: bool = False  # as long as it can be taken, it is what the case waits for
     near: bool = False  # always in sight, also on a phone: where a minute counts
     batched: bool = False  # a judgement: the unit it judges reads it only together with nine others
     hides: tuple[str, ...] = ()  # sealed fields whose words are taken out of the whole case, into the vault (hiding.py)

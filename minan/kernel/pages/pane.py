@@ -259,6 +259,8 @@ def main_step(sheet_: Sheet) -> Step | None:
     procedure = registry.get(sheet_.case.procedure)
     if procedure is None or procedure.state(sheet_.case.state).holder not in sheet_.roles:
         return None
+    if (before := next((s for s in sheet_.steps if s.ahead), None)) is not None:
+        return before
     order = [s.name for s in procedure.states]
     here = order.index(sheet_.case.state)
 

@@ -18,9 +18,9 @@ def said(ask: Ask) -> Change:
     facts, change = ask.facts, Change(walls=common.walls_of(ask))
     kind: Any = ask.offices.kind(facts.get("kind", "")) if facts.get("kind") else None
     text = "" if ask.case["privacy"] else facts.get("text", "")
-    shut = SHUT if ask.case["privacy"] else spoken.TITLE
+    shut = SHUT if ask.case["privacy"] else spoken.title(ask) if not text else ""
     change.set = {
-        "text": text, "title": f.title_of(text) if text else shut, "kind": kind.code if kind else "",
+        "text": text, "title": f.title_of(text) or shut, "kind": kind.code if kind else "",
         "urgency": kind.urgency if kind else "ordinary", "size": kind.size if kind else "ordinary",
         "place_words": facts.get("place_words", "")[:200],
     }  # fmt: skip

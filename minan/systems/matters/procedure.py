@@ -114,6 +114,7 @@ INTAKE = (
         fields=(spoken.or_spoken(f.words(W("还想说的", "What you add"))), spoken.VOICE, f.PHOTOS), done=W("您补充了", "You added"),
     ),
     spoken.WRITE,
+    spoken.TRANSCRIBE,
     Step(
         "fill", W("补问", "Ask the open questions"), ("desk", "lead"), (*IN_HAND, "sent_back"), key="W", rules=(r.has_questions,),
         effect=e.filled, fields=(f.needed(f.ANSWERS),), done=W("补问了几个小问题", "The open questions were asked"),

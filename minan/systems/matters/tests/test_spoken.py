@@ -39,7 +39,7 @@ def test_a_matter_is_said_with_a_voice_and_nothing_typed_and_the_event_vouches_f
     assert attachments.path_of(sound.sha256).read_bytes() == sound.data
     assert not attachments.path_of(sound.sha256, thumb=True).exists()
     assert sound.sha256 in Body.objects.get(case_id=case.id, n=1).text
-    assert (case.text, case.title) == ("", "［录音］")
+    assert (case.text, case.title) == ("", "［录音 37 秒］")
     assert case.marks["unwritten"] is True
     line = sheet.of(case, actor(people["clerk"]), MONDAY).lines[0]
     assert [(one.id, one.seconds) for one in line.voices] == [(row.id, 37)]

@@ -8,7 +8,7 @@ from minan.systems.matters import evidence as v
 from minan.systems.matters import fields as f
 from minan.systems.matters import judging as j
 from minan.systems.matters import rules as r
-from minan.systems.matters import spoken, whose
+from minan.systems.matters import whose
 
 W = Words
 
@@ -39,7 +39,7 @@ ENDING = (
     Step(
         "settle", W("即办", "Settle on the spot"), ("desk",), ("said", "accepted"), "answered", key="J", takes=("accept", "handle_myself"),
         fields=(f.KIND, f.PLACE, *ANSWER_FIELDS), effect=j.answered,
-        rules=(spoken.written, r.placed, r.knows_kind, r.no_report, r.is_own_lead, *ANSWER_RULES),
+        rules=(r.placed, r.knows_kind, r.no_report, r.is_own_lead, *ANSWER_RULES),
         stops=("answer", "contact"), then=j.draws, then_any=("draw",), tells=("speaker",), done=W("当场办好了", "Settled on the spot"),
     ),
     Step(

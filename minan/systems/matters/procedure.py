@@ -86,7 +86,7 @@ INTAKE = (
     ARCHIVE,
     Step(
         "accept", W("受理", "Accept"), ("desk",), ("said",), "accepted", key="A",
-        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(spoken.written, r.placed, r.knows_kind, r.no_report),
+        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind, r.no_report),
         effect=e.accepted, stops=("accept",), starts=("assign", "answer"), tells=("speaker",), done=W("受理", "Accepted"),
     ),
     Step(
@@ -192,9 +192,9 @@ APART = (
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
-    h.minded((
+    spoken.heard_first(h.minded((
         *INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING),
         *exchanged.tied(TOGETHER), *TURNING, *MEDIATING,
-    )),
+    ))),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

@@ -17,6 +17,7 @@ VOICE = Field("voice", W("录音", "Recording"), "voice")
 WAITING = "unwritten"  # the numbers of events whose recording nobody wrote down, oldest first; a mark of the same name for lists
 MACHINE = "machine"  # number of the event → what a machine heard in its recording, until a clerk wrote it down
 WRITTEN = "written"  # the matter's own words are a clerk's, taken from the recording
+JUDGING = ("accept", "refuse", "settle", "merge", "turn", "mediate", "accident")  # never of what is passed on or in danger
 WORDS = f.words(
     W("录音里说的", "What the recording says"), hint=W("照原话写；听不清的写“听不清”", "In their own words; where nothing can be heard, say so")
 )
@@ -61,6 +62,11 @@ def written(ask: Ask) -> Words | None:
     if 1 in (ask.case["facts"].get(WAITING) or []):
         return W("先听录音，写成文字", "Listen to the recording and write it down first")
     return None
+
+
+def heard_first(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps of a matter by which it is judged or goes on elsewhere: none before its recording is in words."""
+    return tuple(replace(step, rules=(written, *step.rules)) if step.name in JUDGING else step for step in steps)
 
 
 def taken_down(ask: Ask) -> Change:
@@ -109,6 +115,6 @@ TRANSCRIBE = Step(
     done=W("机器转写，请核对", "Transcribed by a machine: to be checked"),
 )  # fmt: skip
 WRITE = Step(
-    "write_down", W("写下录音", "Write down the recording"), ("desk", "lead"), key="I", ahead=True, draft=draft, rules=(waits,), fields=(WORDS,), effect=taken_down,
-    done=W("听了录音，写成文字", "The recording was listened to and written down"),
+    "write_down", W("写下录音", "Write down the recording"), ("desk", "lead"), key="I", ahead=True, draft=draft, rules=(waits,),
+    fields=(WORDS,), effect=taken_down, done=W("听了录音，写成文字", "The recording was listened to and written down"),
 )  # fmt: skip

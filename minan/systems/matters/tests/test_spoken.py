@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from minan.kernel import attachments, retention, search, sheet, verify, worker
+from minan.kernel import attachments, registry, retention, search, sheet, speakers, verify, worker
 from minan.kernel.access import SPEAKER, actor
 from minan.kernel.act import Opened, Refused, act, open_case
 from minan.kernel.models import Attachment, Body, Case, Event, Inbox
 from minan.kernel.sounds import Recording
+from minan.systems.matters import spoken as spoken_rules
 from minan.systems.matters.tests.test_life import MONDAY, VILLAGE, go
 
 pytestmark = pytest.mark.django_db
@@ -69,9 +70,24 @@ def test_the_clerk_writes_it_down_before_anybody_judges_it(people: dict[str, Any
     assert case.facts["written"] is True
     go(case, "accept", clerk, MONDAY + 3 * MINUTE, kind="lamp.out")
     assert case.state == "accepted"
+    assert {s.name for s in registry.procedures()["matter"].steps if spoken_rules.written in s.rules} == set(spoken_rules.JUDGING)
     again = act(case, "write_down", by=clerk, facts={"words": "再写一遍"}, at=MONDAY + 4 * MINUTE)
     assert isinstance(again, Refused)
     assert Attachment.objects.filter(case_id=case.id, n=1).exists(), "the recording stays as it was said"
+
+
+@pytest.mark.parametrize("write", [False, True], ids=["heard only", "written down"])
+def test_a_report_said_aloud_is_passed_on_sealed_with_its_recording(people: dict[str, Any], write: bool) -> None:
+    case, clerk = spoken(), actor(people["clerk"])
+    if write:
+        go(case, "write_down", clerk, MONDAY + MINUTE, words="村会计拿了补贴")
+    go(case, "pass_on", clerk, MONDAY + 2 * MINUTE)
+    worker.settle(MONDAY + 3 * MINUTE)
+    report = Case.objects.get(procedure="report", parent=case.id)
+    known = speakers.known(report, who="speaker", why="own")
+    assert known["say.text"] == ("村会计拿了补贴" if write else "［只有录音］")
+    assert [row.mime for row in attachments.of(report, staff=True)] == ["audio/ogg"]
+    assert attachments.of(Case.objects.get(id=case.id), staff=True) == [], "nothing of it stays with the desk"
 
 
 def test_what_was_written_down_is_found_by_search(people: dict[str, Any]) -> None:

@@ -49,7 +49,7 @@ def test_without_the_setting_nothing_runs(settings: Any) -> None:
     assert process.wanted()
 
 
-def test_what_the_machine_heard_is_a_marked_proposal_and_the_clerk_s_step_takes_it(case: Case, people: dict[str, Any], program: Any) -> None:
+def test_what_the_machine_heard_is_a_marked_proposal_until_the_clerk_takes_it(case: Case, people: dict[str, Any], program: Any) -> None:
     program('[ "$MIME_TYPE" = audio/ogg ] || exit 1; [ -z "$DATA$HOME" ] || exit 1; cat | tail -c +5; echo "，电话13812345678"')
     assert heard() == 1
     case.refresh_from_db()

@@ -120,6 +120,8 @@ VOICE = words("MINAN_VOICE", "file")
 # MINAN_VOICE_OWN_URL: the address of the city's own voice platform, which takes {"id","to","say","told"}.
 # Its key lies in KEYS/voice-own.json.
 VOICE_OWN_URL = knob("MINAN_VOICE_OWN_URL")
+# MINAN_TRANSCRIBE: a program on this machine that puts recordings into words: sound on its input, text on its output. Empty: none.
+TRANSCRIBE = knob("MINAN_TRANSCRIBE")
 # MINAN_HELP_RUNG_SECONDS: seconds after which a call for help goes on to the next person; twice that to 120 and the supervisor.
 HELP_RUNG_SECONDS = float(knob("MINAN_HELP_RUNG_SECONDS", "30"))
 # MINAN_TSA: the address of a time-stamping authority (RFC 3161); then signed papers bear its time (PAdES-B-T). Empty: none.

@@ -24,6 +24,7 @@ FAR = "131024"  # another county
 NOWHERE = "01a20606-b8cc-76ec-9a25-a10dc10e851c"
 # Types of fields that name something of somebody's. The others are values.
 PLAIN = {"text", "long", "phone", "email", "choice", "yesno", "date", "moment", "number", "answers", "openid", "push", "drawn", "digest"}
+PLAIN |= {"voice"}
 # Rules that look at the unit somebody names: who works at the place; insurers and other seats that are invited by name.
 CHECKED = {"works_there", "doer_works_there", "is_insurer", "way_fits", "is_somebody"}
 REFERENCES = {"case", "unit", "staff", "place", "kind", "ground", "photos", "fragments", "units"}

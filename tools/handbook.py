@@ -11,7 +11,7 @@ import pathlib
 import re
 import tomllib
 
-from minan.kernel.procedure import ANY, Procedure, diagram
+from minan.kernel.procedure import ANY, Field, Procedure, diagram
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minan.settings")
 
@@ -34,6 +34,10 @@ def limits() -> list[dict[str, str]]:
 
 def limits_of(clock: str) -> list[dict[str, str]]:
     return [row for row in limits() if row["clock"] == clock]
+
+
+def _needed(f: Field) -> str:
+    return ("（必填，或者录音）" if f.unless else "（必填）") if f.required else ""
 
 
 def clocks(p: Procedure) -> list[str]:
@@ -92,7 +96,7 @@ def page(p: Procedure) -> str:
     for step in (p.opening, *p.steps):
         source = "办结前任何时候" if step.sources == ANY else "、".join(names[s] for s in step.sources)
         target = "、".join(names[t] for t in step.targets) or "不变"
-        asked = "、".join(f.label.zh + ("（必填）" if f.required else "") for f in step.fields) or "—"
+        asked = "、".join(f.label.zh + _needed(f) for f in step.fields) or "—"
         who = "、".join(ROLES[r] for r in step.who)
         out.append(
             f"| `{step.name}` | {step.label.zh} | {step.key or '—'} | {who} | {'—' if step is p.opening else source} | {target} | {asked} |"

@@ -173,7 +173,7 @@ def _try(
             "state",
         )
     closed = bool(case.privacy) and who.kind == "speaker"
-    checked = fact_checks.clean(step, given, closed=closed, kind=case.kind, edition=case.edition)
+    checked = fact_checks.clean(step, given, closed=closed, kind=case.kind, edition=case.edition, nameless=case.anonymous)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
     if case.walls and _handed_to_barred(step, checked, case.walls):
@@ -273,7 +273,7 @@ def open_case(
         return Refused(NOT_YOURS, 403)
     ticked = "confidential" if fact_checks.ticked(step, facts, "confidential") else ""
     privacy = procedure.privacy or privacy or ticked or family.inherited(procedure, child_of)
-    checked = fact_checks.clean(step, facts, closed=privacy in CLOSED)
+    checked = fact_checks.clean(step, facts, closed=privacy in CLOSED, nameless=anonymous)
     if checked.errors:
         return Refused(UNFIT, 422, "facts", checked.errors)
     if anonymous:

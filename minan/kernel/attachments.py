@@ -1,4 +1,4 @@
-"""Pictures on disk, by their hash, under DATA/attachments; written before the case that names them, so that none is missing.
+"""Pictures and recordings on disk, by their hash, under DATA/attachments; written before the case that names them, so that none is missing.
 
 Of the time of a file the hour alone is left (RELIABILITY.md P7).
 """
@@ -6,14 +6,15 @@ Of the time of a file the hour alone is left (RELIABILITY.md P7).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from django.conf import settings
 
-from minan.kernel import ballast, reads, registry
+from minan.kernel import ballast, reads, registry, sounds
 from minan.kernel.models import Attachment, Case
 from minan.kernel.pictures import Picture
+from minan.kernel.sounds import Recording
 from minan.lib import folders
 
 
@@ -26,10 +27,11 @@ def path_of(sha256: str, *, thumb: bool = False) -> Path:
     return folder() / sha256[:2] / (sha256 + (".thumb" if thumb else ""))
 
 
-def of(case: Case, *, staff: bool, person: str = "") -> list[Attachment]:
-    """The pictures a reader of this case may have, by event: of what was passed on none to staff but those who hold the report.
+def of(case: Case, *, staff: bool, person: str = "", roles: Collection[str] = ("desk",)) -> list[Attachment]:
+    """The pictures and recordings a reader of this case may have, by event: of what was passed on none to staff but those who hold
+    the report. Of the staff only the desk hears a voice: it tells who speaks, and who is complained about may be the lead.
 
-    `person`: the id of a member of staff. Where the procedure names whose its pictures are, nobody else has them.
+    `person`, `roles`: the id of a member of staff, and what they are to this case. Where the procedure names whose its pictures are, nobody else has them.
     """
     if staff and case.privacy == "passed":
         return []
@@ -43,7 +45,7 @@ def of(case: Case, *, staff: bool, person: str = "") -> list[Attachment]:
         for row in rows:
             row.n = 1
         found = [*rows, *found]
-    return found
+    return found if not staff or "desk" in roles else [row for row in found if not sounds.is_sound(row.mime)]
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -60,10 +62,11 @@ def _put(path: Path, data: bytes) -> None:
     folders.hour_only(path.parent, path.parent.parent)
 
 
-def store(pictures: Iterable[Picture]) -> None:
+def store(pictures: Iterable[Picture | Recording]) -> None:
     """Keep the pictures; a picture already there is not written again. Raises ballast.Full where the disk is nearly full."""
     for picture in pictures:
         if ballast.low():
             raise ballast.Full
         _put(path_of(picture.sha256), picture.data)
-        _put(path_of(picture.sha256, thumb=True), picture.thumb)
+        if picture.thumb:
+            _put(path_of(picture.sha256, thumb=True), picture.thumb)

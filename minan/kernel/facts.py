@@ -12,6 +12,7 @@ from minan.kernel import directory, questions, ways
 from minan.kernel.pictures import Picture
 from minan.kernel.procedure import Field, Step, Words
 from minan.kernel.scrub import scrub
+from minan.kernel.sounds import Recording
 from minan.lib import codes, drawing
 from minan.lib.english import many
 from minan.lib.text import neutral
@@ -25,6 +26,12 @@ SEEN = Words(
     "保密的事不能在这里附照片：照片会让人认出来。办的人需要时会当面或打电话向您要",
     "A confidential matter takes no photos here: they tell who you are. Whoever handles it asks for them in person",
 )
+HEARD = Words(
+    "声音会让人听出您是谁：不留名、保密的事和举报不能附录音，请写字，或者让说事点的人替您写",
+    "A voice tells who you are: without a name, in confidence or as a report, please write, or let the speaking point write for you",
+)
+UNTAKEN = Words("这类事不收录音，请写字", "No recording is taken with this; please write")
+SILENT = Words("写几个字，或者说一段录音", "Write a few words, or say them aloud")
 SAID = frozenset({"text", "long", "answers", "drawn"})  # what of a confidential case goes to the vault
 TRUE, FALSE = {True, "true", "1", "yes", "on", "是"}, {False, "false", "0", "no", "", "否"}
 
@@ -43,7 +50,7 @@ class Facts:
 
     open: dict[str, Any] = field(default_factory=dict)
     sealed: dict[str, Any] = field(default_factory=dict)
-    pictures: list[Picture] = field(default_factory=list)
+    pictures: list[Picture | Recording] = field(default_factory=list)
     errors: dict[str, Words] = field(default_factory=dict)
 
 
@@ -199,11 +206,32 @@ def _photos(spec: Field, value: Any) -> list[Picture]:
     return value
 
 
+def _voice(spec: Field, value: Any) -> list[Recording]:
+    if not isinstance(value, Recording):
+        raise Bad("录音没有读出来，请再录一次", "The recording could not be read; record it again")
+    return [value]
+
+
+def _filed(one: Picture | Recording) -> dict[str, Any]:
+    """What the event says of a file: its hash, so that nobody puts another in its place."""
+    row = {"sha256": one.sha256, "width": one.width, "height": one.height, "mime": one.mime, "bytes": len(one.data), "likeness": one.dhash}
+    return row | ({"seconds": one.seconds} if isinstance(one, Recording) else {})
+
+
+def _unheard(step: Step, given: Mapping[str, Any], closed: bool) -> Words | None:
+    """Why a recording is not taken here: never in silence."""
+    if not given.get("voice"):
+        return None
+    if closed:
+        return HEARD
+    return None if any(spec.type == "voice" for spec in step.fields) else UNTAKEN
+
+
 CLEAN = {
     "text": _text, "long": _text, "phone": _phone, "choice": _choice, "yesno": _yesno, "kind": _known, "place": _known, "unit": _known,
     "staff": _staff, "units": _units, "moment": _moment,
     "ground": _ground, "date": _date, "case": _case, "number": _number, "digest": _digest,
-    "answers": _answers, "photos": _photos, "fragments": _fragments, "drawn": _drawn,
+    "answers": _answers, "photos": _photos, "voice": _voice, "fragments": _fragments, "drawn": _drawn,
     **dict.fromkeys(ways.CLEAN, _way),
 }  # fmt: skip
 
@@ -214,21 +242,27 @@ def ticked(step: Step, given: Mapping[str, Any], name: str) -> bool:
     return any(f.name == name for f in step.fields) and isinstance(said, str | bool | int) and said in TRUE
 
 
-def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False, kind: str = "", edition: int = 0) -> Facts:
+def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False, kind: str = "", edition: int = 0, nameless: bool = False) -> Facts:
     """Every field of the step checked; unknown names are left out; all errors at once, none raised.
 
     `kind`, `edition`: of the case, by whose questions answers are checked where the step itself names no kind.
+
+    `nameless`: who speaks is asked no name, and so sends no voice.
 
     `closed`: what is said goes to the vault as it is, nothing of it on the work order (a confidential or sealed case).
     """
     out = Facts()
     if closed and given.get("photos"):
         out.errors["photos"] = SEEN
+    if words := _unheard(step, given, closed or nameless):
+        out.errors["voice"] = words
     for spec in step.fields:
         value = given.get(spec.name)
         if value is None or value in ("", []):
-            if spec.required:
-                out.errors[spec.name] = MISSING
+            if spec.required and not given.get(spec.unless or "-"):
+                out.errors[spec.name] = SILENT if spec.unless == "voice" else MISSING
+            continue
+        if spec.name in out.errors:
             continue
         try:
             fit: Any = CLEAN[spec.type](spec, value)
@@ -240,19 +274,9 @@ def clean(step: Step, given: Mapping[str, Any], *, closed: bool = False, kind: s
             continue
         if spec.type == "photos" and closed:
             out.errors[spec.name] = SEEN
-        elif spec.type == "photos":
+        elif spec.type in ("photos", "voice"):
             out.pictures += fit
-            out.open[spec.name] = [
-                {
-                    "sha256": p.sha256,
-                    "width": p.width,
-                    "height": p.height,
-                    "mime": p.mime,
-                    "bytes": len(p.data),
-                    "likeness": p.dhash,
-                }
-                for p in fit
-            ]
+            out.open[spec.name] = [_filed(one) for one in fit]
         elif spec.required and fit in ("", {}):
             out.errors[spec.name] = MISSING
         elif spec.sealed:

@@ -149,6 +149,7 @@ class StepForm(forms.Form):
         initial = {"key": uuid4().hex, "moves": moves} | dict(values)
         super().__init__(data, files, initial=initial, auto_id="f-%s", label_suffix="")
         self.asking = any(s.type == "answers" for s in specs) and bool(asked)
+        specs = tuple(s for s in specs if s.type != "voice")  # who sits at a desk writes; a voice is sent by who speaks
         self.specs = tuple(one for s in specs for one in (questions.fields(asked or ()) if s.type == "answers" else (s,)))
         self.answers, self.asked = answers or [], asked or []
         for spec in self.specs:
@@ -293,6 +294,9 @@ def of_step(
     chosen = next((a for a in answers if a.code == fill), None)
     if chosen:
         values |= {s.name: chosen.text for s in step.fields if s.type == "long"}
+    drafted = step.draft(case.as_view()) if step.draft is not None else ""
+    if drafted:
+        values |= {s.name: drafted for s in step.fields if s.type == "long"}
     found = choices.places_for(case, unit, find) if "place" in asked else []
     rows = questions.of_kind(case.kind, case.edition) if "answers" in asked else []
     said = {questions.PREFIX + code: text for code, text in (case.facts.get("answers") or {}).items()}
@@ -304,6 +308,8 @@ def of_step(
         if spec.type == "fragments":
             form.fields[spec.name].choices = [(said, said) for said in hiding.of_case(case)]  # type: ignore[attr-defined]
             form.fields[spec.name].wide = True  # type: ignore[attr-defined]
+    if drafted:
+        form.fields[form.specs[0].name].help_text = _("机器转写，请核对：听一遍录音，改成原话再记下。")
     if "kind" in form.fields and not case.kind:
         propose_kind(form, f"{case.title}\n{case.text}")
     if "place" in form.fields and find:

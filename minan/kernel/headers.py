@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -23,7 +25,20 @@ SHUT = (
 )
 SLOWER = "看得太快或太多了，过一会儿再来。\nToo many looks in a short time; please come back later.\n"
 PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(), payment=(), usb=()"
-WITH_MICROPHONE = PERMISSIONS.replace("microphone=()", "microphone=(self)")  # for the one page on which somebody may record
+WITH_MICROPHONE = PERMISSIONS.replace("microphone=()", "microphone=(self)")
+View = Callable[..., HttpResponse]
+
+
+def may_record(view: View) -> View:
+    """For a page on which somebody may record: its own scripts, and nobody else's, may ask for the microphone."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> HttpResponse:
+        answer = view(*args, **kwargs)
+        answer.headers["Permissions-Policy"] = WITH_MICROPHONE
+        return answer
+
+    return shown
 
 
 class Headers:

@@ -6,7 +6,7 @@ from minan.kernel import search
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Case
 
-CHANGE_WORDS = ("say", "accept", "locate", "open", "hide")
+CHANGE_WORDS = ("say", "accept", "locate", "open", "hide", "write_down")
 
 
 @on("*")

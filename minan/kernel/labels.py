@@ -43,6 +43,7 @@ MARKS = {
     "untold": gettext_lazy("没收到通知，请打电话"),
     "together": gettext_lazy("并案"),
     "unasked": gettext_lazy("要补问"),
+    "unwritten": gettext_lazy("录音待写下"),
     "joint": gettext_lazy("协办"),
     "parts": gettext_lazy("拆件"),
     "whistles": gettext_lazy("吹哨"),

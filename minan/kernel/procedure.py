@@ -26,6 +26,7 @@ TYPES = frozenset(
         "moment",
         "phone",
         "photos",
+        "voice",
         "email",
         "push",
         "openid",
@@ -81,6 +82,7 @@ class Field:
     keep_days: int = 1095
     max_length: int = 4000
     scrubbed: bool = False  # phone numbers, IDs and the like are taken out; the original goes to the vault
+    unless: str = ""  # with `required`: not needed where this other field was given
     shown: bool = True  # the speaker reads it on their page; False: staff only
     paper: bool = False  # goes to the vault under its event, whoever writes it; who reads it is its system's word
 
@@ -194,6 +196,8 @@ class Step:
     folds: bool = False  # a reminder: told once a day in one numbered list a unit, unless the case is urgent (reminders.py)
     public: bool = True  # stands on the speaker's page
     heard: bool = False  # what it says is for whoever acts next: shown above their buttons
+    draft: Callable[[Mapping[str, Any]], str] | None = None  # of a case: what a machine proposes for its long field, to be checked
+    ahead: bool = False  # as long as it can be taken, it is what the case waits for
     near: bool = False  # always in sight, also on a phone: where a minute counts
     batched: bool = False  # a judgement: the unit it judges reads it only together with nine others
     hides: tuple[str, ...] = ()  # sealed fields whose words are taken out of the whole case, into the vault (hiding.py)

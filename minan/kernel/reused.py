@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from minan.kernel import sounds
 from minan.kernel.models import Attachment, Case, Inbox
 
 NEAR = 3  # bits
@@ -96,6 +97,7 @@ def _named(case: Case | None, unit: str, person: str) -> str:
 
 
 def pictured(code: str) -> bool:
-    """Whether any picture belongs to this case already."""
+    """Whether any picture belongs to this case already; a recording is none."""
     case = Case.objects.filter(code=code).only("id", "county").first()
-    return case is not None and Attachment.objects.filter(Q(county=case.county), case_id=case.id).exists()
+    own = Attachment.objects.exclude(mime__startswith=sounds.KIND)
+    return case is not None and own.filter(Q(county=case.county), case_id=case.id).exists()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from minan.kernel import access, attachments, common, directory, instead, judged, reads, registry
+from minan.kernel import access, attachments, common, directory, instead, judged, reads, registry, sounds
 from minan.kernel.access import Actor
 from minan.kernel.calendar import Day, Limit, light
 from minan.kernel.clocks import FIXED, OF_CASE, ran_out
@@ -34,6 +35,13 @@ class ClockLine:
         return directory.calendar(self.row.hours).explain(self.row.started_at, limit, self.row.due_at)
 
 
+class Voice(NamedTuple):
+    """A recording that came with an event."""
+
+    id: UUID
+    seconds: int  # 0 where nobody knows
+
+
 @dataclass(slots=True)
 class Line:
     """One event as its reader may see it."""
@@ -45,6 +53,7 @@ class Line:
     facts: list[tuple[dict[str, str], str, Any]] = field(default_factory=list)  # label, type, value
     note: Mapping[str, Any] = field(default_factory=dict)
     pictures: list[Attachment] = field(default_factory=list)
+    voices: list[Voice] = field(default_factory=list)
     public: bool = True
     heard: bool = False  # its words are for whoever acts next
 
@@ -90,7 +99,7 @@ def _shown(step: Step | None, body: Mapping[str, Any], staff: bool) -> list[tupl
         if spec is None:  # the folder is gone, and with it the word on who may read this
             if staff:
                 out.append(({"zh": name, "en": name}, "text", value))
-        elif (staff or spec.shown) and spec.type != "photos":
+        elif (staff or spec.shown) and spec.type not in ("photos", "voice"):
             out.append(({"zh": spec.label.zh, "en": spec.label.en}, spec.type, value))
     return out
 
@@ -119,9 +128,21 @@ def _said(told: list[tuple[Event, str | None]], whole: Mapping[str, Any]) -> dic
     return instead.laid(said) | {n: body for n, body in opened.items() if n not in said}
 
 
+def _voices(files: list[Attachment], body: Mapping[str, Any]) -> list[Voice]:
+    """The recordings among the files of an event, each as long as the event says."""
+    listed = [one for value in body.get("facts", {}).values() if isinstance(value, list) for one in value if isinstance(one, dict)]
+    seconds = {one.get("sha256"): one.get("seconds", 0) for one in listed}
+    return [Voice(row.id, seconds.get(row.sha256, 0)) for row in files if sounds.is_sound(row.mime)]
+
+
+def _heard(step: Step | None, body: Mapping[str, Any]) -> bool:
+    facts = body.get("facts", {})
+    return bool(step and step.heard and (facts.get("words") or facts.get("voice")))
+
+
 def lines(
     case: Case, *, staff: bool, units: Iterable[str] | None = None, now: datetime | None = None, whole: Mapping[str, Any] | None = None,
-    person: str = "",
+    person: str = "", roles: Collection[str] = ("desk",),
 ) -> list[Line]:  # fmt: skip
     """What happened, oldest first; the speaker does not get steps and fields that are the staff's own, nor, while telling is
     deferred, a look. Of what was passed on, sealed, staff get no word.
@@ -130,9 +151,9 @@ def lines(
     With `units`, the reader's, a judgement of their own work is told as such only, until nine others are there (judged.py).
     """
     procedure, bare, now = registry.get(case.procedure), staff and case.privacy == PASSED, now or datetime.now(UTC)
-    pictures: dict[int, list[Attachment]] = {}
-    for picture in attachments.of(case, staff=staff, person=person):
-        pictures.setdefault(picture.n, []).append(picture)
+    files: dict[int, list[Attachment]] = {}
+    for row in attachments.of(case, staff=staff, person=person, roles=roles):
+        files.setdefault(row.n, []).append(row)
     out, told = [], _told(case)
     withheld, said = _withheld(case, told, units), _said(told, whole or {})
     for event, _text in told:
@@ -149,10 +170,12 @@ def lines(
             if done
             else registry.label(case.procedure, case.version, "steps", event.step)
         )
+        mine = files.get(event.n, [])
         out.append(
             Line(
                 event, label, office.name if office else "", (office.name_en or office.name) if office else "", _shown(step, body, staff),
-                body.get("note", {}), pictures.get(event.n, []), public, bool(step and step.heard and body.get("facts", {}).get("words")),
+                body.get("note", {}), [row for row in mine if not sounds.is_sound(row.mime)], _voices(mine, body), public,
+                _heard(step, body),
             )
         )  # fmt: skip
     return out
@@ -162,7 +185,7 @@ def _lines(case: Case, who: Actor, roles: Mapping[str, Any], now: datetime, whol
     """The lines this reader gets: who rules reads every judgement, for that is what they rule on."""
     staff = who.kind == "staff"
     units = who.units if staff and not roles.keys() & {"ruler", "above"} else None
-    return lines(case, staff=staff, units=units, now=now, whole=None if staff else whole, person=who.person)
+    return lines(case, staff=staff, units=units, now=now, whole=None if staff else whole, person=who.person, roles=roles)
 
 
 def steps_for(case: Case, who: Actor, roles: Mapping[str, Any]) -> list[Step]:

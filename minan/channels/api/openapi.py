@@ -92,7 +92,7 @@ def _field(spec: Any) -> JSON:
 
 def _facts(steps: list[Any]) -> JSON:
     """What these steps ask, by name; which of it a step needs stands in its form in GET /cases/{code}."""
-    return obj({spec.name: _field(spec) for step in steps for spec in step.fields}, needed=())
+    return obj({spec.name: _field(spec) for step in steps for spec in step.fields if spec.type != "voice"}, needed=())
 
 
 def _ok(schema: JSON, status: str = "200") -> JSON:

@@ -149,7 +149,7 @@ def offered(step: Step, lang: str) -> JSON:
     """A step this person may take now, with its form; `moves` says whether the case's counter is compared."""
     return {
         "name": step.name, "label": step.label.into(lang), "moves": step.moves, "to": list(step.targets), "key": step.key,
-        "form": [_form(spec, lang, directory.city().stamp) for spec in step.fields],
+        "form": [_form(spec, lang, directory.city().stamp) for spec in step.fields if spec.type != "voice"],
     }  # fmt: skip
 
 

@@ -23,6 +23,11 @@ def photos() -> forms.FileField:
     )
 
 
+def voice() -> forms.FileField:
+    """A recording: drawn by shell/parts/voice.html."""
+    return forms.FileField(label=_("不方便打字？用嘴说"), required=False)
+
+
 class Say(forms.Form):
     """What a person may write in their own words; place, kind and questions are drawn by templates of their own."""
 
@@ -30,9 +35,10 @@ class Say(forms.Form):
         label=_("什么事？在哪儿？"),
         help_text=_("怎么说都行。有多急、影响了谁，也可以写上。"),
         max_length=TEXT_MOST,
+        required=False,  # or said aloud: saying.py
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("写一句就行：什么事，在哪儿")},
     )
+    voice = voice()
     photos = photos()
     place_words = forms.CharField(
         label=_("在哪儿"), help_text=_("哪个村、哪条路、门牌，或者旁边有什么"), max_length=WHERE_MOST, required=False
@@ -116,7 +122,8 @@ def of_step(step: Step, lang: str) -> type[forms.Form]:
 
 def _drawn(step: Step, spec: Field, lang: str) -> forms.Field | None:
     said: dict[str, Any] = {
-        "label": spec.label.into(lang), "required": spec.required, "help_text": spec.hint.into(lang) if spec.hint else "",
+        "label": spec.label.into(lang), "required": spec.required and not spec.unless,
+        "help_text": spec.hint.into(lang) if spec.hint else "",
         "error_messages": {"required": _("这一项要填")},
     }  # fmt: skip
     if spec.type == "long":
@@ -129,7 +136,7 @@ def _drawn(step: Step, spec: Field, lang: str) -> forms.Field | None:
     if spec.type == "choice":
         choices = tuple((name, words.into(lang)) for name, words in spec.options)
         return forms.ChoiceField(**said, choices=choices, widget=forms.RadioSelect)
-    return photos() if spec.type == "photos" else None
+    return {"photos": photos, "voice": voice}[spec.type]() if spec.type in ("photos", "voice") else None
 
 
 def put_errors(form: forms.Form, errors: dict[str, Words], lang: str) -> None:

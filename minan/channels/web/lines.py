@@ -14,6 +14,7 @@ from minan.channels.web.forms import ASKED, YES_NO
 from minan.kernel import directory, draws, labels, questions
 from minan.kernel.labels import name_of
 from minan.kernel.models import Case
+from minan.kernel.pages import handed
 from minan.kernel.procedure import Field, Procedure
 from minan.kernel.sheet import Line
 
@@ -38,6 +39,11 @@ def _say(pair: dict[str, str]) -> str:
 def photos(case: Case, lines: list[Line], n: int) -> list[dict[str, str]]:
     """The pictures of event `n`."""
     return [row for line in lines if line.event.n == n for row in _photos(case, line)]
+
+
+def voices(case: Case, lines: list[Line], n: int) -> list[dict[str, Any]]:
+    """The recordings of event `n`."""
+    return [row for line in lines if line.event.n == n for row in handed.voices(line.voices, case.code, "web:photo")]
 
 
 def _photos(case: Case, line: Line) -> list[dict[str, str]]:
@@ -137,6 +143,7 @@ def _row(case: Case, line: Line, procedure: Procedure | None) -> dict[str, Any]:
     return {
         "label": line.label, "at": line.event.at, "by": {"zh": line.by, "en": line.by_en} if line.by else "",
         "words": "\n".join([*said, *_note(line)]), "photos": _photos(case, line) if line.event.n > 1 else [], "state": "",
+        "voices": handed.voices(line.voices, case.code, "web:photo") if line.event.n > 1 else [],
     }  # fmt: skip
 
 

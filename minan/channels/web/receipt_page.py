@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minan.channels.web import capability, proofs, story
-from minan.kernel import codewords, emergency, keepsake, vault
+from minan.kernel import codewords, emergency, keepsake, sounds, vault
 from minan.kernel.models import Attachment, Case, Clock
 
 
@@ -20,6 +20,7 @@ def page(request: HttpRequest, case: Case, secret: str) -> dict[str, Any]:
     link = request.build_absolute_uri(path)
     accept = Clock.objects.filter(county=case.county, case_id=case.id, name="accept").order_by("-round").first()
     mark, issued = capability.made(case)
+    files = list(Attachment.objects.filter(county=case.county, case_id=case.id, n=1).values_list("mime", flat=True))
     return {
         "mark": mark, "issued": issued, "promises": proofs.promised(case)[-1:],
         "keepsake": keepsake.shown(keepsake.fingerprint()),
@@ -28,5 +29,5 @@ def page(request: HttpRequest, case: Case, secret: str) -> dict[str, Any]:
         "qr": f"{link}#{secret}" if secret else link, "qr_label": _("二维码：扫一扫看这件事"),
         "accept": accept if accept is not None and accept.done_at is None else None, "desk": story.unit_name(case.desk),
         "kind": story.kind_name(case), "place": story.place_name(case), "calls": emergency.numbers(f"{words} {case.place_words}"),
-        "photo_count": Attachment.objects.filter(county=case.county, case_id=case.id, n=1).count(),
+        "photo_count": sum(not sounds.is_sound(mime) for mime in files), "voice_count": sum(map(sounds.is_sound, files)),
     }  # fmt: skip

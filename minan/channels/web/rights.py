@@ -24,6 +24,7 @@ from minan.kernel import (
     retention,
     rights,
     sheet,
+    sounds,
     speakers,
     vault,
 )
@@ -132,6 +133,7 @@ def _photos(case: Case, shown: set[int], whole: bool) -> list[dict[str, Any]]:
         if picture.n not in shown:
             continue
         row: dict[str, Any] = {"id": picture.id, "n": picture.n, "sha256": picture.sha256, "bytes": picture.bytes, "mime": picture.mime}
+        row["heard"] = sounds.is_sound(picture.mime)
         path = attachments.path_of(picture.sha256)
         if whole and picture.bytes <= PHOTO_MOST and path.is_file():
             row["data"] = base64.b64encode(path.read_bytes()).decode()

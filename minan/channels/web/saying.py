@@ -9,7 +9,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.channels.web import apart, capability, guess, onetime, staging, where
+from minan.channels.web import aloud, apart, capability, guess, onetime, staging, where
+from minan.channels.web.aloud import Aloud
 from minan.channels.web.apart import Apart
 from minan.channels.web.forms import Say, put_errors
 from minan.channels.web.staging import Kept
@@ -39,6 +40,8 @@ class Saying:
     answers: dict[str, str] = field(default_factory=dict)
     photos: list[Kept] = field(default_factory=list)
     wrong_photos: list[str] = field(default_factory=list)
+    voice: Aloud | None = None
+    wrong_voice: str = ""
     do: str = ""
     refused: Refused | None = None
     too_many: bool = False
@@ -57,10 +60,12 @@ class Saying:
         post = request.POST
         do = post.get("do", "") if post.get("do", "") in LOOKS else ""
         kept, wrong = staging.gather(post.getlist("kept"), request.FILES.getlist("photos"))
+        voice, unheard = aloud.heard(request)
         words = {name: neutral(post.get(name, "")).strip() for name in WORDS}
         return cls(
             onetime.own(post.get("key", "")), words, bool(post.get("visit")), where.read(post, do), _kind(post), _answers(post),
-            kept, wrong, do, capability=capability.hash_of(post.get("capability", "")), anonymous=bool(post.get("anonymous")),
+            kept, wrong, voice, unheard, do,
+            capability=capability.hash_of(post.get("capability", "")), anonymous=bool(post.get("anonymous")),
             apart=Apart.read(post),
         )  # fmt: skip
 
@@ -80,6 +85,10 @@ class Saying:
             form.add_error(None, self.refused.reason.into(lang))
         if self.wrong_photos:
             form.add_error("photos", " ".join(self.wrong_photos))
+        if self.wrong_voice:
+            form.add_error("voice", self.wrong_voice)
+        if not self.said:
+            form.add_error("text", _("写一句就行，或者用嘴说：什么事，在哪儿"))
         if self.apart.unclear(self.place.place):
             form.add_error("about_words", _("没有认出是哪个单位，写全名，或者选好地点后从列表里选。"))
         if self.place.outside:
@@ -123,6 +132,11 @@ class Saying:
     # ---- sending
 
     @property
+    def said(self) -> bool:
+        """Something was typed, or said aloud."""
+        return bool(self.words.get("text") or self.voice)
+
+    @property
     def asks(self) -> bool:
         return bool(self.do)
 
@@ -130,7 +144,8 @@ class Saying:
     def ready(self) -> bool:
         """Nothing stands in the way on our side; the kernel may still object."""
         unclear = self.apart.unclear(self.place.place)
-        return bool(self.words["text"]) and not self.wrong_photos and not self.place.outside and not unclear
+        wrong = self.wrong_photos or self.wrong_voice or self.place.outside or unclear
+        return self.said and not wrong
 
     def send(self, user: Any) -> Opened | None:
         """Open the matter. None: not taken, `form` says why, and everything is still there."""
@@ -159,7 +174,8 @@ class Saying:
     @property
     def event(self) -> str:
         """The key of this press: another one when the words, the place or the wish for a name were changed meanwhile."""
-        how = (("nameless",) if self.anonymous else ()) + ((repr(self.apart),) if self.apart.asked else ())
+        how = (self.voice.sha256,) if self.voice else ()
+        how += (("nameless",) if self.anonymous else ()) + ((repr(self.apart),) if self.apart.asked else ())
         return onetime.event_key(self.key, self.words["text"], self.words["place_words"], self.place.place, *how)
 
     def secret(self) -> str:
@@ -173,7 +189,8 @@ class Saying:
         unasked = {"name": "", "phone": "", "visit": False} if self.anonymous else {}
         return {
             **self.words, "about": self.apart.unit(self.place.place), "confidential": self.apart.confidential,
-            "place": self.place.place, "kind": self.kind, "photos": pictures, "visit": self.visit, **unasked,
+            "place": self.place.place, "kind": self.kind, "photos": pictures,
+            "voice": self.voice.recording() if self.voice else None, "visit": self.visit, **unasked,
             "answers": {code: said for code, said in self.answers.items() if code in asked},
         }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,25 @@ def _sweep(now: float) -> None:
                 path.unlink()
 
 
-def keep(picture: Picture) -> Kept:
-    """Put a clean picture aside."""
+def hold(files: Mapping[str, bytes]) -> None:
+    """Put files aside by name."""
     _path("x").parent.mkdir(parents=True, exist_ok=True)
     _sweep(time.time())
-    _write(_path(picture.sha256), picture.data)
-    _write(_path(picture.sha256, thumb=True), picture.thumb)
+    for name, data in files.items():
+        _write(_path(name), data)
+
+
+def held(sha256: str) -> bytes | None:
+    """A file that was put aside; None where its day is over."""
+    try:
+        return _path(sha256).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def keep(picture: Picture) -> Kept:
+    """Put a clean picture aside."""
+    hold({picture.sha256: picture.data, _path(picture.sha256, thumb=True).name: picture.thumb})
     facts = [picture.sha256, picture.width, picture.height, picture.dhash]
     return Kept(
         signing.dumps(facts, salt=SALT, compress=True), picture.sha256, picture.width, picture.height, picture.dhash

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from minan.channels.web import onetime, staging, story
+from minan.channels.web import aloud, onetime, staging, story
+from minan.channels.web.aloud import Aloud
 from minan.channels.web.capability import Judging
 from minan.channels.web.forms import of_step, put_errors
 from minan.channels.web.staging import Kept
@@ -48,6 +49,8 @@ class Taking:
     values: dict[str, str] = field(default_factory=dict)
     photos: list[Kept] = field(default_factory=list)
     wrong_photos: list[str] = field(default_factory=list)
+    voice: Aloud | None = None
+    wrong_voice: str = ""
     refused: Refused | None = None
     posted: bool = False
     too_many: bool = False
@@ -64,11 +67,12 @@ class Taking:
     def read(cls, case: Case, step: Step, request: HttpRequest) -> Taking:
         post = request.POST
         kept, wrong = staging.gather(post.getlist("kept"), request.FILES.getlist("photos"))
-        values = {f.name: post.get(f.name, "") for f in step.fields if f.type != "photos"}
+        values = {f.name: post.get(f.name, "") for f in step.fields if f.type not in ("photos", "voice")}
+        voice, unheard = aloud.heard(request)
         moves = post.get("moves", "")
         seen = int(moves) if moves.isascii() and moves.isdigit() and len(moves) < 9 else -1
         judging = Judging.of(request.user, case, step.name, post.get("capability", ""))
-        return cls(case, step, onetime.own(post.get("key", "")), seen, values, kept, wrong, posted=True, judging=judging)
+        return cls(case, step, onetime.own(post.get("key", "")), seen, values, kept, wrong, voice, unheard, posted=True, judging=judging)
 
     @property
     def lang(self) -> str:
@@ -104,6 +108,8 @@ class Taking:
         put_errors(form, errors, self.lang)
         if self.wrong_photos and "photos" in form.fields:
             form.add_error("photos", " ".join(self.wrong_photos))
+        if self.wrong_voice and "voice" in form.fields:
+            form.add_error("voice", self.wrong_voice)
         return form
 
     @property
@@ -115,13 +121,15 @@ class Taking:
 
     def take(self) -> bool:
         """Through the one door. False: `form`, `reason` or `stale` say why; nothing typed is lost."""
-        if self.wrong_photos or (self.judging and self.judging.mistyped):
+        if self.wrong_photos or self.wrong_voice or (self.judging and self.judging.mistyped):
             return False
         facts: dict[str, Any] = {
             **self.values,
             "photos": [picture for kept in self.photos if (picture := kept.picture())],
+            "voice": self.voice.recording() if self.voice else None,
         }
-        event = onetime.event_key(self.key, self.case.code, self.step.name, *self.values.values())
+        heard = (self.voice.sha256,) if self.voice else ()
+        event = onetime.event_key(self.key, self.case.code, self.step.name, *self.values.values(), *heard)
         by = Actor("speaker", cast=self.judging.cast) if self.judging else SPEAKER
         done = act.act(self.case, self.step.name, by=by, facts=facts, key=event, moves=self.moves)
         if isinstance(done, Refused):

@@ -201,6 +201,7 @@ def told(case: Case, now: datetime | None = None) -> dict[str, Any]:
         "asker": unit_name(case.desk), "kind": kind_name(case), "place": place_name(case, known),
         "words": words, "phone_end": str(known.get("phone", ""))[-4:], "promise": first, "now_step": now_step,
         "log": [*promise.next_lines(case, first), *happened], "photos": lines.photos(case, events, 1),
+        "voices": lines.voices(case, events, 1),
         "answer": lines.answer(case, events, procedure), "looks": lines.looks(page.lines), "waits": waits(case),
         "notices": list(notices.order_by("-made_at")[:NOTICES_MOST]), "steps": offered(case, page.steps, now),
         "asked": lines.asked(case, events), "promises": proofs.promised(case),

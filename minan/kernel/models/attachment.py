@@ -1,4 +1,4 @@
-"""A picture that belongs to an event: re-encoded, without metadata, stored by its hash under DATA/attachments."""
+"""A picture (re-encoded, without metadata) or a recording that belongs to an event, stored by its hash under DATA/attachments."""
 
 from __future__ import annotations
 

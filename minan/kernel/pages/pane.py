@@ -32,8 +32,8 @@ from minan.kernel.act import Refused
 from minan.kernel.calendar import Limit, Scale
 from minan.kernel.clocks import FIXED
 from minan.kernel.forms import StepForm
-from minan.kernel.models import Attachment, Case, Message
-from minan.kernel.pages import drawing, identifying, kin, listing, opened, straight
+from minan.kernel.models import Case, Message
+from minan.kernel.pages import drawing, handed, identifying, kin, listing, opened, straight
 from minan.kernel.pages.guard import person
 from minan.kernel.procedure import Step
 from minan.kernel.sheet import ClockLine, Line, Sheet
@@ -138,15 +138,6 @@ def _words(line: Line, procedure: str) -> str:
     return "\n".join(out)
 
 
-def photos(pictures: list[Attachment], code: str) -> list[dict[str, Any]]:
-    """Pictures as a template shows them; the addresses ask access again."""
-    out = []
-    for n, picture in enumerate(pictures, 1):
-        url = reverse("kernel:photo", args=[code, picture.id])
-        out.append({"url": url, "thumb": f"{url}?small=1", "alt": _("照片 %(n)d") % {"n": n}})
-    return out
-
-
 def _done_at(line: Line) -> str:
     """When whoever did it says it was done, by their own phone: told beside our time, which alone the clocks go by."""
     said = line.note.get("done_at")
@@ -160,17 +151,19 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
     case, out = sheet_.case, []
     for line in reversed(sheet_.lines):
         by = line.by_en if labels.english() else line.by
-        pictures = photos(line.pictures, case.code) if line.event.n > 1 else []
+        later = line.event.n > 1  # what was said stands above
         by = by or (_("说事人") if line.event.by == "resident" else _("自动记下"))
         shown = "" if line.public else _("说事人看不到")
         done = _done_at(line)
         label: Any = (
-            registry.label(case.procedure, case.version, "steps", line.event.step) if line.event.n > 1 else _("收到")
+            registry.label(case.procedure, case.version, "steps", line.event.step) if later else _("收到")
         )
         out.append(
             {
                 "label": label, "at": line.event.at, "by": "·".join(filter(None, (by, done, shown))), "words": _words(line, case.procedure),
-                "photos": pictures, "state": "now" if line is sheet_.lines[-1] else "", "heard": line.heard,
+                "photos": handed.photos(line.pictures, case.code) if later else [],
+                "voices": handed.voices(line.voices, case.code) if later else [],
+                "state": "now" if line is sheet_.lines[-1] else "", "heard": line.heard,
             }
         )  # fmt: skip
     return out
@@ -178,7 +171,7 @@ def timeline(sheet_: Sheet) -> list[dict[str, Any]]:
 
 def heard(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The last words meant for whoever acts next: an order, a ruling, what the speaker added or why they are not satisfied."""
-    return [item | {"state": ""} for item in items if item["heard"] and item["words"]][:HEARD_MOST]
+    return [item | {"state": ""} for item in items if item["heard"] and (item["words"] or item["voices"])][:HEARD_MOST]
 
 
 # ---- clocks
@@ -266,6 +259,8 @@ def main_step(sheet_: Sheet) -> Step | None:
     procedure = registry.get(sheet_.case.procedure)
     if procedure is None or procedure.state(sheet_.case.state).holder not in sheet_.roles:
         return None
+    if (before := next((s for s in sheet_.steps if s.ahead), None)) is not None:
+        return before
     order = [s.name for s in procedure.states]
     here = order.index(sheet_.case.state)
 
@@ -364,6 +359,7 @@ def of(
     held_up = possible.held_up(sheet_, actor, now)
     sheet_.steps = possible.steps(sheet_, actor, now)
     line = straight.of(case, sheet_.steps) if face == "desk" else None
+    first = next(iter(sheet_.lines), None)  # how it was said
     chosen = chosen or chosen_step(request, sheet_, request.GET.get("step", ""), first=line is None)
     until = number_until(request, case, now)
     unit, why = forms.proposal(case)
@@ -376,7 +372,8 @@ def of(
         "overlays": labels.overlays(case.marks), "place": directory.place_name(case.place, full=True), "kind": labels.kind_name(case.kind),
         "channel": str(labels.CHANNELS.get(case.channel, case.channel)), "desk": labels.office_name(case.desk),
         "lead": labels.office_name(case.unit), "on_duty": rota.of_case(case, now),
-        "said_photos": photos(sheet_.lines[0].pictures if sheet_.lines else [], case.code), "duty": labels.office_name(unit), "why": why,
+        "said_photos": handed.photos(first.pictures, case.code) if first else [],
+        "said_voices": handed.voices(first.voices, case.code) if first else [], "duty": labels.office_name(unit), "why": why,
         "clocks": clock_rows(sheet_.clocks, now), "explained": explained(sheet_.clocks),
         "items": (items := timeline(sheet_)), "heard": heard(items), "merging": merging,
         "noting": noting, "likely": [] if until or face != "desk" else likely(request, sheet_, now), "drawing": drawing.of(case),

@@ -6,6 +6,7 @@ Its photos stay where they are and are shown to who holds the report alone.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from minan.kernel.directory import LOCAL
 from minan.kernel.listen import Told, on
 from minan.kernel.models import Body, Case, Event, Speaker
 
+ALOUD = "［只有录音］"
 TEXT_MOST = 8000  # what the report's own field takes
 SAID = (("say.text", "text"), ("say.place_words", "place_words"), ("name", "name"), ("phone", "phone"))
 
@@ -74,8 +76,16 @@ def _original(matter: Case, told: Told) -> dict[str, Any]:
     found = {name: known.get(key) or known.get(f"hidden.{name}") or facts.get(1, {}).get(name, "") for key, name in SAID}
     theirs = by.filter(by="resident", n__gt=1, n__lt=told.n).order_by("n").values_list("n", "step")
     more = [known.get(f"{step}@{n}.words") or facts.get(n, {}).get("words", "") for n, step in theirs]
-    found["text"] = "\n".join(filter(None, [str(found["text"]), *map(str, more)]))[:TEXT_MOST]
+    said = "\n".join(filter(None, [str(found["text"]), *map(str, more)])) or _written_down(by.filter(n__lt=told.n), known, facts)
+    found["text"] = said[:TEXT_MOST]
     return found | {"place": matter.place}
+
+
+def _written_down(events: Any, known: Mapping[str, Any], facts: Mapping[int, Mapping[str, Any]]) -> str:
+    """Of what was only said aloud: what a clerk wrote down; the recording itself goes along with the photos."""
+    numbers = events.filter(step="write_down").order_by("n").values_list("n", flat=True)
+    heard = (known.get(f"write_down@{n}.words") or facts.get(n, {}).get("words", "") for n in numbers)
+    return "\n".join(filter(None, map(str, heard))) or ALOUD
 
 
 def _bare(matter: Case, told: Told) -> None:

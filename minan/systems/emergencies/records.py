@@ -1,18 +1,14 @@
-"""What everybody may read of a mode, what is offered while it is on, who may put one forward; and a sound in parts."""
+"""What everybody may read of a mode, what is offered while it is on, who may put one forward."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
-
-from django.http import HttpResponse
 
 from minan.kernel import directory, labels, registry
 from minan.kernel.models import Case, User
 from minan.systems.emergencies import helping, mode, modes
 
-RANGE = re.compile(r"bytes=(\d{1,8})-(\d{0,8})")
 ICONS = {"food": "list", "medicine": "plus", "doctor": "person", "child": "people", "animal": "flag", "return": "home"}
 
 
@@ -71,17 +67,3 @@ def held() -> list[dict[str, Any]]:
         {"title": one.title, "code": one.code, "state": registry.label(one.procedure, one.version, "states", one.state)}
         for one in modes.of(modes.LIVE)
     ]
-
-
-def part(sound: bytes, mime: str, wanted: str) -> HttpResponse:
-    """The sound, or the part a player asks for (RFC 9110 §14.2); never kept, never run."""
-    found = RANGE.fullmatch(wanted)
-    begin = int(found[1]) if found else 0
-    end = min(int(found[2]) if found and found[2] else len(sound) - 1, len(sound) - 1)
-    if found and (begin >= len(sound) or end < begin):
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{len(sound)}"})
-    answer = HttpResponse(sound[begin : end + 1], content_type=mime, status=206 if found else 200)
-    answer.headers["Accept-Ranges"], answer.headers["Content-Disposition"] = "bytes", "inline"
-    if found:
-        answer.headers["Content-Range"] = f"bytes {begin}-{end}/{len(sound)}"
-    return answer

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from minan.kernel import access, forms, labels, registry, sheet, speakers, vault
+from minan.kernel import access, forms, labels, registry, sheet, sounds, speakers, vault
 from minan.kernel.access import Actor
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case, Event
@@ -89,7 +89,7 @@ def take(here: Here, name: str) -> bool:
     facts = {"words": facts.get("words", "")}
     try:
         note = voices.taken(here.request.FILES.get("voice")) if name in SAYING else None
-    except voices.Unfit as unfit:
+    except sounds.Unfit as unfit:
         return _refuse(here, unfit.words)
     if name in SAYING and note is None and not str(facts["words"]).strip():
         return _refuse(here, SILENT)

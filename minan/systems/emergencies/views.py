@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from minan.kernel import headers, labels, vault
-from minan.kernel.pages import kin
+from minan.kernel.pages import handed, kin
 from minan.kernel.pages.entering import ours
 from minan.kernel.pages.guard import face_of, person, staff
 from minan.systems.emergencies import filing, modes, records, talk
@@ -82,11 +82,10 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
     return _room(request, mine, 200)
 
 
+@headers.may_record
 def _room(request: HttpRequest, mine: talk.Here, status: int) -> HttpResponse:
     base = PHONE if mine.by_link else face_of(request)
-    answer = render(request, "emergencies/room.html", talk.context(mine) | {"base": base}, status=status)
-    answer.headers["Permissions-Policy"] = headers.WITH_MICROPHONE
-    return answer
+    return render(request, "emergencies/room.html", talk.context(mine) | {"base": base}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,4 +116,4 @@ def voice(request: HttpRequest, code: str, n: int) -> HttpResponse:
         found = None
     if found is None:
         raise Http404
-    return records.part(found[0], found[1], request.headers.get("Range", ""))
+    return handed.part(found[0], found[1], request.headers.get("Range", ""))

@@ -12,38 +12,15 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from minan.kernel import ballast, speakers
+from minan.kernel import sounds, speakers
 from minan.kernel.access import CLOCK
 from minan.kernel.act import Refused, act
 from minan.kernel.models import Case, Event
-from minan.kernel.procedure import Words
 from minan.lib import audio
 from minan.systems.emergencies.models import Voice
 
-BYTES_MOST = 1 << 20
-SECONDS_MOST = 60
-GRACE = 2  # seconds: a recorder stops a moment late
-W = Words
+BYTES_MOST, SECONDS_MOST = 1 << 20, 60
 NONCE, KEPT = 12, "note_kept"
-TOO_LARGE = W(
-    "录音太大了，最多 1 兆。录短一点，或者写字", "The recording is too large: at most 1 MB. Record less, or write"
-)
-TOO_LONG = W(
-    f"录音最长 {SECONDS_MOST} 秒。录短一点，或者分几次",
-    f"A recording lasts {SECONDS_MOST} seconds at most. Record less, or in parts",
-)
-NO_SOUND = W(
-    "这不是录音，或者放不出来。换一个，或者写字", "This is no recording that can be played. Choose another, or write"
-)
-NO_ROOM = W("现在存不下录音，请写字或者打电话", "There is no room for recordings just now: please write or call")
-
-
-class Unfit(Exception):
-    """Why a recording is not taken, in words for who sent it."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(words.zh)
-        self.words = words
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +53,9 @@ def _bound(case: Case, n: int) -> bytes:
 
 
 def taken(file: Any) -> Note | None:
-    """The recording in an uploaded file; None where none was sent. Raises Unfit."""
-    if file is None or not file.size:
-        return None
-    if file.size > BYTES_MOST:
-        raise Unfit(TOO_LARGE)
-    if ballast.low():
-        raise Unfit(NO_ROOM)
-    try:
-        sound = audio.read(file.read(BYTES_MOST + 1))
-    except audio.Unfit:
-        raise Unfit(NO_SOUND) from None
-    if sound.seconds > SECONDS_MOST + GRACE:
-        raise Unfit(TOO_LONG)
-    return Note(sound, AESGCM.generate_key(256))
+    """The recording in an uploaded file; None where none was sent. Raises sounds.Unfit."""
+    sound = sounds.taken(file, seconds=SECONDS_MOST, size=BYTES_MOST)
+    return Note(sound, AESGCM.generate_key(256)) if sound is not None else None
 
 
 def of(case: Case) -> dict[int, Voice]:

@@ -6,28 +6,21 @@ from typing import Any
 
 from minan.kernel import common
 from minan.kernel.procedure import Ask, Change
-from minan.systems.matters import hands, whose
+from minan.systems.matters import fields as f
+from minan.systems.matters import hands, spoken, whose
 
 SHUT = "［保密］"
 STAYS = ("hold", "glass", "glass_waits", "glass_to", "deferred")  # what must be answered for even after a matter was passed on
-
-
-def title_of(text: str) -> str:
-    """The first sentence, at most 36 characters: what a list shows."""
-    first = text.strip()
-    for mark in "。！？!?\n；;":
-        first = first.split(mark)[0] or first
-    first = " ".join(first.split())
-    return first if len(first) <= 36 else first[:35] + "…"
 
 
 def said(ask: Ask) -> Change:
     """Of a confidential matter the words lie in the vault alone."""
     facts, change = ask.facts, Change(walls=common.walls_of(ask))
     kind: Any = ask.offices.kind(facts.get("kind", "")) if facts.get("kind") else None
-    text = "" if ask.case["privacy"] else facts["text"]
+    text = "" if ask.case["privacy"] else facts.get("text", "")
+    shut = SHUT if ask.case["privacy"] else spoken.title(ask) if not text else ""
     change.set = {
-        "text": text, "title": title_of(text) if text else SHUT, "kind": kind.code if kind else "",
+        "text": text, "title": f.title_of(text) or shut, "kind": kind.code if kind else "",
         "urgency": kind.urgency if kind else "ordinary", "size": kind.size if kind else "ordinary",
         "place_words": facts.get("place_words", "")[:200],
     }  # fmt: skip
@@ -38,7 +31,7 @@ def said(ask: Ask) -> Change:
     if facts.get("answers"):
         change.facts["answers"] = facts["answers"]
     change.marks |= _unasked(ask, kind.code if kind else "", facts.get("answers") or {})
-    return change
+    return spoken.noted(ask, change, "text")
 
 
 def _unasked(ask: Ask, kind: str, answers: Any) -> dict[str, Any]:
@@ -66,6 +59,7 @@ def archived(ask: Ask) -> Change:
     """A message of the past: nothing waits for its place or for a visit."""
     change = said(ask)
     change.marks = {}
+    change.facts.pop(spoken.WAITING, None)
     return change
 
 

@@ -68,6 +68,15 @@ SOLVED = Field("solved", W("真的好了吗", "Is it really solved"), "yesno")
 SATISFIED = Field("satisfied", W("您满意吗", "Are you satisfied"), "yesno")
 
 
+def title_of(text: str) -> str:
+    """The first sentence, at most 36 characters: what a list shows."""
+    first = text.strip()
+    for mark in "。！？!?\n；;":
+        first = first.split(mark)[0] or first
+    first = " ".join(first.split())
+    return first if len(first) <= 36 else first[:35] + "…"
+
+
 def needed(field: Field) -> Field:
     return replace(field, required=True)
 

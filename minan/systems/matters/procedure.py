@@ -5,7 +5,7 @@ from __future__ import annotations
 from minan.kernel import came_of, common, glass, live_call, rights, telling
 from minan.kernel.procedure import Clock, Procedure, State, Step, Words
 from minan.systems.matters import effects as e
-from minan.systems.matters import exchanged, improving, whose
+from minan.systems.matters import exchanged, improving, spoken, whose
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands as h
 from minan.systems.matters import rules as r
@@ -71,7 +71,8 @@ CLOCKS = (
 SAY = Step(
     "say", W("说一件事", "Say a matter"), ("speaker", "intake"), to="said",
     fields=(
-        f.TEXT, f.PLACE, f.PLACE_WORDS, f.KIND, f.ANSWERS, f.PHOTOS, f.NAME, f.PHONE, f.ADDRESS, f.VISIT, common.ABOUT, f.CONFIDENTIAL,
+        spoken.or_spoken(f.TEXT), spoken.VOICE, f.PLACE, f.PLACE_WORDS, f.KIND, f.ANSWERS, f.PHOTOS, f.NAME, f.PHONE,
+        f.ADDRESS, f.VISIT, common.ABOUT, f.CONFIDENTIAL,
     ),
     rules=(r.confidential_is_placed, common.somebody_is_left), effect=e.said, starts=("accept",), tells=("desk",),
     done=W("您说了这件事", "You said this"),
@@ -86,8 +87,8 @@ INTAKE = (
     ARCHIVE,
     Step(
         "accept", W("受理", "Accept"), ("desk",), ("said",), "accepted", key="A",
-        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind, r.no_report), effect=e.accepted,
-        stops=("accept",), starts=("assign", "answer"), tells=("speaker",), done=W("受理", "Accepted"),
+        fields=(f.KIND, f.PLACE, f.URGENCY_FIELD, f.SIZE_FIELD), rules=(r.placed, r.knows_kind, r.no_report),
+        effect=e.accepted, stops=("accept",), starts=("assign", "answer"), tells=("speaker",), done=W("受理", "Accepted"),
     ),
     *REFUSING,
     Step(
@@ -96,18 +97,20 @@ INTAKE = (
         done=W("请您补充", "You were asked for more"),
     ),
     Step(
-        "supply", W("补充", "Add what was asked"), ("speaker", "desk", "caller"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
-        fields=(f.words(W("补充的话", "What you add")), f.PHOTOS), stops=("supplement",), resumes=("*",), tells=("desk", "lead"),
-        heard=True, done=W("您补充了", "You added"),
+        "supply", W("补充", "Add what was asked"), ("speaker", "desk", "caller"), IN_HAND, rules=(r.is_waiting,),
+        fields=(spoken.or_spoken(f.words(W("补充的话", "What you add"))), spoken.VOICE, f.PHOTOS), effect=spoken.added(e.supplied),
+        stops=("supplement",), resumes=("*",), tells=("desk", "lead"), heard=True, done=W("您补充了", "You added"),
     ),
     Step(
         "lapse", W("不等补充，继续办", "Go on without"), ("clock", "desk", "lead"), IN_HAND, rules=(r.is_waiting,), effect=e.supplied,
         stops=("supplement",), resumes=("*",), tells=("speaker",), done=W("没有等到补充，继续办", "No addition came; it goes on"),
     ),
     Step(
-        "add", W("补充", "Add"), ("speaker", "desk", "caller"), fields=(f.words(W("还想说的", "What you add")), f.PHOTOS), tells=("desk", "lead"),
-        heard=True, done=W("您补充了", "You added"),
+        "add", W("补充", "Add"), ("speaker", "desk", "caller"), effect=spoken.added(), tells=("desk", "lead"), heard=True,
+        fields=(spoken.or_spoken(f.words(W("还想说的", "What you add"))), spoken.VOICE, f.PHOTOS), done=W("您补充了", "You added"),
     ),
+    spoken.WRITE,
+    spoken.TRANSCRIBE,
     Step(
         "fill", W("补问", "Ask the open questions"), ("desk", "lead"), (*IN_HAND, "sent_back"), key="W", rules=(r.has_questions,),
         effect=e.filled, fields=(f.needed(f.ANSWERS),), done=W("补问了几个小问题", "The open questions were asked"),
@@ -185,9 +188,9 @@ APART = (
 
 PROCEDURE = Procedure(
     "matter", 1, W("说事", "Matter"), STATES,
-    h.minded(let_go((
+    spoken.heard_first(h.minded(let_go((
         *INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *GLASS, *APART, *exchanged.steps(STATES, IN_HAND), *exchanged.tied(ENDING),
         *exchanged.tied(TOGETHER), *TURNING, *MEDIATING,
-    ))),
+    )))),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +20,7 @@ from minan.channels.web.forms import Secret
 from minan.channels.web.receipt_page import page as receipt_page
 from minan.channels.web.saying import open_to_all
 from minan.channels.web.steps import Taking, declared, known
-from minan.kernel import registry, speakers
+from minan.kernel import headers, registry, sounds, speakers
 from minan.kernel.models import Case
 from minan.lib import codes
 
@@ -131,13 +133,17 @@ def step(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 
 def _step_page(request: HttpRequest, taking: Taking, status: int) -> HttpResponse:
-    here = {
+    here: dict[str, Any] = {
         "taking": taking,
         "case": taking.case,
         "form": taking.form,
+        "seconds": sounds.SECONDS_MOST,
         "back_url": reverse("web:matter", args=[taking.case.code]),
     }
-    return render(request, "web/step.html", here, status=status)
+    answer = render(request, "web/step.html", here, status=status)
+    if "voice" in here["form"].fields:
+        answer.headers["Permissions-Policy"] = headers.WITH_MICROPHONE
+    return answer
 
 
 @require_POST

@@ -1,16 +1,17 @@
-"""A photo of a matter, for its speaker and for the staff who may see the matter; for anybody else it is not there."""
+"""A photo or recording of a matter, for its speaker and for the staff who may see the matter; for anybody else it is not there."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from minan.channels.web import entered
-from minan.kernel import attachments, registry
+from minan.kernel import access, attachments, registry
 from minan.kernel.models import Attachment, Case, Event
+from minan.kernel.pages import handed
 from minan.lib import codes
 
 HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}
@@ -35,7 +36,9 @@ def _picture(request: HttpRequest, code: str, pk: UUID) -> Attachment:
     """The attachment, or 404."""
     staff = _of_staff(request, code)
     case = staff or entered.case(request, code)
-    theirs = attachments.of(case, staff=staff is not None, person=str(request.user.pk)) if case else []
+    user: Any = request.user
+    roles = access.roles_of(access.actor(user), staff.as_view()) if staff else ()
+    theirs = attachments.of(case, staff=staff is not None, person=str(user.pk), roles=roles) if case else []
     found = next((one for one in theirs if one.id == pk), None)
     if case is None or found is None or (staff is None and not _told(case, found.n)):
         raise Http404
@@ -44,9 +47,5 @@ def _picture(request: HttpRequest, code: str, pk: UUID) -> Attachment:
 
 @require_safe
 def photo(request: HttpRequest, code: str, pk: UUID, small: bool = False) -> HttpResponseBase:
-    """The picture, or its small version."""
-    found = _picture(request, code, pk)
-    path = attachments.path_of(found.sha256, thumb=small)
-    if not path.exists():
-        raise Http404
-    return FileResponse(path.open("rb"), content_type="image/jpeg" if small else found.mime, headers=HEADERS)
+    """The picture, or its small version; the recording, or the part a player asks for."""
+    return handed.answer(_picture(request, code, pk), request.headers.get("Range", ""), HEADERS, small=small)

@@ -7,13 +7,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from minan.channels.web import entered, staging
+from minan.channels.web import aloud, entered, staging
 from minan.channels.web.address import allowed
 from minan.channels.web.receipt import hand_over
 from minan.channels.web.saying import Saying, open_to_all
+from minan.kernel import headers, sounds
+from minan.kernel.pages import handed
 
 STEPS = 4
-NEEDED = {1: "text"}  # what a small screen does not let go without
 
 
 def gone(request: HttpRequest) -> HttpResponse:
@@ -21,8 +22,9 @@ def gone(request: HttpRequest) -> HttpResponse:
     return render(request, "web/gone.html", status=503)
 
 
+@headers.may_record
 def _page(request: HttpRequest, saying: Saying, status: int = 200) -> HttpResponse:
-    return render(request, "web/say.html", {"saying": saying, "form": saying.form}, status=status)
+    return render(request, "web/say.html", {"saying": saying, "form": saying.form, "seconds": sounds.SECONDS_MOST}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,8 +47,9 @@ def say(request: HttpRequest) -> HttpResponse:
     return hand_over(response, opened.case.code, saying.secret(), request.is_secure())
 
 
+@headers.may_record
 def _step(request: HttpRequest, saying: Saying, n: int, status: int = 200) -> HttpResponse:
-    here = {"saying": saying, "form": saying.form, "n": n, "steps": range(1, STEPS + 1), "last": n == STEPS}
+    here = {"saying": saying, "form": saying.form, "n": n, "steps": range(1, STEPS + 1), "last": n == STEPS, "seconds": sounds.SECONDS_MOST}
     here["back"] = reverse("web:steps", args=[n - 1]) if n > 1 else ""
     here["next"] = reverse("web:say") if n == STEPS else reverse("web:steps", args=[n + 1])
     return render(request, "web/say_step.html", here, status=status)
@@ -69,7 +72,7 @@ def steps(request: HttpRequest, n: int = 1) -> HttpResponse:
     )
     if saying.asks:
         return _step(request, saying, left or n)
-    if n > left and (saying.wrong_photos or (left in NEEDED and not saying.words[NEEDED[left]])):
+    if n > left and (saying.wrong_photos or saying.wrong_voice or (left == 1 and not saying.said)):
         saying.sent = True
         return _step(request, saying, left, 422)
     return _step(request, saying, n)
@@ -93,8 +96,12 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def photo(request: HttpRequest, token: str) -> HttpResponse:
-    """The small picture of a photo that waits, for the form that holds its token."""
-    data = staging.thumb(token) if allowed(request, "photo") else None
+    """The small picture of a photo that waits, or a recording that does, for the form that holds its token."""
+    may = allowed(request, "photo")
+    data, voice = (staging.thumb(token), aloud.read(token)) if may else (None, None)
+    found = voice.recording() if voice else None
+    if found is not None:
+        return handed.part(found.data, found.mime, request.headers.get("Range", ""))
     if data is None:
         raise Http404
     return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})

@@ -1,5 +1,5 @@
 /* Keeps what a person typed, form by form, until the server has taken it; gives it back after an error, a crash or a lost line.
-   Password fields, hidden fields and forms with data-nodraft are never kept; of photos only that there were some. Taken is: the page that came as the answer to the
+   Password fields, hidden fields and forms with data-nodraft are never kept; of photos only that there were some; recordings by voice.js. Taken is: the page that came as the answer to the
    sending is one of ours, not an error or sign-in page (body[data-keep]) and does not show this form with an error;
    or any page with [data-sent="form key"]. Going back or reloading after a lost line is never taken for an answer. */
 (function () {
@@ -28,11 +28,12 @@
     return values;
   }
   function photos(form) {
-    return Array.from(form.elements).reduce(function (sum, field) { return sum + (field.type === "file" ? field.files.length : 0); }, 0);
+    return Array.from(form.elements).reduce(function (sum, field) { return sum + (field.type === "file" && !field.closest("[data-voice]") ? field.files.length : 0); }, 0);
   }
+  function drop(name) { store.removeItem(name); store.removeItem(name + "#voice"); } // what was recorded (voice.js) goes with what was typed
   function nameless(form) { return Boolean(form.elements.anonymous && form.elements.anonymous.checked); }
   function save(form) {
-    if (nameless(form)) { store.removeItem(key(form)); return; } // who speaks without a name leaves nothing on the phone
+    if (nameless(form)) { drop(key(form)); return; } // who speaks without a name leaves nothing on the phone
     const text = JSON.stringify({ at: Date.now(), values: read(form), photos: photos(form) });
     try { if (text.length <= MOST) store.setItem(key(form), text); } catch (error) { /* full: the page still works */ }
   }
@@ -83,16 +84,16 @@
     const how = (performance.getEntriesByType("navigation")[0] || {}).type;
     if (!going || how !== "navigate" || !document.referrer || document.body.dataset.keep !== undefined) return;
     if (new URL(document.referrer).pathname !== going.from) return;
-    if (!forms(going.key).some(wrong)) store.removeItem(going.key);
+    if (!forms(going.key).some(wrong)) drop(going.key);
   }
 
   tidy();
   answered();
-  document.querySelectorAll("[data-sent]").forEach(function (mark) { store.removeItem(PREFIX + mark.dataset.sent); });
+  document.querySelectorAll("[data-sent]").forEach(function (mark) { drop(PREFIX + mark.dataset.sent); });
   function attach(form) {
     if (form.dataset.nodraft !== undefined || form.dataset.drafting || (form.method || "get").toLowerCase() !== "post") return;
     if (!fields(form).some(function (field) { return field.tagName === "TEXTAREA" || field.type === "text" || field.type === "tel"; })) return;
-    form.dataset.drafting = "1";
+    form.dataset.drafting = key(form);
     if (restore(form)) {
       const told = form.querySelector("[data-draft-told]");
       if (told) told.hidden = false;
@@ -106,11 +107,11 @@
       try { sessionStorage.setItem(GOING, JSON.stringify({ key: key(form), from: location.pathname })); } catch (error) { /* kept all the same */ }
     });
     form.addEventListener("htmx:afterRequest", function (event) {
-      if (event.detail.elt === form && event.detail.successful && !wrong(form)) store.removeItem(key(form));
+      if (event.detail.elt === form && event.detail.successful && !wrong(form)) drop(key(form));
     });
-    form.addEventListener("reset", function () { store.removeItem(key(form)); });
+    form.addEventListener("reset", function () { drop(key(form)); });
     form.querySelectorAll("[data-draft-drop]").forEach(function (button) {
-      button.addEventListener("click", function () { store.removeItem(key(form)); form.reset(); });
+      button.addEventListener("click", function () { drop(key(form)); form.reset(); });
     });
   }
   document.querySelectorAll("form").forEach(attach);

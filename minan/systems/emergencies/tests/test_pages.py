@@ -204,7 +204,7 @@ def test_a_long_recording_is_refused(mode: Case) -> None:
 def test_the_microphone_may_be_used_on_this_page_alone(mode: Case) -> None:
     client, case = household()
     assert "microphone=(self)" in client.get(f"/emergencies/{case.code}/")["Permissions-Policy"]
-    for path in ("/", "/emergencies/", "/emergencies/ask/", "/say/"):
+    for path in ("/", "/emergencies/", "/emergencies/ask/", "/mine/"):
         assert "microphone=()" in client.get(path)["Permissions-Policy"], path
 
 

@@ -82,7 +82,8 @@ FACTS = st.fixed_dictionaries(
 # What any procedure has besides its own way: walls, looks, glass, the speaker's rights. One move in four.
 # Taken by name in test_endings.py and the petitions' test_life.py: the first ends a walk, the others come after an end.
 ALONE = {"archive", "recounted", "draw", "turn", "appeal", "order_acceptance", "uphold_refusal"}
-PROJECTS = {"improve", "came_of"}  # of improvement projects: minan/systems/improvements/tests takes each by name
+# Of improvement projects and of what is said aloud: minan/systems/improvements/tests and test_spoken.py take each by name.
+PROJECTS = {"improve", "came_of", "write_down", "transcribe"}
 STEPS = tuple(s for s in PROCEDURE.steps if s.name not in PROJECTS)
 BESIDE = {s.name for s in STEPS} - {s.name for s in (*INTAKE, *HANDING, *HANDS, *TERMS, *WATCH, *ENDING, *TOGETHER, *TURNING)}
 

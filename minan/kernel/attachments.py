@@ -27,9 +27,9 @@ def path_of(sha256: str, *, thumb: bool = False) -> Path:
     return folder() / sha256[:2] / (sha256 + (".thumb" if thumb else ""))
 
 
-def of(case: Case, *, staff: bool, person: str = "", roles: Collection[str] = ("desk",)) -> list[Attachment]:
-    """The pictures and recordings a reader of this case may have, by event: of what was passed on none to staff but those who hold
-    the report. Of the staff only the desk hears a voice: it tells who speaks, and who is complained about may be the lead.
+def of(case: Case, *, staff: bool, person: str = "", roles: Collection[str] = ()) -> list[Attachment]:
+    """The pictures and recordings a reader of this case may have, by event: of what was passed on none to staff but who holds the report.
+    Of the staff only the desk hears a voice: it tells who speaks, and who is complained about may be the lead.
 
     `person`, `roles`: the id of a member of staff, and what they are to this case. Where the procedure names whose its pictures are, nobody else has them.
     """

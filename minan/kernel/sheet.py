@@ -142,7 +142,7 @@ def _heard(step: Step | None, body: Mapping[str, Any]) -> bool:
 
 def lines(
     case: Case, *, staff: bool, units: Iterable[str] | None = None, now: datetime | None = None, whole: Mapping[str, Any] | None = None,
-    person: str = "", roles: Collection[str] = ("desk",),
+    person: str = "", roles: Collection[str] = (),
 ) -> list[Line]:  # fmt: skip
     """What happened, oldest first; the speaker does not get steps and fields that are the staff's own, nor, while telling is
     deferred, a look. Of what was passed on, sealed, staff get no word.

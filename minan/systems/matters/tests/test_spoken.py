@@ -88,8 +88,8 @@ def test_a_report_said_aloud_is_passed_on_sealed_with_its_recording(people: dict
     report = Case.objects.get(procedure="report", parent=case.id)
     known = speakers.known(report, who="speaker", why="own")
     assert known["say.text"] == ("村会计拿了补贴" if write else "［只有录音］")
-    assert [row.mime for row in attachments.of(report, staff=True)] == ["audio/ogg"]
-    assert attachments.of(Case.objects.get(id=case.id), staff=True) == [], "nothing of it stays with the desk"
+    assert [row.mime for row in attachments.of(report, staff=True, roles=["desk"])] == ["audio/ogg"]
+    assert attachments.of(Case.objects.get(id=case.id), staff=True, roles=["desk"]) == [], "nothing of it stays with the desk"
 
 
 def test_what_was_written_down_is_found_by_search(people: dict[str, Any]) -> None:

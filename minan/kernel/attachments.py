@@ -31,7 +31,8 @@ def of(case: Case, *, staff: bool, person: str = "", roles: Collection[str] = ()
     """The pictures and recordings a reader of this case may have, by event: of what was passed on none to staff but who holds the report.
     Of the staff only the desk hears a voice: it tells who speaks, and who is complained about may be the lead.
 
-    `person`, `roles`: the id of a member of staff, and what they are to this case. Where the procedure names whose its pictures are, nobody else has them.
+    `person`, `roles`: the id of a member of staff, and what they are to this case. Where the procedure names whose its pictures are,
+    nobody else has them.
     """
     if staff and case.privacy == "passed":
         return []

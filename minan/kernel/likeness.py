@@ -231,12 +231,12 @@ def _because(
 
 
 def because(query: str, others: Sequence[str], synonyms: Synonyms) -> list[str]:
-    """The words a text has in common with the others, what most of them share first."""
+    """The words a text has in common with half of the others or more, what most of them share first."""
     features, times = synonyms.features(query), Counter[str]()
     for other in others:
         shared = features & synonyms.features(other)
         times.update(_because(shared, dict.fromkeys(shared, 1.0), query, other, synonyms))
-    return [word for word, _ in times.most_common(BECAUSE_MAX)]
+    return [word for word, count in times.most_common(BECAUSE_MAX) if count * 2 >= len(others)]
 
 
 def rank(

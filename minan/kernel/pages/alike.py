@@ -38,9 +38,10 @@ def _group(group: Alike) -> dict[str, Any]:
 def _why(group: Alike) -> str:
     """The words shared, metres and days, as one line."""
     words = "".join(f"“{word}”" for word in group.because[:WORDS_MOST])
+    said = _("大多写了%(words)s") if len(group.cases) > 2 else _("都写了%(words)s")
     far = _("最远相距 %(metres)d 米") % {"metres": group.metres} if group.metres is not None else _("有的没有定位")
     when = ngettext("前后 %(days)d 天", "前后 %(days)d 天", group.days) % {"days": group.days} if group.days else _("同一天")
-    return "·".join(filter(None, (_("都写了%(words)s") % {"words": words} if words else "", far, when)))
+    return "·".join(filter(None, (said % {"words": words} if words else "", far, when)))
 
 
 def _row(case: Case, first: Case) -> dict[str, Any]:

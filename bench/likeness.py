@@ -1,8 +1,10 @@
 """`python -m bench.likeness`: how well matters told again in other words are found and grouped. Prints one JSON object.
 
 Made-up cities (`minan/kernel/tests/tellings.py`) with seeds no test and no tuning uses, and 129 tellings of forty matters
-with fifty near misses, typed by hand (`same_matter.txt`), which nothing is tuned on. "bcubed" counts every matter, most of which were told once;
-"bcubed_again" only those told again or said to be: the harder figure. "alone" is B-cubed where nothing is ever grouped.
+with fifty near misses, typed by hand before any score (`same_matter.txt`), which nothing is tuned on. "bcubed" counts every
+matter, most of which were told once; "bcubed_again" only those told again or said to be: the harder figure. "alone" is
+B-cubed where nothing is ever grouped: in a city where few things are told twice it is higher than any grouping reaches.
+In these cities two lamps of one village in one week may be two matters though no reader could tell: pairs stay low.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from minan.kernel.models import Body, Case, Event, Inbox, User, Wall
 
 CANDIDATES_MOST, SHOWN, CLOSED_DAYS, OPEN_DAYS = 500, 5, 60, 400
 LEAST = 0.2  # below this likeness nothing is shown: an empty list is better than a false one
-ALIKE_MOST, ALIKE_SHOWN, JOINED_MOST = 2_000, 30, 1_000
+ALIKE_MOST, ALIKE_SHOWN = 2_000, 30
 # How the record says that two matters are not one; written as a note, read back here.
 APART, NOTE = "不是一件：", "note"
 _code = re.compile(r"[0-9A-Z]{5}-?[0-9A-Z]{5}-?[0-9A-Z]{5}")
@@ -165,7 +165,7 @@ def alike(user: User) -> AlikeFound:
     words, by_id = _synonyms(directory.city().stamp), {str(case.id): case for case in cases}
     rows = [_candidate(case) for case in cases]
     scores, cut = same.likenesses(rows, words)
-    near = sorted({n for pair, score in scores.items() if score >= same.SAME for n in pair})[:JOINED_MOST]
+    near = sorted({n for pair, score in scores.items() if score >= same.SAME for n in pair})
     held = _held_apart([cases[n] for n in near]) if near else []
     groups = same.groups(rows, words, scores, held)
     return AlikeFound(

@@ -107,6 +107,8 @@ PAGES: dict[str, Row] = {
     "desk/<str:code>/photos/<uuid:photo>/": Row("/desk/{code}/photos/{photo}/", OF_CASE, "case"),
     "desk/new/questions/": Row("/desk/new/questions/?kind=lamp.out", TAKERS),
     "desk/<str:code>/link/": Row("/desk/{code}/link/", (), "case", found=(404,)),  # of a question to somebody outside only
+    # open matters of the reader's own desk alone: more in minan/kernel/tests/test_alike.py
+    "desk/alike/": Row("/desk/alike/", STAFF),
     "desk/<str:code>/straight/": Row("/desk/{code}/straight/", OF_CASE, "case", get=False, post=True),
     "desk/<str:code>/<slug:step>/": Row("/desk/{code}/note/", OF_CASE, "case", post=True),
     "desk/<str:code>/order/<int:n>/": Row("/desk/{code}/order/{order}/", OF_CASE, "case"),

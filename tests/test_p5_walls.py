@@ -227,6 +227,7 @@ def test_in_the_whole_house_whoever_is_kept_away_finds_no_word_of_it(staffed: di
         assert inbox.counts(user).light["all"] == seen, user
         likely = duplicates.candidates(cases[0], user, datetime.now(UTC))
         assert not mine & {c.id for c in likely}
+        assert not mine & {c.id for group in duplicates.alike(user).groups for c in group.cases}
 
 
 @pytest.mark.django_db

@@ -230,6 +230,15 @@ def _because(
     return sorted(words, key=lambda word: -words[word])[:BECAUSE_MAX]
 
 
+def because(query: str, others: Sequence[str], synonyms: Synonyms) -> list[str]:
+    """The words a text has in common with half of the others or more, what most of them share first."""
+    features, times = synonyms.features(query), Counter[str]()
+    for other in others:
+        shared = features & synonyms.features(other)
+        times.update(_because(shared, dict.fromkeys(shared, 1.0), query, other, synonyms))
+    return [word for word, count in times.most_common(BECAUSE_MAX) if count * 2 >= len(others)]
+
+
 def rank(
     query: Candidate, candidates: Iterable[Candidate], synonyms: Synonyms, *, now: datetime, limit: int = 20
 ) -> list[Match]:

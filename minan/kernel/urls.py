@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import include, path
 
 from minan.kernel import health, metrics
-from minan.kernel.pages import articles_page, board, desk, duty, intake, kin, phone, photos, posted, seal_page, steps
+from minan.kernel.pages import (
+    alike,
+    articles_page,
+    board,
+    desk,
+    duty,
+    intake,
+    kin,
+    phone,
+    photos,
+    posted,
+    seal_page,
+    steps,
+)
 
 app_name = "kernel"
 urlpatterns = [
@@ -14,6 +27,7 @@ urlpatterns = [
     path("desk/", desk.inbox, name="desk"),
     path("desk/new/", intake.new, name="new"),
     path("desk/new/questions/", intake.questions, name="new_questions"),
+    path("desk/alike/", alike.page, name="alike"),
     path("desk/<str:code>/", desk.opened, name="desk_case"),
     path("desk/<str:code>/photos/<uuid:photo>/", photos.photo, name="photo"),
     path("desk/<str:code>/link/", kin.link, name="link"),

@@ -1,4 +1,4 @@
-"""A made-up city's matters, two hundred of them told a second time by somebody else; for judging the search for duplicates.
+"""A made-up city's matters, two hundred of them told again by somebody else; for judging the search for duplicates.
 
 As dense as Guan county in 2021: some 45 matters a village in 75 days, sixteen kinds. What two tellings of one matter share
 is the kind of thing, perhaps a landmark (the second teller may go by another one, or by none), perhaps a detail. The second
@@ -93,8 +93,8 @@ def words(chance: random.Random, sentence: str, at: str, facts: list[str]) -> st
     return "，".join([chance.choice(OPENINGS) + sentence.format(at=at), *mentioned]) + chance.choice(CLOSINGS)
 
 
-def told(chance: random.Random, number: int, village: Village, kind: str) -> tuple[Candidate, int]:
-    """A matter of the last 75 days and which of its kind's details are true of it."""
+def told(chance: random.Random, number: int, village: Village, kind: str) -> tuple[Candidate, int, geo.Point]:
+    """A matter of the last 75 days, which of its kind's details are true of it, and where it is."""
     point = geo.moved(village.centre, chance.gauss(0, 300), chance.gauss(0, 300))
     sentence = chance.choice(KINDS[kind][:FIRST_TELLERS])
     true = chance.randrange(len(FACTS[kind]))
@@ -102,17 +102,23 @@ def told(chance: random.Random, number: int, village: Village, kind: str) -> tup
     text = words(chance, sentence, spot(chance, village, point, 0.12), [fact])
     lon, lat = point if chance.random() < 0.75 else (None, None)
     at = NOW - timedelta(days=chance.uniform(0.1, 75))
-    return Candidate(str(number), text, kind, kind.split(".", maxsplit=1)[0], lon, lat, village.place, at), true
+    return Candidate(str(number), text, kind, kind.split(".", maxsplit=1)[0], lon, lat, village.place, at), true, point
 
 
-def retold(chance: random.Random, first: Candidate, true: int, village: Village) -> Candidate:
-    """The same matter in other words, up to 300 m off and 14 days later; its kind is right, unknown or a neighbouring one (7:2:1)."""
+def retold(
+    chance: random.Random, first: Candidate, true: int, village: Village, sentence: str = "", thing: geo.Point | None = None
+) -> Candidate:
+    """The same matter in other words, up to 300 m off and 14 days later; its kind is right, unknown or a neighbouring one (7:2:1).
+
+    The words go by what is near the thing, where that is given; else by what is near the second teller.
+    """
     start = (first.lon, first.lat) if first.lon is not None and first.lat is not None else village.centre
+    start = thing or start
     off, turn = 300 * math.sqrt(chance.random()), chance.uniform(0, 2 * math.pi)
     point = geo.moved(start, off * math.cos(turn), off * math.sin(turn))
-    sentence = chance.choice(KINDS[first.kind][FIRST_TELLERS:])
+    sentence = sentence or chance.choice(KINDS[first.kind][FIRST_TELLERS:])
     fact = chance.choice(FACTS[first.kind][true])
-    text = words(chance, sentence, spot(chance, village, point, 0.2), [fact])
+    text = words(chance, sentence, spot(chance, village, thing or point, 0.2), [fact])
     beside = [kind for kind in sorted(KINDS) if kind != first.kind and kind.startswith(first.group + ".")]
     kind = chance.choices([first.kind, "", chance.choice(beside or [""])], weights=[7, 2, 1])[0]
     lon, lat = point if chance.random() < 0.75 else (None, None)
@@ -130,6 +136,30 @@ def city(seed: int, matters: int = 3200, planted: int = 200) -> list[Told]:
     out = []
     for number in range(matters):
         village = chance.choice(places)
-        matter, true = told(chance, number, village, chance.choice(kinds))
+        matter, true, _ = told(chance, number, village, chance.choice(kinds))
         out.append(Told(matter, retold(chance, matter, true, village) if number in again else None))
+    return out
+
+
+def often(seed: int, matters: int = 3200, planted: int = 200, near_thing: bool = True) -> list[list[Candidate]]:
+    """A city's matters, each with all its tellings: `planted` of them told two to six times, most of these twice.
+
+    No two tellings of a matter use one sentence; which kind a teller or desk chose, how far off and how late as in `city`.
+    `near_thing`: every teller says where the thing is (their point may be 300 m off); else where they stand, as in `city`.
+    """
+    chance = random.Random(seed)
+    places = villages(chance)
+    kinds = sorted(KINDS)
+    again = set(chance.sample(range(matters), planted))
+    out = []
+    for number in range(matters):
+        village = chance.choice(places)
+        first, true, thing = told(chance, number, village, chance.choice(kinds))
+        tellings = [first]
+        if number in again:
+            more = chance.choices((1, 2, 3, 4, 5), weights=(60, 20, 10, 6, 4))[0]
+            for nth, sentence in enumerate(chance.sample(KINDS[first.kind][FIRST_TELLERS:], more)):
+                later = retold(chance, first, true, village, sentence, thing if near_thing else None)
+                tellings.append(replace(later, id=f"{first.id}'{nth}"))
+        out.append(tellings)
     return out

@@ -238,6 +238,7 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(DATA, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     bar = config.getoption("--bar")
     if bar:
@@ -248,7 +249,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not of_the_records(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if of_the_records(item)]
+    named = config.rootpath / "tests" / "slow.txt"  # measured, not typed (tools/slow.py): what `make check` has no time for
+    slow = set(named.read_text("utf-8").split()) if named.is_file() else set()
     for item in items:
+        if item.nodeid.split("[", 1)[0] in slow:
+            item.add_marker("slow")
         if "e2e" in item.path.parts:
             item.add_marker("e2e")
         if "faults" in item.path.parts:

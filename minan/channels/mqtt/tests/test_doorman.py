@@ -95,7 +95,11 @@ def test_a_fault_while_judging_is_logged_and_lets_nobody_in(monkeypatch: pytest.
 
     def come(data: bytes) -> tuple[Any, Line]:
         line = Line()
-        return run(doorman.entered(fed(data), line, HELD, hashed("of the program"), lambda: False)), line  # type: ignore[arg-type]
+
+        async def entered() -> Any:  # the stream belongs to the loop that reads it
+            return await doorman.entered(fed(data), line, HELD, hashed("of the program"), lambda: False)  # type: ignore[arg-type]
+
+        return run(entered()), line
 
     known, line = come(connect("smoke-aaaaaa", "secret-one"))
     assert known is not None

@@ -26,7 +26,8 @@ class SecondFactor:
         if settings.MFA_REQUIRED_FOR_STAFF and not self.allowed(request):
             return redirect("mfa_activate_totp")
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code < 400 and request.path == reverse("mfa_deactivate_totp"):
+        found = request.resolver_match
+        if request.method == "POST" and response.status_code < 400 and found is not None and found.url_name == "mfa_deactivate_totp":
             request.session.pop(MARK, None)  # looked at anew: it may be gone
         return response
 

@@ -19,6 +19,10 @@ CUT_OFF = """([what, box]) => [...document.querySelectorAll(what)].filter((one) 
 }).map((one) => one.textContent)"""
 
 
+# Entries of the filters narrower than their words, which then lie over the next one's; the strip is swiped, never squeezed.
+SQUEEZED = """() => [...document.querySelectorAll(".filters a")].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+
+
 # What is pressed and is smaller than a thumb, 44 px; a link inside a sentence stays a word.
 SMALL = """() => [...document.querySelectorAll(".btn, .chip, .brand, .back, .door, .nav a, .filters a, summary, select, input.input")]
   .filter((one) => {
@@ -53,6 +57,7 @@ def test_a_row_of_the_desk_keeps_its_code_and_the_bar_its_person(browsers: Brows
     assert chen.locator(".item .code").count() > 0
     assert chen.evaluate(CUT_OFF, [".item .code", ".item"]) == []
     assert chen.evaluate(CUT_OFF, [".bar__name", ".bar__who"]) == []
+    assert chen.evaluate(SQUEEZED) == []
     assert chen.locator(".bar__name").inner_text() == ("陈静" if lang == "zh-hans" else "Chen Jing")
     assert chen.locator(".case__body--none").is_visible() is (size == DESK), "nothing to open on the left of a phone"
     keep(chen, f"fit-desk-{lang}-{size['width']}", whole=False)

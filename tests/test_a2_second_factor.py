@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import get_default_password_validators
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from minan import settings as declared
 from minan.kernel import bare, config
@@ -102,6 +102,7 @@ def test_who_takes_the_second_factor_off_is_looked_at_anew_and_a_forged_form_cha
     people: dict[str, Any], rf: RequestFactory, status: int, marked: bool
 ) -> None:
     request = rf.post(reverse("mfa_deactivate_totp"))
+    request.resolver_match = resolve(request.path)
     request.user, request.session = people["clerk"], Client().session
     request.session[second_factor.MARK] = True
     second_factor.SecondFactor(lambda _: HttpResponse(status=status))(request)

@@ -23,7 +23,7 @@ from tests.pages import PAGES
 
 pytest.importorskip("minan.systems.matters.procedure", reason="not run: P2 (no matters)")
 pytestmark = [pytest.mark.django_db, pytest.mark.bar("P2")]
-THIN, EVERY, LEAST = 11, 14, 1_800
+THIN, EVERY, LEAST = 11, 12, 1_800
 
 
 def sample(world: World, wanted: Callable[[int, Cell], bool]) -> Report:

@@ -129,9 +129,9 @@ def chosen(person: Person, n: int, door: Door, thin: int) -> bool:
 
 
 def cells(world_: World, thin: int) -> Iterator[Cell]:
-    """All cells, in an order in which each person's own stand together; thinned, a person asks at an address for every third matter."""
+    """All cells, in an order in which each person's own stand together; thinned, a person asks at an address for every fifth matter."""
     known = doors()
-    each = 1 if thin == 1 else 3
+    each = 1 if thin == 1 else 5
     for p, person in enumerate(world_.people.values()):
         for n, door in enumerate(known):
             if not chosen(person, n, door, thin):

@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
+from minan.kernel.tests.waiting import until
+
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="not run: the shell in a browser (chromium missing)"),
@@ -79,7 +81,7 @@ def test_the_next_person_at_the_desk_does_not_find_the_first_ones_words(page: Pa
         assert page.input_value("textarea") == expected
         if who == "1":
             page.fill("textarea", "写到一半")
-            page.wait_for_function("Object.values(localStorage).some((kept) => kept.includes('写到一半'))")
+            until(page, "Object.values(localStorage).some((kept) => kept.includes('写到一半'))")
         page.unroute("**/x/")
 
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from minan.channels.hotline.tests.calling import NUMBER, Line, said
 from minan.kernel.models import Case, Event, User
 from minan.kernel.tests.desks import desk_of
+from minan.kernel.tests.waiting import until
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -36,7 +37,7 @@ def signed_in(chromium: Any, live_server: Any, name: str, width: int = 1440, lan
     page: Page = context.new_page()
     page.goto("/hotline/")
     words = "document.getElementById('hl-text')"
-    page.wait_for_function(f"!{words} || document.activeElement === {words}")  # the focus comes with the first frame, after "load"
+    until(page, f"!{words} || document.activeElement === {words}")  # the focus comes with the first frame, after "load"
     return page
 
 
@@ -59,7 +60,7 @@ def test_from_the_first_word_to_the_code_with_four_presses_and_no_mouse(page: Pa
     page.get_by_text("有电话打进来").wait_for()
     line.is_taken()
     page.get_by_text("通话中").wait_for()
-    page.wait_for_function("document.querySelector('[name=phone]').value.length > 0")
+    until(page, "document.querySelector('[name=phone]').value.length > 0")
     assert page.input_value("[name=phone]") == NUMBER
     assert page.evaluate("document.activeElement.id") == "hl-text", "she can type at once"
     presses, began = 0, time.monotonic()

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from minan.kernel.models import Attachment, Case, Event
 from minan.kernel.tests.desks import desk_of
+from minan.kernel.tests.waiting import until
 
 CHROMIUM = shutil.which("chromium")
 SHOTS = os.environ.get("MINAN_SHOTS", "")
@@ -120,7 +121,7 @@ def test_what_she_recorded_is_there_after_a_lost_line_and_after_an_error(chromiu
     page = phone(chromium, live_server)
     page.goto("/say/")
     speak(page)
-    page.wait_for_function(KEPT)
+    until(page, KEPT)
     page.context.set_offline(True)
     page.get_by_role("button", name="就这样，送过去").click()
     page.wait_for_timeout(300)

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from minan.kernel import onetime_code
 from minan.kernel.models import Case, Event
 from minan.kernel.tests.desks import desk_of
+from minan.kernel.tests.waiting import until
 from minan.lib import throttle
 from minan.systems.bulletins import signing
 from minan.systems.bulletins.tests import cast
@@ -74,7 +75,7 @@ def sound(page: Page) -> None:
 def polled(screen: Page) -> None:
     """The screen has asked once more, whatever came of it."""
     before = int(screen.evaluate("document.body.dataset.polls || '0'"))
-    screen.wait_for_function("(n) => Number(document.body.dataset.polls || 0) > n", arg=before)
+    until(screen, "(n) => Number(document.body.dataset.polls || 0) > n", arg=before)
 
 
 def paired(kiosk: Page, desk: Page) -> None:

@@ -20,7 +20,8 @@ CUT_OFF = """([what, box]) => [...document.querySelectorAll(what)].filter((one) 
 
 
 # Entries of the filters narrower than their words, which then lie over the next one's; the strip is swiped, never squeezed.
-SQUEEZED = """() => [...document.querySelectorAll(".filters a")].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+SQUEEZED = """() => [...document.querySelectorAll(".filters a")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
 
 
 # What is pressed and is smaller than a thumb, 44 px; a link inside a sentence stays a word.

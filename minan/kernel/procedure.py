@@ -195,6 +195,7 @@ class Step:
     code: bool = False  # its text message carries six digits (onetime_code.py)
     folds: bool = False  # a reminder: told once a day in one numbered list a unit, unless the case is urgent (reminders.py)
     public: bool = True  # stands on the speaker's page
+    readers: tuple[str, ...] = ()  # the only roles of staff that read its events; () is everybody who may see the case
     heard: bool = False  # what it says is for whoever acts next: shown above their buttons
     draft: Callable[[Mapping[str, Any]], str] | None = None  # of a case: what a machine proposes for its long field, to be checked
     ahead: bool = False  # as long as it can be taken, it is what the case waits for

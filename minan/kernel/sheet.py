@@ -160,7 +160,7 @@ def lines(
         step = procedure.step(event.step) if procedure else None
         public = step.public if step else registry.was_public(case.procedure, event.step)
         public = public and not common.hushed(case.facts, event.step, event.at, now)
-        if not (staff or public):
+        if not (staff or public) or (staff and step and step.readers and not set(step.readers) & set(roles)):
             continue
         body = said.get(event.n, {}) if event.n not in withheld and not bare else {}
         office = directory.office(event.by.split(":", 1)[0]) if ":" in event.by else None

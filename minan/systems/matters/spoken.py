@@ -107,7 +107,7 @@ def transcribed(ask: Ask) -> Change:
 
 TRANSCRIBED = "transcribe"
 TRANSCRIBE = Step(
-    TRANSCRIBED, W("机器转写", "Machine transcript"), ("clock",), public=False, rules=(still_waits,), effect=transcribed,
+    TRANSCRIBED, W("机器转写", "Machine transcript"), ("clock",), public=False, readers=("desk",), rules=(still_waits,), effect=transcribed,
     fields=(
         f.words(W("机器听到的", "What a machine heard"), shown=False),
         Field("of", W("第几条记录的录音", "Number of the event it came with"), "number", required=True, shown=False),

@@ -56,13 +56,12 @@ def waiting(now: datetime, tried: set[UUID]) -> list[tuple[Case, Attachment]]:
 def heard(sound: bytes, mime: str, beat: Beat) -> str:
     """What the program makes of a sound; "" where it says nothing, fails, takes too long, or we are to stop."""
     few = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "MIME_TYPE": mime}
-    command = shlex.split(settings.TRANSCRIBE)
     until, given = time.monotonic() + LIMIT_SECONDS, bytes(sound) or None
     try:
         child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env=few, start_new_session=True
+            shlex.split(settings.TRANSCRIBE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env=few, start_new_session=True
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a quotation mark of the setting is not closed
         log.warning("no transcript", extra={"error": type(error).__name__})
         return ""
     while True:

@@ -97,3 +97,29 @@ def test_a_program_that_is_not_there_costs_nothing(case: Case, settings: Any) ->
     settings.TRANSCRIBE = "/nowhere/hear"
     assert heard() == 1
     assert not Event.objects.filter(case_id=case.id, step="transcribe").exists()
+
+
+def test_who_handles_the_matter_does_not_read_what_the_machine_heard(case: Case, people: dict[str, Any], program: Any) -> None:
+    """It is the voice in letters, a name in it as the machine took it; the lead reads what the clerk wrote down."""
+    program("echo 我是村东头的王婶，路灯不亮")
+    assert heard() == 1
+    case.refresh_from_db()
+    clerk, handler = actor(people["clerk"]), actor(people["handler"])
+    go(case, "write_down", clerk, MONDAY + 2 * MINUTE, words="路灯不亮")
+    go(case, "accept", clerk, MONDAY + 3 * MINUTE, kind="lamp.out")
+    go(case, "assign", clerk, MONDAY + 4 * MINUTE, unit=handler.units[0])
+    read = {who: [line.event.step for line in sheet.of(case, who, MONDAY + 5 * MINUTE).lines] for who in (clerk, handler)}
+    assert "transcribe" in read[clerk]
+    assert "transcribe" not in read[handler]
+    for page in (f"/tasks/{case.code}/", f"/desk/{case.code}/"):
+        shown = desk_of("handler").get(page).content.decode()
+        assert "王婶" not in shown, page
+    assert "路灯不亮" in shown
+    assert "王婶" in desk_of("clerk").get(f"/desk/{case.code}/").content.decode()
+
+
+def test_a_setting_that_is_no_command_loses_nothing(case: Case, settings: Any) -> None:
+    settings.TRANSCRIBE = '/opt/hear "'
+    assert heard() == 1
+    case.refresh_from_db()
+    assert case.facts["unwritten"] == [1]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from minan.channels.web import staging
+from minan.kernel import facts as fact_checks
 from minan.kernel import sounds
 from minan.kernel.sounds import Recording
 
@@ -44,9 +45,16 @@ def read(token: str) -> Aloud | None:
     return Aloud(token, sha256, mime, seconds) if staging.held(sha256) is not None else None
 
 
-def heard(request: HttpRequest) -> tuple[Aloud | None, str]:
-    """(the recording of this form, why a new one is not taken): put aside at once, so that no error loses it; a new one wins."""
+def heard(request: HttpRequest, *, nobody: bool = False) -> tuple[Aloud | None, str]:
+    """(the recording of this form, why a new one is not taken): put aside at once, so that no error loses it; a new one wins.
+
+    `nobody`: who speaks wants not to be known. Then nothing waits here, and what an earlier screen put aside is let go.
+    """
     before = read(request.POST.get("voice_kept", ""))
+    if nobody and (before or request.FILES.get("voice")):
+        if before:
+            staging.let_go(before.sha256)
+        return None, fact_checks.HEARD.into(get_language() or "zh-hans")
     try:
         found = sounds.recording(request.FILES.get("voice"))
     except sounds.Unfit as unfit:

@@ -60,13 +60,15 @@ class Saying:
         post = request.POST
         do = post.get("do", "") if post.get("do", "") in LOOKS else ""
         kept, wrong = staging.gather(post.getlist("kept"), request.FILES.getlist("photos"))
-        voice, unheard = aloud.heard(request)
+        hidden = Apart.read(post)
+        nobody = bool(post.get("anonymous")) or hidden.confidential or hidden.report
+        voice, unheard = aloud.heard(request, nobody=nobody and "HX-Request" not in request.headers)  # a tick alone throws nothing away
         words = {name: neutral(post.get(name, "")).strip() for name in WORDS}
         return cls(
             onetime.own(post.get("key", "")), words, bool(post.get("visit")), where.read(post, do), _kind(post), _answers(post),
             kept, wrong, voice, unheard, do,
             capability=capability.hash_of(post.get("capability", "")), anonymous=bool(post.get("anonymous")),
-            apart=Apart.read(post),
+            apart=hidden,
         )  # fmt: skip
 
     # ---- what the page shows

@@ -84,6 +84,11 @@ def held(sha256: str) -> bytes | None:
         return None
 
 
+def let_go(sha256: str) -> None:
+    """A file that was put aside and may not wait any longer."""
+    _path(sha256).unlink(missing_ok=True)
+
+
 def keep(picture: Picture) -> Kept:
     """Put a clean picture aside."""
     hold({picture.sha256: picture.data, _path(picture.sha256, thumb=True).name: picture.thumb})

@@ -59,8 +59,9 @@ def heard(sound: bytes, mime: str, beat: Beat) -> str:
     until, given = time.monotonic() + LIMIT_SECONDS, bytes(sound) or None
     try:
         child = subprocess.Popen(
-            shlex.split(settings.TRANSCRIBE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env=few, start_new_session=True
-        )
+            shlex.split(settings.TRANSCRIBE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd="/", env=few, start_new_session=True,
+        )  # fmt: skip
     except (OSError, ValueError) as error:  # ValueError: a quotation mark of the setting is not closed
         log.warning("no transcript", extra={"error": type(error).__name__})
         return ""

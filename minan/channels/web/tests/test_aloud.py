@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from minan.channels.web import staging
 from minan.channels.web.tests.phone import key_on, picture, said
 from minan.kernel import access, attachments, sounds
 from minan.kernel.act import act
@@ -185,3 +186,18 @@ def test_she_takes_her_voice_along_with_all_the_rest(wang: Client, case: Case) -
     page = wang.get(f"/m/{case.code}/rights/file.html")
     assert f"data:audio/webm;base64,{base64.b64encode(webm()).decode()}" in page.content.decode()
     assert "<audio controls" in page.content.decode()
+
+
+@pytest.mark.parametrize("wish", ["anonymous", "confidential", "report"])
+def test_the_voice_of_who_wants_not_to_be_known_waits_nowhere(wang: Client, wish: str) -> None:
+    key = key_on(wang, "/say/steps/1/")
+    waits = wang.post("/say/steps/2/", {"key": key, "from": "1", "text": "", "voice": voice()}).context["saying"].voice
+    assert staging.held(waits.sha256)
+    wang.post("/say/hints/", {"key": key, "text": "", "voice_kept": waits.token, wish: "on"}, headers={"HX-Request": "true"})
+    assert staging.held(waits.sha256), "a tick alone throws nothing away"
+    for sent in ({"voice_kept": waits.token}, {"voice": voice()}):
+        answer = wang.post("/say/", {"key": key, "text": "有人乱收费", wish: "on"} | sent)
+        assert answer.status_code == 422
+        assert "声音会让人听出您是谁" in answer.content.decode()
+        assert "voice_kept" not in answer.content.decode()
+        assert staging.held(waits.sha256) is None

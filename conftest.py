@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import blocking_manager_key
 
 from tools import postgres
 
 DATA = pathlib.Path(tempfile.mkdtemp(prefix="minan-test-"))
-MISSING: dict[str, str] = {}  # what this machine does not allow: name → why; printed at the end
+EMPTIED: list[str] = []  # by a test that commits: the next test of this process finds the city again, whatever it asks for
 
 hypothesis_settings.register_profile("fast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.register_profile("deep", deadline=None, max_examples=2_000, suppress_health_check=list(HealthCheck))
@@ -87,6 +88,8 @@ def lets_events_go(connection: Any) -> None:
     def let_go(sql_list: list[str]) -> None:
         with without_triggers(connection):
             empty([*sql_list, *(["DELETE FROM kernel_search"] if sql_list else [])])
+        if sql_list:
+            EMPTIED.append("all tables")
 
     if empty.__name__ != "let_go":
         connection.ops.execute_sql_flush = let_go
@@ -99,6 +102,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         load_city()
     gc.freeze()  # what stands now stays; to look through it all again and again costs a tenth of the time
     gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Which tests come after one that emptied the tables nobody knows: the processes help each other."""
+    if EMPTIED and touches_records(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            load_city()
+        EMPTIED.clear()
 
 
 def load_city() -> None:
@@ -265,8 +277,11 @@ RECORDS = {"db", "transactional_db", "django_db_setup", "live_server"}  # no tes
 
 def of_the_records(item: pytest.Item) -> bool:
     """Whether another database could change what this test finds."""
-    touches = item.get_closest_marker("django_db") is not None or bool(RECORDS & set(getattr(item, "fixturenames", ())))
-    return touches and item.get_closest_marker("once") is None
+    return touches_records(item) and item.get_closest_marker("once") is None
+
+
+def touches_records(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(RECORDS & set(getattr(item, "fixturenames", ())))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

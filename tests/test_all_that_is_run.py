@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import shutil
 
 import pytest
@@ -17,9 +18,9 @@ def test_a_run_without_a_browser_fails_clearly(
 ) -> None:
     ran: dict[str, str] = {}
 
-    def runs(title: str, *arguments: str) -> tuple[int, str]:
+    def runs(title: str, *arguments: str) -> tuple[int, str, list[str]]:
         ran[title] = arguments[arguments.index("-m") + 1]
-        return 0, CLOSING
+        return 0, CLOSING, []
 
     monkeypatch.setattr(shutil, "which", lambda name: browser if name == "chromium" else None)
     monkeypatch.setattr(postgres, "programs", lambda: None)
@@ -46,5 +47,42 @@ def test_on_the_second_database_only_what_it_could_change_is_run_again(request: 
 def test_a_failed_run_stays_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/chromium")
     monkeypatch.setattr(postgres, "programs", lambda: None)
-    monkeypatch.setattr(test_all, "pytest", lambda title, *_arguments: (1 if title == "SQLite" else 0, CLOSING))
+    monkeypatch.setattr(test_all, "pytest", lambda title, *_arguments: (1 if title == "SQLite" else 0, CLOSING, []))
     assert test_all.main() == 1
+
+
+BOTH = "2 failed, 5 passed, 1 skipped in 9.00s"
+TWO = ["tests/test_a.py::test_a", "tests/test_b.py::test_b[x y]"]
+
+
+@pytest.mark.parametrize(
+    ("title", "failed", "second", "code", "closing"),
+    [
+        ("browser", TWO, (0, "2 passed in 1.00s", []), 0, "7 passed, 1 skipped, 2 of them only alone, in 9.00s"),
+        ("browser", TWO, (1, "1 failed, 1 passed in 1.00s", TWO[:1]), 1, BOTH),
+        ("browser", TWO, (0, "1 passed, 1 deselected in 1.00s", []), 1, BOTH),  # one of them shows a bar: it stays failed
+        ("browser", TWO * 3, (0, "6 passed in 1.00s", []), 1, BOTH),
+        ("faults", TWO, (0, "2 passed in 1.00s", []), 1, BOTH),
+        ("browser", [], (0, "0 passed in 1.00s", []), 1, BOTH),
+    ],
+)  # fmt: skip
+def test_what_failed_beside_others_is_asked_once_more_alone_and_named(
+    title: str, failed: list[str], second: tuple[int, str, list[str]], code: int, closing: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    answers = [(1, BOTH, failed), second]
+    monkeypatch.setattr(test_all, "pytest", lambda *_words: answers.pop(0))
+    assert test_all.run(title, "-n", "2") == (code, closing)
+    assert capsys.readouterr().out.count("UNSTABLE: tests/test_") == (0 if code else 2)
+
+
+def test_the_names_of_what_failed_are_read_from_what_pytest_says(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n@pytest.mark.parametrize('a', ['x y'])\ndef test_a(a): assert not a, 'no - no'\n"
+        "@pytest.fixture\ndef bad(): 1 / 0\ndef test_b(bad): pass\ndef test_c(): pass\n",
+        "utf-8",
+    )
+    monkeypatch.setattr(test_all, "HERE", tmp_path)
+    code, closing, failed = test_all.pytest("it", "-p", "no:cacheprovider", "-p", "no:django", "test_it.py")
+    assert (code, failed) == (1, ["test_it.py::test_a[x y]", "test_it.py::test_b"])
+    assert closing.startswith("1 failed, 1 passed, 1 error in")

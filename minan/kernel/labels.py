@@ -135,6 +135,29 @@ def place_short(code: str) -> str:
     return next((name.removesuffix(end) for end in OFFICIAL if name.endswith(end)), name)
 
 
+def departments() -> dict[str, str]:
+    """What the duty list calls a department → what people call it: its widest office without the place in its name.
+
+    "gas" is 燃气管理中心（gas）, Gas Supply Centre (gas); where several widest ones lie in one place, the word alone.
+    """
+    offices: dict[str, list[directory.Office]] = {}
+    for office in sorted(directory.city().units.values(), key=lambda one: directory.LEVELS.get(one.level, 0)):
+        offices.setdefault(office.word, []).append(office)
+    return {word: _department(word, found) for word, found in offices.items()}
+
+
+def _department(word: str, offices: list[directory.Office]) -> str:
+    first = offices[0]
+    if any(other.place == first.place for other in offices[1:]):
+        return word
+    if english():
+        others = [set(office.name_en.split()) for office in offices[:20]]
+        shared = [part for part in first.name_en.split() if all(part in other for other in others)]
+        return f"{' '.join(shared) if len(offices) > 1 and shared else first.name_en} ({word})"
+    place = directory.place_name(first.place)
+    return f"{first.name.removeprefix(place_short(first.place)) if place not in first.name else first.name.replace(place, '', 1)}（{word}）"
+
+
 def office_short(unit: str) -> str:
     """An office as a list shows it: 固安县住建局 is 县住建局 where every row is of one county."""
     office = directory.office(unit) if unit else None

@@ -113,6 +113,20 @@ class Synonyms:
             found.update(map(add, run, run[1:]))
         return frozenset(found)
 
+    def ordered(self, text: str) -> list[tuple[int, int, str]]:
+        """The features of a text as they stand in it: first and last character, the feature."""
+        found: list[tuple[int, int, str]] = []
+        for run in _run.finditer(_filler.sub(" ", self.signed(text))):
+            at, words = run.start(), run[0]
+            if words[0] <= "z":
+                found.append((at, run.end() - 1, words))
+                continue
+            for n, letter in enumerate(words):
+                found.append((at + n, at + n, letter))
+                if n + 1 < len(words):
+                    found.append((at + n, at + n + 1, words[n : n + 2]))
+        return found
+
     def kind_features(self, kind: str) -> frozenset[str]:
         """What the city's words for a kind are made of; nothing for a kind without words."""
         return self.features(self._kinds.get(kind, ""))

@@ -1,15 +1,18 @@
 """Which of many open matters may be one and the same: groups for a clerk to look through. Nothing here merges anything.
 
-Each pair near enough in place and time gets one number, the sum of what words, kind, place and days say; above one fixed
-threshold it may be the same. A word tells more the rarer it is among matters of that kind and in that village: "lamp" tells
-nothing between two lamps, the name of a shop much. Groups grow by the mean over all their pairs, so that A like B and
-B like C does not make A like C. The weights were fitted to made-up cities (`tests/tellings.py`, seeds 101 and 102) and to
-tellings typed by hand for it (`tests/same_tuning.txt`); neither a test nor `bench.likeness` judges by these.
+Each pair near enough in place and time gets one number, the sum of what words, numbers, kind, place and days say; above one
+fixed threshold it may be the same. Words that follow each other in both tellings are one thing both name, and count once: of
+two things named by both, one may be where and one what; a long name alone is only where. A thing tells more the rarer it is
+among matters of that kind and in that village. Another building, staircase, well or bus line is another matter. Groups grow by
+the mean over all their pairs, so that A like B and B like C does not make A like C. The weights were fitted to a made-up city
+(`tests/tellings.py`, seed 101) and to tellings typed by two hands for it (`tests/same_tuning.txt`, `same_tuning_two.txt`);
+neither a test nor `bench.likeness` judges by these.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,15 +20,17 @@ from itertools import combinations
 
 from minan.kernel.likeness import CANDIDATES_MAX, Candidate, Synonyms, because
 from minan.lib import geo
+from minan.lib.text import folded
 
 DAYS_MOST, METRES_MOST, PAIRS_MOST, GROUP_MOST = 60.0, 1000.0, 300_000, 30
 SAME = 0.0  # at this sum or above two matters may be one
-# What each sign adds: fitted to both tuning sets together, for in made-up tellings place says nearly all, in typed ones words do.
-BASE, WORDS, LOCAL, WORDS_MOST = 1.0, 0.25, 0.5, 4.0
-KIND, BESIDE, UNLIKE = 0.5, 0.05, 0.01  # BESIDE: what another kind of the same group is worth beside the same kind
-FAR, LATE, LATE_DAYS = -4.7, -6.4, 30.0  # a kilometre; thirty days and more
-TELLING = 2.0  # a word in more than e⁻² of a kind's matters tells nothing between two of them
-UNSCORED = -8.0  # what a pair too far apart counts for in the mean of a group
+# What each sign adds. Where kinds differ, words may say more than where they agree: there kind and place have said it already.
+BASE, FIRST, SECOND, LOCAL, TELLING = 1.2, 0.46, 10.8, 0.15, 1.5  # TELLING: what e⁻¹·⁵ of a kind's matters say tells nothing
+WORDS_APART, WORDS_ALIKE = 2.65, 0.64  # at most, where the kinds differ and where they agree
+KIND, BESIDE, UNLIKE = 0.54, 0.02, 0.0025  # BESIDE: what another kind of the same group is worth beside the same kind
+FAR, LATE, LATE_DAYS = -4.8, -4.1, 30.0  # a kilometre; thirty days and more
+SAME_NUMBER, OTHER_NUMBER = 2.3, -15.0
+UNSCORED = -10.0  # what a pair too far apart counts for in the mean of a group
 # How far a chosen kind is believed, and how far words are: a bounded naive Bayes over single characters and synonyms.
 KIND_CHOSEN, KIND_TRUST, KIND_SMOOTH, LEXICON = 4.0, 0.6, 4.0, 20
 PRIOR, LEAST_SHARE = 8.0, 0.001
@@ -78,6 +83,32 @@ def _belief(
     return {kind: value / whole for kind, value in odds.items() if value > whole / 100}
 
 
+_digits = "零一二三四五六七八九"
+_counted = re.compile(r"(\d{1,4}|[零一二三四五六七八九十两]{1,4})(号居民楼|号楼|楼|栋|幢|单元|号门|号机井|号井|路公交|路车|路|号院|小队|队|组|层|排)")
+_WHAT = {
+    "号居民楼": "building", "号楼": "building", "栋": "building", "幢": "building", "单元": "stair", "号门": "stair", "号机井": "well",
+    "号井": "well", "路公交": "bus", "路车": "bus", "路": "bus", "号院": "yard", "小队": "team", "队": "team", "组": "team",
+    "层": "floor", "楼": "floor", "排": "row",
+}  # fmt: skip
+
+
+def _number(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.replace("两", "二").rpartition("十")
+    if ten:
+        return max(1, _digits.find(tens[-1:] or "一")) * 10 + (_digits.index(ones[0]) if ones else 0)
+    return int("".join(str(_digits.index(one)) for one in ones))
+
+
+def numbers(text: str) -> dict[str, frozenset[int]]:
+    """Which building, staircase, floor, well, bus line, yard, team or row a telling names: 三号楼二单元 is building 3, stair 2."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, unit in _counted.findall(text):
+        found[_WHAT[unit]].add(_number(number))
+    return {what: frozenset(ns) for what, ns in found.items()}
+
+
 def _tells(feature: str) -> bool:
     """Whether a feature is two characters, a number or a synonym's sign: one character alone tells too little."""
     return len(feature) > 1 or "\ue000" <= feature <= "\uf8ff"
@@ -92,6 +123,8 @@ class _Town:
         self.kinds = _beliefs(rows, every, synonyms)
         self.groups = [self._grouped(beliefs) for beliefs in self.kinds]
         self.known = [frozenset(filter(_tells, features)) for features in every]
+        self.order = [[found for found in synonyms.ordered(row.text) if _tells(found[2])] for row in rows]
+        self.numbers = [numbers(folded(row.text)) for row in rows]
         self.everywhere = Counter(f for features in self.known for f in features)
         self.of_kind: dict[str, Counter[str]] = defaultdict(Counter)
         self.size: Counter[str] = Counter()
@@ -122,8 +155,8 @@ class _Town:
             found[f] = -math.log(min(1.0, max(LEAST_SHARE, share)))
         return found
 
-    def cheap(self, a: int, b: int) -> tuple[float, ...] | None:
-        """Kind, far, late: what needs no words. None: too far in place or time to be looked at."""
+    def cheap(self, a: int, b: int) -> tuple[float, float, float] | None:
+        """How far the kinds agree (0 to 1), far, late: what needs no words. None: too far in place or time to be looked at."""
         one, two = self.rows[a], self.rows[b]
         days = abs((one.at - two.at).total_seconds()) / 86400
         if days > DAYS_MOST:
@@ -139,20 +172,41 @@ class _Town:
         mine, yours, wide, other = self.kinds[a], self.kinds[b], self.groups[a], self.groups[b]
         kind = sum(belief * yours.get(name, 0.0) for name, belief in mine.items())
         group = sum(belief * other.get(name, 0.0) for name, belief in wide.items())
-        late = min(days, LATE_DAYS) / LATE_DAYS
-        return math.log(kind + BESIDE * group + UNLIKE), far, late
+        return kind + BESIDE * group, far, min(days, LATE_DAYS) / LATE_DAYS
 
-    def words(self, a: int, b: int) -> tuple[float, float]:
-        """How much the shared words tell: over all of them, and the one that is rarest in the village."""
+    def words(self, a: int, b: int) -> float:
+        """How much the things tell that both name: the two that tell most, and the one that is rarest in the village."""
+        told, local = self._things(a, b)
+        told.sort(reverse=True)
+        first, second = [*told, 0.0, 0.0][:2]
+        return math.sqrt(FIRST * first + SECOND * second) + LOCAL * local
+
+    def _things(self, a: int, b: int) -> tuple[list[float], float]:
+        shared = self.known[a] & self.known[b]
         mine, yours = self.rare[a], self.rare[b]
         here, size = self.here[self.rows[a].place[:12]], self.village[self.rows[a].place[:12]]
-        told, local = 0.0, 0.0
-        for f in self.known[a] & self.known[b]:
+        told: list[float] = []
+        local, end, seen = 0.0, -1, set[str]()
+        for begin, stop, f in self.order[a] if shared else ():
+            if f not in shared or f in seen:
+                continue
+            seen.add(f)
+            if begin > end:
+                told.append(0.0)
+            end = max(end, stop)
             rare = min(mine[f], yours[f]) - TELLING
             if rare > 0:
-                told += rare
+                told[-1] = max(told[-1], rare)
                 local = max(local, math.log((size + 2) / max(1, here[f] - 1)))
-        return math.sqrt(told), local
+        return told, local
+
+    def counted(self, a: int, b: int) -> float:
+        """What the numbers say: another building or line is another matter, the same one more likely the same."""
+        mine, yours = self.numbers[a], self.numbers[b]
+        both = mine.keys() & yours.keys()
+        if any(not mine[what] & yours[what] for what in both):
+            return OTHER_NUMBER
+        return SAME_NUMBER if both else 0.0
 
 
 def _may_meet(one: str, two: str) -> bool:
@@ -162,9 +216,8 @@ def _may_meet(one: str, two: str) -> bool:
     return one[9:12] == two[9:12] or "000" in (one[9:12] or "000", two[9:12] or "000")
 
 
-def _sum(cheap: tuple[float, ...]) -> float:
-    kind, far, late = cheap
-    return BASE + KIND * kind + FAR * far + LATE * late
+def _sum(agree: float, far: float, late: float) -> float:
+    return BASE + KIND * math.log(agree + UNLIKE) + FAR * far + LATE * late
 
 
 def _pairs(rows: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
@@ -199,10 +252,12 @@ def likenesses(rows: Sequence[Candidate], synonyms: Synonyms) -> tuple[dict[tupl
         if looked > PAIRS_MOST:
             return found, True
         cheap = town.cheap(a, b)
-        if cheap is None or (base := _sum(cheap)) + WORDS_MOST < SAME:
+        if cheap is None:
             continue
-        told, local = town.words(a, b)
-        found[a, b] = base + min(WORDS_MOST, WORDS * told + LOCAL * local)
+        most = WORDS_APART + (WORDS_ALIKE - WORDS_APART) * min(1.0, cheap[0])
+        base = _sum(*cheap) + town.counted(a, b)
+        if base + most >= SAME:
+            found[a, b] = base + min(most, town.words(a, b))
     return found, False
 
 

@@ -40,6 +40,11 @@ def _point(case: Case) -> list[float] | None:
     return list(found) if found else None
 
 
+def _about(case: Case) -> bool:
+    """Whether that point is only the middle of its village."""
+    return case.lon is None or case.lat is None
+
+
 def _yours(step: Step, roles: frozenset[str]) -> bool:
     return offline(step) and any(role in roles and role != "clock" for role in step.who)
 
@@ -101,7 +106,8 @@ def of(user: User, case: Case, now: datetime) -> JSON:
     return {
         "code": case.code, "n": case.n, "moves": case.moves, "procedure": case.procedure, "state": case.state, "state_label": into(label),
         "title": case.title, "text": case.text, "place": case.place, "place_label": directory.place_name(case.place, full=True),
-        "place_short": labels.place_short(case.place), "place_words": case.place_words, "at": _point(case), "kind": case.kind,
+        "place_short": labels.place_short(case.place), "place_words": case.place_words, "at": _point(case),
+        "at_about": _about(case), "kind": case.kind,
         "kind_label": labels.kind_name(case.kind), "urgency": case.urgency, "size": case.size, "opened_at": when(case.opened_at),
         "due_at": when(case.due_at), "warn_at": when(case.warn_at), "tags": [tag["label"] for tag in labels.overlays(case.marks, few=True)],
         "clocks": _clocks(found.clocks), "heard": _lines(pane.heard(items)), "lines": _lines(items), "main": main.name if main else "",

@@ -30,6 +30,7 @@ SCRIPTS = (
     "vault",
     "store",
     "visits",
+    "sketch",
     "photos",
     "queue",
     "send",

@@ -110,7 +110,7 @@ def told(row: Any) -> list[tuple[str, str]]:
     return [
         (_("编号"), row.pk),
         (_("地方"), directory.place_name(row.place, full=True)),
-        (_("部门"), row.word),
+        (_("部门"), labels.departments().get(row.word, row.word)),
         (_("块上级"), up[0] or "—"),
         (_("条上级"), up[1] or "—"),
     ]

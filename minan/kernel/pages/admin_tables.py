@@ -73,7 +73,7 @@ def _channels() -> list[tuple[str, Any]]:
 
 
 def _duty_words() -> list[tuple[str, Any]]:
-    return sorted({(u.word, u.word) for u in directory.city().units.values()})
+    return sorted(labels.departments().items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from minan.kernel.pages import listing, pane
 from minan.kernel.pages.guard import case_of, face_of, person, staff
 
 SHOWN = 30
+LATER = timedelta(days=30)  # what ends later than that is no work of these days: a shop that is listed till next autumn
 JUST, JUST_SHOWN = timedelta(hours=2), 3  # what came within two hours, at most three of it
 
 
@@ -27,9 +28,11 @@ def page(
     now = timezone.now()
     found = _mine(request, now)
     rows = [listing.row(c, now, _url(c), case is not None and c.code == case.code) for c in found.items]
+    far = [c.due_at is not None and c.due_at > now + LATER and not row["open"] for c, row in zip(found.items, rows, strict=True)]
     context = {
         "base": face_of(request),
-        "rows": rows,
+        "rows": [row for row, is_far in zip(rows, far, strict=True) if not is_far],
+        "distant": [row for row, is_far in zip(rows, far, strict=True) if is_far],
         "next": found.next or "",
         "apart": case is not None and not any(r["open"] for r in rows),
     }

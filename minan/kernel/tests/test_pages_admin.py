@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from minan.kernel import access, config, directory
+from minan.kernel import access, config, directory, labels
 from minan.kernel.access import actor
 from minan.kernel.models import (
     Clock,
@@ -381,3 +381,17 @@ def test_every_table_and_its_form_open_in_both_languages(keeper_of: Any, name: s
             assert gao.get(answer.context["rows"][0]["url"]).status_code == 200
         if TABLES[name].new:
             assert gao.get(f"/admin/{name}/new/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("lang", "gas", "point"),
+    [("zh-hans", "燃气管理中心（gas）", "说事点（point）"), ("en", "Gas Supply Centre (gas)", "Speaking Point (point)")],
+)
+def test_a_department_is_chosen_by_what_people_call_it(gao: Client, lang: str, gas: str, point: str) -> None:
+    with translation.override(lang):
+        known = labels.departments()
+    assert known["gas"] == gas
+    assert known["point"].endswith(point)
+    assert known["insurer"] == "insurer", "two of one place have no name in common"
+    page = gao.get("/admin/routing/new/", headers={"accept-language": lang})
+    assert gas in page.content.decode()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from minan.kernel.models import Case
+from minan.kernel.pages import phone
 from minan.kernel.tests.desks import assigned, desk_of, done, handling, key_of, matter, photo, steps_of, text_of
 
 pytest.importorskip("minan.systems.matters.procedure", reason="not run: tasks (no matters)")
@@ -75,3 +78,18 @@ def test_who_works_on_foot_gets_the_phones_face_and_a_desk_its_own(city: None) -
     assert "face-desk" in text_of(desk_of("handler").get("/tasks/"))
     phone = desk_of("handler").get("/tasks/", headers={"user-agent": "Mozilla/5.0 (Linux; Android 14) Mobile"})
     assert "face-phone" in text_of(phone)
+
+
+def test_what_ends_in_a_month_or_later_is_folded_below_the_work_of_these_days(city: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, zhao = assigned(), assigned(text="广场的长椅掉漆"), desk_of("handler")
+    page = zhao.get("/tasks/")
+    assert {row["code"] for row in page.context["rows"]} == {one.code, two.code}
+    assert page.context["distant"] == []
+    monkeypatch.setattr(phone, "LATER", timedelta(0))  # a month later were now
+    page = zhao.get("/tasks/")
+    assert page.context["rows"] == []
+    assert {row["code"] for row in page.context["distant"]} == {one.code, two.code}
+    assert "一个月以后才到期的 2 件" in text_of(page)
+    opened = zhao.get(f"/tasks/{two.code}/")
+    assert [row["code"] for row in opened.context["rows"]] == [two.code], "what is open is never folded away"
+    assert [row["code"] for row in opened.context["distant"]] == [one.code]

@@ -59,6 +59,41 @@ def test_more_rows_than_can_be_looked_at_are_an_error_and_more_pairs_are_said(mo
     assert same.likenesses([LAMP, AGAIN, WATER], PLAIN)[1] is True
 
 
+def test_a_long_name_of_one_place_is_no_reason_where_the_things_differ() -> None:
+    lane = replace(LAMP, text="村委会西边第二条胡同有两根路灯一闪一闪的", lon=None, lat=None)
+    parked = replace(lane, id="2", text="村委会西边第二条胡同天天停满车，着火了怎么办", kind="order.parking", group="order", at=NOW)
+    far = [replace(WATER, id=str(n), place=lane.place, lon=None, lat=None, text=f"金色家园{n}停水") for n in range(3, 9)]
+    assert not [ids for ids in grouped([lane, parked, *far]) if {"1", "2"} & set(ids)]
+    dark = replace(parked, text="村委会西边第二条胡同路灯坏了两根", kind="lamp.out", group="lamp")
+    assert ("1", "2") in grouped([lane, dark, *far])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("幸福里三号楼2单元漏水", {"building": {3}, "stair": {2}}),
+        ("5栋和12栋都停水", {"building": {5, 12}}),
+        ("十七号机井，二十三路公交", {"well": {17}, "bus": {23}}),
+        ("十号楼六层、两单元", {"building": {10}, "floor": {6}, "stair": {2}}),
+        ("一O三号楼前面的一条路", {"building": {3}}),
+        ("零十号楼", {"building": {10}}), ("路上第一楼", {"floor": {1}}), ("没有号码", {}),
+    ],
+)  # fmt: skip
+def test_the_numbers_of_a_telling_are_read(text: str, named: dict[str, set[int]]) -> None:
+    assert same.numbers(text) == named
+
+
+def test_another_building_is_another_matter_and_the_same_one_more_likely_the_same() -> None:
+    leak = replace(LAMP, text="东苑三号楼顶层漏雨，天花板湿了", kind="housing.leak", group="housing")
+    assert grouped([leak, replace(leak, id="2", text="东苑七号楼顶层漏雨，天花板湿了")]) == []
+    assert grouped([leak, replace(leak, id="2", text="3栋楼顶防水不行，一下雨就接盆")]) == [("1", "2")]
+
+
+@given(st.text("零一二三四五六七八九十两0123456789号楼栋单元路层", max_size=24))
+def test_whatever_stands_before_a_building_is_a_number_or_nothing(text: str) -> None:
+    assert all(0 <= n < 10_000 for ns in same.numbers(text).values() for n in ns)
+
+
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 

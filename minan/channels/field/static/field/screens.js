@@ -32,7 +32,7 @@
   function task(entry) {
     const one = entry.one, ahead = F.queue.ahead(one);
     const far = entry.far === null ? "" : "·" + (entry.far < 1000 ? F.t("metres", { n: entry.far }) : F.t("kilometres", { n: (entry.far / 1000).toFixed(1) }));
-    return el("a.task", { href: "#case/" + one.id, "data-task": true }, el("b", null, one.tags.map(function (tag) { return [el("span.tag.tag--over", null, tag), " "]; }), one.title), light(one),
+    return el("a.task", { href: "#case/" + one.id, "data-task": true }, el("b", null, entry.n ? el("span.field-turn", null, entry.n) : null, one.tags.map(function (tag) { return [el("span.tag.tag--over", null, tag), " "]; }), one.title), light(one),
       el("span.sub", null, one.place_short + (one.kind_label ? "·" + one.kind_label : "") + "·" + ahead.label + far, ahead.waiting.length ? el("span.light.is-idle.field-wait", null, F.t("waits_here", { n: ahead.waiting.length })) : null));
   }
   function orders() {
@@ -47,11 +47,22 @@
     return [el("div.row.field-orders", { role: "group", "aria-label": F.t("order") }, button("due", "by_time", pick("due")), button("route", "by_way", pick("route")), button("here", "from_here", stand)),
       view.order === "here" ? el("p.tiny.faint", null, F.t("from_here_why")) : null];
   }
+  // In the order of the way, what has a place today bears the number it has on the sketch.
+  function turns(rows) {
+    const now = F.now(), out = [];
+    rows.forEach(function (row) {
+      if (!row.one.at || !F.visits.today(row.one, now)) return;
+      row.n = out.length + 1;
+      out.push({ n: row.n, at: row.one.at, about: row.one.at_about, title: row.one.title, id: row.one.id });
+    });
+    return F.sketch.drawn(out, view.from, (mine.lists || { places: [] }).places);
+  }
   function list() {
     const rows = view.order === "due" ? F.visits.byDue(mine.cases).map(function (one) { return { one: one, far: null }; }) : F.visits.route(mine.cases, F.now(), view.from);
+    const sketch = view.order === "due" ? null : turns(rows);
     const none = el("div.empty", null, F.icon("check"), el("b", null, F.t("nothing")), el("p.small", null, F.t("nothing_why")));
     return el("div.stack", { "data-screen": "list" }, standing(), el("div.head", null, el("h1", null, F.t("my_tasks")), el("span.small.quiet", null, F.t("n_tasks", { n: mine.cases.length }))),
-      oldness(), mine.self.more ? el("p.small", null, F.t("more_online")) : null, mine.cases.length > 1 ? orders() : null,
+      oldness(), mine.self.more ? el("p.small", null, F.t("more_online")) : null, mine.cases.length > 1 ? orders() : null, sketch,
       el("section.sheet.sheet--flush", { "aria-label": F.t("my_tasks") }, rows.length ? rows.map(task) : none));
   }
 

@@ -81,6 +81,56 @@ def test_the_order_of_the_day_begins_with_the_most_urgent_and_goes_to_the_neares
     assert page.evaluate(LIGHT, [None, None, due])["shape"] == "paused"
 
 
+LAID = """([stops, from, places]) => {
+  const it = Field.sketch.laid(stops.map(([n, at]) => ({ n, at, about: false, title: "", id: "" })), from, places);
+  const stopped = (mark) => [mark.ns, Math.round(mark.x), Math.round(mark.y)];
+  return it && { ...it, stops: it.stops.map(stopped), names: it.names.map((name) => name.text) };
+}"""
+
+
+def test_the_sketch_shows_directions_distances_and_the_order_and_names_never_cover_a_stop(device: Any) -> None:
+    page = device("laid").set_up("worker")
+    assert page.evaluate(LAID, [[], None, []]) is None
+    west, east, north = [116.300, 39.400], [116.310, 39.400], [116.305, 39.404]
+    villages = [{"short": "南村", "at": [116.305, 39.4005]}, {"short": "压着一号", "at": west}, {"short": "远处", "at": [117.0, 39.4]}]
+    it = page.evaluate(LAID, [[[1, west], [2, east], [3, north], [4, [116.3101, 39.4001]]], None, villages])
+    marks = {tuple(ns): (x, y) for ns, x, y in it["stops"]}
+    assert set(marks) == {(1,), (2, 4), (3,)}, "what would cover another shares its ring"
+    assert marks[1,][0] < marks[3,][0] < marks[2, 4][0], "east is right"
+    assert marks[3,][1] < marks[1,][1], "north is up"
+    assert it["names"] == ["南村"]
+    pixels = marks[2, 4][0] - marks[1,][0]  # 860 m apart
+    assert abs(it["bar"]["width"] / it["bar"]["metres"] - pixels / 860) < 0.01
+    assert len(it["line"]) == 4
+    assert all(0 < x < 360 and 0 < y < 260 for x, y in marks.values())
+    assert len(page.evaluate(LAID, [[[1, west]], east, []])["line"]) == 2, "from where one stands to the first"
+
+
+def test_the_days_order_is_drawn_without_a_network_and_a_number_opens_its_matter(device: Any) -> None:
+    phone = device("sketch")
+    page = phone.set_up("worker")
+    assert page.locator(".field-sketch").count() == 0, "by time there is nothing to draw"
+    phone.context.set_offline(True)
+    page.evaluate("""() => {
+      const cases = Field.queue.mine.cases, late = Math.max(...cases.map((one) => new Date(one.due_at || 0).getTime()));
+      Field.now = () => late + 3600000;
+      cases.slice(0, 3).forEach((one, n) => { one.at = [116.30 + n * 0.01, 39.42 + (n % 2) * 0.005]; one.at_about = n === 2; });
+    }""")
+    page.locator("[data-order=route]").click()
+    page.wait_for_selector(".field-sketch")
+    numbers = [int(text) for text in page.locator("[data-task] .field-turn").all_inner_texts()]
+    assert numbers == list(range(1, len(numbers) + 1)), "the list bears the numbers of the sketch"
+    rings = page.locator(".field-stop text").all_text_contents()
+    assert len(rings) >= 3
+    assert page.locator(".field-stop.is-about").count() >= 1, "what has no exact place is drawn as such"
+    looked_at(page, "sketch")
+    first = page.locator(".field-stop").first
+    title = first.get_attribute("aria-label").split(" ", 1)[1]
+    first.click()
+    page.wait_for_selector("[data-screen=case]")
+    assert page.inner_text("h1") == title
+
+
 def test_his_position_is_used_at_the_press_and_nowhere_kept(device: Any, city_of_the_field: Any) -> None:
     phone = device("position")
     page = phone.set_up("worker")

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from minan.kernel import directory
+from minan.kernel import directory, registry
 from minan.kernel.calendar import Limit, Scale
 from minan.kernel.clocks import FIXED
 from minan.kernel.models import Case
@@ -87,6 +87,18 @@ def name_of(thing: Any) -> str:
     label = "name" if hasattr(thing, "name") else "label"
     other = getattr(thing, f"{label}_en", "") if english() else ""
     return str(other or getattr(thing, label))
+
+
+def title_of(case: Case) -> str:
+    """What a case is called. What people wrote stays as they wrote it; a name that its procedure gave is said in the page's language."""
+    found = registry.get(case.procedure) if english() else None
+    if found is None:
+        return case.title
+    named, colon, rest = case.title.partition("：")
+    for words in (found.label, *found.titles):
+        if named == words.zh:
+            return f"{words.en}{': ' if colon else ''}{rest}"
+    return case.title
 
 
 def office_name(unit: str) -> str:

@@ -239,6 +239,7 @@ class Procedure:
     plain: bool = False  # its cases are about a thing, never about a person: open also where what they came from is confidential
     pictures_for: str = ""  # the fact that names the one member of staff who may see its pictures; "": who sees the case
     guest: bool = False  # who follows it from outside was asked by a link and said no matter
+    titles: tuple[Words, ...] = ()  # what it calls its cases beside its own label, whole or before a colon: said in the reader's language
     system: str = ""  # the folder that declares it (filled by the registry)
 
     def __post_init__(self) -> None:

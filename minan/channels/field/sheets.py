@@ -105,7 +105,7 @@ def of(user: User, case: Case, now: datetime) -> JSON:
     label = registry.label(case.procedure, case.version, "states", case.state)
     return {
         "code": case.code, "n": case.n, "moves": case.moves, "procedure": case.procedure, "state": case.state, "state_label": into(label),
-        "title": case.title, "text": case.text, "place": case.place, "place_label": directory.place_name(case.place, full=True),
+        "title": labels.title_of(case), "text": case.text, "place": case.place, "place_label": directory.place_name(case.place, full=True),
         "place_short": labels.place_short(case.place), "place_words": case.place_words, "at": _point(case),
         "at_about": _about(case), "kind": case.kind,
         "kind_label": labels.kind_name(case.kind), "urgency": case.urgency, "size": case.size, "opened_at": when(case.opened_at),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from minan.channels.web import lines, promise, proofs
 from minan.kernel import access, cards, directory, draws, inbox, registry, rights, routing, sheet, speakers
+from minan.kernel.labels import title_of
 from minan.kernel.models import Case, Message
 from minan.kernel.procedure import Ask, Procedure, Step
 from minan.kernel.vault import Sealed
@@ -173,7 +174,7 @@ def card(case: Case, now: datetime | None = None) -> dict[str, Any]:
         {"light": inbox.light_of(case, now), "due_at": case.due_at, "now": now} if case.open and case.due_at else None
     )
     return {
-        "code": case.code, "title": case.title, "url": reverse("web:matter", args=[case.code]), "waits": waits(case), "clock": clock,
+        "code": case.code, "title": title_of(case), "url": reverse("web:matter", args=[case.code]), "waits": waits(case), "clock": clock,
         "state": label(case), "kind": "" if case.open else "done", "now": next_words(case) or _held(held), "stations": stations(case),
     }  # fmt: skip
 

@@ -132,7 +132,7 @@ def _row(entry: Entry, now: datetime, spots: Mapping[str, tuple[float, float, bo
     ]
     return {
         "code": case.code, "url": reverse(desk, args=[case.code]), "lane": entry.lane, "letter": LANE[entry.lane][1],
-        "what": "" if kept else case.title, "kept": kept, "place": labels.place_short(case.place),
+        "what": "" if kept else labels.title_of(case), "kept": kept, "place": labels.place_short(case.place),
         "town": labels.place_short(directory.within(case.place, "town")), "where": "" if kept else case.place_words,
         "kind": labels.kind_name(case.kind), "state": state, "by": labels.office_short(labels.holder(case)),
         "since": _ms(case.opened_at), "at": case.opened_at, "clock": listing.clock(case, now), "waits": entry.waits,

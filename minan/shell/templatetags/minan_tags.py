@@ -14,6 +14,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from minan.kernel import labels
+from minan.kernel.models import Case
 from minan.shell import words
 
 register = template.Library()
@@ -108,8 +110,8 @@ def strip(days: Sequence[Any], minutes: bool = False) -> list[dict[str, Any]]:
 
 @register.filter
 def say(thing: Any) -> str:
-    """The label of a thing in the page's language."""
-    return words.say(thing)
+    """The label of a thing in the page's language; of a case, what it is called."""
+    return labels.title_of(thing) if isinstance(thing, Case) else words.say(thing)
 
 
 @register.filter

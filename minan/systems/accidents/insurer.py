@@ -122,6 +122,7 @@ PROCEDURE = Procedure(
     STEPS,
     CLOCKS,
     opening=OPENING,
+    titles=(W("道路交通事故", "Road accident"),),
     first="asked",
     privacy="confidential",
     counted=False,

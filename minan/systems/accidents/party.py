@@ -162,6 +162,7 @@ PROCEDURE = Procedure(
     STEPS,
     CLOCKS,
     opening=OPENING,
+    titles=(W("道路交通事故", "Road accident"),),
     first="there",
     privacy="confidential",
     counted=False,

@@ -212,5 +212,5 @@ BY_OTHERS = (
 )  # fmt: skip
 PROCEDURE = Procedure(
     "lost", 1, W("失物招领", "Lost and found"), STATES, (*BY_POSTER, *BY_OTHERS, *rights.steps(STATES)), CLOCKS, opening=OPENING,
-    first="unproven", counted=False,
+    first="unproven", counted=False, titles=tuple(words for _, words in w.LOST_SORTS),
 )  # fmt: skip

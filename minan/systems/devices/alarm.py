@@ -324,5 +324,6 @@ STEPS = (
     *rights.steps(STATES),
 )
 PROCEDURE = Procedure(
-    "alarm", 1, W("设备告警", "Alarm of a device"), STATES, STEPS, CLOCKS, opening=OPENING, first="raised", counted=False
+    "alarm", 1, W("设备告警", "Alarm of a device"), STATES, STEPS, CLOCKS, opening=OPENING, first="raised", counted=False,
+    titles=tuple(alarm.label for alarm in ALARMS.values()),
 )

@@ -112,5 +112,6 @@ STEPS = (
     *rights.steps(STATES),
 )  # fmt: skip
 PROCEDURE = Procedure(
-    "fault", 1, W("设备故障", "Fault of a device"), STATES, STEPS, CLOCKS, opening=OPENING, first="silent", counted=False
+    "fault", 1, W("设备故障", "Fault of a device"), STATES, STEPS, CLOCKS, opening=OPENING, first="silent", counted=False,
+    titles=tuple(words for _, words in WHY),
 )

@@ -268,5 +268,6 @@ STEPS = (
 )
 PROCEDURE = Procedure(
     "camera_look", 1, W("调看图像", "Look through a camera"), STATES, STEPS, CLOCKS, opening=OPENING, first="asked", counted=False,
+    titles=(W("调看", "Look"),),
     pictures_for="asked_by",
 )

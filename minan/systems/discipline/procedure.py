@@ -114,5 +114,5 @@ STEPS = (
 
 PROCEDURE = Procedure(
     "report", 1, W("检举控告", "Report"), STATES, STEPS, (*CLOCKS, common.DEFERRAL, rights.HOLD), opening=SAY, first="received",
-    privacy="sealed", desk="discipline",
+    privacy="sealed", desk="discipline", titles=(W(TITLE, "[Report on an official]"),),
 )  # fmt: skip

@@ -106,6 +106,7 @@ PROCEDURE = Procedure(
     STEPS,
     CLOCKS,
     opening=OPENING,
+    titles=f.TITLES,
     first="filed",
     privacy="confidential",
     counted=False,

@@ -31,6 +31,7 @@ SORTS = (  # 人民调解法 names none; the ministry's statistics do (引用前
     ("road", W("道路交通事故纠纷", "Road accident")),
     ("other", W("其他纠纷", "Other")),
 )
+TITLES = tuple(words for _, words in SORTS)  # by its sort a dispute, its sides and its confirmation are called
 OTHER = "other"
 # 人民调解法 art. 26: who does not reach agreement is told of the ways of law.
 WAYS = W(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from minan.kernel import childhood, common, rights
 from minan.kernel.procedure import Clock, Procedure, State, Words
 from minan.systems.disputes import agreement, archive, court, joining, opening, sealed, side, talks, village
-from minan.systems.disputes.fields import KEEP
+from minan.systems.disputes.fields import KEEP, TITLES
 
 W = Words
 STATES = (
@@ -62,6 +62,7 @@ PROCEDURE = Procedure(
     (*CLOCKS, common.DEFERRAL, rights.HOLD),
     opening=opening.SAY,
     first="applied",
+    titles=TITLES,
     privacy="confidential",
     desk="mediation",
     room="disputes:room",

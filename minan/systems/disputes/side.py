@@ -353,6 +353,7 @@ PROCEDURE = Procedure(
     (common.DEFERRAL, rights.HOLD),
     opening=OPENING,
     first="waiting",
+    titles=f.TITLES,
     privacy="confidential",
     counted=False,
     guest=True,

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import base, client, machine, served
+from bench import base, client, machine, memory, served
 from bench.base import Base
 
 WARM = 1.5  # seconds before each window that are not counted
@@ -113,6 +113,7 @@ def measured(here: Base, names: list[str], clients: list[int], seconds: float) -
         out["start_seconds"], out["calm_before_seconds"] = server.start_seconds, calm()
         _ours(server, asks)
         out["pss_mb_at_rest"] = round(machine.pss(server.process.pid), 1)
+        out["pss_mb_at_rest_of"] = memory.measured(server.process.pid)["pss_mb"]
         meter, beside = Meter(here, server), Meter(here, bare)
         for name in names:
             if name == "step":
@@ -136,6 +137,7 @@ def measured(here: Base, names: list[str], clients: list[int], seconds: float) -
             out[name] = {"queries": _asked(asks, name), "windows": rows}
             out[name]["calm_after_seconds"] = calm()
         out["pss_mb"] = round(machine.pss(server.process.pid), 1)
+        out["pss_mb_of"] = memory.measured(server.process.pid)["pss_mb"]
         out["pss_mb_database"] = round(machine.pss(here.postmaster), 1) if here.postmaster else 0.0
     return out
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -193,15 +193,19 @@ def _read(stamp: int) -> _City:
         city.limits.append((LimitRow(*limit[:-2]), limit[-2], limit[-1]))
     city.hours = {h.name: Hours.from_json(h.seasons) if h.seasons else DEFAULT_HOURS for h in OfficeHours.objects.all()}
     city.rest = dict(RestDay.objects.values_list("date", "working"))
+    city.posts, city.left = _posts(today)
+    return city
+
+
+def _posts(today: date) -> tuple[dict[int, tuple[PostRow, ...]], dict[int, tuple[str, ...]]]:
+    """Who holds which posts that day, and whose units they left within the year before."""
     posts, left = defaultdict(list), defaultdict(list)
     for post in Post.objects.filter(user__is_active=True).order_by("id"):
         if (post.since is None or post.since <= today) and (post.until is None or post.until >= today):
             posts[post.user_id].append(PostRow(post.unit_id, post.role, post.title, post.seat))
         elif post.until is not None and today - YEAR <= post.until < today:
             left[post.user_id].append(post.unit_id)
-    city.posts = {k: tuple(v) for k, v in posts.items()}
-    city.left = {k: tuple(v) for k, v in left.items()}
-    return city
+    return {k: tuple(v) for k, v in posts.items()}, {k: tuple(v) for k, v in left.items()}
 
 
 def read() -> _City:
@@ -230,9 +234,12 @@ def city() -> _City:
     with _lock:
         if _city.stamp >= 0 and now - _looked < TTL:
             return _city
-        stamp = _stamp()
-        if stamp != _city.stamp or _city.day != datetime.now(LOCAL).date():
+        stamp, today = _stamp(), datetime.now(LOCAL).date()
+        if stamp != _city.stamp:
             _city = _read(stamp)
+        elif today != _city.day:  # only posts change by the day; what else was read before the fork stays shared by all processes
+            posts, left = _posts(today)
+            _city = replace(_city, day=today, posts=posts, left=left, beside={})
         _looked = time.monotonic()
         return _city
 

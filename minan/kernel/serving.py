@@ -21,13 +21,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from minan.kernel import ballast, beside, hanging, moving, replies, vault, worker
+from minan.kernel import ballast, beside, hanging, moving, places, replies, vault, worker
 from minan.kernel.commands import worker as behind
 
 READY_SECONDS, STOP_SECONDS, WATCH_SECONDS = 60, 15, 1
@@ -51,6 +51,8 @@ def serve() -> int:
     ballast.keep()
     if on_sqlite:
         replies.take_over()
+    with contextlib.suppress(DatabaseError):  # one that is away is waited for by whoever asks it
+        places.tree()  # the city is read once, before the fork, and shared
     connections.close_all()
     gc.collect()
     gc.freeze()  # the collector leaves alone what all processes share: a page it writes to is a page that each has for itself

@@ -142,7 +142,8 @@ def _resting(user: User, ask: Wanted, found: inbox.Page, now: datetime) -> bool:
 def row(case: Case, now: datetime, url: str, here: bool = False) -> dict[str, Any]:
     """A case as one line of a list."""
     return {
-        "code": case.code, "title": labels.title_of(case), "url": url, "open": here, "clock": clock(case, now), "kind": labels.kind_name(case.kind),
+        "code": case.code, "title": labels.title_of(case), "url": url,
+        "open": here, "clock": clock(case, now), "kind": labels.kind_name(case.kind),
         "place": labels.place_short(case.place), "state": registry.label(case.procedure, case.version, "states", case.state),
         "by": labels.office_short(labels.holder(case)), "overlays": labels.overlays(case.marks, few=True),
     }  # fmt: skip

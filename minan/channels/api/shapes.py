@@ -133,8 +133,7 @@ def line(shown: sheet.Line, lang: str) -> JSON:
     }  # fmt: skip
 
 
-@lru_cache(maxsize=1024)
-def _form(spec: Field, lang: str, _stamp: int) -> JSON:
+def _form(spec: Field, lang: str) -> JSON:
     options = [{"value": value, "label": words.into(lang)} for value, words in spec.options]
     if spec.type == "ground":
         grounds = [g for g in directory.city().grounds.values() if g.list == spec.source and g.active]
@@ -145,12 +144,25 @@ def _form(spec: Field, lang: str, _stamp: int) -> JSON:
     }  # fmt: skip
 
 
+# A step's form in a language, written out once a change of the city: (its identity, language) → the city's stamp, the step, the form.
+# By identity, for to hash a step with all its fields costs as much as to write it out; the step is kept, so that it stays itself.
+_offers: dict[tuple[int, str], tuple[int, Step, JSON]] = {}
+OFFERS_MOST = 4096
+
+
 def offered(step: Step, lang: str) -> JSON:
-    """A step this person may take now, with its form; `moves` says whether the case's counter is compared."""
-    return {
+    """A step this person may take now, with its form; `moves` says whether the case's counter is compared. Shared: not to be changed."""
+    stamp, key = directory.city().stamp, (id(step), lang)
+    if (kept := _offers.get(key)) and kept[0] == stamp and kept[1] is step:
+        return kept[2]
+    if len(_offers) >= OFFERS_MOST:
+        _offers.clear()
+    form = {
         "name": step.name, "label": step.label.into(lang), "moves": step.moves, "to": list(step.targets), "key": step.key,
-        "form": [_form(spec, lang, directory.city().stamp) for spec in step.fields if spec.type != "voice"],
+        "form": [_form(spec, lang) for spec in step.fields if spec.type != "voice"],
     }  # fmt: skip
+    _offers[key] = (stamp, step, form)
+    return form
 
 
 def event(row: Event) -> JSON:

@@ -64,7 +64,7 @@ def start_over() -> None:
 
 def make(empty: bool) -> None:
     """Tables, the city's data, then every app's demo.py: `make(empty: bool)`, in the order of INSTALLED_APPS from below."""
-    print("making the demo city (less than a minute)", file=sys.stderr, flush=True)
+    print("making the demo city (a minute or two, only this once)", file=sys.stderr, flush=True)
     logging.getLogger("minan.outgoing").setLevel(logging.ERROR)  # a text of months ago is too old to send: no news to anybody
     migrations_state.mark_as_demo()  # first, so that a start that is cut off can be told from a real city
     migrations_state.migrate()

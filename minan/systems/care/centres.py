@@ -1,6 +1,7 @@
 """care_centres.csv of a city's folder → centres and beds: everything is checked first, loading twice changes nothing, nothing is deleted.
 
-Columns: number, name, name_en, place (12 digits), hours, beds, phone. Fewer beds than before: the last ones take no new stay.
+Columns: number, name, name_en, place (12 digits), hours, beds, phone, and if wanted hours_en.
+Fewer beds than before: the last ones take no new stay.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def load(path: Path) -> dict[str, int]:
     with transaction.atomic():
         for row in found:
             made = {"name": row["name"], "name_en": row["name_en"], "place": row["place"], "hours": row["hours"],
-                "phone": row["phone"] or ""}
+                "hours_en": row.get("hours_en") or "", "phone": row["phone"] or ""}
             made["street"] = directory.within(row["place"], "town")
             centre, _new = Centre.objects.update_or_create(number=int(row["number"]), defaults=made | {"active": True})
             wanted = int(row["beds"])

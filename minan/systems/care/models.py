@@ -43,11 +43,17 @@ class Centre(models.Model):
     place = models.CharField(max_length=15)  # of its community, or of the street itself
     street = models.CharField(max_length=12, db_index=True)  # the township-level code: who has no wish gets any bed of it
     hours = models.CharField(max_length=60)
+    hours_en = models.CharField(max_length=80, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def open_hours(self) -> dict[str, str]:
+        """When somebody is there, in both languages."""
+        return {"zh": self.hours, "en": self.hours_en}
 
 
 class Bed(models.Model):

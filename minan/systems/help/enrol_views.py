@@ -123,7 +123,8 @@ def _here(request: HttpRequest, code: str, name: str = "", data: Any = None) -> 
     return {
         "case": case, "actor": actor, "now": now, "steps": [s for s in steps if s is not chosen], "chosen": chosen, "form": form,
         "lines": lines,
-        "known": known, "shut": shut, "own": actor.kind == "speaker", "devices": case.facts.get("devices") or [],
+        "known": known, "numbers": _numbers(known), "shut": shut,
+        "own": actor.kind == "speaker", "devices": case.facts.get("devices") or [],
         "drill": case.facts.get("drill"), "drill_at": drills.last(case),
         "base": "shell/face_phone.html" if actor.kind == "speaker" else face_of(request), "desk": labels.office_name(case.desk),
     }  # fmt: skip
@@ -135,6 +136,12 @@ def _known(case: Case) -> tuple[dict[str, str], bool]:
     except vault.Sealed:
         return {}, True
     return {name: str(found[name]) for name in enrolment.SEALED if found.get(name)}, False
+
+
+def _numbers(known: dict[str, str]) -> list[tuple[str, str]]:
+    """(telephone, name) of each of the family that is known to who enrolled."""
+    each = range(1, enrolment.FAMILY + 1)
+    return [(known[f"family{n}_phone"], known.get(f"family{n}_name", "")) for n in each if f"family{n}_phone" in known]
 
 
 @require_safe

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
 
 from minan.kernel import worker
 from minan.kernel.access import SPEAKER, actor
@@ -108,6 +109,10 @@ def test_the_model_city_has_fourteen_centres_and_more_than_two_hundred_beds(city
     told = [centres.load(settings.CITY / centres.FILE) for _twice in range(2)]
     assert told[0] == told[1] == {"centres": 14, "beds": 210}
     assert (Centre.objects.count(), Bed.objects.count(), {c.street for c in Centre.objects.all()}) == (14, 210, {STREET})
+    english = Client().get("/care/", headers={"accept-language": "en"}).content.decode()
+    assert english.count("08:00–18:00, somebody at night") == 13
+    assert "夜里有人值班" not in english
+    assert "08:00–18:00，夜里有人值班" in Client().get("/care/").content.decode()
     (line, *_rest) = beds.board(date(2026, 11, 17), 2, streets=[STREET])
     assert (line.beds, line.free) == (16, (16, 16))
     wrong = tmp_path / "care_centres.csv"

@@ -7,6 +7,7 @@ import json
 import pathlib
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from minan.kernel.access import actor
 from minan.kernel.act import act
-from minan.kernel.models import Case, Event, User
+from minan.kernel.models import Case, Event, Message, User
 from minan.kernel.passes import listed
 from minan.lib import throttle
 from minan.systems.help import gather, passing, record, sealing, sends, spool, wire
@@ -497,6 +498,24 @@ def test_a_resident_enrols_and_her_phone_can_call_at_once(street: Street) -> Non
     assert wang.post(f"/help/p/{made.code}/end/").status_code == 302
     made.refresh_from_db()
     assert made.state == "ended"
+
+
+def test_who_enrolled_can_tell_the_family_by_a_text_of_their_own_and_we_send_none(street: Street) -> None:
+    wang, before = street.at("resident"), Message.objects.filter(to="speaker").count()
+    form = {name: value for name, value in PERSON.items() if name not in ("duty", "consent")} | {"key": "k" * 32}
+    page = wang.post("/help/enrol/", form | {"agree": "1", "place": VILLAGE}).content.decode()
+    body = quote("我在社区登记了一键呼叫", safe="")
+    assert f'href="sms:?&amp;body={body}' in page, "the phone's own address book asks to whom"
+    made = Case.objects.exclude(id=street.first.id).get(procedure="help_enrolment")
+    own = wang.get(f"/help/p/{made.code}/").content.decode()
+    assert f'href="sms:{PERSON["family1_phone"]}?&amp;body={body}' in own
+    english = wang.get(f"/help/p/{made.code}/", headers={"accept-language": "en"}).content.decode()
+    assert quote("I enrolled for help calls", safe="") in english
+    desk = street.at("gu.point").get(f"/help/p/{made.code}/").content.decode()
+    assert "sms:" not in desk
+    assert Message.objects.filter(to="speaker").count() == before
+    wang.post(f"/help/p/{made.code}/end/")
+    assert "sms:" not in wang.get(f"/help/p/{made.code}/").content.decode()
 
 
 def test_somebody_without_family_s_number_is_told_to_give_a_neighbour_s(street: Street) -> None:

@@ -69,14 +69,19 @@ class Stage:
         own = random.Random(f"{self.seed}:{self._count}")  # noqa: S311 as above
         heapq.heappush(self._waiting, (at, self._count, own, life))
 
-    def play(self, end: datetime) -> None:
-        """Play everything that happens until `end`, and tell it every few days; what comes later stays open."""
+    def play(self, end: datetime, so_far: Callable[[float], None] = lambda _share: None) -> None:
+        """Play everything that happens until `end`, and tell it every few days; what comes later stays open.
+
+        `so_far` hears how much of the time is played, from 0 to 1.
+        """
+        begin = self.now
         while self._waiting and self._waiting[0][0] <= end:
             with transaction.atomic():
                 until = min(end, self._waiting[0][0] + AT_ONCE)
                 while self._waiting and self._waiting[0][0] <= until:
                     self._next()
             self.tell()
+            so_far((until - begin) / (end - begin))
         with transaction.atomic():
             self.ring(end)
         self.now = end

@@ -81,3 +81,10 @@ def test_some_were_proposed_not_to_be_accepted_and_one_waits_for_the_county(stor
 
 def test_nobodys_number_stands_on_a_work_order(story: None) -> None:
     assert not Case.objects.filter(text__regex=r"1[3-9]\d{9}").exists()
+
+
+def test_who_waits_for_the_demo_hears_how_far_it_is_each_quarter_once(capsys: pytest.CaptureFixture[str]) -> None:
+    say = demo.Progress()
+    for share in (0.0, 0.24, 0.26, 0.3, 0.8, 0.99, 1.0):
+        say(share)
+    assert capsys.readouterr().err.split() == ["25", "%", "50", "%", "75", "%"]

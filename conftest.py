@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
 import pathlib
@@ -266,10 +267,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.nodeid.split("[", 1)[0] in slow:
             item.add_marker("slow")
+        if races(item.path):
+            item.add_marker("race")
         if "e2e" in item.path.parts:
             item.add_marker("e2e")
         if "faults" in item.path.parts:
             item.add_marker("faults")
+
+
+@functools.cache
+def races(path: pathlib.Path) -> bool:
+    """Whether a file of tests lets several work at once: what it finds may come once in many runs."""
+    text = path.read_text("utf-8")
+    return path.name.startswith("test_race") or any(word in text for word in ("Thread(", "ThreadPoolExecutor(", "Barrier(", "Process("))
 
 
 RECORDS = {"db", "transactional_db", "django_db_setup", "live_server"}  # no test reaches the records but by one of these, or by its mark

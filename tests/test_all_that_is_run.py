@@ -58,7 +58,7 @@ TWO = ["tests/test_a.py::test_a", "tests/test_b.py::test_b[x y]"]
 @pytest.mark.parametrize(
     ("title", "failed", "second", "code", "closing"),
     [
-        ("browser", TWO, (0, "2 passed in 1.00s", []), 0, "7 passed, 1 skipped, 2 of them only alone, in 9.00s"),
+        ("browser", TWO, (0, "2 passed in 1.00s", []), 0, "7 passed, 1 skipped, 2 unstable in 9.00s"),
         ("browser", TWO, (1, "1 failed, 1 passed in 1.00s", TWO[:1]), 1, BOTH),
         ("browser", TWO, (0, "1 passed, 1 deselected in 1.00s", []), 1, BOTH),  # one of them shows a bar: it stays failed
         ("browser", TWO * 3, (0, "6 passed in 1.00s", []), 1, BOTH),
@@ -73,7 +73,27 @@ def test_what_failed_beside_others_is_asked_once_more_alone_and_named(
     answers = [(1, BOTH, failed), second]
     monkeypatch.setattr(test_all, "pytest", lambda *_words: answers.pop(0))
     assert test_all.run(title, "-n", "2") == (code, closing)
+    assert ("2 unstable" in test_all.total([closing])) is (code == 0), "the last line says it, too"
     assert capsys.readouterr().out.count("UNSTABLE: tests/test_") == (0 if code else 2)
+
+
+def test_a_module_that_cannot_be_read_is_no_test_that_passes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_all, "pytest", lambda *_words: (1, "1 failed, 5 passed, 1 error in 9.00s", TWO[:1]))
+    assert test_all.run("SQLite", "-n", "2")[0] == 1
+
+
+def test_a_run_that_a_signal_ended_has_failed(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "test_it.py").write_text("import os\ndef test_a(): os.kill(os.getpid(), 9)\n", "utf-8")
+    monkeypatch.setattr(test_all, "HERE", tmp_path)
+    assert test_all.run("it", "-p", "no:cacheprovider", "-p", "no:django", "test_it.py")[0] == 9
+
+
+def test_what_runs_several_at_once_bears_the_mark_of_a_race(request: pytest.FixtureRequest) -> None:
+    from conftest import races  # the root's own
+
+    assert races(request.config.rootpath / "minan/systems/care/tests/test_beds.py")
+    assert races(request.config.rootpath / "tests/test_race.py")
+    assert not races(request.config.rootpath / "minan/kernel/tests/test_titles.py")
 
 
 def test_the_names_of_what_failed_are_read_from_what_pytest_says(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

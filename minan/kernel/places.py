@@ -29,13 +29,13 @@ _read: tuple[object, Tree] | None = None
 
 
 def tree() -> Tree:
-    """The tree that belongs to the directory as last read; built anew (some 50 ms) only after the city changed."""
+    """The tree that belongs to the directory as last read; built anew (some 50 ms) only after the city changed, not with the day."""
     global _read
-    city = directory.city()
-    if _read is None or _read[0] is not city:
+    known = directory.city().places
+    if _read is None or _read[0] is not known:
         with _lock:
-            if _read is None or _read[0] is not city:
-                _read = (city, _built())
+            if _read is None or _read[0] is not known:
+                _read = (known, _built())
     return _read[1]
 
 

@@ -84,29 +84,36 @@ def _belief(
 
 
 _digits = "零一二三四五六七八九"
-_counted = re.compile(r"(\d{1,4}|[零一二三四五六七八九十两]{1,4})(号居民楼|号楼|楼|栋|幢|单元|号门|号机井|号井|路公交|路车|路|号院|小队|队|组|层|排)")
+_one = r"(?<![\d零〇一二三四五六七八九十百千])(?:\d{1,4}|[零〇一二三四五六七八九十两]{1,4})"
+# Of a list or a span (5、6号楼, 1-3号楼) nobody knows which is meant: then the telling says nothing of buildings.
+_counted = re.compile(
+    rf"({_one}号?(?:[、,，\-–—~～至到和跟或]))?({_one})(号居民楼|号楼|栋|幢|单元|号机井|号井|路公交|路车)"
+)
 _WHAT = {
-    "号居民楼": "building", "号楼": "building", "栋": "building", "幢": "building", "单元": "stair", "号门": "stair", "号机井": "well",
-    "号井": "well", "路公交": "bus", "路车": "bus", "路": "bus", "号院": "yard", "小队": "team", "队": "team", "组": "team",
-    "层": "floor", "楼": "floor", "排": "row",
+    "号居民楼": "building", "号楼": "building", "栋": "building", "幢": "building", "单元": "stair", "号机井": "well", "号井": "well",
+    "路公交": "bus", "路车": "bus",
 }  # fmt: skip
 
 
 def _number(text: str) -> int:
+    """三 is 3, 十二 is 12, 二〇三 is 203; −1 for what may be several, as 三四."""
     if text.isdecimal():
         return int(text)
-    tens, ten, ones = text.replace("两", "二").rpartition("十")
+    plain = text.replace("两", "二").replace("〇", "零")
+    tens, ten, ones = plain.rpartition("十")
     if ten:
-        return max(1, _digits.find(tens[-1:] or "一")) * 10 + (_digits.index(ones[0]) if ones else 0)
-    return int("".join(str(_digits.index(one)) for one in ones))
+        return -1 if len(tens) > 1 or len(ones) > 1 or "零" in tens + ones else (_digits.find(tens or "一") * 10 + _digits.find(ones or "零"))
+    if len(plain) > 1 and "零" not in plain[1:]:
+        return -1
+    return int("".join(str(_digits.index(one)) for one in plain))
 
 
 def numbers(text: str) -> dict[str, frozenset[int]]:
-    """Which building, staircase, floor, well, bus line, yard, team or row a telling names: 三号楼二单元 is building 3, stair 2."""
+    """Which buildings, staircases, wells and bus lines a telling names: 三号楼二单元 is building 3, stair 2."""
     found: dict[str, set[int]] = defaultdict(set)
-    for number, unit in _counted.findall(text):
-        found[_WHAT[unit]].add(_number(number))
-    return {what: frozenset(ns) for what, ns in found.items()}
+    for listed, said, unit in _counted.findall(text):
+        found[_WHAT[unit]].add(-1 if listed else _number(said))
+    return {what: frozenset(ns) for what, ns in found.items() if -1 not in ns}
 
 
 def _tells(feature: str) -> bool:

@@ -27,7 +27,7 @@ def _row(case: Case, now: datetime, face: str) -> dict[str, Any]:
     asked = case.open and "party" in case.facts and not (procedure and procedure.room)  # else its own page hands the link over
     return {
         "case": case, "sort": labels.into(procedure.label) if procedure else case.procedure,
-        "who": str(case.facts.get("party") or labels.office_name(case.unit) or case.title), "open": case.open,
+        "who": str(case.facts.get("party") or labels.office_name(case.unit) or labels.title_of(case)), "open": case.open,
         "state": labels.into(registry.label(case.procedure, case.version, "states", case.state)),
         "clock": listing.clock(case, now) if case.open else None, "url": reverse(f"kernel:{face}_case", args=[case.code]),
         "link": reverse("kernel:link", args=[case.code]) if asked else "",

@@ -28,7 +28,10 @@ def page(
     now = timezone.now()
     found = _mine(request, now)
     rows = [listing.row(c, now, _url(c), case is not None and c.code == case.code) for c in found.items]
-    far = [c.due_at is not None and c.due_at > now + LATER and not row["open"] for c, row in zip(found.items, rows, strict=True)]
+    far = [
+        c.due_at is not None and c.due_at > now + LATER and c.opened_at < now - JUST and not row["open"]
+        for c, row in zip(found.items, rows, strict=True)
+    ]
     context = {
         "base": face_of(request),
         "rows": [row for row, is_far in zip(rows, far, strict=True) if not is_far],

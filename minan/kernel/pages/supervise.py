@@ -156,5 +156,5 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
 
 def _sent(request: HttpRequest, case: Case, event: Event) -> HttpResponse:
     number = labels.numbered(note_of(event).get("note", {}).get("number", ""))
-    messages.success(request, _("%(number)s已发出：%(title)s") % {"number": number, "title": case.title})
+    messages.success(request, _("%(number)s已发出：%(title)s") % {"number": number, "title": labels.title_of(case)})
     return redirect("kernel:supervise")

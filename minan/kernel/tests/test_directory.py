@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from minan.kernel import access, directory
+from minan.kernel import access, directory, places
 from minan.kernel.models import Kind, LimitRule, Post, Unit
 
 CLOCK = "tea"
@@ -131,10 +131,11 @@ def test_a_post_ends_with_its_day_though_nobody_wrote_anything(people: dict[str,
     monkeypatch.setattr(directory, "datetime", Frozen)
     directory.touch()
     assert access.is_staff(people["clerk"])
-    before = directory.city()
+    before, tree = directory.city(), places.tree()
     clock[0], now[0] = clock[0] + directory.TTL + 1, now[0] + timedelta(minutes=2)
     assert not access.is_staff(people["clerk"])
     assert directory.city().places is before.places, "what does not change by the day is not read again: all processes share it"
+    assert places.tree() is tree
     assert directory.left_by(people["clerk"].pk)
 
 

@@ -72,11 +72,12 @@ def test_a_long_name_of_one_place_is_no_reason_where_the_things_differ() -> None
     ("text", "named"),
     [
         ("幸福里三号楼2单元漏水", {"building": {3}, "stair": {2}}),
-        ("5栋和12栋都停水", {"building": {5, 12}}),
-        ("十七号机井，二十三路公交", {"well": {17}, "bus": {23}}),
-        ("十号楼六层、两单元", {"building": {10}, "floor": {6}, "stair": {2}}),
-        ("一O三号楼前面的一条路", {"building": {3}}),
-        ("零十号楼", {"building": {10}}), ("路上第一楼", {"floor": {1}}), ("没有号码", {}),
+        ("5栋和12栋都停水", {"building": {5, 12}}), ("5栋漏水，12栋也漏", {"building": {5, 12}}),
+        ("5号、6号楼二单元", {"stair": {2}}),
+        ("十七号机井，坐二十三路公交", {"well": {17}, "bus": {23}}), ("十号楼两单元", {"building": {10}, "stair": {2}}),
+        ("二〇三号楼", {"building": {203}}), ("103号楼", {"building": {103}}), ("一零三栋", {"building": {103}}),
+        ("一百零三号楼", {}), ("一O三号楼", {"building": {3}}), ("5、6号楼", {}), ("1-3号楼", {}), ("三四号楼", {}), ("零十号楼", {}),
+        ("一路上两路灯都黑着", {}), ("建设一路盖了一层土，一排树", {}), ("小区2号门", {}), ("没有号码", {}),
     ],
 )  # fmt: skip
 def test_the_numbers_of_a_telling_are_read(text: str, named: dict[str, set[int]]) -> None:
@@ -89,9 +90,19 @@ def test_another_building_is_another_matter_and_the_same_one_more_likely_the_sam
     assert grouped([leak, replace(leak, id="2", text="3栋楼顶防水不行，一下雨就接盆")]) == [("1", "2")]
 
 
-@given(st.text("零一二三四五六七八九十两0123456789号楼栋单元路层", max_size=24))
-def test_whatever_stands_before_a_building_is_a_number_or_nothing(text: str) -> None:
-    assert all(0 <= n < 10_000 for ns in same.numbers(text).values() for n in ns)
+@given(st.integers(1, 99), st.sampled_from(["号楼", "栋", "单元", "路公交"]))
+def test_a_number_is_the_same_written_either_way(number: int, unit: str) -> None:
+    ones = "零一二三四五六七八九"
+    tens, one = divmod(number, 10)
+    hans = ("" if tens < 2 else ones[tens]) + ("十" if tens else "") + (ones[one] if one else "")
+    assert same.numbers(f"幸福里{hans}{unit}") == same.numbers(f"幸福里{number}{unit}") != {}
+
+
+@given(st.text("零〇一二三四五六七八九十百两、-0123456789号楼栋单元路车", max_size=24))
+def test_whatever_is_said_of_numbers_breaks_nothing(text: str) -> None:
+    found = same.numbers(text)
+    assert set(found) <= {"building", "stair", "bus"}
+    assert all(ns for ns in found.values())
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

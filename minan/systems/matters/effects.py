@@ -9,7 +9,7 @@ from minan.kernel.procedure import Ask, Change
 from minan.systems.matters import fields as f
 from minan.systems.matters import hands, spoken, whose
 
-SHUT = "［保密］"
+SHUT, GONE = "［保密］", "已转纪检"
 STAYS = ("hold", "glass", "glass_waits", "glass_to", "deferred")  # what must be answered for even after a matter was passed on
 
 
@@ -50,7 +50,7 @@ def passed_on(ask: Ask) -> Change:
     bare = dict.fromkeys(("text", "place_words", "kind", "unit", "ruler", "outcome"), "")
     marks = {name: None for name in ask.marks if name not in STAYS}
     return Change(
-        set=bare | {"title": "已转纪检", "privacy": "passed", "public": False, "lon": None, "lat": None}, marks=marks,
+        set=bare | {"title": GONE, "privacy": "passed", "public": False, "lon": None, "lat": None}, marks=marks,
         facts={name: None for name in ask.case["facts"] if name not in STAYS},
     )  # fmt: skip
 

@@ -193,4 +193,5 @@ PROCEDURE = Procedure(
         *exchanged.tied(TOGETHER), *TURNING, *MEDIATING,
     )))),
     CLOCKS, opening=SAY, first="said", archive=ARCHIVE.name,
+    titles=(W(e.SHUT, "[Confidential]"), W(e.GONE, "Passed to the discipline office")),
 )  # fmt: skip

@@ -506,6 +506,7 @@ def test_who_enrolled_can_tell_the_family_by_a_text_of_their_own_and_we_send_non
     page = wang.post("/help/enrol/", form | {"agree": "1", "place": VILLAGE}).content.decode()
     body = quote("我在社区登记了一键呼叫", safe="")
     assert f'href="sms:?&amp;body={body}' in page, "the phone's own address book asks to whom"
+    assert quote("要急救，请您直接拨 120", safe="") in page, "nobody here calls an ambulance by itself"
     made = Case.objects.exclude(id=street.first.id).get(procedure="help_enrolment")
     own = wang.get(f"/help/p/{made.code}/").content.decode()
     assert f'href="sms:{PERSON["family1_phone"]}?&amp;body={body}' in own

@@ -53,7 +53,7 @@
     rows.forEach(function (row) {
       if (!row.one.at || !F.visits.today(row.one, now)) return;
       row.n = out.length + 1;
-      out.push({ n: row.n, at: row.one.at, about: row.one.at_about, title: row.one.title, id: row.one.id });
+      out.push({ n: row.n, at: row.one.at, about: row.one.at_about !== false, title: row.one.title, id: row.one.id });
     });
     return F.sketch.drawn(out, view.from, (mine.lists || { places: [] }).places);
   }

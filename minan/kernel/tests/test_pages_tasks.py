@@ -86,8 +86,11 @@ def test_what_ends_in_a_month_or_later_is_folded_below_the_work_of_these_days(ci
     assert {row["code"] for row in page.context["rows"]} == {one.code, two.code}
     assert page.context["distant"] == []
     monkeypatch.setattr(phone, "LATER", timedelta(0))  # a month later were now
+    assert len(zhao.get("/tasks/").context["rows"]) == 2, "what has just come is not folded away"
+    monkeypatch.setattr(phone, "JUST", timedelta(0))
     page = zhao.get("/tasks/")
     assert page.context["rows"] == []
+    assert "现在没有等您办的" not in text_of(page)
     assert {row["code"] for row in page.context["distant"]} == {one.code, two.code}
     assert "一个月以后才到期的 2 件" in text_of(page)
     opened = zhao.get(f"/tasks/{two.code}/")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 from playwright.sync_api import Page, expect
@@ -28,7 +29,8 @@ def enter_as(browsers: Browsers, username: str) -> Page:
 
 
 def later(days: int) -> str:
-    return (date.today() + timedelta(days=days)).isoformat()
+    """A day from today, as the city counts it: after 16:00 UTC it is tomorrow there already."""
+    return (datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=days)).isoformat()
 
 
 def send(page: Page) -> None:

@@ -153,7 +153,7 @@ def hostile(kiosk: Page) -> None:
     """What somebody writes is words, on the screen too."""
     evil, now = "<img src=x onerror=alert(1)>", timezone.now()
     kiosk.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    written = cast.published(now, title=evil, until=now.date().isoformat())
+    written = cast.published(now, title=evil, until=timezone.localdate(now).isoformat())
     for case in Case.objects.filter(procedure="bulletin", closed_at=None).exclude(id=written.id):
         cast.go(case, "withdraw", cast.LI, timezone.now(), words="过了")
     expect(kiosk.locator("h1", has_text=evil)).to_be_visible()  # the newest stands first

@@ -211,6 +211,7 @@ def test_the_index_holds_no_number_and_no_stranger_finds_an_account(people: dict
 
 
 def test_it_bites_where_somebody_adds_a_filter_to_the_api(monkeypatch: Any) -> None:
+    openapi.document()  # it is kept once it is made: what is added below is not to be in it for whoever comes next
     monkeypatch.setitem(openapi.LIST, "phone", {"type": "string"})
     assert people_asked_for() == ["phone"]
 

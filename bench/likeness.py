@@ -1,7 +1,7 @@
 """`python -m bench.likeness`: how well matters told again in other words are found and grouped. Prints one JSON object.
 
-Made-up cities (`minan/kernel/tests/tellings.py`) with seeds no test and no tuning uses, and tellings with near misses typed
-by two hands, each before any score and nothing tuned on either: `same_matter.txt` (forty matters told 129 times, fifty near
+Made-up cities (`minan/kernel/tests/tellings.py`) with seeds no test and no tuning uses, and tellings with near misses written
+by two language models, each before any score and nothing tuned on either, none by residents: `same_matter.txt` (forty matters told 129 times, fifty near
 misses) and `same_matter_two.txt` (49 told 148 times, 73 near misses; its writer saw no line of this program). "bcubed" counts every
 matter, most of which were told once; "bcubed_again" only those told again or said to be: the harder figure. "alone" is
 B-cubed where nothing is ever grouped: in a city where few things are told twice it is higher than any grouping reaches.

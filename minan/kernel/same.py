@@ -5,8 +5,8 @@ fixed threshold it may be the same. Words that follow each other in both telling
 two things named by both, one may be where and one what; a long name alone is only where. A thing tells more the rarer it is
 among matters of that kind and in that village. Another building, staircase, well or bus line is another matter. Groups grow by
 the mean over all their pairs, so that A like B and B like C does not make A like C. The weights were fitted to a made-up city
-(`tests/tellings.py`, seed 101) and to tellings typed by two hands for it (`tests/same_tuning.txt`, `same_tuning_two.txt`);
-neither a test nor `bench.likeness` judges by these.
+(`tests/tellings.py`, seed 101) and to tellings two language models wrote for it (`tests/same_tuning.txt`,
+`same_tuning_two.txt`), none by residents; neither a test nor `bench.likeness` judges by these.
 """
 
 from __future__ import annotations
